@@ -1,0 +1,1 @@
+"""From pages to a full-text index, a formula index and an embedding store."""
