@@ -31,6 +31,7 @@ __all__ = [
     "LockedError",
     "NotFoundError",
     "OctavoError",
+    "QueryError",
     "StorageError",
     "storage_error",
 ]
@@ -90,6 +91,12 @@ class NotFoundError(OctavoError):
     """No such book or page in the library."""
 
     exit_code = ExitCode.NOT_FOUND
+
+
+class QueryError(OctavoError):
+    """A question that asks nothing, or an option with a value that makes no sense."""
+
+    exit_code = ExitCode.USAGE
 
 
 class StorageError(OctavoError):

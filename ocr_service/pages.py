@@ -1,15 +1,26 @@
-"""What a book, a page and a region are. Standard library only, so that a search loads nothing heavy.
+"""What a book, a page and a region are. Standard library only: a search loads nothing heavy.
 
 The layout of these things on disk is in `store.py` and, for people, in `docs/format.md`.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Self
 
-__all__ = ["Book", "Page", "PageRecord", "PageStatus", "Region"]
+__all__ = ["Book", "Page", "PageRecord", "PageStatus", "Region", "storable"]
+
+_UNSTORABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff]")
+
+
+def storable(text: str) -> str:
+    """Return `text` without what would spoil a text file or play tricks on a terminal.
+
+    That is control characters but for tab and newline, byte-order marks and half surrogates.
+    """
+    return _UNSTORABLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 class PageStatus(StrEnum):

@@ -1,0 +1,186 @@
+"""The tantivy indexes: one of passages, one of formulas."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import tantivy
+
+from indexer.words import searchable
+from ocr_service.errors import LibraryError
+
+__all__ = [
+    "FormulaDoc",
+    "PassageDoc",
+    "analyzer",
+    "formula_document",
+    "open_index",
+    "passage_document",
+    "writing",
+]
+
+PASSAGES, FORMULAS = "passages", "formulas"
+
+_TEXT = "mathematics"  # our tokenizer for words
+_TERMS = "formula-terms"  # terms come joined by single spaces
+_HEAP = 60_000_000  # bytes; tantivy asks for 15 MB a thread at least
+
+
+@dataclass(frozen=True, slots=True)
+class PassageDoc:
+    """A passage as it is stored in the index. `page` is 1-based; `row` is its vector's."""
+
+    passage_id: str
+    book_id: str
+    row: int
+    page: int
+    label: str
+    char_start: int
+    char_end: int
+    section: list[str]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class FormulaDoc:
+    """A formula as it is stored in the index.
+
+    `page` is 1-based. `row` is that of the passage it stands in, `normal` its normalised LaTeX,
+    `context` the passage around it.
+    """
+
+    book_id: str
+    row: int
+    page: int
+    label: str
+    latex: str
+    normal: str
+    display: bool
+    number: str | None
+    char_start: int
+    char_end: int
+    section: list[str]
+    box: list[float] | None
+
+
+def analyzer() -> tantivy.TextAnalyzer:
+    """Return the tokenizer of words: lower case, accents folded, English stems."""
+    return (
+        tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
+        .filter(tantivy.Filter.remove_long(60))
+        .filter(tantivy.Filter.lowercase())
+        .filter(tantivy.Filter.ascii_fold())
+        .filter(tantivy.Filter.stemmer("english"))
+        .build()
+    )
+
+
+def _schema(kind: str) -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    builder.add_text_field("book_id", tokenizer_name="raw", index_option="basic")
+    builder.add_unsigned_field("page", indexed=True, fast=True)
+    builder.add_unsigned_field("row", indexed=True, fast=True)
+    builder.add_bytes_field("stored", stored=True, indexed=False)
+    if kind == PASSAGES:
+        builder.add_text_field("body", tokenizer_name=_TEXT)
+        builder.add_text_field("heading", tokenizer_name=_TEXT)
+        builder.add_text_field("title", tokenizer_name=_TEXT)
+    else:
+        builder.add_text_field("terms", tokenizer_name=_TERMS, index_option="freq")
+        builder.add_text_field("normal", tokenizer_name="raw", index_option="basic")
+        builder.add_text_field("number", tokenizer_name="raw", index_option="basic")
+    return builder.build()
+
+
+def open_index(folder: Path, kind: str, *, create: bool = False) -> tantivy.Index:
+    """Open the index of `kind` (`PASSAGES` or `FORMULAS`) in `folder`.
+
+    Raises:
+        LibraryError: there is none, or it cannot be read.
+    """
+    path = folder / kind
+    try:
+        if create:
+            path.mkdir(parents=True, exist_ok=True)
+            index = tantivy.Index(_schema(kind), str(path), reuse=True)
+        else:
+            index = tantivy.Index.open(str(path))
+    except (ValueError, OSError) as error:
+        raise LibraryError(
+            f"{path}: the index cannot be read ({error}); delete the library's index folder and "
+            "run 'octavo build' again: no page is read twice"
+        ) from error
+    index.register_tokenizer(_TEXT, analyzer())
+    index.register_tokenizer(
+        _TERMS, tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
+    )
+    return index
+
+
+@contextlib.contextmanager
+def writing(index: tantivy.Index) -> Iterator[tantivy.IndexWriter]:
+    """Give a writer; commit if the block succeeds, and leave nothing behind if it does not.
+
+    tantivy's own context manager commits even when the block raises.
+    """
+    writer = index.writer(_HEAP, 1)
+    try:
+        yield writer
+        writer.commit()
+    except BaseException:
+        with contextlib.suppress(Exception):
+            writer.rollback()
+        raise
+    finally:
+        with contextlib.suppress(Exception):
+            writer.wait_merging_threads()
+        index.reload()
+
+
+def passage_document(doc: PassageDoc, title: str) -> tantivy.Document:
+    """Return what tantivy indexes of a passage."""
+    document = _document(doc)
+    document.add_text("body", searchable(doc.text))
+    document.add_text("heading", searchable(" ".join(doc.section)))
+    document.add_text("title", searchable(title))
+    return document
+
+
+def formula_document(doc: FormulaDoc, terms: list[str]) -> tantivy.Document:
+    """Return what tantivy indexes of a formula; `terms` hold no white space."""
+    document = _document(doc)
+    document.add_text("terms", " ".join(terms))
+    document.add_text("normal", normal_key(doc.normal))
+    if doc.number:
+        document.add_text("number", doc.number)
+    return document
+
+
+def normal_key(normal: str) -> str:
+    """Return what normalised LaTeX is looked up by; tantivy drops terms of over 65 kB."""
+    return normal[:8000]
+
+
+def _document(doc: PassageDoc | FormulaDoc) -> tantivy.Document:
+    document = tantivy.Document()
+    document.add_text("book_id", doc.book_id)
+    document.add_unsigned("page", doc.page)
+    document.add_unsigned("row", doc.row)
+    document.add_bytes("stored", _to_bytes(doc))
+    return document
+
+
+def _to_bytes(doc: PassageDoc | FormulaDoc) -> bytes:
+    values = {name: getattr(doc, name) for name in doc.__slots__}
+    return json.dumps(values, ensure_ascii=False).encode()
+
+
+def stored_values(document: tantivy.Document) -> dict[str, Any]:
+    """Return the values that a `PassageDoc` or `FormulaDoc` was stored with."""
+    values: dict[str, Any] = json.loads(bytes(document.get_first("stored") or b"{}"))
+    return values

@@ -1,0 +1,215 @@
+r"""Find the mathematics in a page's markdown.
+
+Known are `\( \)`, `\[ \]`, `$ $`, `$$ $$` and display environments such as `\begin{align}`. The
+text comes from OCR, so delimiters do not always pair: an opening one whose close is not found
+before something that no formula contains (a blank line, a heading, another opening one) is plain
+text, and the scan goes on just behind it. That also makes the scan linear: a failed attempt ends
+where the next one starts, never far beyond it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import NamedTuple
+
+__all__ = ["MathSpan", "code_ranges", "find_math", "next_after"]
+
+MAX_LENGTH = 4_000  # characters of one formula; what is longer is a loop of the OCR model
+_TEXT_REACH = 600  # characters in which a `\text{...}` with formulas inside has to end
+
+_ENVIRONMENTS = (
+    r"equation|align|alignat|gather|multline|eqnarray|displaymath|flalign|xalignat|dmath"
+)
+# What can begin something outside mathematics. An escaped character is taken whole, so that
+# `\$` is no dollar and the bracket of `\\[2pt]` opens nothing.
+_OUTSIDE = re.compile(rf"\\begin\{{((?:{_ENVIRONMENTS})\*?)\}}|\\.|\$\$?|`+|~{{3,}}", re.DOTALL)
+# What matters inside mathematics: `\text{`, other escapes, dollars, and where a formula must stop.
+_INSIDE = re.compile(
+    r"(?P<text>\\(?:text[a-z]{0,6}|[mh]box|intertext)\s{0,3}\{)"
+    rf"|\\(?P<env>begin|end)\{{(?P<name>(?:{_ENVIRONMENTS})\*?)\}}"
+    r"|\\."
+    r"|\$\$?"
+    r"|(?P<blank>\n[ \t]*(?=\n))"
+    r"|(?P<wall>\n {0,3}\#{1,6}[ \t]|</?t[dhr]\b)",
+    re.DOTALL,
+)
+# A whole `\text{...}`, with formulas of its own. Possessive, and matched on a bounded reach.
+_TEXT = re.compile(
+    r"\\[a-z]+\s*\{(?:[^{}\\$]|\\[^()\[\]]|\\\((?:[^\\]|\\[^()\[\]])*+\\\)|\$[^$]*+\$"
+    r"|\{(?:[^{}\\$]|\\[^()\[\]]|\$[^$]*+\$|\\\((?:[^\\]|\\[^()\[\]])*+\\\))*+\})*+\}",
+    re.DOTALL,
+)
+_FENCE = re.compile(r"^ {0,3}(?P<mark>`{3,}|~{3,})(?P<info>[^\n]*)$", re.MULTILINE)
+_TEX_QUOTE = re.compile(r"''|\w'(?=[\s,.;:)!?]|$)")
+_ALIGNAT_COUNT = re.compile(r"\s*\{\s*\d+\s*\}")
+
+
+@dataclass(frozen=True, slots=True)
+class MathSpan:
+    """One formula: `markdown[start:end]` with its delimiters, `latex` without them, stripped."""
+
+    start: int
+    end: int
+    latex: str
+    display: bool
+
+
+class _Opening(NamedTuple):
+    """An opening delimiter: what it is and where it and its formula begin."""
+
+    mark: str  # "$", "$$", "\\(", "\\[" or the name of an environment
+    start: int
+    inner: int
+
+    @property
+    def display(self) -> bool:
+        return self.mark not in {"$", "\\("}
+
+
+def find_math(markdown: str) -> list[MathSpan]:
+    """Return the formulas of a page, in order and without overlap.
+
+    Empty formulas are left out, and so is everything in code.
+    """
+    spans: list[MathSpan] = []
+    if "$" not in markdown and "\\" not in markdown:
+        return spans
+    code = dict(code_ranges(markdown))
+    position = 0
+    while found := _OUTSIDE.search(markdown, position):
+        position = found.end()
+        if found[0][0] in "`~":
+            position = code.get(found.start(), position)
+            continue
+        opening = _opening(markdown, found)
+        if opening is None:
+            continue
+        close = _find_close(markdown, opening)
+        if close is None:
+            continue
+        inner_end, position = close
+        latex = markdown[opening.inner : inner_end].strip()
+        if latex:
+            spans.append(MathSpan(opening.start, position, latex, opening.display))
+    return spans
+
+
+def next_after(spans: list[MathSpan], offset: int, first: int = 0) -> int:
+    """Return the index, from `first` on, of the first span that ends after `offset`."""
+    low, high = first, len(spans)
+    while low < high:
+        middle = (low + high) // 2
+        if spans[middle].end <= offset:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+def _opening(markdown: str, found: re.Match[str]) -> _Opening | None:
+    """Say what a hit of `_OUTSIDE` opens, None if it opens nothing."""
+    token, start, end = found[0], found.start(), found.end()
+    if found[1]:
+        count = _ALIGNAT_COUNT.match(markdown, end) if "alignat" in found[1] else None
+        return _Opening(found[1], start, count.end() if count else end)
+    if token in {"\\(", "\\[", "$$"}:
+        return _Opening(token, start, end)
+    if token == "$" and not markdown[end : end + 1].isspace():
+        return _Opening(token, start, end)
+    return None
+
+
+def _find_close(markdown: str, opening: _Opening) -> tuple[int, int] | None:
+    """Return where the formula and its closing delimiter end, None if it is never closed."""
+    position, limit = opening.inner, min(len(markdown), opening.inner + MAX_LENGTH + 40)
+    while found := _INSIDE.search(markdown, position, limit):
+        position = found.end()
+        if found["text"]:
+            reach = min(limit, found.start() + _TEXT_REACH)
+            whole = _TEXT.match(markdown, found.start(), reach)
+            position = whole.end() if whole else position
+            continue
+        if found["wall"] or (found["blank"] is not None and not opening.display):
+            return None
+        verdict = _verdict(markdown, opening, found)
+        if verdict is not None:
+            # of the two dollars in `$x$$y$` only the first closes
+            end = found.start() + 1 if opening.mark == "$" else position
+            return (found.start(), end) if verdict else None
+    return None
+
+
+def _verdict(markdown: str, opening: _Opening, found: re.Match[str]) -> bool | None:
+    """Say whether a token closes the formula (True), makes it none (False) or does not matter."""
+    mark, token = opening.mark, found[0]
+    if found["env"]:
+        if mark in {"$", "\\(", "\\[", "$$"}:
+            return None  # `\[ \begin{align} ... \]` is bad LaTeX, and common
+        return found["env"] == "end" and found["name"] == mark
+    if token in {"\\[", "$$", "\\("}:
+        if token == mark == "$$":
+            return True
+        if token == "\\(":  # in a display it is a slip, elsewhere a new formula
+            return None if opening.display else False
+        if token != "$$" or mark != "$":
+            return False
+    if token in {"$", "$$"}:
+        return _dollar_closes(markdown, found) if mark == "$" else None
+    return True if token == {"\\(": "\\)", "\\[": "\\]"}.get(mark) else None
+
+
+def _dollar_closes(markdown: str, found: re.Match[str]) -> bool:
+    """Apply pandoc's rule: no space before the closing dollar and no digit behind it."""
+    start = found.start()
+    return not markdown[start - 1].isspace() and not markdown[start + 1 : start + 2].isdigit()
+
+
+def code_ranges(markdown: str) -> list[tuple[int, int]]:
+    """Return (start, end) of fenced blocks and of code between backticks, by their first mark.
+
+    A fence that is never closed is none: on a page of OCR it would hide all that follows. TeX's
+    quotes (``so'' and `so') are no code either.
+    """
+    if "`" not in markdown and "~~~" not in markdown:
+        return []
+    ranges = _fences(markdown)
+    return sorted(ranges + _inline_code(markdown))
+
+
+def _fences(markdown: str) -> list[tuple[int, int]]:
+    """Return the fenced blocks, from the opening mark to the end of the closing line."""
+    ranges: list[tuple[int, int]] = []
+    lines = [found for found in _FENCE.finditer(markdown) if "`" not in found["info"]]
+    hopeless = {"`": 1 << 30, "~": 1 << 30}  # no fence of this length or more closes any more
+    index = 0
+    while index < len(lines):
+        opening = lines[index]
+        mark = opening["mark"]
+        index += 1
+        if len(mark) >= hopeless[mark[0]]:
+            continue
+        for later in range(index, len(lines)):
+            closing = lines[later]
+            if closing["mark"].startswith(mark) and not closing["info"].strip():
+                ranges.append((opening.start("mark"), closing.end()))
+                index = later + 1
+                break
+        else:
+            hopeless[mark[0]] = len(mark)
+    return ranges
+
+
+def _inline_code(markdown: str) -> list[tuple[int, int]]:
+    """Return code between runs of as many backticks, on one line."""
+    ranges: list[tuple[int, int]] = []
+    nearest: dict[int, int] = {}  # length of a run -> the start of the nearest one behind
+    for run in reversed(list(re.finditer(r"`+", markdown))):
+        length, start = run.end() - run.start(), run.start()
+        close = nearest.get(length)
+        nearest[length] = start
+        if close is None or markdown.find("\n", run.end(), close) >= 0:
+            continue
+        if not _TEX_QUOTE.search(markdown, run.end(), close):
+            ranges.append((start, close + length))
+    return ranges

@@ -1,0 +1,79 @@
+r"""Markdown with LaTeX -> the words it is indexed and searched by.
+
+Greek letters meet their names and commands (θ, \theta, theta), commands that only set type
+vanish, and everything else is left to the tokenizer.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+__all__ = ["searchable"]
+
+_GREEK = (
+    "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa",
+    "lambda", "mu", "nu", "xi", "omicron", "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi",
+    "psi", "omega",
+)  # fmt: skip
+
+# Commands whose names are words of mathematics; all other commands are typesetting and vanish.
+_NAMED = {
+    "int": "integral", "iint": "integral", "oint": "integral", "sum": "sum", "prod": "product",
+    "lim": "limit", "limsup": "limsup", "liminf": "liminf", "sup": "sup", "inf": "inf",
+    "max": "max", "min": "min", "argmax": "argmax", "argmin": "argmin", "log": "log", "ln": "ln",
+    "exp": "exp", "sin": "sin", "cos": "cos", "tan": "tan", "arcsin": "arcsin",
+    "arccos": "arccos", "arctan": "arctan", "sinh": "sinh", "cosh": "cosh", "tanh": "tanh",
+    "det": "det", "dim": "dim", "ker": "ker", "gcd": "gcd", "deg": "deg", "Pr": "Pr",
+    "infty": "infinity", "partial": "partial", "nabla": "nabla", "sqrt": "sqrt",
+    "subset": "subset", "cup": "union", "cap": "intersection", "angle": "angle",
+    "triangle": "triangle", "aleph": "aleph", "ell": "ell", "hbar": "hbar",
+}  # fmt: skip
+
+
+@lru_cache(maxsize=1)
+def _greek() -> tuple[dict[int, str], dict[str, str]]:
+    """Return Greek letters by code point, and Greek commands, both to the letters' names."""
+    letters: dict[int, str] = {}
+    commands: dict[str, str] = {}
+    for name in _GREEK:
+        for form, capital in (("SMALL", False), ("CAPITAL", True)):
+            unicode_name = f"GREEK {form} LETTER {'LAMDA' if name == 'lambda' else name.upper()}"
+            letters[ord(unicodedata.lookup(unicode_name))] = f" {name} "
+            commands[name.capitalize() if capital else name] = name
+        commands[f"var{name}"] = name
+    for symbol, name in (
+        ("ϵ", "epsilon"),
+        ("ϑ", "theta"),
+        ("ϕ", "phi"),
+        ("ϱ", "rho"),
+        ("ς", "sigma"),
+    ):
+        letters[ord(symbol)] = f" {name} "
+    for symbol, word in (("∞", "infinity"), ("∫", "integral"), ("∂", "partial"), ("∇", "nabla")):
+        letters[ord(symbol)] = f" {word} "
+    return letters, commands
+
+
+_COMMAND = re.compile(r"\\(?:begin|end)\s*\{[^{}]*\}|\\([A-Za-z]+)\s?|\\.")
+_MARKUP = re.compile(r"<[^<>\n]{1,200}>|!\[|\]\([^()\s]*\)|^#{1,6} ", re.MULTILINE)
+_HYPHEN = re.compile(r"(?<=[a-z])-\n(?=[a-z])|\u00ad\n?")
+
+
+def searchable(markdown: str) -> str:
+    """Return the words of a passage or of a query, separated by spaces."""
+    letters, commands = _greek()
+
+    def word(match: re.Match[str]) -> str:
+        name = match[1]
+        if name is None:
+            return " "
+        return f" {commands.get(name) or _NAMED.get(name, '')} "
+
+    text = _HYPHEN.sub("", markdown)
+    text = _MARKUP.sub(" ", text)
+    if "\\" in text:
+        text = _COMMAND.sub(word, text)
+    # Compatibility forms fold ligatures, and the italic letters that mathematics fonts map to.
+    return unicodedata.normalize("NFKC", text).translate(letters)

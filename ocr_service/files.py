@@ -1,0 +1,105 @@
+"""Writing files so that a power cut at any moment leaves the old file or the new one, never half.
+
+Standard library only.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+__all__ = ["append_line", "read_lines", "replace_folder", "sync_folder", "write_atomic"]
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in `folder` durable. Does nothing where folders cannot be opened (Windows)."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def write_atomic(path: Path, data: str | bytes) -> None:
+    """Write `data` to a file beside `path`, sync it, and rename it onto `path`.
+
+    Raises:
+        OSError: the disk is full or not writable; `path` is then as it was.
+    """
+    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with beside.open("wb") as file:
+            file.write(data.encode() if isinstance(data, str) else data)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
+
+
+def append_line(path: Path, value: dict[str, Any]) -> None:
+    """Append `value` to `path` as one line of JSON, and sync it.
+
+    A torn last line, left by a crash, is closed first, so that it spoils nothing but itself. A
+    write that fails half-way (a full disk) is taken back.
+
+    Raises:
+        OSError: the disk is full or not writable; the file is then as it was.
+    """
+    line = json.dumps(value, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace") + b"\n"
+    with path.open("ab+") as file:
+        size = file.seek(0, os.SEEK_END)
+        if size:
+            file.seek(size - 1)
+            if file.read(1) != b"\n":
+                line = b"\n" + line
+        try:
+            file.write(line)
+            file.flush()
+            os.fsync(file.fileno())
+        except OSError:
+            with contextlib.suppress(OSError):
+                os.truncate(path, size)
+            raise
+
+
+def read_lines(path: Path) -> Iterator[dict[str, Any]]:
+    """Yield the JSON objects of `path`, a line each. Lines that are torn are passed over.
+
+    A missing file has no lines.
+    """
+    try:
+        file = path.open("rb")
+    except FileNotFoundError:
+        return
+    with file:
+        for line in file:
+            try:
+                value = json.loads(line)
+            except ValueError:
+                continue
+            if isinstance(value, dict):
+                yield value
+
+
+def replace_folder(new: Path, old: Path) -> None:
+    """Put the folder `new` in the place of `old`, which may or may not exist.
+
+    Two renames: a reader that looks between them finds no folder, and never a mixed one.
+    """
+    away = old.with_name(f".{old.name}.away")
+    shutil.rmtree(away, ignore_errors=True)
+    if old.exists():
+        old.rename(away)
+    new.rename(old)
+    sync_folder(old.parent)
+    shutil.rmtree(away, ignore_errors=True)

@@ -1,0 +1,115 @@
+"""A pool of worker processes that reads pages, each under a time limit."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, as_completed
+from concurrent.futures import TimeoutError as LimitError
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from pebble import ProcessExpired, ProcessPool
+
+from ocr_service.errors import InputError
+from ocr_service.pages import PageRecord
+from ocr_service.workers import (
+    PageTask,
+    SourceInfo,
+    begin_worker,
+    failed_page,
+    look_into,
+    read_page,
+)
+
+__all__ = ["PAGE_SECONDS", "PagePool", "available_cores"]
+
+PAGE_SECONDS = 60.0  # time limit of one page, and of looking into one file
+
+
+def available_cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+class PagePool:
+    """Worker processes; use as a context manager, which ends them.
+
+    They are started when first needed: a run with nothing new starts none.
+    """
+
+    def __init__(self, jobs: int, *, page_seconds: float = PAGE_SECONDS) -> None:
+        """Use up to `jobs` processes."""
+        self._jobs = jobs
+        self._seconds = page_seconds
+        self._pool: ProcessPool | None = None
+
+    def __enter__(self) -> Self:
+        """Return the pool."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """End the workers; at once if the block was left by an exception."""
+        if self._pool is not None:
+            if kind is None:
+                self._pool.close()
+            else:
+                self._pool.stop()
+            self._pool.join()
+
+    def _workers(self) -> ProcessPool:
+        if self._pool is None:
+            # Fresh interpreters: forking a process that has threads is not safe.
+            self._pool = ProcessPool(
+                max_workers=self._jobs,
+                initializer=begin_worker,
+                context=multiprocessing.get_context("spawn"),
+            )
+        return self._pool
+
+    def look_into(self, path: Path, password: str | None) -> SourceInfo:
+        """Return what a file says of itself.
+
+        Raises:
+            InputError: it cannot be opened, or that takes too much time or memory.
+        """
+        future = self._workers().schedule(look_into, args=[path, password], timeout=self._seconds)
+        try:
+            info: SourceInfo = future.result()
+        except LimitError:
+            raise InputError(
+                f"{path}: opening it takes over {self._seconds:.0f} s; the file is damaged or "
+                "hostile; repair it or leave it out"
+            ) from None
+        except (ProcessExpired, MemoryError):
+            raise InputError(
+                f"{path}: opening it takes too much memory or crashes the PDF library; "
+                "repair it or leave it out"
+            ) from None
+        return info
+
+    def read(self, tasks: Iterable[PageTask]) -> Iterator[PageRecord]:
+        """Read pages in parallel; yield each as it is finished, in whatever order that is."""
+        pool = self._workers()
+        running: dict[Future[PageRecord], PageTask] = {
+            pool.schedule(read_page, args=[task], timeout=self._seconds): task for task in tasks
+        }
+        for future in as_completed(running):
+            yield self._result(future, running[future])
+
+    def _result(self, future: Future[PageRecord], task: PageTask) -> PageRecord:
+        try:
+            return future.result()
+        except LimitError:
+            return failed_page(task, f"takes over {self._seconds:.0f} s", self._seconds)
+        except ProcessExpired:
+            return failed_page(task, "needs too much memory, or crashes a library", 0.0)

@@ -1,0 +1,120 @@
+"""Progress on stderr: a bar with rate and time left on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import Protocol, TextIO
+
+__all__ = ["Progress", "Silent", "TerminalProgress", "make_progress"]
+
+_SECONDS_BETWEEN_LINES = 10.0
+
+
+class Progress(Protocol):
+    """What a long job tells of itself."""
+
+    def start(self, title: str, total: int, unit: str) -> None:
+        """Begin a stretch of `total` steps."""
+
+    def advance(self) -> None:
+        """Count one step of the stretch as done."""
+
+    def finish(self) -> None:
+        """End the stretch."""
+
+    def say(self, line: str) -> None:
+        """Print a line that stays."""
+
+
+class Silent:
+    """Says nothing."""
+
+    def start(self, title: str, total: int, unit: str) -> None:
+        """Do nothing."""
+
+    def advance(self) -> None:
+        """Do nothing."""
+
+    def finish(self) -> None:
+        """Do nothing."""
+
+    def say(self, line: str) -> None:
+        """Do nothing."""
+
+
+class TerminalProgress:
+    """A tqdm bar."""
+
+    def __init__(self, stream: TextIO) -> None:
+        """Draw on `stream`, which is a terminal."""
+        from tqdm import tqdm
+
+        self._tqdm = tqdm
+        self._stream = stream
+        self._bar: tqdm[None] | None = None
+
+    def start(self, title: str, total: int, unit: str) -> None:
+        """Show a bar."""
+        self._bar = self._tqdm(
+            total=total, desc=title[:32], unit=f" {unit}", file=self._stream, leave=False
+        )
+
+    def advance(self) -> None:
+        """Move the bar."""
+        if self._bar is not None:
+            self._bar.update(1)
+
+    def finish(self) -> None:
+        """Take the bar away."""
+        if self._bar is not None:
+            self._bar.close()
+            self._bar = None
+
+    def say(self, line: str) -> None:
+        """Print a line above the bar."""
+        self._tqdm.write(line, file=self._stream)
+
+
+class LineProgress:
+    """A plain line every ten seconds, for logs and pipes."""
+
+    def __init__(self, stream: TextIO) -> None:
+        """Write to `stream`."""
+        self._stream = stream
+        self._title, self._unit = "", ""
+        self._done = self._total = 0
+        self._began = self._printed = 0.0
+
+    def start(self, title: str, total: int, unit: str) -> None:
+        """Begin to count."""
+        self._title, self._total, self._unit, self._done = title, total, unit, 0
+        self._began = self._printed = time.monotonic()
+
+    def advance(self) -> None:
+        """Count a step, and print a line when it is time."""
+        self._done += 1
+        now = time.monotonic()
+        if now - self._printed < _SECONDS_BETWEEN_LINES:
+            return
+        self._printed = now
+        rate = self._done / (now - self._began)
+        left = (self._total - self._done) / rate
+        self.say(
+            f"{self._title}: {self._done}/{self._total} {self._unit}, "
+            f"{rate:.1f} {self._unit}/s, {left:.0f} s left"
+        )
+
+    def finish(self) -> None:
+        """Stop counting."""
+
+    def say(self, line: str) -> None:
+        """Print a line."""
+        print(line, file=self._stream, flush=True)
+
+
+def make_progress(*, quiet: bool = False) -> Progress:
+    """Return what fits stderr."""
+    if quiet:
+        return Silent()
+    return TerminalProgress(sys.stderr) if sys.stderr.isatty() else LineProgress(sys.stderr)

@@ -1,0 +1,103 @@
+"""Is this text a reading, or noise? Pure measures, standard library only.
+
+None of them knows a language: they ask for letters, vowels and sane lengths, and leave alone what
+they cannot judge (scripts other than Latin, formulas, numbers, very short texts).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from itertools import pairwise
+
+__all__ = ["junk_share", "odd_share", "readable", "wordlike_share"]
+
+_VOWELS = frozenset("aeiouyæœøıаеёиоуыэюяієїαεηιουω")
+_TOKEN = re.compile(r"\S+")
+_LETTERS = re.compile(r"[^\W\d_]+")
+_EDGE = "\"'.,;:!?()[]{}<>«»„“”‘’–—…*†‡/|\\-=+"
+# Joiners inside a word: hyphens, apostrophes, an abbreviation's full stop, a slash, a dash.
+_INNER = re.compile(r"[-‐‑'’.·/–—\u00ad]")
+_MIN_TOKENS = 12  # fewer words than this prove nothing
+_MAX_TOKENS = 4_000  # enough of a page to judge it by
+
+
+def junk_share(text: str) -> float:
+    """Return the share (0..1) of characters that cannot be part of a reading.
+
+    They are U+FFFD, control, private-use and unassigned characters; and, where they are most of
+    the text, characters whose low byte is zero, which is what UTF-16 read in the wrong byte order
+    looks like. Blanks do not count.
+    """
+    characters = [character for character in text if not character.isspace()]
+    if not characters:
+        return 0.0
+    junk = sum(
+        character == "\ufffd" or unicodedata.category(character) in {"Cc", "Co", "Cn", "Cs"}
+        for character in characters
+    )
+    swapped = sum(ord(character) > 0xFF and not ord(character) & 0xFF for character in characters)
+    return max(junk, swapped) / len(characters)
+
+
+def wordlike_share(text: str) -> float | None:
+    """Return the share (0..1) of longer Latin words that could be words, or None if too few.
+
+    A word of four letters or more could be one if it has a vowel, no lower-case letter before a
+    capital, no run of seven consonants and no letter four times in a row.
+    """
+    words = [word for word in _LETTERS.findall(text[:200_000]) if len(word) >= 4][:_MAX_TOKENS]
+    words = [word for word in words if word.isascii() or _latin(word)]
+    if len(words) < _MIN_TOKENS:
+        return None
+    return sum(_could_be_word(word) for word in words) / len(words)
+
+
+def odd_share(text: str) -> float | None:
+    """Return the share (0..1) of tokens with symbols inside a word, or None if too few tokens.
+
+    Prose has next to none ("he1lo", "t^e", "i’gv■m"); a careless reading of a scan has many, and
+    so has a formula, so ask this only of text that claims to be a reading of a scan.
+    """
+    tokens = _TOKEN.findall(text[:200_000])[:_MAX_TOKENS]
+    if len(tokens) < _MIN_TOKENS:
+        return None
+    return sum(_is_odd(token) for token in tokens) / len(tokens)
+
+
+def readable(text: str) -> bool:
+    """Tell whether a short text, such as a title, is fit to be shown."""
+    return junk_share(text) == 0 and any(_could_be_word(word) for word in _LETTERS.findall(text))
+
+
+def _latin(word: str) -> bool:
+    return all("LATIN" in unicodedata.name(character, "") for character in word)
+
+
+def _could_be_word(word: str) -> bool:
+    """Tell whether a run of letters could be a word of some language."""
+    if not (word.isascii() or _latin(word)):
+        return True
+    plain = unicodedata.normalize("NFKD", word)
+    if any(a.islower() and b.isupper() for a, b in pairwise(word)):
+        return False
+    lower = plain.lower()
+    if re.search(r"(.)\1{3}", lower) or re.search(r"[b-df-hj-np-tv-xz]{7}", lower):
+        return False
+    return any(letter in _VOWELS for letter in lower)
+
+
+def _is_odd(token: str) -> bool:
+    """Tell whether symbols or digits stand inside a word, or symbols stand alone in a heap."""
+    core = token.strip(_EDGE)
+    if not core:
+        return len(token) >= 3 and len(set(token)) >= 2
+    pieces = [piece for piece in _INNER.split(core) if piece]
+    if any(character in "■□●♦�^~|<>{}\\" for character in core):
+        return True
+    if len(pieces) > 1 and "." in core and not core.isupper() and any(map(str.isalpha, pieces)):
+        return any(len(piece) >= 2 for piece in pieces[:-1]) and len(pieces[-1]) <= 2
+    letters = sum(character.isalpha() for character in core)
+    others = sum(not character.isalnum() for character in "".join(pieces))
+    digits = sum(character.isdigit() for character in core)
+    return letters >= 3 and (others > 0 or (0 < digits < letters - 1 and not core[-1].isdigit()))

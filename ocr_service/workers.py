@@ -1,0 +1,166 @@
+"""The work done in worker processes: looking into a file, and reading one page of it.
+
+Files are untrusted, so all that opens one runs here, under a time limit (kept by the pool) and a
+memory limit (kept by the operating system).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from ocr_service.engines.local import LocalEngine
+from ocr_service.errors import EncryptedError, OctavoError
+from ocr_service.pages import PageRecord, PageStatus, Region, storable
+from ocr_service.render import Document, OutlineEntry
+
+__all__ = ["PageTask", "SourceInfo", "begin_worker", "look_into", "read_page"]
+
+MEMORY_LIMIT = 2 << 30  # bytes that one page may take on top of what the process holds
+
+
+@dataclass(frozen=True, slots=True)
+class SourceInfo:
+    """What a file says of itself. `labels` has the printed label of every page."""
+
+    title: str | None
+    authors: tuple[str, ...]
+    language: str | None
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PageTask:
+    """One page to read; `page_index` is 0-based."""
+
+    path: Path
+    sha256: str
+    page_index: int
+    label: str
+    zoom: float
+    force_ocr: bool
+    password: str | None = None
+
+
+def begin_worker() -> None:
+    """Prepare a fresh worker: leave Ctrl-C to the parent, and end when the parent is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def look_into(path: Path, password: str | None) -> SourceInfo:
+    """Return what a PDF or image says of itself.
+
+    Raises:
+        InputError: it cannot be opened.
+    """
+    with _memory_limit(), Document.open(path, password) as document:
+        return SourceInfo(
+            title=storable(document.title) if document.title else None,
+            authors=tuple(storable(author) for author in document.authors),
+            language=document.language,
+            labels=tuple(storable(document.label(i)) for i in range(document.page_count)),
+        )
+
+
+def read_page(task: PageTask) -> PageRecord:
+    """Read one page. What goes wrong is told by the record's status and error."""
+    began = time.monotonic()
+    try:
+        with _memory_limit():
+            document, outline = _open(task.path, task.sha256, task.password)
+            reading = _engine(task.zoom, task.force_ocr).read(document, task.page_index, outline)
+    except MemoryError:
+        return failed_page(task, "needs over 2 GB of memory", time.monotonic() - began)
+    except EncryptedError:
+        raise
+    except OctavoError as error:
+        return failed_page(task, str(error), time.monotonic() - began)
+    except Exception as error:
+        reason = f"{type(error).__name__}: {error}"[:300]
+        if "alloc" in reason or "memory" in reason:
+            reason = f"needs over 2 GB of memory ({reason})"
+        return failed_page(task, reason, time.monotonic() - began)
+    regions = tuple(
+        Region(region.label, region.box, storable(region.text)) for region in reading.regions
+    )
+    return PageRecord(
+        source_sha256=task.sha256,
+        page_index=task.page_index,
+        page_label=task.label,
+        status=reading.status,
+        engine=reading.engine,
+        raw="\n\n".join(region.text for region in regions if region.text),
+        regions=regions,
+        seconds=time.monotonic() - began,
+        notes=reading.notes,
+    )
+
+
+def failed_page(task: PageTask, reason: str, seconds: float) -> PageRecord:
+    """Return the record of a page that could not be read."""
+    return PageRecord(
+        source_sha256=task.sha256,
+        page_index=task.page_index,
+        page_label=task.label,
+        status=PageStatus.FAILED,
+        engine="none",
+        seconds=seconds,
+        error=storable(reason),
+    )
+
+
+# A file is kept open between its pages; its digest is part of the key, so that a changed file is
+# opened anew.
+@lru_cache(maxsize=1)
+def _open(path: Path, _sha256: str, password: str | None) -> tuple[Document, list[OutlineEntry]]:
+    document = Document.open(path, password)
+    return document, document.outline()
+
+
+@lru_cache(maxsize=1)
+def _engine(zoom: float, force_ocr: bool) -> LocalEngine:
+    return LocalEngine(zoom=zoom, force_ocr=force_ocr)
+
+
+@contextlib.contextmanager
+def _memory_limit() -> Iterator[None]:
+    """Bound what the process may allocate within the block (Linux; elsewhere no bound)."""
+    held = _data_bytes()
+    if held is None or sys.platform != "linux":
+        yield
+        return
+    import resource
+
+    before = resource.getrlimit(resource.RLIMIT_DATA)
+    resource.setrlimit(resource.RLIMIT_DATA, (held + MEMORY_LIMIT, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_DATA, before)
+
+
+def _data_bytes() -> int | None:
+    """Return the size of this process's private writable memory, as RLIMIT_DATA counts it."""
+    try:
+        status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return None
+    match = re.search(r"^VmData:\s+(\d+) kB$", status, re.MULTILINE)
+    return int(match[1]) * 1024 if match else None

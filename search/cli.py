@@ -1,0 +1,253 @@
+"""The console script `octavo`: commands that ask. Those that write are in `indexer/cli.py`."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+from ocr_service.errors import ExitCode, OctavoError, storage_error
+from ocr_service.options import json_option, library_option, library_path, say
+
+__all__ = ["cli", "main"]
+
+# Commands that live elsewhere, loaded when they are called: they need heavier libraries.
+_ELSEWHERE = {"build": "indexer.cli", "remove": "indexer.cli"}
+
+
+class _Root(click.Group):
+    """The group of all commands, most of them loaded late."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in the order of a person's day."""
+        names = ["build", "search", "page", "books", "status", "remove"]
+        return names + [name for name in super().list_commands(ctx) if name not in names]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command, importing its module if it is elsewhere."""
+        if cmd_name in _ELSEWHERE:
+            command: click.Command = getattr(
+                importlib.import_module(_ELSEWHERE[cmd_name]), cmd_name
+            )
+            return command
+        return super().get_command(ctx, cmd_name)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find a command, or name the nearest."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            import difflib
+
+            near = difflib.get_close_matches(args[0], self.list_commands(ctx), n=1)
+            hint = f"Did you mean '{near[0]}'?" if near else "'octavo --help' lists the commands."
+            raise click.UsageError(f"{error.message} {hint}", ctx) from None
+
+
+@click.group(
+    cls=_Root,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Exit codes: 0 well, 2 wrong usage, 3 some books failed, 4 unreadable input, 5 no "
+    "usable library, 6 locked, 7 no such book or page, 8 disk full, 9 no encoder.",
+)
+@click.version_option(package_name="octavo", prog_name="octavo")
+@library_option
+def cli() -> None:
+    """Search a shelf of mathematics books, and cite the page.
+
+    \b
+    Examples:
+      octavo build ~/books                    read and index a folder of PDFs
+      octavo search "unbiased estimator"      find cited passages
+      octavo search --mode formula 'e^{-x^2}' find formulas
+      octavo page primer 12                   read a page
+    """
+
+
+@cli.command()
+@click.argument("query", nargs=-1, required=True)
+@click.option(
+    "--mode",
+    type=click.Choice(["hybrid", "keyword", "semantic", "formula"]),
+    default="hybrid",
+    show_default=True,
+    help="How to search.",
+)
+@click.option(
+    "--book", "books", multiple=True, metavar="BOOK", help="Only in this book; repeatable."
+)
+@click.option("--pages", metavar="N[-M]", help="Only on these pages (numbers, not labels).")
+@click.option(
+    "-k", "limit", type=click.IntRange(1, 1000), default=10, show_default=True, help="Hits."
+)
+@click.option("--explain", is_flag=True, help="Tell how each hit came to its rank.")
+@json_option
+@library_option
+def search(
+    query: tuple[str, ...],
+    mode: str,
+    books: tuple[str, ...],
+    pages: str | None,
+    limit: int,
+    explain: bool,
+    as_json: bool,
+) -> None:
+    """Find passages and formulas, each with its book and page.
+
+    Words count each for itself; "words in quotes" are a phrase; +word must be there, -word must
+    not. LaTeX between dollars is looked up as a formula too. Put -- before a query that starts with
+    a hyphen.
+
+    \b
+    Examples:
+      octavo search maximum likelihood estimator
+      octavo search --mode keyword '"normal equations" -ridge'
+      octavo search --mode formula 'A = U \\Sigma V^T'
+      octavo search --book primer --pages 30-60 -k 3 "conjugate prior"
+    """
+    from search.filters import parse_page_range
+    from search.output import hit_text, json_text
+    from search.searcher import Searcher
+
+    question = " ".join(query)
+    page_range = parse_page_range(pages) if pages is not None else None
+    searcher = Searcher.open(library_path())
+    hits = searcher.search(question, mode=mode, books=books, pages=page_range, limit=limit)
+    if mode in ("hybrid", "semantic") and searcher.slow_encoder:
+        say("this index's encoder has no light form, so searches are slow (see 'octavo status')")
+    if len(question) > 4_000:
+        say("the query is very long; only its first 4,000 characters and 64 words were used")
+    if as_json:
+        click.echo(
+            json_text("hits", (hit.to_dict() for hit in hits), query=question[:4_000], mode=mode)
+        )
+        return
+    if not hits:
+        say("nothing found; try other words, or --mode semantic")
+    for number, hit in enumerate(hits):
+        click.echo(("\n" if number else "") + hit_text(hit, colour=_colour(), explain=explain))
+
+
+@cli.command()
+@click.argument("book")
+@click.argument("pages", metavar="N[-M]", required=False)
+@click.option("--label", help="The page's printed label instead of its number, such as xiv.")
+@json_option
+@library_option
+def page(book: str, pages: str | None, label: str | None, as_json: bool) -> None:
+    """Print one page or a range of pages as markdown.
+
+    BOOK is a book's id or an unambiguous beginning of it; N counts the pages of the file from 1.
+
+    \b
+    Examples:
+      octavo page primer 51
+      octavo page primer 51-53
+      octavo page primer --label xiv
+    """
+    from ocr_service.library import Library
+    from search.filters import parse_page_range
+    from search.output import json_text, page_dict, page_text
+    from search.searcher import find_label, read_pages
+
+    if (pages is None) == (label is None):
+        raise click.UsageError("give a page number such as 51 or 30-60, or --label xiv")
+    library = Library(library_path())
+    library.require()
+    if label is not None:
+        first = last = find_label(library, book, label)
+    else:
+        first, last = parse_page_range(pages or "")
+    found = read_pages(library, book, first, last)
+    manifest = library.folder(found[0].book_id).manifest()
+    title = manifest.book.title if manifest else book
+    if as_json:
+        click.echo(json_text("pages", (page_dict(item, title) for item in found)))
+        return
+    click.echo("\n".join(page_text(item, title) for item in found), nl=False)
+
+
+@cli.command()
+@json_option
+@library_option
+def books(as_json: bool) -> None:
+    """List the books of the library.
+
+    \b
+    Example:
+      octavo books
+    """
+    from ocr_service.library import Library
+    from search.output import json_text
+    from search.status import book_rows, books_text
+
+    library = Library(library_path())
+    library.require()
+    rows = book_rows(library)
+    click.echo(json_text("books", rows) if as_json else books_text(rows))
+
+
+@cli.command()
+@json_option
+@library_option
+def status(as_json: bool) -> None:
+    """Tell what is indexed, with which encoder, and what failed and why.
+
+    \b
+    Example:
+      octavo status
+    """
+    import json
+
+    from ocr_service.library import Library
+    from search.status import library_status, status_text
+
+    library = Library(library_path())
+    library.require()
+    state = library_status(library)
+    click.echo(json.dumps(state, ensure_ascii=False, indent=2) if as_json else status_text(state))
+
+
+def _colour() -> bool:
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; return the exit code. Errors are one line on stderr, no traceback."""
+    try:
+        result = cli.main(
+            args=list(arguments) if arguments is not None else None,
+            prog_name="octavo",
+            standalone_mode=False,
+        )
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except BrokenPipeError:
+        # The reader of our output went away (head, less): nothing is wrong.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.OK
+    except (Exception, KeyboardInterrupt, click.Abort) as error:
+        if os.environ.get("OCTAVO_DEBUG"):
+            raise
+        message, code = _explain(error)
+        say(message)
+        return code
+    return result if isinstance(result, int) else ExitCode.OK
+
+
+def _explain(error: BaseException) -> tuple[str, ExitCode]:
+    """Return what to tell of an error, and the exit code."""
+    if isinstance(error, KeyboardInterrupt | click.Abort):
+        message = "interrupted; what was finished is kept, run the same command again to go on"
+        return message, ExitCode.INTERRUPTED
+    known = error if isinstance(error, OctavoError) else storage_error(error, "the library")
+    if known is not None:
+        return str(known), known.exit_code
+    fault = f"a fault in Octavo ({type(error).__name__}: {error})"
+    return f"{fault}; please report it, with what OCTAVO_DEBUG=1 shows", ExitCode.FAULT

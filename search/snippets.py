@@ -1,0 +1,81 @@
+"""The excerpt of a passage that shows why it was found."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Collection
+
+from indexer.mathspans import find_math
+from indexer.words import searchable
+from search.hits import Snippet
+from search.keyword import stems
+
+__all__ = ["make_snippet"]
+
+_LENGTH = 320  # characters aimed at; a formula at the edge is taken whole
+_WORD = re.compile(r"[^\W_]+")
+
+
+def make_snippet(text: str, wanted: Collection[str], length: int = _LENGTH) -> Snippet:
+    """Return the stretch of `text` with the most of the `wanted` terms, formulas unbroken."""
+    plain = re.sub(r"\s+", " ", text).strip()
+    formulas = [(span.start, span.end) for span in find_math(plain)]
+    marks = _matches(plain, formulas, wanted)
+    start, end = _best_window(plain, marks, length)
+    start, end = _widen(plain, formulas, start, end)
+    before = "… " if start > 0 else ""
+    after = " …" if end < len(plain) else ""
+    shift = len(before) - start
+    kept = tuple((a + shift, b + shift) for a, b in marks if a >= start and b <= end)
+    return Snippet(before + plain[start:end] + after, kept)
+
+
+def _matches(
+    plain: str, formulas: list[tuple[int, int]], wanted: Collection[str]
+) -> list[tuple[int, int]]:
+    """Return the ranges of words outside formulas whose terms are wanted."""
+    starts = [start for start, _ in formulas]
+    found = []
+    terms: dict[str, bool] = {}
+    for match in _WORD.finditer(plain):
+        place = bisect_right(starts, match.start()) - 1
+        if place >= 0 and match.start() < formulas[place][1]:
+            continue
+        word = match[0]
+        if word not in terms:
+            terms[word] = any(term in wanted for term in stems(searchable(word)))
+        if terms[word]:
+            found.append(match.span())
+    return found
+
+
+def _best_window(plain: str, marks: list[tuple[int, int]], length: int) -> tuple[int, int]:
+    """Return the window with the most different matching words; the earliest of equals."""
+    if len(plain) <= length:
+        return 0, len(plain)
+    best, best_count = 0, 0
+    for index, (start, _) in enumerate(marks):
+        words = set()
+        for a, b in marks[index:]:
+            if b > start + length * 3 // 4:
+                break
+            words.add(plain[a:b].lower())
+        if len(words) > best_count:
+            best, best_count = start, len(words)
+    begin = max(0, min(best - length // 5, len(plain) - length))
+    return begin, min(begin + length, len(plain))
+
+
+def _widen(plain: str, formulas: list[tuple[int, int]], start: int, end: int) -> tuple[int, int]:
+    """Move the edges to white space, and out of formulas."""
+    while start > 0 and plain[start - 1] != " ":
+        start -= 1
+    while end < len(plain) and plain[end] != " ":
+        end += 1
+    for first, last in formulas:
+        if first < start < last:
+            start = first
+        if first < end < last:
+            end = last
+    return start, end

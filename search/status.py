@@ -1,0 +1,143 @@
+"""What a library holds, and what is wrong with it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from indexer.encoder_info import EncoderInfo
+from indexer.generations import IndexManifest, current_generation
+from ocr_service.errors import OctavoError
+from ocr_service.library import Library
+from ocr_service.pages import PageStatus
+from ocr_service.store import Manifest
+
+__all__ = ["book_rows", "books_text", "library_status", "status_text"]
+
+
+def book_rows(library: Library) -> list[dict[str, Any]]:
+    """Return what there is to say of each book, as plain JSON values.
+
+    Raises:
+        LibraryError: a book's manifest is damaged or of another version.
+    """
+    index = _index_manifest(library)
+    indexed = index.books if index else {}
+    rows = []
+    for book_id, manifest in library.manifests().items():
+        entry = indexed.get(book_id)
+        rows.append(
+            {
+                "book_id": book_id,
+                "title": manifest.book.title,
+                "authors": list(manifest.book.authors),
+                "pages": manifest.book.page_count,
+                "state": _state(manifest, entry is not None and entry.digest == manifest.digest),
+                "failed_pages": {
+                    str(page_index + 1): reason
+                    for page_index, reason in sorted(manifest.errors.items())
+                },
+                "blank_pages": manifest.statuses.count(PageStatus.BLANK),
+                "engines": {
+                    engine: manifest.engines.count(engine)
+                    for engine in sorted(set(manifest.engines))
+                },
+                "passages": entry.last_row - entry.first_row if entry else 0,
+                "formulas": entry.formulas if entry else 0,
+                "source": manifest.book.source,
+            }
+        )
+    return rows
+
+
+def _state(manifest: Manifest, indexed: bool) -> str:
+    if manifest.digest is None:
+        return "unfinished"
+    return "indexed" if indexed else "not indexed"
+
+
+def _index_manifest(library: Library) -> IndexManifest | None:
+    folder = current_generation(library.index_path)
+    if folder is None:
+        return None
+    try:
+        return IndexManifest.read(folder)
+    except (OctavoError, FileNotFoundError):
+        return None
+
+
+def books_text(rows: list[dict[str, Any]]) -> str:
+    """Return the list of books as people see it."""
+    if not rows:
+        return "no books; add some with 'octavo build PATH...'"
+    width = max(len(row["book_id"]) for row in rows)
+    lines = []
+    for row in rows:
+        authors = f", {'; '.join(row['authors'])}" if row["authors"] else ""
+        state = "" if row["state"] == "indexed" else f"  [{row['state']}]"
+        lines.append(
+            f"{row['book_id']:<{width}}  {row['pages']:>5} p.  {row['title']}{authors}{state}"
+        )
+    return "\n".join(lines)
+
+
+def library_status(library: Library) -> dict[str, Any]:
+    """Return the state of a library as plain JSON values.
+
+    Raises:
+        LibraryError: a book's manifest is damaged or of another version.
+    """
+    rows = book_rows(library)
+    index = _index_manifest(library)
+    encoder: dict[str, Any] | None = None
+    if index is not None:
+        try:
+            info = EncoderInfo.read(library.index_path / "encoders" / index.encoder_key)
+            encoder = {
+                "name": info.name,
+                "dimension": info.dimension,
+                "light_form_cosine": info.probe_cosine,
+            }
+        except OctavoError as error:
+            encoder = {"name": index.encoder, "problem": str(error)}
+    return {
+        "schema_version": 1,
+        "library": str(library.path),
+        "books": len(rows),
+        "pages": sum(row["pages"] for row in rows),
+        "passages": index.live_rows if index else 0,
+        "formulas": sum(row["formulas"] for row in rows),
+        "encoder": encoder,
+        "not_indexed": [row["book_id"] for row in rows if row["state"] != "indexed"],
+        "failed_inputs": library.failures(),
+        "failed_pages": {
+            row["book_id"]: row["failed_pages"] for row in rows if row["failed_pages"]
+        },
+    }
+
+
+def status_text(state: dict[str, Any]) -> str:
+    """Return the state of a library as people see it."""
+    lines = [
+        f"library   {state['library']}",
+        f"books     {state['books']}, {state['pages']} pages",
+        f"index     {state['passages']} passages, {state['formulas']} formulas",
+        f"encoder   {_encoder_text(state['encoder'])}",
+    ]
+    lines += [
+        f"waiting   {book_id}: not finished or not indexed; run 'octavo build' again"
+        for book_id in state["not_indexed"]
+    ]
+    for book_id, pages in state["failed_pages"].items():
+        lines += [f"failed    {book_id} page {number}: {why}" for number, why in pages.items()]
+    lines += [f"failed    {reason}" for reason in state["failed_inputs"].values()]
+    return "\n".join(lines)
+
+
+def _encoder_text(encoder: dict[str, Any] | None) -> str:
+    if encoder is None:
+        return "none yet"
+    if "problem" in encoder:
+        return str(encoder["problem"])
+    cosine = encoder["light_form_cosine"]
+    form = f"light form, cosine {cosine:.4f} to the original" if cosine else "no light form: slow"
+    return f"{encoder['name']}, {encoder['dimension']} dimensions, {form}"
