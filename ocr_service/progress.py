@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from typing import Protocol, TextIO
+from typing import Any, Protocol, TextIO
 
 __all__ = ["Progress", "Silent", "TerminalProgress", "make_progress"]
 
@@ -52,7 +52,7 @@ class TerminalProgress:
 
         self._tqdm = tqdm
         self._stream = stream
-        self._bar: tqdm[None] | None = None
+        self._bar: Any = None
 
     def start(self, title: str, total: int, unit: str) -> None:
         """Show a bar."""

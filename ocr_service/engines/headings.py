@@ -7,7 +7,7 @@ import statistics
 import unicodedata
 from collections.abc import Sequence
 
-from ocr_service.engines.layout import Box
+from ocr_service.engines.text_boxes import TextBox
 from ocr_service.render import OutlineEntry
 
 __all__ = ["body_size", "corrected_label", "heading_level", "is_chapter_number", "matching_entry"]
@@ -31,7 +31,7 @@ _STATEMENT = re.compile(
 _HEADINGS = frozenset({"title", "section_header"})
 
 
-def body_size(boxes: Sequence[Box]) -> float:
+def body_size(boxes: Sequence[TextBox]) -> float:
     """Return the type size, in points, that most of the page's running text is set in."""
     weights: list[float] = []
     for box in boxes:
@@ -62,7 +62,7 @@ def matching_entry(text: str, entries: Sequence[OutlineEntry]) -> OutlineEntry |
 
 
 def corrected_label(
-    box: Box, label: str, text: str, body: float, entries: Sequence[OutlineEntry]
+    box: TextBox, label: str, text: str, body: float, entries: Sequence[OutlineEntry]
 ) -> str:
     """Return the label of a box after a look at the outline, its type and its numbering.
 
@@ -103,7 +103,7 @@ def is_chapter_number(text: str) -> bool:
     return bool(_CHAPTER.match(text.strip()))
 
 
-def _looks_like_heading(box: Box, text: str, body: float) -> bool:
+def _looks_like_heading(box: TextBox, text: str, body: float) -> bool:
     """Tell whether what a model calls a heading may be one."""
     if len(text) > MAX_HEADING or len(box.lines) > 4 or not re.search(r"[^\W\d_]{2}", text):
         return False
@@ -121,7 +121,7 @@ def _looks_like_heading(box: Box, text: str, body: float) -> bool:
     return not body or distinct
 
 
-def _stands_out(box: Box, text: str, body: float) -> bool:
+def _stands_out(box: TextBox, text: str, body: float) -> bool:
     """Tell whether a box of text is set like a heading: large or bold, short, no sentence."""
     if not body or not box.lines or len(box.lines) > 2 or len(text) > 100:
         return False

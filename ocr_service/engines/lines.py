@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import median
 from typing import Any, Self
 
 __all__ = ["Line", "Span", "assign", "build_lines", "fold_fractions"]
@@ -23,7 +22,10 @@ _ROOTS = frozenset("pqrs√")  # what TeX's extension font calls root signs
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A run of characters in one type. `baseline` is its y, `size` its type size."""
+    """A run of characters in one type. `baseline` is its y, `size` its type size.
+
+    `top` is the y of the top of a sign that TeX hangs from there, None for other spans.
+    """
 
     text: str
     box: Rect
@@ -33,25 +35,36 @@ class Span:
     italic: bool = False
     mono: bool = False
     level: bool = True
+    top: float | None = None
 
     @classmethod
     def from_raw(cls, raw: dict[str, Any], direction: Sequence[float]) -> Self:
-        """Build a span from PyMuPDF's dictionary and its line's direction."""
-        font = str(raw["font"]).lower()
-        flags = int(raw["flags"])
-        text = str(raw["text"])
-        if "cmex" in font and len(text) == 1 and text in _ROOTS:
-            text = "√"
+        """Build a span from PyMuPDF's raw dictionary and its line's direction.
+
+        PyMuPDF puts blanks of its own between words, on the baseline of what went before: a
+        blank in front says nothing of where the span stands.
+        """
+        characters = raw["chars"]
+        seen = [char for char in characters if not char["c"].isspace()] or characters
+        font, flags = str(raw["font"]).lower(), int(raw["flags"])
+        text = "".join(char["c"] for char in characters)
+        size, baseline = float(raw["size"]), float(seen[0]["origin"][1])
+        hung = 0.0
+        if "cmex" in font or ("cmsy" in font and text.strip() == "√"):
+            # TeX hangs large signs, and roots, from their top.
+            text = "√" if text.strip() in _ROOTS else text
+            hung, size = size, 0.8 * size
         return cls(
             text=text,
-            box=tuple(map(float, raw["bbox"])),  # type: ignore[arg-type]
-            baseline=float(raw["origin"][1]),
-            size=float(raw["size"]),
+            box=_around([tuple(map(float, char["bbox"])) for char in seen]),  # type: ignore[misc]
+            baseline=baseline + hung,
+            size=size,
             # TeX's bold faces carry no flag: cmbx10, SFBX1200, cmb10.
             bold=bool(flags & _BOLD) or "bold" in font or "bx" in font or font.startswith("cmb1"),
             italic=bool(flags & _ITALIC) or "csc" in font,  # small capitals serve alike
             mono=bool(flags & _MONO),
             level=abs(direction[0] - 1) < 0.02,
+            top=baseline if hung else None,
         )
 
 
@@ -131,8 +144,9 @@ def build_lines(spans: Sequence[Span]) -> tuple[Line, ...]:
     """Return the lines of one box, top to bottom; type that is not level keeps the file's order."""
     level = [span for span in spans if span.level]
     rows: list[list[Span]] = []
-    weights = [span.size for span in level for _ in range(len(span.text.strip()))]
-    usual = median(weights) if weights else 0.0
+    weights = sorted(span.size for span in level for _ in range(len(span.text.strip())))
+    # Scripts may outnumber what they belong to: the size that a quarter of the type reaches.
+    usual = weights[3 * len(weights) // 4] if weights else 0.0
     main = [span for span in level if span.size >= 0.85 * usual and span.text.strip()]
     for span in sorted(main, key=lambda span: span.baseline):
         if rows and abs(span.baseline - rows[-1][0].baseline) <= 0.3 * span.size:
@@ -164,11 +178,11 @@ def _over_and_under(spans: Sequence[Span], rule: Rect) -> tuple[list[Span], list
         for span in spans
         if span.level and span.text.strip() and abs(span.baseline - y) < 3 * span.size
     ]
-    if any(s.text == "√" and abs(s.box[2] - rule[0]) < 1.5 and s.baseline > y - 2 for s in near):
-        return None
+    if any(s.top is not None and abs(s.top - y) < 2 and abs(s.box[2] - rule[0]) < 2 for s in near):
+        return None  # the bar of a root
     within = [s for s in near if s.box[0] >= rule[0] - 2 and s.box[2] <= rule[2] + 2]
-    over = [s for s in within if -0.25 * s.size < y - s.baseline < 1.0 * s.size]
-    under = [s for s in within if 0.35 * s.size < s.baseline - y < 1.45 * s.size]
+    over = _with_scripts([s for s in within if -0.1 < (y - s.baseline) / s.size < 0.75], within)
+    under = _with_scripts([s for s in within if 0.45 < (s.baseline - y) / s.size < 1.25], within)
     over = [s for s in over if s not in under]
     if not over or not under:
         return None
@@ -186,6 +200,19 @@ def _over_and_under(spans: Sequence[Span], rule: Rect) -> tuple[list[Span], list
     return (over, under) if reach >= 0.6 * width else None
 
 
+def _with_scripts(core: list[Span], spans: Sequence[Span]) -> list[Span]:
+    """Return one half of a fraction with the small type beside it."""
+    if not core:
+        return []
+    size = max(span.size for span in core)
+    base = next(span.baseline for span in core if span.size == size)
+    return core + [
+        span
+        for span in spans
+        if span not in core and span.size < 0.85 * size and abs(span.baseline - base) < 0.6 * size
+    ]
+
+
 def _grouped(spans: Sequence[Span]) -> str:
     """Return the text of a fraction's half, in brackets if it is a sum or a product."""
     texts = []
@@ -194,7 +221,8 @@ def _grouped(spans: Sequence[Span]) -> str:
         gap = span.box[0] - before.box[2] if before else 0.0
         texts.append((" " if gap > 0.14 * span.size else "") + span.text)
     text = " ".join("".join(texts).split())
-    return text if len(text) <= 2 or text.isalnum() else f"({text})"
+    plain = len(text) <= 2 or text.replace(",", "").replace(".", "").isalnum()
+    return text if plain else f"({text})"
 
 
 def _width(spans: Sequence[Span]) -> float:

@@ -1,32 +1,34 @@
 """Lines of text with their boxes -> a page's regions, in reading order. Pure: no OCR, no images.
 
 The steps, each a function: what stands at the top or bottom edge is set apart (`_edges`), columns
-are found by their gutter (`_columns`), the pieces of one printed line are put together (`_rows`),
+are found by their gutter (`_columns`), the pieces of one printed line are put together (`rows_of`),
 and lines are joined to paragraphs (`_groups`), which get a label (`_region`).
-
-All places are fractions of the page: x of its width, y of its height. A width is therefore
-compared with the width of a character and a height with the height of a line, never one with the
-other.
+`printed_lines.py` has the geometry.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import cached_property
-from itertools import pairwise
-from statistics import median
+from collections.abc import Sequence
 
+from ocr_service.engines.printed_lines import (
+    CAPTION,
+    Box,
+    Row,
+    Scale,
+    TextLine,
+    columns,
+    hull,
+    measure,
+    rows_of,
+    same_row,
+    shared,
+)
 from ocr_service.pages import Region
 
 __all__ = ["TextLine", "regions_from_lines"]
 
-_Box = tuple[float, float, float, float]
-
 _EDGE = 0.12  # running heads and page numbers stand in this part of the page, top and bottom
-_COLUMN_PIECE = 12  # characters: shorter pieces (table cells, formulas) do not make a column
-_COLUMN_ROWS = 4  # lines that must stand side by side before two columns are believed
 _NUMBER = re.compile(r"[-–—\[]?\s*(?:\d{1,4}|[ivxlcdm]{1,7}|[IVXLCDM]{2,7})\s*[-–—\]]?")
 _BULLET = re.compile(r"[•●▪■◦·∙–—*-]\s*(?=[^\W\d_])")
 _ITEM = re.compile(
@@ -36,53 +38,13 @@ _CHAPTER = re.compile(
     r"(?:(?:CHAPTER|Chapter|PART|Part|BOOK|Book|APPENDIX|Appendix|LECTURE|Lecture)"
     r"(?:\s+(?:\d{1,3}|[IVXLC]{1,7}|[A-Z]))\b[.:]?|§+\s?\d|\d{1,2}(?:\.\d{1,2}){1,3}\.?\s+[A-Z])"
 )
-_CAPTION = re.compile(r"(?:FIG|Fig|FIGURE|Figure|TABLE|Table|PLATE|Plate)s?\.?\s?\d")
 _FOOTNOTE = re.compile(r"(?:[*†‡§¶¹²³]|\d{1,2})\s?[A-Z]")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 # What is left of a hyphen at a line's end when the hyphen belongs to the word.
 _HYPHENATED = re.compile(
-    r"\b(?:non|self|half|quasi|semi|well|one|two|three|four|five|six|so|all|right|left|cross|ex)-$",
+    r"\b(?:non|self|half|quasi|well|one|two|three|four|five|six|all|right|left|cross)-$",
     re.IGNORECASE,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class TextLine:
-    """A piece of text on one printed line.
-
-    `box` is (left, top, right, bottom) in fractions of the page; `score` is how sure the reader
-    was of the text, 0 to 1.
-    """
-
-    text: str
-    box: tuple[float, float, float, float]
-    score: float = 1.0
-
-
-class _Row:
-    """The pieces of one printed line; `pieces` from left to right, once it is complete."""
-
-    def __init__(self, line: TextLine) -> None:
-        self.core = line.box  # the box of its longest piece
-        self.lines = [line]
-        self.stacked: list[TextLine] = []  # parts of fractions, above or below the line
-
-    @cached_property
-    def box(self) -> _Box:
-        return _hull([line.box for line in [*self.lines, *self.stacked]])
-
-    @cached_property
-    def text(self) -> str:
-        return _row_text(self.lines, self.stacked)
-
-
-@dataclass(frozen=True, slots=True)
-class _Scale:
-    """The sizes of a page's body text: line height, white between lines, width of a character."""
-
-    height: float
-    gap: float
-    char: float
 
 
 def regions_from_lines(lines: Sequence[TextLine]) -> list[Region]:
@@ -103,36 +65,45 @@ def regions_from_lines(lines: Sequence[TextLine]) -> list[Region]:
     ]
     if not clean:
         return []
-    scale = _scale(clean)
+    scale = measure(clean)
     head, body, foot = _edges(clean, scale)
     page_text = "\n".join(line.text for line in body)
     regions = list(head)
-    for column in _columns(body):
-        rows = _rows(column, scale)
-        regions += [_region(group, scale, page_text) for group in _groups(rows, scale)]
+    for column in columns(body, scale):
+        rows = rows_of(column, scale)
+        floats = [row for row in rows if _floats(row, rows)]
+        groups = _groups([row for row in rows if row not in floats], scale)
+        groups = _inserted(groups, _groups(floats, scale))
+        regions += [_region(group, scale, page_text) for group in groups]
     return [*regions, *foot]
 
 
-def _scale(lines: Sequence[TextLine]) -> _Scale:
-    # Long pieces say most about the body text; a page of a few words has only short ones.
-    longest = max(len(line.text) for line in lines)
-    body = [line for line in lines if len(line.text) >= min(25, longest)]
-    height = median(line.box[3] - line.box[1] for line in body)
-    char = median((line.box[2] - line.box[0]) / len(line.text) for line in body)
-    ordered = sorted(body, key=lambda line: line.box[1])
-    gaps = [
-        below.box[1] - above.box[3]
-        for above, below in pairwise(ordered)
-        if _shared(above.box, below.box, 0) > 0 and below.box[1] - above.box[3] < height
-    ]
-    return _Scale(max(height, 1e-4), median(gaps) if gaps else 0.3 * height, max(char, 1e-4))
+def _floats(row: Row, rows: Sequence[Row]) -> bool:
+    """Tell a row that belongs to a figure with text beside it, and so is not part of the text."""
+    if not (_is_letters(row) or CAPTION.match(row.text)):
+        return False
+    return any(
+        shared(row.box, other.box, 1) > 0.3 and shared(row.box, other.box, 0) < 0
+        for other in rows
+        if len(other.text) > max(20, len(row.text))
+    )
+
+
+def _inserted(groups: list[list[Row]], floats: list[list[Row]]) -> list[list[Row]]:
+    """Put each group of a figure before the first group of the text that begins below its top."""
+    merged = list(groups)
+    for group in reversed(floats):
+        top = group[0].box[1]
+        at = next((i for i, other in enumerate(merged) if other[0].box[1] >= top), len(merged))
+        merged.insert(at, group)
+    return merged
 
 
 # ------------------------------------------------------------------------------------- edges
 
 
 def _edges(
-    lines: list[TextLine], scale: _Scale
+    lines: list[TextLine], scale: Scale
 ) -> tuple[list[Region], list[TextLine], list[Region]]:
     """Set apart what looks like a running head, a running foot or a page number by its place."""
     head, lines = _edge(lines, scale, top=True)
@@ -140,15 +111,13 @@ def _edges(
     return head, lines, foot
 
 
-def _edge(
-    lines: list[TextLine], scale: _Scale, *, top: bool
-) -> tuple[list[Region], list[TextLine]]:
+def _edge(lines: list[TextLine], scale: Scale, *, top: bool) -> tuple[list[Region], list[TextLine]]:
     if len(lines) < 2:
         return [], lines
     first = min(lines, key=lambda line: line.box[1] if top else -line.box[3])
-    row = [line for line in lines if _same_row(line.box, first.box)]
+    row = [line for line in lines if same_row(line.box, first.box)]
     rest = [line for line in lines if line not in row]
-    box = _hull([line.box for line in row])
+    box = hull([line.box for line in row])
     if not rest or (box[3] > _EDGE if top else box[1] < 1 - _EDGE):
         return [], lines
     gap = min(line.box[1] for line in rest) - box[3] if top else 0.0
@@ -158,18 +127,22 @@ def _edge(
     words = [line for line in row if line not in numbers]
     if len(numbers) > 1 or gap < scale.gap + 0.25 * scale.height:
         return [], lines
-    if words and not _head_like(_row_text(words, []), box, scale, numbered=bool(numbers)):
+    if words and not _head_like(_side_text(words), box, scale, numbered=bool(numbers)):
         return [], lines
     label = "page_header" if top else "page_footer"
     found = [Region("page_number", line.box, line.text) for line in numbers]
     if words:
-        found.append(Region(label, _hull([line.box for line in words]), _row_text(words, [])))
+        found.append(Region(label, hull([line.box for line in words]), _side_text(words)))
     return sorted(found, key=lambda region: region.box[0]), rest
 
 
-def _head_like(text: str, box: _Box, scale: _Scale, *, numbered: bool) -> bool:
+def _side_text(lines: Sequence[TextLine]) -> str:
+    return " ".join(line.text for line in sorted(lines, key=lambda line: line.box[0]))
+
+
+def _head_like(text: str, box: Box, scale: Scale, *, numbered: bool) -> bool:
     """Tell a running head from a line of the text: a number beside it, or written as a title."""
-    if len(text) > 80 or box[3] - box[1] > 1.5 * scale.height or _CAPTION.match(text):
+    if len(text) > 80 or box[3] - box[1] > 1.5 * scale.height or CAPTION.match(text):
         return False
     if numbered:
         return True
@@ -178,135 +151,12 @@ def _head_like(text: str, box: _Box, scale: _Scale, *, numbered: bool) -> bool:
     return title and not text.endswith((".", ",", ";", ":", "-")) and not _CHAPTER.match(text)
 
 
-# ----------------------------------------------------------------------------------- columns
-
-
-def _columns(lines: list[TextLine], depth: int = 0) -> Iterator[list[TextLine]]:
-    """Yield the lines column by column; a line across the gutter ends the columns above it."""
-    gutter = _gutter(lines) if depth < 3 else None
-    if gutter is None:
-        if lines:
-            yield lines
-        return
-    across = [line for line in lines if line.box[0] < gutter < line.box[2]]
-    cuts = sorted((line.box[1] + line.box[3]) / 2 for line in across)
-    for above, below in pairwise([-1.0, *cuts, 2.0]):
-        band = [line for line in lines if above < (line.box[1] + line.box[3]) / 2 < below]
-        sides = [line for line in band if line not in across]
-        left = [line for line in sides if line.box[2] <= gutter]
-        right = [line for line in sides if line.box[0] >= gutter]
-        beside = [
-            right_of for _, right_of in _white([line.box for line in sides]) if right_of >= gutter
-        ]
-        if len(beside) >= _COLUMN_ROWS - 1:
-            yield from _columns(left, depth + 1)
-            yield from _columns(right, depth + 1)
-        elif band:
-            yield sides
-        yield [line for line in across if (line.box[1] + line.box[3]) / 2 == below]
-
-
-def _gutter(lines: list[TextLine]) -> float | None:
-    """Return the x of the white stripe between two columns, or None if there is none."""
-    prose = [line.box for line in lines if len(line.text) >= _COLUMN_PIECE]
-    spans = list(_white(prose))
-    best, found = _COLUMN_ROWS - 1, [0.0]
-    for step in range(1, 100):
-        x = step / 100
-        count = sum(left <= x <= right for left, right in spans)
-        if count > best:
-            best, found = count, [x]
-        elif count == best:
-            found.append(x)
-    return found[len(found) // 2] if best >= _COLUMN_ROWS else None
-
-
-def _white(boxes: Sequence[_Box]) -> Iterator[tuple[float, float]]:
-    """Yield, for every box with another on its right, the stripe between it and the last such."""
-    for box in boxes:
-        starts = [
-            other[0] for other in boxes if other[0] >= box[2] and _shared(box, other, 1) > 0.3
-        ]
-        if starts:
-            yield box[2], max(starts)
-
-
-# -------------------------------------------------------------------------------------- rows
-
-
-def _rows(lines: Sequence[TextLine], scale: _Scale) -> list[_Row]:
-    """Put the pieces of each printed line together, top to bottom.
-
-    The longest piece is a row's core. Short ones join the row they are level with, or become
-    parts of a fraction where they stand in a gap of the row, somewhat above or below it.
-    """
-    rows: list[_Row] = []
-    for line in sorted(lines, key=lambda line: (-len(line.text), line.box)):
-        level = [row for row in rows if _same_row(row.core, line.box)]
-        free = [row for row in level if not _is_label(line, row, scale)]
-        if free:
-            _nearest(free, line).lines.append(line)
-            continue
-        gaps = [row for row in rows if not level and _in_gap(line, row)]
-        if gaps:
-            _nearest(gaps, line).stacked.append(line)
-            continue
-        rows.append(_Row(line))
-    return sorted(rows, key=lambda row: (row.core[1] + row.core[3], row.core[0]))
-
-
-def _same_row(one: _Box, other: _Box) -> bool:
-    """Tell if the middle of each box is inside the other, top to bottom."""
-    return (
-        one[1] < (other[1] + other[3]) / 2 < one[3] and other[1] < (one[1] + one[3]) / 2 < other[3]
-    )
-
-
-def _is_label(line: TextLine, row: _Row, scale: _Scale) -> bool:
-    """Tell a letter of a figure from a piece of the text that happens to be level with it."""
-    if len(line.text) > 2 or not line.text.isalpha() or row.core[2] - row.core[0] < 20 * scale.char:
-        return False
-    pieces = [piece.box for piece in row.lines]
-    apart = min(max(box[0] - line.box[2], line.box[0] - box[2]) for box in pieces)
-    return apart > 4 * scale.char
-
-
-def _in_gap(line: TextLine, row: _Row) -> bool:
-    """Tell if a short piece stands beside the row's pieces, overlapping the row's height."""
-    if len(line.text) > 8 or len(row.lines[0].text) < 10 or _shared(row.core, line.box, 1) < 0.2:
-        return False
-    taken = [piece.box for piece in row.lines]
-    return all(_shared(box, line.box, 0) < 0.35 for box in taken)
-
-
-def _nearest(rows: Sequence[_Row], line: TextLine) -> _Row:
-    middle = line.box[1] + line.box[3]
-    return min(rows, key=lambda row: abs(row.core[1] + row.core[3] - middle))
-
-
-def _row_text(lines: Sequence[TextLine], stacked: Sequence[TextLine]) -> str:
-    """Write a row from left to right; a part above another becomes `above/below`."""
-    pieces = [(line.box[0], line.text) for line in lines]
-    towers: list[list[TextLine]] = []
-    for part in sorted(stacked, key=lambda part: part.box[0]):
-        if towers and _shared(towers[-1][-1].box, part.box, 0) > 0.4:
-            towers[-1].append(part)
-        else:
-            towers.append([part])
-    for tower in towers:
-        tower.sort(key=lambda part: part.box[1])
-        mark = "/" if len(tower) == 2 else " "
-        pieces.append((tower[0].box[0], mark.join(part.text for part in tower)))
-    text = " ".join(text for _, text in sorted(pieces))
-    return re.sub(r" ([,.;:])(?=\s|$)", r"\1", text)
-
-
 # -------------------------------------------------------------------------------- paragraphs
 
 
-def _groups(rows: Sequence[_Row], scale: _Scale) -> list[list[_Row]]:
+def _groups(rows: Sequence[Row], scale: Scale) -> list[list[Row]]:
     """Cut a column's rows into paragraphs, headings and displays."""
-    groups: list[list[_Row]] = []
+    groups: list[list[Row]] = []
     for i, row in enumerate(rows):
         near = rows[max(0, i - 2) : i + 2]
         margin = max(other.box[2] for other in near)
@@ -318,51 +168,59 @@ def _groups(rows: Sequence[_Row], scale: _Scale) -> list[list[_Row]]:
     return groups
 
 
-def _breaks(
-    group: list[_Row], row: _Row, following: _Row | None, margin: float, scale: _Scale
-) -> bool:
+def _breaks(group: list[Row], row: Row, following: Row | None, margin: float, scale: Scale) -> bool:
     """Tell if `row` begins something new after `group`."""
     last = group[-1]
     if _is_letters(row) or _is_letters(last):
         return _is_letters(row) != _is_letters(last)
     if row.box[1] - last.box[3] > scale.gap + 0.6 * scale.height:
         return True
-    if _heading_start(row, scale) != _heading_start(last, scale):
-        return True
-    if any(mark.match(row.text) for mark in (_BULLET, _ITEM, _CHAPTER, _CAPTION)):
-        return True
-    shift = (row.box[0] - last.box[0]) / scale.char
-    if shift > 1.2:  # indented, unless it hangs under the mark of a list or a theorem
-        hanging = len(group) == 1 and following is not None and _hangs(row, following, scale)
-        return not hanging
-    if shift < -1.2 and (len(group) > 1 or shift < -12):
+    if _is_large(row, scale) != _is_large(last, scale):
         return True
     word = len(row.text.split(maxsplit=1)[0])
-    return last.box[2] + (word + 3) * scale.char < margin and not last.text.endswith("-")
+    short = last.box[2] + (word + 3) * scale.char < margin and not last.text.endswith("-")
+    return short or _BULLET.match(row.text) is not None or _shifts(group, row, following, scale)
 
 
-def _hangs(row: _Row, following: _Row, scale: _Scale) -> bool:
+def _shifts(group: list[Row], row: Row, following: Row | None, scale: Scale) -> bool:
+    """Tell by indentation if `row` begins a paragraph."""
+    last = group[-1]
+    shift = (row.box[0] - last.box[0]) / scale.char
+    if last.text.endswith((".", ":", ";", ",", "?", "!")) or abs(shift) > 1.2:
+        marked = any(mark.match(row.text) for mark in (_ITEM, _CHAPTER, CAPTION))
+        if marked:
+            return True
+    if shift > 1.2:  # indented, unless it hangs under the mark of a list or a theorem
+        item = _BULLET.match(last.text) or _ITEM.match(last.text)
+        hangs = following is not None and _hangs(row, following, scale)
+        return not (len(group) == 1 and (hangs or (item and shift < 8)))
+    return shift < -1.2 and (len(group) > 1 or shift < -12)
+
+
+def _hangs(row: Row, following: Row, scale: Scale) -> bool:
     same = abs(following.box[0] - row.box[0]) < 0.8 * scale.char
     return same and following.box[1] - row.box[3] < scale.gap + 0.6 * scale.height
 
 
-def _is_letters(row: _Row) -> bool:
+def _is_letters(row: Row) -> bool:
     """Tell the letters of a figure: one or two of them, alone on their line."""
     text = "".join(piece.text for piece in row.lines)
     return len(text) <= 2 and text.isalnum() and not (len(text) == 2 and text.islower())
 
 
-def _heading_start(row: _Row, scale: _Scale) -> bool:
-    """Tell if a row is set in letters clearly larger than the text's."""
+def _is_large(row: Row, scale: Scale) -> bool:
+    """Tell if a row is short and set in letters clearly larger than the text's."""
+    if len(row.text) > 70 or _BULLET.match(row.text):
+        return False
     height = row.core[3] - row.core[1]
     char = (row.core[2] - row.core[0]) / len(row.lines[0].text)
     words = sum(len(word) for word in _WORD.findall(row.text))
     return height > 1.3 * scale.height and char > 1.2 * scale.char and words >= 4
 
 
-def _region(group: list[_Row], scale: _Scale, page_text: str) -> Region:
+def _region(group: list[Row], scale: Scale, page_text: str) -> Region:
     """Write a group of rows as one region."""
-    box = _hull([row.box for row in group])
+    box = hull([row.box for row in group])
     if _is_letters(group[0]) and len(group) > 1:
         return Region("image", box, " ".join(row.text for row in group))
     text = _join([row.text for row in group], page_text)
@@ -370,25 +228,28 @@ def _region(group: list[_Row], scale: _Scale, page_text: str) -> Region:
         return Region("section_header", box, f"## {text.lstrip('# ')}")
     if _BULLET.match(text):
         return Region("list_item", box, "- " + _BULLET.sub("", text, count=1))
-    if _CAPTION.match(text) and len(group) <= 4:
-        return Region("caption", box, text)
-    if box[1] > 0.6 and _FOOTNOTE.match(text):
-        return Region("footnote", box, text)
-    if _ITEM.match(text) and len(_WORD.findall(text)) >= 3:
-        return Region("list_item", box, text)
-    return Region("text", box, "\\" + text if text.startswith("#") else text)
+    label = "text"
+    if CAPTION.match(text) and len(group) <= 4:
+        label = "caption"
+    elif box[1] > 0.6 and _FOOTNOTE.match(text):
+        label = "footnote"
+    elif _ITEM.match(text) and len(_WORD.findall(text)) >= 3:
+        label = "list_item"
+    return Region(label, box, "\\" + text if text.startswith("#") else text)
 
 
-def _is_heading(group: list[_Row], text: str, scale: _Scale) -> bool:
-    if len(text) > 120 or len(group) > 3 or _CAPTION.match(text) or "=" in text:
+def _is_heading(group: list[Row], text: str, scale: Scale) -> bool:
+    """Tell a heading by its size, its number, or its capitals; in doubt it is none."""
+    if len(text) > 120 or len(group) > 3 or CAPTION.match(text) or "=" in text:
         return False
-    if all(_heading_start(row, scale) for row in group):
-        return True
-    if len(group) > 1 and not text.isupper():
+    capitals = text.isupper() and sum(len(word) for word in _WORD.findall(text)) >= 5
+    if all(_is_large(row, scale) for row in group):
+        return capitals or not text.endswith((".", ",", ";", ":", "-"))
+    if len(group) > 1 and not capitals:
         return False
     if _CHAPTER.match(text) and not text.endswith((",", ";", ":")) and len(text) < 80:
         return True
-    return text.isupper() and sum(len(word) for word in _WORD.findall(text)) >= 5
+    return capitals and (text[0].isalpha() or text[0] == "§")
 
 
 def _join(texts: Sequence[str], page_text: str) -> str:
@@ -405,23 +266,3 @@ def _join(texts: Sequence[str], page_text: str) -> str:
         else:
             joined = f"{joined} {text}"
     return joined
-
-
-# ------------------------------------------------------------------------------------- boxes
-
-
-def _hull(boxes: Sequence[_Box]) -> _Box:
-    """Return the smallest box around all of them."""
-    return (
-        min(box[0] for box in boxes),
-        min(box[1] for box in boxes),
-        max(box[2] for box in boxes),
-        max(box[3] for box in boxes),
-    )
-
-
-def _shared(one: _Box, other: _Box, axis: int) -> float:
-    """Return how much of the shorter extent two boxes share: 0 x, 1 y; negative if apart."""
-    shared = min(one[axis + 2], other[axis + 2]) - max(one[axis], other[axis])
-    shorter = min(one[axis + 2] - one[axis], other[axis + 2] - other[axis])
-    return shared / max(shorter, 1e-9)

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 from ocr_service.engines import headings, prose
-from ocr_service.engines.layout import Box, Ink, page_ink, read_boxes, upright_page
+from ocr_service.engines.text_boxes import Ink, TextBox, page_ink, read_boxes, upright_page
 from ocr_service.errors import InputError
 from ocr_service.page_tree import Native
 from ocr_service.pages import Region
@@ -138,7 +138,9 @@ def _by_layout(
     return [_with_marks(region, entries) for region in regions]
 
 
-def _labelled(box: Box, body: float, entries: Sequence[OutlineEntry], ink: Ink) -> tuple[str, str]:
+def _labelled(
+    box: TextBox, body: float, entries: Sequence[OutlineEntry], ink: Ink, height: float
+) -> tuple[str, str]:
     """Return a box's label in our words and its markdown, headings still without their marks."""
     label = _LABELS.get(box.label, box.label.replace("-", "_"))
     flat = prose.join_lines([prose.line_text(line) for line in box.lines])
@@ -154,7 +156,7 @@ def _labelled(box: Box, body: float, entries: Sequence[OutlineEntry], ink: Ink) 
     return label, _markdown(box, label, flat)
 
 
-def _markdown(box: Box, label: str, flat: str) -> str:
+def _markdown(box: TextBox, label: str, flat: str) -> str:
     """Return the markdown of a box."""
     lines = [text for line in box.lines if (text := prose.line_text(line))]
     if label in _HEADINGS | _RUNNING | {"page_number"}:
@@ -162,11 +164,9 @@ def _markdown(box: Box, label: str, flat: str) -> str:
     if label == "table":
         whole = prose.is_faithful(box.table or (), flat)
         return (whole and prose.table_markdown(box.table or ())) or prose.entries(lines)
-    if label == "image":
+    if label in {"image", "equation"}:
         inside = prose.escape("\n".join(lines))
-        return f"![](figure)\n\n{inside}" if inside else "![](figure)"
-    if label == "equation":
-        return prose.escape("\n".join(lines))
+        return inside if label == "equation" else f"![](figure)\n\n{inside}".strip()
     if label == "code":
         return "```\n" + "\n".join(lines).replace("```", "'''") + "\n```"
     if label == "list_item":
@@ -174,7 +174,7 @@ def _markdown(box: Box, label: str, flat: str) -> str:
     return prose.paragraphs(box.lines)
 
 
-def _running(label: str, text: str, box: Box, height: float) -> str:
+def _running(label: str, text: str, box: TextBox, height: float) -> str:
     """Return the label of what a model calls a running head or foot: it must be at an edge."""
     at_edge = box.box[3] < 0.2 * height or box.box[1] > 0.8 * height
     if not at_edge or len(text) > MAX_RUNNING:
@@ -187,7 +187,7 @@ def _is_formula(text: str) -> bool:
     return len(text) >= 3 and bool(_OPERATOR.search(text)) and not _WORD.search(text)
 
 
-def _is_drawn(box: Box, ink: Ink) -> bool:
+def _is_drawn(box: TextBox, ink: Ink) -> bool:
     """Tell whether an image or some drawing lies in a picture box."""
     left, top, right, bottom = box.box
     area = max((right - left) * (bottom - top), 1e-6)

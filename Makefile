@@ -1,0 +1,56 @@
+# The developer's day. `make demo` and `make test` need Python 3.11+, make and a package registry.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
+DEMO := build/demo
+OCTAVO := $(BIN)/octavo --library $(DEMO)
+
+.PHONY: demo test lint format bench shelf clean
+
+demo: $(VENV)/.installed ## build a library from data/shelf and ask it
+	$(OCTAVO) build data/shelf
+	@echo; echo '$$ octavo search --mode keyword -k 2 "German tank problem"'
+	@$(OCTAVO) search --mode keyword -k 2 "German tank problem"
+	@echo; echo '$$ octavo search --mode semantic -k 2 "will a drunk bird find its way home?"'
+	@$(OCTAVO) search --mode semantic -k 2 "will a drunk bird find its way home?"
+	@echo; echo '$$ octavo search --mode formula -k 2 '"'"'A = U \Sigma V^T'"'"
+	@$(OCTAVO) search --mode formula -k 2 'A = U \Sigma V^T'
+	@echo; echo '$$ octavo page statistics-primer --label 4'
+	@$(OCTAVO) page statistics-primer --label 4
+
+test: $(VENV)/.test-tools ## everything that has to hold before a change lands
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.test-tools ## the quick part of `make test`
+	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports --no-cache
+
+format: $(VENV)/.test-tools
+	$(BIN)/ruff format . && $(BIN)/ruff check --fix .
+
+bench: $(VENV)/.test-tools ## the figures of docs/benchmarks.md; needs the development corpora
+	$(BIN)/python tests/bench/cold_search.py
+	$(BIN)/python tests/bench/page_rate.py
+
+shelf: $(VENV)/.installed ## make data/shelf from data/sources; needs a TeX installation
+	$(BIN)/python data/sources/make_shelf.py
+
+clean:
+	rm -rf build *.egg-info
+
+$(VENV)/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Octavo needs Python 3.11 or newer; set PYTHON=")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: $(VENV)/bin/python pyproject.toml constraints.txt
+	$(PIP) --editable .
+	touch $@
+
+$(VENV)/.test-tools: $(VENV)/.installed
+	$(PIP) --editable '.[test]'
+	touch $@

@@ -1,0 +1,253 @@
+"""Where text stands on a page: boxes, columns, printed lines. Pure; `paragraphs.py` builds on it.
+
+All places are fractions of the page: x of its width, y of its height. A width is therefore
+compared with the width of a character and a height with the height of a line, never one with the
+other.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from statistics import median
+
+__all__ = [
+    "CAPTION",
+    "Box",
+    "Row",
+    "Scale",
+    "TextLine",
+    "columns",
+    "hull",
+    "measure",
+    "rows_of",
+    "same_row",
+    "shared",
+]
+
+Box = tuple[float, float, float, float]
+
+CAPTION = re.compile(r"(?:FIG|Fig|FIGURE|Figure|TABLE|Table|PLATE|Plate)s?\.?\s?\d")
+_COLUMN_PIECE = 12  # characters: shorter pieces (table cells, formulas) do not make a column
+_COLUMN_ROWS = 4  # lines that must stand side by side before two columns are believed
+
+
+@dataclass(frozen=True, slots=True)
+class TextLine:
+    """A piece of text on one printed line.
+
+    `box` is (left, top, right, bottom) in fractions of the page; `score` is how sure the reader
+    was of the text, 0 to 1.
+    """
+
+    text: str
+    box: Box
+    score: float = 1.0
+
+    @property
+    def middle(self) -> float:
+        """The y of its middle."""
+        return (self.box[1] + self.box[3]) / 2
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """The sizes of a page's body text: line height, white between lines, width of a character."""
+
+    height: float
+    gap: float
+    char: float
+
+
+class Row:
+    """The pieces of one printed line. Its box and text are taken once it is complete."""
+
+    def __init__(self, line: TextLine) -> None:
+        self.core = line.box  # the box of its longest piece
+        self.lines = [line]
+        self.stacked: list[TextLine] = []  # parts of fractions, above or below the line
+
+    @cached_property
+    def box(self) -> Box:
+        """The box around all pieces."""
+        return hull([line.box for line in [*self.lines, *self.stacked]])
+
+    @cached_property
+    def text(self) -> str:
+        """The pieces from left to right; a part above another becomes `above/below`."""
+        level, towers = list(self.lines), []
+        for part in sorted(self.stacked, key=lambda part: part.box[0]):
+            if towers and shared(towers[-1][-1].box, part.box, 0) > 0.4:
+                towers[-1].append(part)
+            else:
+                towers.append([part])
+        for tower in towers:
+            over = [
+                line
+                for line in level
+                if len(line.text) <= 8 and shared(line.box, tower[0].box, 0) > 0.4
+            ]
+            level = [line for line in level if line not in over]
+            tower += over
+        pieces = [(line.box[0], line.text) for line in level]
+        for tower in towers:
+            tower.sort(key=lambda part: part.middle)
+            mark = "/" if len(tower) == 2 else " "
+            pieces.append((tower[0].box[0], mark.join(part.text for part in tower)))
+        text = " ".join(text for _, text in sorted(pieces))
+        return re.sub(r" ([,.;:])(?=\s|$)", r"\1", text)
+
+
+def measure(lines: Sequence[TextLine]) -> Scale:
+    """Return the sizes of the body text of a page that has at least one line."""
+    # Long pieces say most about the body text; a page of a few words has only short ones.
+    longest = max(len(line.text) for line in lines)
+    body = [line for line in lines if len(line.text) >= min(25, longest)]
+    height = max(median(line.box[3] - line.box[1] for line in body), 1e-4)
+    char = max(median((line.box[2] - line.box[0]) / len(line.text) for line in body), 1e-4)
+    ordered = sorted(body, key=lambda line: line.box[1])
+    gaps = [
+        below.box[1] - above.box[3]
+        for above, below in pairwise(ordered)
+        if shared(above.box, below.box, 0) > 0 and below.box[1] - above.box[3] < height
+    ]
+    gap = median(gaps) if gaps else 0.3 * height
+    return Scale(height, max(-0.2 * height, min(gap, 0.8 * height)), char)
+
+
+# ----------------------------------------------------------------------------------- columns
+
+
+def columns(lines: Sequence[TextLine], scale: Scale, depth: int = 0) -> Iterator[list[TextLine]]:
+    """Yield a page's lines in runs to be read one after the other, each from top to bottom.
+
+    Lines that cross the gutter cut the page into bands. Where a band has lines side by side, its
+    left column comes before its right one; other bands join what is above and below them.
+    """
+    gutter = _gutter(lines) if depth < 3 else None
+    if gutter is None:
+        yield from [list(lines)] if lines else []
+        return
+    across = [line for line in lines if line.box[0] < gutter < line.box[2]]
+    cuts = sorted({line.middle for line in across})
+    plain: list[TextLine] = []
+    for above, below in pairwise([-1.0, *cuts, 2.0]):
+        band = [line for line in lines if above < line.middle < below and line not in across]
+        band, tail = _without_tail(band, scale) if below < 2 else (band, [])
+        spans = _white([line.box for line in band])
+        if sum(left <= gutter <= right for left, right in spans) >= _COLUMN_ROWS - 1:
+            yield from [plain] if plain else []
+            yield from columns([ln for ln in band if ln.box[2] <= gutter], scale, depth + 1)
+            yield from columns([ln for ln in band if ln.box[0] >= gutter], scale, depth + 1)
+            plain = []
+        else:
+            plain += band
+        plain += tail + [line for line in across if line.middle == below]
+    yield from [plain] if plain else []
+
+
+def _without_tail(band: list[TextLine], scale: Scale) -> tuple[list[TextLine], list[TextLine]]:
+    """Part a band from a line or two under white: a heading of what follows across the page."""
+    ordered = sorted(band, key=lambda line: line.box[1])
+    for size in (1, 2):
+        rest, tail = ordered[:-size], ordered[-size:]
+        if rest and tail[0].box[1] - max(line.box[3] for line in rest) > 0.4 * scale.height:
+            return rest, tail
+    return band, []
+
+
+def _gutter(lines: Sequence[TextLine]) -> float | None:
+    """Return the x of the white stripe between two columns, or None if there is none."""
+    spans = list(_white([line.box for line in lines if len(line.text) >= _COLUMN_PIECE]))
+    best, found = _COLUMN_ROWS - 1, [0.0]
+    for step in range(1, 200):
+        x = step / 200
+        count = sum(left <= x <= right for left, right in spans)
+        if count > best:
+            best, found = count, [x]
+        elif count == best:
+            found.append(x)
+    return found[len(found) // 2] if best >= _COLUMN_ROWS else None
+
+
+def _white(boxes: Sequence[Box]) -> Iterator[tuple[float, float]]:
+    """Yield, for every box with another on its right, the stripe between it and the last such."""
+    for box in boxes:
+        starts = [other[0] for other in boxes if other[0] >= box[2] and shared(box, other, 1) > 0.3]
+        if starts:
+            yield box[2], max(starts)
+
+
+# -------------------------------------------------------------------------------------- rows
+
+
+def rows_of(lines: Sequence[TextLine], scale: Scale) -> list[Row]:
+    """Put the pieces of each printed line together, top to bottom.
+
+    The longest piece is a row's core. Short ones join the row they are level with, or become
+    parts of a fraction where they stand in a gap of the row, somewhat above or below it.
+    """
+    rows: list[Row] = []
+    for line in sorted(lines, key=lambda line: (-len(line.text), line.box)):
+        level = [row for row in rows if same_row(row.core, line.box)]
+        joined = [row for row in level if not _of_a_figure(line, row, scale)]
+        if joined:
+            _nearest(joined, line).lines.append(line)
+            continue
+        gaps = [row for row in rows if not level and _in_gap(line, row)]
+        if gaps:
+            _nearest(gaps, line).stacked.append(line)
+        else:
+            rows.append(Row(line))
+    return sorted(rows, key=lambda row: (row.core[1] + row.core[3], row.core[0]))
+
+
+def same_row(one: Box, other: Box) -> bool:
+    """Tell if the middle of each box is inside the other, top to bottom."""
+    return (
+        one[1] < (other[1] + other[3]) / 2 < one[3] and other[1] < (one[1] + one[3]) / 2 < other[3]
+    )
+
+
+def _of_a_figure(line: TextLine, row: Row, scale: Scale) -> bool:
+    """Tell a figure's letter or caption from a piece of the text it happens to be level with."""
+    letter = len(line.text) <= 2 and line.text.isalpha()
+    caption = len(line.text) <= 12 and CAPTION.match(line.text)
+    if not (letter or caption) or row.core[2] - row.core[0] < 20 * scale.char:
+        return False
+    apart = min(max(p.box[0] - line.box[2], line.box[0] - p.box[2]) for p in row.lines)
+    return apart > (4 if letter else 2) * scale.char
+
+
+def _in_gap(line: TextLine, row: Row) -> bool:
+    """Tell if a short piece stands beside the row's pieces, overlapping the row's height."""
+    if len(line.text) > 8 or len(row.lines[0].text) < 10 or shared(row.core, line.box, 1) < 0.2:
+        return False
+    return all(shared(piece.box, line.box, 0) < 0.35 for piece in row.lines)
+
+
+def _nearest(rows: Sequence[Row], line: TextLine) -> Row:
+    return min(rows, key=lambda row: abs((row.core[1] + row.core[3]) / 2 - line.middle))
+
+
+# ------------------------------------------------------------------------------------- boxes
+
+
+def hull(boxes: Sequence[Box]) -> Box:
+    """Return the smallest box around all of them."""
+    return (
+        min(box[0] for box in boxes),
+        min(box[1] for box in boxes),
+        max(box[2] for box in boxes),
+        max(box[3] for box in boxes),
+    )
+
+
+def shared(one: Box, other: Box, axis: int) -> float:
+    """Return how much of the shorter extent two boxes share: 0 x, 1 y; negative if apart."""
+    overlap = min(one[axis + 2], other[axis + 2]) - max(one[axis], other[axis])
+    shorter = min(one[axis + 2] - one[axis], other[axis + 2] - other[axis])
+    return overlap / max(shorter, 1e-9)
