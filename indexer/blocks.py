@@ -49,10 +49,10 @@ _CLOSING_MARKS = re.compile(r"(?:^|[ \t])#+$")
 _BULLET = re.compile(r"[ \t]*[-*+•·▪◦‣][ \t]+(?=\S)")
 _NUMBERED = re.compile(r"[ \t]*\(?(\d{1,3}|[A-Za-z]|[ivx]{2,4})[.)][ \t]+(?=\S)")
 _IMAGE = re.compile(r"(?:!\[[^\]\n]*\]\([^)\n]*\)[ \t]*|<img\b[^>\n]*>[ \t]*)++")
-_TABLE_OPEN = re.compile(r"\s{0,8}<table\b", re.IGNORECASE)
+_TABLE_OPEN = re.compile(r"[ \t]*<table\b", re.IGNORECASE)
 _TABLE_CLOSE = re.compile(r"</table\s{0,8}>|\n(?: {0,3}#{1,6}[ \t]|[ \t]*\n)", re.IGNORECASE)
 # What may stand on a display's line and still leave it a display: a number, punctuation, dots.
-_BESIDE_DISPLAY = re.compile(r"[\s.,;:…·]*(?:\([\w.*†'\-]{1,10}\))?[\s.,;:]*")
+_BESIDE_DISPLAY = re.compile(r"[\s.,;:…·]*+(?:\([\w.*†'\-]{1,10}\))?[\s.,;:]*")
 
 
 def split_blocks(markdown: str, spans: list[MathSpan] | None = None) -> list[Block]:
@@ -66,11 +66,11 @@ def split_blocks(markdown: str, spans: list[MathSpan] | None = None) -> list[Blo
     blocks: list[Block] = []
     chunks = [(*chunk, _classify(markdown, *chunk)) for chunk in _chunks(markdown, spans)]
     pipe_rows = _pipe_tables(markdown, chunks)
-    for index, (start, end, _, kind) in enumerate(chunks):
+    for index, (start, end, _, alone) in enumerate(chunks):
+        last = blocks[-1] if blocks else None
+        kind = _in_context(markdown[start:end], alone, last)
         if index in pipe_rows:
             kind = BlockKind.TABLE
-        last = blocks[-1] if blocks else None
-        kind = _in_context(markdown[start:end], kind, last)
         if last and _continues(index, kind, last, pipe_rows):
             blocks[-1] = Block(last.kind, last.start, end)
         elif kind is BlockKind.HEADING:
@@ -107,7 +107,7 @@ def _chunks(markdown: str, spans: list[MathSpan]) -> Iterator[tuple[int, int, st
         table = _TABLE_OPEN.match(markdown, position)
         if table:
             close = _TABLE_CLOSE.search(markdown, table.end())
-            end, holder = _line_end(markdown, close.start() if close else position), "table"
+            end, holder = _line_end(markdown, close.start() if close else len(markdown)), "table"
         # Whatever begins on these lines and ends behind them takes its own lines in.
         index = bisect_right(starts, position - 1)
         while index < len(starts) and starts[index] < end:

@@ -39,7 +39,7 @@ _LEAST_COSINE = 0.999
 _PROBES = (
     "variance",
     "Why is the sample mean an unbiased estimator?",
-    "The likelihood \\(L(\\theta) = \\prod_i f(x_i; \\theta)\\) has its maximum where the score is 0.",
+    "The likelihood \\(L(\\theta) = \\prod_i f(x_i; \\theta)\\) is largest where the score is 0.",
     "\\[ \\int_{-\\infty}^{\\infty} e^{-x^2}\\,dx = \\sqrt{\\pi} \\tag{3.1} \\]",
     "Sei f eine stetige Funktion auf dem Intervall [a, b]; dann nimmt f ein Maximum an.",
     "Теорема о среднем значении",
@@ -136,21 +136,23 @@ def prepare_encoder(name: str, model: Path, key: str, place: Path) -> EncoderInf
     return info
 
 
-def load_original(model: Path, name: str) -> Any:  # noqa: ANN401 - its class is not typed
+def load_original(model: Path, name: str) -> Any:
     """Load a model with sentence-transformers, for evaluation, on the CPU.
 
     Raises:
         EncoderError: it cannot be loaded.
     """
     from sentence_transformers import SentenceTransformer
+    from transformers.utils import logging as transformers_logging
 
+    transformers_logging.disable_progress_bar()
     try:
         return SentenceTransformer(str(model), device="cpu").eval()
     except Exception as error:  # anything a damaged folder makes transformers raise
         raise EncoderError(f"{name}: this encoder cannot be loaded ({error})") from error
 
 
-def _export_checked(original: Any, folder: Path, info: EncoderInfo) -> EncoderInfo:  # noqa: ANN401
+def _export_checked(original: Any, folder: Path, info: EncoderInfo) -> EncoderInfo:
     try:
         _export(original, folder / "model.onnx")
         probes = list(_PROBES)
@@ -167,7 +169,7 @@ def _export_checked(original: Any, folder: Path, info: EncoderInfo) -> EncoderIn
     return replace(info, probe_cosine=round(cosine, 6))
 
 
-def _export(original: Any, path: Path) -> None:  # noqa: ANN401
+def _export(original: Any, path: Path) -> None:
     import torch
 
     class UnitVectors(torch.nn.Module):

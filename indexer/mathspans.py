@@ -40,6 +40,7 @@ _TEXT = re.compile(
     r"|\{(?:[^{}\\$]|\\[^()\[\]]|\$[^$]*+\$|\\\((?:[^\\]|\\[^()\[\]])*+\\\))*+\})*+\}",
     re.DOTALL,
 )
+_CLOSES = {"\\(": "\\)", "\\[": "\\]", "$$": "$$"}
 _FENCE = re.compile(r"^ {0,3}(?P<mark>`{3,}|~{3,})(?P<info>[^\n]*)$", re.MULTILINE)
 _TEX_QUOTE = re.compile(r"''|\w'(?=[\s,.;:)!?]|$)")
 _ALIGNAT_COUNT = re.compile(r"\s*\{\s*\d+\s*\}")
@@ -109,14 +110,12 @@ def next_after(spans: list[MathSpan], offset: int, first: int = 0) -> int:
 
 def _opening(markdown: str, found: re.Match[str]) -> _Opening | None:
     """Say what a hit of `_OUTSIDE` opens, None if it opens nothing."""
-    token, start, end = found[0], found.start(), found.end()
+    mark, start, end = found[0], found.start(), found.end()
     if found[1]:
         count = _ALIGNAT_COUNT.match(markdown, end) if "alignat" in found[1] else None
         return _Opening(found[1], start, count.end() if count else end)
-    if token in {"\\(", "\\[", "$$"}:
-        return _Opening(token, start, end)
-    if token == "$" and not markdown[end : end + 1].isspace():
-        return _Opening(token, start, end)
+    if mark in _CLOSES or (mark == "$" and not markdown[end : end + 1].isspace()):
+        return _Opening(mark, start, end)
     return None
 
 
@@ -142,27 +141,20 @@ def _find_close(markdown: str, opening: _Opening) -> tuple[int, int] | None:
 
 def _verdict(markdown: str, opening: _Opening, found: re.Match[str]) -> bool | None:
     """Say whether a token closes the formula (True), makes it none (False) or does not matter."""
-    mark, token = opening.mark, found[0]
-    if found["env"]:
-        if mark in {"$", "\\(", "\\[", "$$"}:
-            return None  # `\[ \begin{align} ... \]` is bad LaTeX, and common
+    mark, hit = opening.mark, found[0]
+    if mark == "$":
+        # pandoc's rule: no space before the closing dollar and no digit behind it
+        if hit[0] == "$":
+            after = markdown[found.start() + 1 : found.start() + 2]
+            return not markdown[found.start() - 1].isspace() and not after.isdigit()
+        return False if hit in {"\\(", "\\["} else None
+    if hit == _CLOSES.get(mark):
+        return True
+    if found["env"] and mark not in _CLOSES:  # `\[ \begin{align}` is bad LaTeX, and common
         return found["env"] == "end" and found["name"] == mark
-    if token in {"\\[", "$$", "\\("}:
-        if token == mark == "$$":
-            return True
-        if token == "\\(":  # in a display it is a slip, elsewhere a new formula
-            return None if opening.display else False
-        if token != "$$" or mark != "$":
-            return False
-    if token in {"$", "$$"}:
-        return _dollar_closes(markdown, found) if mark == "$" else None
-    return True if token == {"\\(": "\\)", "\\[": "\\]"}.get(mark) else None
-
-
-def _dollar_closes(markdown: str, found: re.Match[str]) -> bool:
-    """Apply pandoc's rule: no space before the closing dollar and no digit behind it."""
-    start = found.start()
-    return not markdown[start - 1].isspace() and not markdown[start + 1 : start + 2].isdigit()
+    # Another opening one; but `\(` in a display is a slip.
+    stops = hit in {"\\[", "$$"} or (hit == mark == "\\(")
+    return False if stops else None
 
 
 def code_ranges(markdown: str) -> list[tuple[int, int]]:

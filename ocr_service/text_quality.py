@@ -44,7 +44,7 @@ def wordlike_share(text: str) -> float | None:
     """Return the share (0..1) of longer Latin words that could be words, or None if too few.
 
     A word of four letters or more could be one if it has a vowel, no lower-case letter before a
-    capital, no run of seven consonants and no letter four times in a row.
+    capital, no run of nine consonants and no letter four times in a row.
     """
     words = [word for word in _LETTERS.findall(text[:200_000]) if len(word) >= 4][:_MAX_TOKENS]
     words = [word for word in words if word.isascii() or _latin(word)]
@@ -82,7 +82,7 @@ def _could_be_word(word: str) -> bool:
     if any(a.islower() and b.isupper() for a, b in pairwise(word)):
         return False
     lower = plain.lower()
-    if re.search(r"(.)\1{3}", lower) or re.search(r"[b-df-hj-np-tv-xz]{7}", lower):
+    if re.search(r"(.)\1{3}", lower) or re.search(r"[b-df-hj-np-tv-xz]{9}", lower):
         return False
     return any(letter in _VOWELS for letter in lower)
 

@@ -83,7 +83,7 @@ def page_dict(page: Page, title: str) -> dict[str, Any]:
     }
 
 
-def json_text(kind: str, items: Iterable[dict[str, Any]], **more: Any) -> str:  # noqa: ANN401
+def json_text(kind: str, items: Iterable[dict[str, Any]], **more: Any) -> str:
     """Return a JSON document: {"schema_version": 1, ..., kind: [items]}."""
     data = {"schema_version": JSON_VERSION, **more, kind: list(items)}
     return json.dumps(data, ensure_ascii=False, indent=2, allow_nan=False)

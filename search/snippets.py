@@ -15,11 +15,18 @@ __all__ = ["make_snippet"]
 
 _LENGTH = 320  # characters aimed at; a formula at the edge is taken whole
 _WORD = re.compile(r"[^\W_]+")
+_HEADING_MARK = re.compile(r"^#{1,6} ", re.MULTILINE)
+
+# Words that say nothing of a passage are looked for like any other, but not marked.
+_UNMARKED = frozenset(
+    "a an and are as at be by can do does for from has have how i if in into is it its may not of "
+    "on or so than that the then there this to was what when which who why will with".split()
+)
 
 
 def make_snippet(text: str, wanted: Collection[str], length: int = _LENGTH) -> Snippet:
     """Return the stretch of `text` with the most of the `wanted` terms, formulas unbroken."""
-    plain = re.sub(r"\s+", " ", text).strip()
+    plain = re.sub(r"\s+", " ", _HEADING_MARK.sub("", text)).strip()
     formulas = [(span.start, span.end) for span in find_math(plain)]
     marks = _matches(plain, formulas, wanted)
     start, end = _best_window(plain, marks, length)
@@ -44,7 +51,9 @@ def _matches(
             continue
         word = match[0]
         if word not in terms:
-            terms[word] = any(term in wanted for term in stems(searchable(word)))
+            terms[word] = word.lower() not in _UNMARKED and any(
+                term in wanted for term in stems(searchable(word))
+            )
         if terms[word]:
             found.append(match.span())
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import resource
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,7 @@ def test_write_atomic_replaces_and_leaves_nothing_beside(tmp_path: Path) -> None
 
 
 @pytest.fixture
-def file_size_limit() -> object:
+def file_size_limit() -> Iterator[None]:
     """Let files grow to 4 kB at most: writing more fails as it does on a full disk."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -32,7 +33,8 @@ def file_size_limit() -> object:
     signal.signal(signal.SIGXFSZ, handler)
 
 
-def test_a_write_that_fails_leaves_the_old_file(tmp_path: Path, file_size_limit: object) -> None:
+@pytest.mark.usefixtures("file_size_limit")
+def test_a_write_that_fails_leaves_the_old_file(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     write_atomic(path, "old")
     with pytest.raises(OSError, match="too large"):
@@ -41,7 +43,8 @@ def test_a_write_that_fails_leaves_the_old_file(tmp_path: Path, file_size_limit:
     assert [entry.name for entry in tmp_path.iterdir()] == ["a.txt"]
 
 
-def test_a_line_that_fails_is_taken_back(tmp_path: Path, file_size_limit: object) -> None:
+@pytest.mark.usefixtures("file_size_limit")
+def test_a_line_that_fails_is_taken_back(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     append_line(path, {"n": 1})
     with pytest.raises(OSError, match="too large"):

@@ -108,6 +108,6 @@ def test_control_characters_are_dropped() -> None:
     assert storable("a\x1b[31mb\x00c\r\nd\te\ud800f") == "a[31mbc\nd\tef"
 
 
-def test_the_manifest_tells_no_time(tmp_path: Path) -> None:
+def test_the_manifest_tells_no_time() -> None:
     text = Manifest(BOOK, 1, "d", ("i", "ii"), (PageStatus.OK,) * 2, ("a", "b")).to_json()
     assert Manifest.from_json(text, "here").to_json() == text

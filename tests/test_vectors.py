@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -71,7 +72,7 @@ def test_merged_ranges_hold_the_same_rows(ranges: list[tuple[int, int]]) -> None
     assert {row for a, b in merged for row in range(a, b)} == {
         row for a, b in ranges for row in range(a, b)
     }
-    assert all(left[1] < right[0] for left, right in zip(merged, merged[1:], strict=False))
+    assert all(left[1] < right[0] for left, right in pairwise(merged))
 
 
 def test_a_wrong_dimension_is_no_silent_garbage(tmp_path: Path) -> None:

@@ -78,20 +78,14 @@ class Row:
     @cached_property
     def text(self) -> str:
         """The pieces from left to right; a part above another becomes `above/below`."""
-        level, towers = list(self.lines), []
+        level, towers = list(self.lines), list[list[TextLine]]()
         for part in sorted(self.stacked, key=lambda part: part.box[0]):
             if towers and shared(towers[-1][-1].box, part.box, 0) > 0.4:
                 towers[-1].append(part)
-            else:
-                towers.append([part])
-        for tower in towers:
-            over = [
-                line
-                for line in level
-                if len(line.text) <= 8 and shared(line.box, tower[0].box, 0) > 0.4
-            ]
+                continue
+            over = [ln for ln in level if len(ln.text) <= 8 and shared(ln.box, part.box, 0) > 0.4]
             level = [line for line in level if line not in over]
-            tower += over
+            towers.append([part, *over])
         pieces = [(line.box[0], line.text) for line in level]
         for tower in towers:
             tower.sort(key=lambda part: part.middle)

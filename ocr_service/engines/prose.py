@@ -36,6 +36,8 @@ _LOOSE_ACCENT = re.compile(r"(?:(?<=\b[A-Z]) )?([¨´ˆ˜ˇ˚˘]) ?([A-Za-zı])"
 _BULLET = re.compile(r"^\s*[•‣◦▪▫●○■□►▸∙·*–—-]\s+(?=\S)")
 _NUMBER = re.compile(r"^\s*(\d{1,3})[.)]\s+(?=\S)")
 _LETTERED = re.compile(r"^\s*\((?:\d{1,3}|[a-z]|[ivxl]{1,5})\)\s+(?=\S)")
+# Before these a hyphen at a line's end is nearly always one of the word's own.
+_COMPOUND = re.compile(r"\b(non|self|well|half|quasi)[-‐]$", re.IGNORECASE)
 _PAGE_AT_END = re.compile(r"(?:[\s.…·]|^)(?:\d{1,4}|[ivxlc]{1,7})$")
 _WORD = re.compile(r"[^\W\d_]+")
 _ENDS = re.compile(r"[.:;?!][)\]”’\"']*$")
@@ -75,7 +77,8 @@ def join_lines(lines: Sequence[str]) -> str:
         if text.endswith("\u00ad"):
             text = text[:-1] + line
         elif text.endswith(("-", "‐")) and len(text) > 1 and text[-2].isalpha():
-            text = (text[:-1] if line[0].islower() else text) + line
+            whole = line[0].islower() and not _COMPOUND.search(text)
+            text = (text[:-1] if whole else text) + line
         else:
             text = f"{text} {line}" if text else line
     return text.replace("\u00ad", "")

@@ -175,9 +175,8 @@ class ScanReader:
         return texts
 
 
-def _load_engine() -> Any:  # noqa: ANN401 - RapidOCR has no types
-    # 1.5 s, only for those who read a scan
-    import rapidocr  # noqa: PLC0415
+def _load_engine() -> Any:
+    import rapidocr  # here, because it takes 1.5 s and only those who read a scan need it
 
     models = Path(rapidocr.__file__).parent / "models"
     return rapidocr.RapidOCR(

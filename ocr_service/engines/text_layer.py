@@ -24,6 +24,7 @@ from ocr_service.text_quality import junk_share, odd_share, wordlike_share
 __all__ = ["MAX_PAGE_CHARS", "TextVerdict", "judge", "read_text_layer"]
 
 MAX_PAGE_CHARS = 200_000
+MAX_LAYOUT_CHARS = 60_000  # the analysis takes minutes over a page with more; books have 3,000
 CUT_NOTE = "[The text of this page is cut here: it is longer than 200,000 characters.]"
 
 # A layer is garbled when this share of it cannot be read. Over the three books we develop with,
@@ -108,7 +109,8 @@ def read_text_layer(
         return []
     entries = [entry for entry in outline if entry.page_index == page_index]
     try:
-        regions = _by_layout(document, page_index, entries)
+        crowded = len(plain) > MAX_LAYOUT_CHARS
+        regions = [] if crowded else _by_layout(document, page_index, entries)
     except InputError as error:
         logger.warning("%s; read without its layout", error)
         regions = []
@@ -148,7 +150,7 @@ def _labelled(
         label = "text"
     if label in _RUNNING | {"page_number"}:
         label = _running(label, flat, box, height)
-    if label == "text" and len(box.lines) >= 2 and all(line.mono for line in box.lines):
+    if label == "text" and box.lines and all(line.mono for line in box.lines):
         label = "code"
     if label == "text" and _is_formula(flat):
         label = "equation"
@@ -205,7 +207,8 @@ def _continues_heading(before: Region, region: Region, entries: Sequence[Outline
     """Tell whether a heading goes on: "CHAPTER IV." and its words, or two lines of one bookmark."""
     if before.label not in _HEADINGS or region.label not in _HEADINGS:
         return False
-    if headings.is_chapter_number(before.text):
+    broken_off = before.text.isupper() and not before.text.endswith((".", ":", "!", "?"))
+    if headings.is_chapter_number(before.text) or (broken_off and region.text.isupper()):
         return True
     entry = headings.matching_entry(before.text, entries)
     joined = f"{before.text} {region.text}"

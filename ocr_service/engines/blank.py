@@ -1,0 +1,147 @@
+"""Is a page blank? Decided from its pixels, before any model looks at it.
+
+The measure. The picture is brought to at most 2,000 pixels, grey. Ink is what is darker than the
+paper around it (the upper quartile of a 32-pixel cell, so that tint and shading are paper) by 48
+of 255 levels or by five times the page's noise, whichever is more. Three things are then no ink:
+what hangs together with a dark edge of the picture (a scanner's lid, the gutter), single dots,
+and lines of 96 pixels and more, straight up or across (page edges, scratches, rules). The page
+has something on it if any window of 16 x 16 pixels holds as much ink, over as many rows, as one
+small digit does, and clearly more than the page's emptiest windows do.
+
+In doubt a page is not blank: that costs a few seconds of reading, the other error a page.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+__all__ = ["is_blank"]
+
+_SIDE = 2000  # pixels, longest side of the picture that is measured
+_CELL = 32  # pixels, side of the cells in which the paper's tone is taken
+_CONTRAST = 48.0  # levels of 255 by which ink is darker than paper; show-through is fainter
+_WINDOW = 16  # pixels, side of the windows in which ink is counted
+_INK = 14  # pixels of ink that the smallest digit has
+_ROWS = 6  # rows it is tall
+_STREAK = 96  # pixels; no letter has an unbroken stroke of that length, straight up or across
+_DARK_EDGE = 60.0  # levels below the page's paper that make a dark scan border
+
+_Grey = NDArray[np.float32]
+_Mask = NDArray[np.bool_]
+_Counts = NDArray[np.int32]
+
+
+def is_blank(image: Image.Image) -> bool:
+    """Tell whether nothing is printed on a page.
+
+    Args:
+        image: the page's picture, in any mode.
+
+    Returns:
+        True if there is only paper: its tint, noise, specks and dark borders do not count. A page
+        with one short line or just a page number is not blank.
+    """
+    grey = _grey(image)
+    if min(grey.shape) < _WINDOW:
+        return True
+    darkness = _paper(grey) - grey
+    noise = 1.4826 * float(np.median(np.abs(darkness - np.median(darkness))))
+    ink = darkness > max(_CONTRAST, 5 * noise)
+    ink &= ~_border(grey)
+    ink &= ~(_streaks(ink) | _streaks(ink.T).T)
+    ink = _with_neighbours(ink, 3, 3)  # a dot has none,
+    ink = _with_neighbours(ink, 9, 10)  # a speck of three by three pixels has no others
+    return not bool(_letters(ink).any())
+
+
+def _grey(image: Image.Image) -> _Grey:
+    """Return height x width levels, 0 black to 255 white, at most `_SIDE` on a side."""
+    if image.mode in {"RGBA", "LA", "PA"} or "transparency" in image.info:
+        layer = image.convert("RGBA")
+        image = Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer)
+    plain = image.convert("L")
+    factor = -(-max(plain.size) // _SIDE)
+    return np.asarray(plain.reduce(factor) if factor > 1 else plain, dtype=np.float32)
+
+
+def _paper(grey: _Grey) -> _Grey:
+    """Return the tone of the paper at each pixel."""
+    height, width = grey.shape
+    padded = np.pad(grey, ((0, -height % _CELL), (0, -width % _CELL)), mode="edge")
+    cells = padded.reshape(padded.shape[0] // _CELL, _CELL, padded.shape[1] // _CELL, _CELL)
+    levels = cells.swapaxes(1, 2).reshape(cells.shape[0], cells.shape[2], _CELL * _CELL)
+    tone = np.partition(levels, 3 * _CELL * _CELL // 4, axis=2)[..., 3 * _CELL * _CELL // 4]
+    return np.kron(tone, np.ones((_CELL, _CELL), dtype=np.float32))[:height, :width]
+
+
+def _border(grey: _Grey) -> _Mask:
+    """Return what is dark from an edge of the picture inwards, and a little more."""
+    size = 8  # pixels: coarse, so that noise inside the border does not end it
+    height, width = grey.shape
+    padded = np.pad(grey, ((0, -height % size), (0, -width % size)), mode="edge")
+    cells = padded.reshape(padded.shape[0] // size, size, padded.shape[1] // size, size)
+    dark = cells.mean(axis=(1, 3)) < float(np.median(grey)) - _DARK_EDGE
+    edge = np.logical_and.accumulate(dark, axis=0) | np.logical_and.accumulate(dark, axis=1)
+    edge |= np.logical_and.accumulate(dark[::-1], axis=0)[::-1]
+    edge |= np.logical_and.accumulate(dark[:, ::-1], axis=1)[:, ::-1]
+    grown = _sums(np.pad(edge, 2), (5, 5)) > 0
+    return np.kron(grown, np.ones((size, size), dtype=np.bool_))[:height, :width]
+
+
+def _streaks(ink: _Mask) -> _Mask:
+    """Return the pixels of lines that run down the page, leaning a little at most."""
+    height, width = ink.shape
+    if height < _STREAK:
+        return np.zeros_like(ink)
+    wide = _sums(np.pad(ink, ((0, 0), (1, 1))), (1, 3)) > 0
+    whole = _sums(wide, (_STREAK, 1)) == _STREAK
+    padding = ((_STREAK - 1, _STREAK - 1), (0, 0))
+    return _sums(np.pad(whole, padding), (_STREAK, 1))[:height, :width] > 0
+
+
+def _letters(ink: _Mask) -> _Mask:
+    """Return the windows, half a window apart, that hold what could be a letter."""
+    step = _WINDOW // 2
+    count = _sums(ink, (_WINDOW, _WINDOW), (step, step))
+    rows = _sums(_sums(ink, (1, _WINDOW), (1, step)) > 0, (_WINDOW, 1), (step, 1))
+    enough = count >= max(_INK, 3 * float(np.quantile(count, 0.1)) + _INK)
+    found: _Mask = enough & (rows >= _ROWS)
+    return found
+
+
+def _with_neighbours(ink: _Mask, size: int, least: int) -> _Mask:
+    """Return the ink that has so much ink, itself included, in the square around it."""
+    total = _integral(np.pad(ink, size // 2))
+    y, x = np.nonzero(ink)
+    around = total[y + size, x + size] - total[y, x + size]
+    around += total[y, x] - total[y + size, x]
+    kept = np.zeros_like(ink)
+    kept[y, x] = around >= least
+    return kept
+
+
+def _sums(mask: _Mask, size: tuple[int, int], step: tuple[int, int] = (1, 1)) -> _Counts:
+    """Return the number of set pixels in each window (height, width), by its top left corner."""
+    height, width = size
+    if 1 in size:  # a run in one direction needs no table of areas
+        axis, length = (1, width) if height == 1 else (0, height)
+        total = np.cumsum(
+            np.pad(mask, [(1, 0) if i == axis else (0, 0) for i in (0, 1)]),
+            axis=axis,
+            dtype=np.int32,
+        )
+        sums = total[:, length:] - total[:, :-length] if axis else total[length:] - total[:-length]
+    else:
+        total = _integral(mask)
+        sums = total[height:, width:] - total[:-height, width:]
+        sums += total[:-height, :-width] - total[height:, :-width]
+    return sums[:: step[0], :: step[1]]
+
+
+def _integral(mask: _Mask) -> _Counts:
+    """Return the number of set pixels above and left of each corner."""
+    total = np.zeros((mask.shape[0] + 1, mask.shape[1] + 1), dtype=np.int32)
+    np.cumsum(np.cumsum(mask, axis=0, dtype=np.int32), axis=1, out=total[1:, 1:])
+    return total

@@ -1,0 +1,1 @@
+"""Benchmarks: speeds as ratios, taken side by side in one run."""

@@ -1,0 +1,90 @@
+"""Pages a second of `octavo build` beside pymupdf4llm over the same pages in as many processes.
+
+    python tests/bench/page_rate.py [--jobs N] [--library DIR] [--prepared]
+
+The three books of the development corpora, 486 pages. `octavo build` is the whole command: reading,
+cleaning, splitting, embedding and indexing, from an empty library, with --prepared after the
+encoder's light form has been prepared once on this machine. The rival only makes markdown:
+`pymupdf4llm.to_markdown(doc, pages=[...], use_ocr=False)`, pages dealt out in turn, its import and
+model loading not counted. The two run one after the other, rival first.
+"""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import os
+import re
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from tests.bench.common import OCTAVO, ROOT, need_corpora, timed
+
+
+def rival_pages(path: str, page_indexes: list[int], ready: object, go: object) -> None:
+    """Make markdown of some pages of one book, as pymupdf4llm does."""
+    import pymupdf
+    import pymupdf4llm
+
+    document = pymupdf.open(path)
+    pymupdf4llm.to_markdown(document, pages=[0], use_ocr=False)
+    ready.release()  # type: ignore[attr-defined]
+    go.wait()  # type: ignore[attr-defined]
+    pymupdf4llm.to_markdown(document, pages=page_indexes, use_ocr=False)
+
+
+def rival_seconds(path: Path, jobs: int) -> tuple[int, float]:
+    """Return the page count and how long `jobs` processes of pymupdf4llm take for a book."""
+    import pymupdf
+
+    count = pymupdf.open(path).page_count
+    context = multiprocessing.get_context("spawn")
+    ready, go = context.Semaphore(0), context.Event()
+    workers = [
+        context.Process(
+            target=rival_pages, args=(str(path), list(range(first, count, jobs)), ready, go)
+        )
+        for first in range(jobs)
+    ]
+    for worker in workers:
+        worker.start()
+    for _ in workers:
+        ready.acquire()
+    began = time.perf_counter()
+    go.set()
+    for worker in workers:
+        worker.join()
+    return count, time.perf_counter() - began
+
+
+def main() -> None:
+    """Print pages a second of both, and their ratio."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)))
+    parser.add_argument("--library", type=Path)
+    parser.add_argument("--prepared", action="store_true")
+    arguments = parser.parse_args()
+    books = sorted(need_corpora().glob("books/*/*.pdf"))
+    pages, rival = 0, 0.0
+    for book in books:
+        count, seconds = rival_seconds(book, arguments.jobs)
+        pages, rival = pages + count, rival + seconds
+    with tempfile.TemporaryDirectory() as scratch:
+        if arguments.prepared:
+            notes = ROOT / "data" / "shelf" / "linear-algebra-notes"
+            timed([OCTAVO, "build", notes, "--library", Path(scratch) / "warm"])
+        library = arguments.library or Path(scratch) / "library"
+        command = [OCTAVO, "build", *books, "--library", library, "--jobs", str(arguments.jobs)]
+        ours = timed(command)
+    name = re.sub(r"\s+", " ", f"octavo build {'(encoder prepared)' if arguments.prepared else ''}")
+    print(f"{pages} pages, {arguments.jobs} processes")
+    print(f"pymupdf4llm.to_markdown   {rival:7.1f} s  {pages / rival:6.2f} pages/s")
+    print(f"{name:25} {ours:7.1f} s  {pages / ours:6.2f} pages/s  ratio {rival / ours:.2f}")
+
+
+if __name__ == "__main__":
+    main()
