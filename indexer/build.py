@@ -235,8 +235,7 @@ class _Build:
             for start in range(0, len(texts), _CHUNK):
                 chunk = texts[start : start + _CHUNK]
                 vectors[start : start + len(chunk)] = self._encoder.encode_documents(chunk)
-                for _ in chunk:
-                    self._progress.advance()
+                self._progress.advance(len(chunk))
         finally:
             self._progress.finish()
         return vectors

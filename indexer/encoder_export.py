@@ -145,7 +145,7 @@ def load_original(model: Path, name: str) -> Any:
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging as transformers_logging
 
-    transformers_logging.disable_progress_bar()
+    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
         return SentenceTransformer(str(model), device="cpu").eval()
     except Exception as error:  # anything a damaged folder makes transformers raise

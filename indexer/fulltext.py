@@ -50,8 +50,7 @@ class PassageDoc:
 class FormulaDoc:
     """A formula as it is stored in the index.
 
-    `page` is 1-based. `row` is that of the passage it stands in, `normal` its normalised LaTeX,
-    `context` the passage around it.
+    `page` is 1-based. `row` is that of the passage it stands in, `normal` its normalised LaTeX.
     """
 
     book_id: str
@@ -162,8 +161,11 @@ def formula_document(doc: FormulaDoc, terms: list[str]) -> tantivy.Document:
 
 
 def normal_key(normal: str) -> str:
-    """Return what normalised LaTeX is looked up by; tantivy drops terms of over 65 kB."""
-    return normal[:8000]
+    """Return what normalised LaTeX is looked up by: without the sentence's punctuation at its end.
+
+    Cut, because tantivy drops terms of over 65 kB.
+    """
+    return normal.rstrip(" ,.;:")[:8000]
 
 
 def _document(doc: PassageDoc | FormulaDoc) -> tantivy.Document:

@@ -17,8 +17,8 @@ class Progress(Protocol):
     def start(self, title: str, total: int, unit: str) -> None:
         """Begin a stretch of `total` steps."""
 
-    def advance(self) -> None:
-        """Count one step of the stretch as done."""
+    def advance(self, steps: int = 1) -> None:
+        """Count steps of the stretch as done."""
 
     def finish(self) -> None:
         """End the stretch."""
@@ -33,7 +33,7 @@ class Silent:
     def start(self, title: str, total: int, unit: str) -> None:
         """Do nothing."""
 
-    def advance(self) -> None:
+    def advance(self, steps: int = 1) -> None:
         """Do nothing."""
 
     def finish(self) -> None:
@@ -60,10 +60,10 @@ class TerminalProgress:
             total=total, desc=title[:32], unit=f" {unit}", file=self._stream, leave=False
         )
 
-    def advance(self) -> None:
+    def advance(self, steps: int = 1) -> None:
         """Move the bar."""
         if self._bar is not None:
-            self._bar.update(1)
+            self._bar.update(steps)
 
     def finish(self) -> None:
         """Take the bar away."""
@@ -91,11 +91,11 @@ class LineProgress:
         self._title, self._total, self._unit, self._done = title, total, unit, 0
         self._began = self._printed = time.monotonic()
 
-    def advance(self) -> None:
-        """Count a step, and print a line when it is time."""
-        self._done += 1
+    def advance(self, steps: int = 1) -> None:
+        """Count steps, and print a line when it is time."""
+        self._done += steps
         now = time.monotonic()
-        if now - self._printed < _SECONDS_BETWEEN_LINES:
+        if now - self._printed < _SECONDS_BETWEEN_LINES or self._done >= self._total:
             return
         self._printed = now
         rate = self._done / (now - self._began)

@@ -17,7 +17,14 @@ from typing import TYPE_CHECKING, Any, Self
 from ocr_service.errors import EncryptedError, InputError
 from ocr_service.page_tree import Native, repair_page_tree
 from ocr_service.text_quality import readable
-from ocr_service.titles import MAX_TITLE, clean_authors, clean_language, clean_title, one_line
+from ocr_service.titles import (
+    MAX_TITLE,
+    clean_authors,
+    clean_language,
+    clean_title,
+    largest_words,
+    one_line,
+)
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -198,7 +205,7 @@ class Document:
                 blocks = self._handle.load_page(page_index).get_text("dict", flags=0)["blocks"]
             except _TROUBLE:
                 continue
-            best = max(best, _largest_words(blocks), key=lambda found: found[0])
+            best = max(best, largest_words(blocks), key=lambda found: found[0])
         title = best[1]
         return title if 3 <= len(title) <= MAX_TITLE and readable(title) else None
 
@@ -287,24 +294,3 @@ def _catalog_language(handle: Native) -> str | None:
     except _TROUBLE:  # not a PDF, or a catalog that cannot be read
         return None
     return value if kind == "string" else None
-
-
-def _largest_words(blocks: list[Native]) -> tuple[float, str]:
-    """Return the size in points and the text of a page's largest visible, readable type."""
-    best, lines = 0.0, list[str]()
-    for line in (line for block in blocks for line in block.get("lines", ())):
-        spans = [span for span in line["spans"] if _visible(span)]
-        text = one_line("".join(span["text"] for span in spans))
-        if len(text) < 2 or not readable(text) or abs(line["dir"][0] - 1) > 1e-3:
-            continue
-        size = round(max(span["size"] for span in spans), 1)
-        if size > best * 1.02:
-            best, lines = size, [text]
-        elif size > best * 0.98:
-            lines.append(text)
-    return best, " ".join(lines)
-
-
-def _visible(span: dict[str, Any]) -> bool:
-    """Tell whether a span is drawn: text render mode 3 neither fills (16) nor strokes (8)."""
-    return bool(span.get("char_flags", 16) & 24) and span["alpha"] > 0

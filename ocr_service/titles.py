@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from pathlib import PurePath
+from typing import Any
 
 from ocr_service.text_quality import readable
 
-__all__ = ["clean_authors", "clean_language", "clean_title", "one_line"]
+__all__ = ["clean_authors", "clean_language", "clean_title", "largest_words", "one_line"]
 
 MAX_TITLE = 120  # characters: what still reads as a title
 MAX_METADATA_TITLE = 300
@@ -71,3 +73,24 @@ def clean_language(text: str | None) -> str | None:
     """Return the primary subtag of a language tag in lower case: "en" for "en-GB", else None."""
     match = re.match(r"^\s*([A-Za-z]{2,3})(?:[-_].*)?\s*$", text or "")
     return match.group(1).lower() if match else None
+
+
+def largest_words(blocks: Sequence[dict[str, Any]]) -> tuple[float, str]:
+    """Return the size in points and the text of a page's largest visible, readable type."""
+    best, lines = 0.0, list[str]()
+    for line in (line for block in blocks for line in block.get("lines", ())):
+        spans = [span for span in line["spans"] if _visible(span)]
+        text = one_line("".join(span["text"] for span in spans))
+        if len(text) < 2 or not readable(text) or abs(line["dir"][0] - 1) > 1e-3:
+            continue
+        size = round(max(span["size"] for span in spans), 1)
+        if size > best * 1.02:
+            best, lines = size, [text]
+        elif size > best * 0.98:
+            lines.append(text)
+    return best, " ".join(lines)
+
+
+def _visible(span: dict[str, Any]) -> bool:
+    """Tell whether a span is drawn: text render mode 3 neither fills (16) nor strokes (8)."""
+    return bool(span.get("char_flags", 16) & 24) and span["alpha"] > 0

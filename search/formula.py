@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 import tantivy
-from indexer.latex_tokens import formula_terms, normalize_latex
 
 from indexer.fulltext import FormulaDoc, normal_key, stored_values
+from indexer.latex_tokens import formula_terms, normalize_latex
 from indexer.mathspans import find_math
 from search.filters import Filter
 

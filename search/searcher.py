@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self
 
 import tantivy
 
-from indexer.fulltext import FORMULAS, PASSAGES, FormulaDoc, PassageDoc, open_index, stored_values
+from indexer.fulltext import FORMULAS, PASSAGES, PassageDoc, open_index, stored_values
 from indexer.generations import IndexManifest, current_generation
 from ocr_service.errors import LibraryError, NotFoundError
 from ocr_service.library import Library, resolve_name
@@ -18,7 +18,7 @@ from ocr_service.pages import Page
 from search.filters import Filter
 from search.formula import EQUAL, query_latex, search_formulas
 from search.fusion import Fused, fuse
-from search.hits import Contribution, Hit, Snippet
+from search.hits import Contribution, Hit
 from search.keyword import Ranked, search_keywords, stems
 from search.query import Query, parse_query
 from search.snippets import make_snippet
@@ -170,7 +170,7 @@ class Searcher:
                     score=score,
                     title=self.manifest.books[doc.book_id].title,
                     source=doc,
-                    snippet=_around(text, doc),
+                    snippet=make_snippet(text, (), around=doc.latex),
                     contributions=(Contribution(name, rank, score),),
                 )
             )
@@ -256,14 +256,3 @@ def find_label(library: Library, name: str, label: str) -> int:
             f"{book_id}: no page is labelled '{label[:40]}'; labels go from {shown}"
         )
     return labels.index(label.lower()) + 1
-
-
-def _around(text: str, doc: FormulaDoc) -> Snippet:
-    """Return the stretch of the passage around a formula."""
-    place = text.find(doc.latex)
-    if place < 0:
-        return make_snippet(text, ())
-    start = max(0, place - 160)
-    piece = text[start : place + len(doc.latex) + 160]
-    snippet = make_snippet(piece, (), length=len(piece))
-    return Snippet(f"{'… ' if start else ''}{snippet.text}")

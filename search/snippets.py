@@ -15,7 +15,7 @@ __all__ = ["make_snippet"]
 
 _LENGTH = 320  # characters aimed at; a formula at the edge is taken whole
 _WORD = re.compile(r"[^\W_]+")
-_HEADING_MARK = re.compile(r"^#{1,6} ", re.MULTILINE)
+_MARKS = re.compile(r"^#{1,6} |\*\*", re.MULTILINE)  # of headings and bold type
 
 # Words that say nothing of a passage are looked for like any other, but not marked.
 _UNMARKED = frozenset(
@@ -24,18 +24,33 @@ _UNMARKED = frozenset(
 )
 
 
-def make_snippet(text: str, wanted: Collection[str], length: int = _LENGTH) -> Snippet:
-    """Return the stretch of `text` with the most of the `wanted` terms, formulas unbroken."""
-    plain = re.sub(r"\s+", " ", _HEADING_MARK.sub("", text)).strip()
+def make_snippet(
+    text: str, wanted: Collection[str], *, around: str = "", length: int = _LENGTH
+) -> Snippet:
+    """Return the stretch of `text` with the most of the `wanted` terms, formulas unbroken.
+
+    With `around`, which occurs in `text`, it is the stretch around that.
+    """
+    plain = _single_spaced(text)
     formulas = [(span.start, span.end) for span in find_math(plain)]
     marks = _matches(plain, formulas, wanted)
-    start, end = _best_window(plain, marks, length)
+    place = plain.find(_single_spaced(around)) if around else -1
+    if place >= 0:
+        middle = place + len(around) // 2
+        start = max(0, min(middle - length // 2, place))
+        end = min(len(plain), max(middle + length // 2, place + len(around)))
+    else:
+        start, end = _best_window(plain, marks, length)
     start, end = _widen(plain, formulas, start, end)
     before = "… " if start > 0 else ""
     after = " …" if end < len(plain) else ""
     shift = len(before) - start
     kept = tuple((a + shift, b + shift) for a, b in marks if a >= start and b <= end)
     return Snippet(before + plain[start:end] + after, kept)
+
+
+def _single_spaced(text: str) -> str:
+    return re.sub(r"\s+", " ", _MARKS.sub("", text)).strip()
 
 
 def _matches(

@@ -26,6 +26,7 @@ _WINDOW = 16  # pixels, side of the windows in which ink is counted
 _INK = 14  # pixels of ink that the smallest digit has
 _ROWS = 6  # rows it is tall
 _STREAK = 96  # pixels; no letter has an unbroken stroke of that length, straight up or across
+_BAND = 256  # pixels, height of the parts of the page that are looked at one by one
 _DARK_EDGE = 60.0  # levels below the page's paper that make a dark scan border
 
 _Grey = NDArray[np.float32]
@@ -47,13 +48,26 @@ def is_blank(image: Image.Image) -> bool:
     if min(grey.shape) < _WINDOW:
         return True
     darkness = _paper(grey) - grey
-    noise = 1.4826 * float(np.median(np.abs(darkness - np.median(darkness))))
+    sample = darkness[::3, ::3]
+    noise = 1.4826 * float(np.median(np.abs(sample - np.median(sample))))
     ink = darkness > max(_CONTRAST, 5 * noise)
     ink &= ~_border(grey)
-    ink &= ~(_streaks(ink) | _streaks(ink.T).T)
+    # Band by band from the middle: a page of text is known for one after the first.
+    tops = range(0, ink.shape[0], _BAND)
+    for top in sorted(tops, key=lambda top: abs(2 * top + _BAND - ink.shape[0])):
+        if _has_letters(ink[max(0, top - 2 * _STREAK) : top + _BAND + 2 * _STREAK]):
+            return False
+    return True
+
+
+def _has_letters(ink: _Mask) -> bool:
+    """Tell whether anything in a part of the page could be a letter."""
+    if int(ink.sum()) < _INK:
+        return False
+    ink = ink & ~(_streaks(ink) | _streaks(ink.T).T)
     ink = _with_neighbours(ink, 3, 3)  # a dot has none,
     ink = _with_neighbours(ink, 9, 10)  # a speck of three by three pixels has no others
-    return not bool(_letters(ink).any())
+    return bool(_letters(ink).any())
 
 
 def _grey(image: Image.Image) -> _Grey:

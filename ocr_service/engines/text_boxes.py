@@ -2,8 +2,9 @@
 
 Two models come with PyMuPDF. The quick one looks at the text alone and is three to six times as
 fast; the full one looks at the picture of the page as well and is the better at tables and figures.
-The quick one reads first; where the page shows anything but type, the full one does. Models are
-loaded with the first page of a process.
+The full one reads pages with drawings, and those on which the quick one sees a table; images it
+finds no better, for they are objects of the file. Models are loaded with the first page of a
+process.
 """
 
 from __future__ import annotations
@@ -27,8 +28,6 @@ MIN_IMAGE_SHARE = 0.02  # of the page: smaller images are ornaments and rules
 MIN_DRAWINGS = 8  # paths with some height and width: fewer are rules, boxes, root signs
 MAX_LOG = 50_000  # drawing operations looked at
 MAX_SPANS = 50_000
-
-_FIGURE_LABELS = frozenset({"table", "picture"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +130,9 @@ def read_boxes(document: Document, page_index: int, ink: Ink) -> list[TextBox]:
         InputError: The page cannot be read.
     """
     with document.page_errors(page_index):
-        boxes = _parse(document, page_index, full=ink.is_figured)
-        if not ink.is_figured and any(box.label in _FIGURE_LABELS for box in boxes):
+        drawn = len(ink.drawings) >= MIN_DRAWINGS
+        boxes = _parse(document, page_index, full=drawn)
+        if not drawn and any(box.label == "table" for box in boxes):
             boxes = _parse(document, page_index, full=True)
         spans = _spans(upright_page(document, page_index))
     shares = assign(fold_fractions(spans, ink.rules), [box.box for box in boxes])

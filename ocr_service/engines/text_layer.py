@@ -38,6 +38,7 @@ MAX_HIDDEN_ODD = 0.015
 MIN_CHARS = 16  # fewer are a page number or a stamp
 MAX_STAMP_CHARS = 120  # visible text on a page that is otherwise one image
 MAX_RUNNING = 160  # characters of a running head
+MAX_CAPTION = 200
 MAX_MISSING = 0.04  # share of a page's letters that the layout may lose
 MAX_EXTRA = 0.15  # share it may repeat
 
@@ -45,6 +46,7 @@ _LABELS = {"formula": "equation", "picture": "image", "fallback": "text"}
 _HEADINGS = frozenset({"title", "section_header"})
 _RUNNING = frozenset({"page_header", "page_footer"})
 _PAGE_NUMBER = re.compile(r"^[\W_]*(?:\d{1,4}|[ivxlcdm]{1,8})[\W_]*$", re.IGNORECASE)
+_CAPTION = re.compile(r"^(fig(ure|\.)?|abb(ildung|\.)|tab(le|elle|\.)?|plate)\s*\d", re.IGNORECASE)
 _OPERATOR = re.compile(r"[=<>≤≥≡≈∼≅∫∑∏√→+−±×÷∂∞∈⊂�]")
 _WORD = re.compile(r"[^\W\d_]{4,}")
 
@@ -148,6 +150,8 @@ def _labelled(
     flat = prose.join_lines([prose.line_text(line) for line in box.lines])
     if label == "image" and not _is_drawn(box, ink):
         label = "text"
+    if label == "text" and len(flat) <= MAX_CAPTION and _CAPTION.match(flat):
+        label = "caption"
     if label in _RUNNING | {"page_number"}:
         label = _running(label, flat, box, height)
     if label == "text" and box.lines and all(line.mono for line in box.lines):
