@@ -30,7 +30,7 @@ _INSIDE = re.compile(
     rf"|\\(?P<env>begin|end)\{{(?P<name>(?:{_ENVIRONMENTS})\*?)\}}"
     r"|\\."
     r"|\$\$?"
-    r"|(?P<blank>\n[ \t]*(?=\n))"
+    r"|(?P<blank>\n[ \t\r]*(?=\n))"
     r"|(?P<wall>\n {0,3}\#{1,6}[ \t]|</?t[dhr]\b)",
     re.DOTALL,
 )

@@ -125,19 +125,20 @@ def _pieces(
             headings.enter(block)
         before = pieces[-1].kind if pieces else None
         for start, end, tokens, cost in _divide(markdown, block, spans, count_tokens, target):
-            price = _cut_cost(before, block.kind) if cost is None else cost
+            price = _cut_cost(before, block.kind, markdown[start]) if cost is None else cost
             pieces.append(_Piece(block.kind, start, end, tokens, price, headings.path))
     return pieces
 
 
-def _cut_cost(before: BlockKind | None, kind: BlockKind) -> float:
-    """Return what a cut between two blocks costs."""
+def _cut_cost(before: BlockKind | None, kind: BlockKind, first: str) -> float:
+    """Return what a cut before a block costs; `first` is its first character."""
     if kind is BlockKind.DISPLAY:
         # A formula stays with the words that lead to it; a chain of formulas may break anywhere.
         return _CUT_IN_PARAGRAPH if before is BlockKind.DISPLAY else _CUT_BEFORE_DISPLAY
     if kind is BlockKind.LIST_ITEM:
         return _CUT_IN_LIST
-    return 0.0
+    # "where a and b are ..." goes on with the sentence that the formula before it is part of
+    return _CUT_IN_SENTENCE if before is BlockKind.DISPLAY and first.islower() else 0.0
 
 
 # A part of a block: start, end, tokens, cost of the cut before it (None for the first part).
@@ -184,11 +185,13 @@ def _trim(markdown: str, start: int, end: int) -> tuple[int, int]:
 def _sections(pieces: list[_Piece]) -> Iterator[list[_Piece]]:
     """Yield the pieces from one heading to the next; a group without text joins the next one."""
     group: list[_Piece] = []
+    has_text = False
     for piece in pieces:
-        if piece.kind is BlockKind.HEADING and any(_is_text(other) for other in group):
+        if piece.kind is BlockKind.HEADING and has_text:
             yield group
-            group = []
+            group, has_text = [], False
         group.append(piece)
+        has_text = has_text or _is_text(piece)
     if any(piece.kind is not BlockKind.IMAGE for piece in group):
         yield group
 

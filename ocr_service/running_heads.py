@@ -30,7 +30,7 @@ __all__ = ["RunningHeads", "find_running_heads", "page_markdown"]
 Edge = Literal["top", "bottom"]
 _Key = tuple[Edge, str, str]  # letters and numbers of a line at an edge
 
-_ZONE = 0.12  # share of the page's height, at its top and bottom, where running lines stand
+_ZONE = 0.14  # share of the page, at its top and bottom, where running lines have their middle
 _LONGEST = 80  # characters of a running line
 _PAGES = 3  # pages on which a line must recur
 _APART = 4  # pages: how far apart two neighbours of one running head may be (openings, figures)

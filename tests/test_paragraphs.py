@@ -79,13 +79,19 @@ def test_paragraphs_by_gap_and_short_last_line() -> None:
 def test_the_order_of_the_lines_does_not_matter() -> None:
     lines = block(PROSE, 0.15, 0.3, 0.7)
     shuffled = lines.copy()
-    random.Random(5).shuffle(shuffled)
+    random.Random(5).shuffle(shuffled)  # noqa: S311 - no secret
     assert regions_from_lines(shuffled) == regions_from_lines(lines)
 
 
 def test_two_columns_under_a_title_across() -> None:
-    left = "The left column is read\nfrom its top to its end\nbefore the right one, as\neverybody knows who has\nseen a journal."
-    right = "The right column comes\nafter it and is read in\nthe same way until there\nis nothing left of it,\nwhich is soon."
+    left = (
+        "The left column is read\nfrom its top to its end\nbefore the right one, as\n"
+        "everybody knows who has\nseen a journal."
+    )
+    right = (
+        "The right column comes\nafter it and is read in\nthe same way until there\n"
+        "is nothing left of it,\nwhich is soon."
+    )
     lines = [line("Of Two Columns and Their Order", 0.2, 0.14, 0.6, 2.0)]
     lines += block(left, 0.08, 0.3, 0.38) + block(right, 0.54, 0.3, 0.38)
     lines += block("Below both stands a line across the page.", 0.08, 0.5, 0.84)
@@ -117,10 +123,8 @@ def test_words_cut_at_the_end_of_a_line(end: str, start: str, joined: str) -> No
 
 
 def test_a_hyphen_is_kept_where_the_page_shows_the_word_with_it() -> None:
-    lines = block(
-        "The half plane and the point-set of it have\nno point in common with a second point-\nset of the plane.",
-        0.1, 0.3, 0.8,
-    )  # fmt: skip
+    rows = "The half plane and the point-set of it have\nno point in common with a second point-"
+    lines = block(f"{rows}\nset of the plane.", 0.1, 0.3, 0.8)
     assert "second point-set of" in regions_from_lines(lines)[0].text
 
 
@@ -151,8 +155,8 @@ def test_inline_fractions_stand_in_their_line() -> None:
     ],
 )
 def test_headings_only_where_it_is_clear(text: str, size: float, heading: bool) -> None:
-    lines = block(PROSE, 0.15, 0.2, 0.7) + [line(text, 0.4, 0.4, None, size)]
-    lines += block(PROSE, 0.15, 0.5, 0.7)
+    lines = [*block(PROSE, 0.29, 0.2, 0.42), line(text, 0.4, 0.4, None, size)]
+    lines += block(PROSE, 0.29, 0.5, 0.42)
     found = next(region for region in regions_from_lines(lines) if text in region.text)
     assert (found.label == "section_header") == heading
     assert found.text == (f"## {text}" if heading else text)
@@ -163,7 +167,7 @@ def test_lists_captions_footnotes_and_letters_of_a_figure() -> None:
     lines += [line("• the first thing that one has to do", 0.15, 0.33)]
     lines += [line("• the second thing after that first one", 0.15, 0.35)]
     lines += [line("A", 0.3, 0.5), line("B", 0.6, 0.55), line("FIG. 7.", 0.4, 0.62)]
-    lines += block(PROSE, 0.15, 0.68, 0.7) + [line("3See Hilbert, Festschrift.", 0.17, 0.8)]
+    lines += [*block(PROSE, 0.15, 0.68, 0.7), line("3See Hilbert, Festschrift.", 0.17, 0.8)]
     labels = {region.text: region.label for region in regions_from_lines(lines)}
     assert labels["- the first thing that one has to do"] == "list_item"
     assert labels["A B"] == "image"
@@ -183,7 +187,7 @@ def test_edges() -> None:
 
 def test_body_text_at_an_edge_is_no_running_head() -> None:
     lines = block(PROSE, 0.15, 0.04, 0.7)
-    lines += block(PROSE, 0.15, 0.82, 0.7) + [line("where x is given.", 0.15, 0.96)]
+    lines += [*block(PROSE, 0.15, 0.82, 0.7), line("where x is given.", 0.15, 0.96)]
     assert {region.label for region in regions_from_lines(lines)} == {"text"}
 
 

@@ -17,7 +17,11 @@ Rect = tuple[float, float, float, float]
 
 MAX_FRACTIONS = 300  # a page: more rules are a drawing
 _BOLD, _ITALIC, _MONO = 16, 2, 8  # span flags of PyMuPDF
-_ROOTS = frozenset("pqrs√")  # what TeX's extension font calls root signs
+# TeX's extension font says what it draws only by its own numbers.
+_EXTENSION = str.maketrans(
+    "PXQYRZpqrs\x00\x01\x02\x03\x08\x09\x10\x11\x12\x13\x14\x15\x1a\x1b",
+    "∑∑∏∏∫∫√√√√()[]{}()()[]{}",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +54,10 @@ class Span:
         text = "".join(char["c"] for char in characters)
         size, baseline = float(raw["size"]), float(seen[0]["origin"][1])
         hung = 0.0
-        if "cmex" in font or ("cmsy" in font and text.strip() == "√"):
+        extension = "cmex" in font or "mathextension" in font
+        if extension or (text.strip() == "√" and ("cmsy" in font or "mathsymbols" in font)):
             # TeX hangs large signs, and roots, from their top.
-            text = "√" if text.strip() in _ROOTS else text
+            text = text.translate(_EXTENSION) if extension else text
             hung, size = size, 0.8 * size
         return cls(
             text=text,

@@ -28,17 +28,18 @@ from ocr_service.pages import Region
 
 __all__ = ["TextLine", "regions_from_lines"]
 
-_EDGE = 0.12  # running heads and page numbers stand in this part of the page, top and bottom
+_EDGE = 0.14  # share of the page, at its top and bottom, where running lines have their middle
 _NUMBER = re.compile(r"[-–—\[]?\s*(?:\d{1,4}|[ivxlcdm]{1,7}|[IVXLCDM]{2,7})\s*[-–—\]]?")
 _BULLET = re.compile(r"[•●▪■◦·∙–—*-]\s*(?=[^\W\d_])")
 _ITEM = re.compile(
-    r"(?:\(\s?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,5})\s?\)|(?:\d{1,3}|[IVX]{1,5})[.)]|[a-z]\))\s+\S"
+    r"(?:\(\s?(?:\d{1,3}[*'′]{0,2}|[a-zA-Z]|[ivx]{1,5})\s?\)|(?:\d{1,3}|[IVX]{1,5})[.)]|[a-z]\))\s+\S"
 )
 _CHAPTER = re.compile(
     r"(?:(?:CHAPTER|Chapter|PART|Part|BOOK|Book|APPENDIX|Appendix|LECTURE|Lecture)"
     r"(?:\s+(?:\d{1,3}|[IVXLC]{1,7}|[A-Z]))\b[.:]?|§+\s?\d|\d{1,2}(?:\.\d{1,2}){1,3}\.?\s+[A-Z])"
 )
 _FOOTNOTE = re.compile(r"(?:[*†‡§¶¹²³]|\d{1,2})\s?[A-Z]")
+_FORMULA = re.compile(r"[=≡∠<>+−±≤≥∥⊥∼≅≈∴√]")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 # What is left of a hyphen at a line's end when the hyphen belongs to the word.
 _HYPHENATED = re.compile(
@@ -118,7 +119,8 @@ def _edge(lines: list[TextLine], scale: Scale, *, top: bool) -> tuple[list[Regio
     row = [line for line in lines if same_row(line.box, first.box)]
     rest = [line for line in lines if line not in row]
     box = hull([line.box for line in row])
-    if not rest or (box[3] > _EDGE if top else box[1] < 1 - _EDGE):
+    middle = (box[1] + box[3]) / 2
+    if not rest or (middle > _EDGE if top else middle < 1 - _EDGE):
         return [], lines
     gap = min(line.box[1] for line in rest) - box[3] if top else 0.0
     if not top:
@@ -158,8 +160,13 @@ def _groups(rows: Sequence[Row], scale: Scale) -> list[list[Row]]:
     """Cut a column's rows into paragraphs, headings and displays."""
     groups: list[list[Row]] = []
     for i, row in enumerate(rows):
-        near = rows[max(0, i - 2) : i + 2]
-        margin = max(other.box[2] for other in near)
+        # The right margin of the lines set like this one: a theorem may be set narrower.
+        lefts = [other.box[0] for other in (*(groups[-1][-1:] if groups else ()), row)]
+        margin = max(
+            other.box[2]
+            for other in rows[max(0, i - 6) : i + 5]
+            if any(abs(other.box[0] - left) < 1.5 * scale.char for left in lefts)
+        )
         following = rows[i + 1] if i + 1 < len(rows) else None
         if not groups or _breaks(groups[-1], row, following, margin, scale):
             groups.append([row])
@@ -240,7 +247,7 @@ def _region(group: list[Row], scale: Scale, page_text: str) -> Region:
 
 def _is_heading(group: list[Row], text: str, scale: Scale) -> bool:
     """Tell a heading by its size, its number, or its capitals; in doubt it is none."""
-    if len(text) > 120 or len(group) > 3 or CAPTION.match(text) or "=" in text:
+    if len(text) > 120 or len(group) > 3 or CAPTION.match(text) or _FORMULA.search(text):
         return False
     capitals = text.isupper() and sum(len(word) for word in _WORD.findall(text)) >= 5
     if all(_is_large(row, scale) for row in group):

@@ -130,7 +130,7 @@ def columns(lines: Sequence[TextLine], scale: Scale, depth: int = 0) -> Iterator
     plain: list[TextLine] = []
     for above, below in pairwise([-1.0, *cuts, 2.0]):
         band = [line for line in lines if above < line.middle < below and line not in across]
-        band, tail = _without_tail(band, scale) if below < 2 else (band, [])
+        band, tail = _without_tail(band, scale)
         spans = _white([line.box for line in band])
         if sum(left <= gutter <= right for left, right in spans) >= _COLUMN_ROWS - 1:
             yield from [plain] if plain else []
@@ -144,7 +144,7 @@ def columns(lines: Sequence[TextLine], scale: Scale, depth: int = 0) -> Iterator
 
 
 def _without_tail(band: list[TextLine], scale: Scale) -> tuple[list[TextLine], list[TextLine]]:
-    """Part a band from a line or two under white: a heading of what follows across the page."""
+    """Part a band from a line or two under white below both columns: they follow both."""
     ordered = sorted(band, key=lambda line: line.box[1])
     for size in (1, 2):
         rest, tail = ordered[:-size], ordered[-size:]
@@ -191,7 +191,7 @@ def rows_of(lines: Sequence[TextLine], scale: Scale) -> list[Row]:
         if joined:
             _nearest(joined, line).lines.append(line)
             continue
-        gaps = [row for row in rows if not level and _in_gap(line, row)]
+        gaps = [row for row in rows if not level and _in_gap(line, row, scale)]
         if gaps:
             _nearest(gaps, line).stacked.append(line)
         else:
@@ -216,9 +216,14 @@ def _of_a_figure(line: TextLine, row: Row, scale: Scale) -> bool:
     return apart > (4 if letter else 2) * scale.char
 
 
-def _in_gap(line: TextLine, row: Row) -> bool:
-    """Tell if a short piece stands beside the row's pieces, overlapping the row's height."""
-    if len(line.text) > 8 or len(row.lines[0].text) < 10 or shared(row.core, line.box, 1) < 0.2:
+def _in_gap(line: TextLine, row: Row, scale: Scale) -> bool:
+    """Tell if a short piece stands in a gap of a row or at its end, a little above or below it."""
+    if len(line.text) > 8 or len(row.lines[0].text) < 10:
+        return False
+    level = hull([piece.box for piece in row.lines])
+    inside = level[0] < line.box[0] and line.box[2] < level[2]
+    at_end = line.box[0] > level[0] and line.box[0] - level[2] < 3 * scale.char
+    if shared(row.core, line.box, 1) < (0.05 if inside else 0.2) or not (inside or at_end):
         return False
     return all(shared(piece.box, line.box, 0) < 0.35 for piece in row.lines)
 

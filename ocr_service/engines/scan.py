@@ -290,14 +290,15 @@ def _box_as_given(
 
 # The models know Chinese; full-width punctuation in Latin text is a slip of theirs.
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+_STROKES = {ord("十"): "+", ord("一"): "—"}  # signs read as Chinese numerals
 _HAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
 def _tidied(text: str) -> str:
     """Return a line's text with one kind of white space, quotation marks paired."""
     text = " ".join(text.split())
-    if not _HAN.search(text):
-        text = text.translate(_FULL_WIDTH)
+    if not _HAN.search(text.translate(_STROKES)) and not _HAN.fullmatch(text):
+        text = text.translate(_STROKES).translate(_FULL_WIDTH)
     return re.sub(r"“([^“”\"]*)\"", r"“\1”", text)
 
 

@@ -47,13 +47,15 @@ class TextBox:
 class Ink:
     """What is on a page besides visible type; boxes in points of the page as displayed.
 
-    `image_share` and `hidden_share` are fractions (0..1): of the page covered by images, and of
-    the text (by area) that is drawn invisibly or lies beneath an image. `drawings` are paths with
+    Shares are fractions (0..1): `image_share` of the page covered by images, `largest_drawing` of
+    the page covered by its largest drawing, `hidden_share` of the text (by area) that is drawn
+    invisibly or lies beneath an image. `drawings` are paths with
     some width and height, `rules` thin level lines, such as those of fractions.
     """
 
     image_share: float
     hidden_share: float
+    largest_drawing: float
     images: tuple[Rect, ...]
     drawings: tuple[Rect, ...]
     rules: tuple[Rect, ...]
@@ -61,7 +63,12 @@ class Ink:
     @property
     def is_figured(self) -> bool:
         """Whether the page shows more than type and rules."""
-        return self.image_share >= MIN_IMAGE_SHARE or len(self.drawings) >= MIN_DRAWINGS
+        return self.image_share >= MIN_IMAGE_SHARE or self.is_drawn
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether there are many drawings, or a large one."""
+        return len(self.drawings) >= MIN_DRAWINGS or self.largest_drawing >= MIN_IMAGE_SHARE
 
 
 def upright_page(document: Document, page_index: int) -> Native:
@@ -107,10 +114,12 @@ def page_ink(document: Document, page_index: int) -> Ink:
             drawings.append(box)
         elif "path" in kind and width > 2 > height:
             rules.append(box)
+    whole = max(_area(bounds), 1e-6)
     written = sum(area for area, _ in texts)
     hidden_area = sum(area for area, hidden in texts if hidden)
     return Ink(
-        image_share=min(1.0, sum(map(_area, images)) / max(_area(bounds), 1e-6)),
+        image_share=min(1.0, sum(map(_area, images)) / whole),
+        largest_drawing=max(map(_area, drawings), default=0.0) / whole,
         hidden_share=hidden_area / written if written else 0.0,
         images=tuple(images),
         drawings=tuple(drawings),
@@ -130,9 +139,8 @@ def read_boxes(document: Document, page_index: int, ink: Ink) -> list[TextBox]:
         InputError: The page cannot be read.
     """
     with document.page_errors(page_index):
-        drawn = len(ink.drawings) >= MIN_DRAWINGS
-        boxes = _parse(document, page_index, full=drawn)
-        if not drawn and any(box.label == "table" for box in boxes):
+        boxes = _parse(document, page_index, full=ink.is_drawn)
+        if not ink.is_drawn and any(box.label == "table" for box in boxes):
             boxes = _parse(document, page_index, full=True)
         spans = _spans(upright_page(document, page_index))
     shares = assign(fold_fractions(spans, ink.rules), [box.box for box in boxes])

@@ -14,11 +14,12 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 from ocr_service.engines import headings, prose
+from ocr_service.engines.reading_order import in_reading_order
 from ocr_service.engines.text_boxes import Ink, TextBox, page_ink, read_boxes, upright_page
 from ocr_service.errors import InputError
 from ocr_service.page_tree import Native
 from ocr_service.pages import Region
-from ocr_service.render import Document, OutlineEntry
+from ocr_service.render import TITLE_PAGES, Document, OutlineEntry
 from ocr_service.text_quality import junk_share, odd_share, wordlike_share
 
 __all__ = ["MAX_PAGE_CHARS", "TextVerdict", "judge", "read_text_layer"]
@@ -139,7 +140,8 @@ def _by_layout(
             regions[-1] = _merged(regions[-1], region)
         else:
             regions.append(region)
-    return [_with_marks(region, entries) for region in regions]
+    regions = in_reading_order(regions)
+    return [_with_marks(_titled(region, document, page_index), entries) for region in regions]
 
 
 def _labelled(
@@ -228,6 +230,14 @@ def _merged(first: Region, second: Region) -> Region:
         max(first.box[3], second.box[3]),
     )
     return Region(first.label, box, prose.join_lines([first.text, second.text]))
+
+
+def _titled(region: Region, document: Document, page_index: int) -> Region:
+    """Return a heading of the first pages as a title if it is the document's own."""
+    heading = region.label in _HEADINGS and page_index < TITLE_PAGES
+    if heading and region.text.casefold() == (document.title or "").casefold():
+        return Region("title", region.box, region.text)
+    return region
 
 
 def _with_marks(region: Region, entries: Sequence[OutlineEntry]) -> Region:
