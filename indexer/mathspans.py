@@ -40,6 +40,7 @@ _TEXT = re.compile(
     r"|\{(?:[^{}\\$]|\\[^()\[\]]|\$[^$]*+\$|\\\((?:[^\\]|\\[^()\[\]])*+\\\))*+\})*+\}",
     re.DOTALL,
 )
+_BREAK = re.compile(r"\n(?:[ \t\r]*\n| {0,3}#)")  # what no `\text{...}` crosses
 _CLOSES = {"\\(": "\\)", "\\[": "\\]", "$$": "$$"}
 _FENCE = re.compile(r"^ {0,3}(?P<mark>`{3,}|~{3,})(?P<info>[^\n]*)$", re.MULTILINE)
 _TEX_QUOTE = re.compile(r"''|\w'(?=[\s,.;:)!?]|$)")
@@ -127,7 +128,7 @@ def _find_close(markdown: str, opening: _Opening) -> tuple[int, int] | None:
         if found["text"]:
             reach = min(limit, found.start() + _TEXT_REACH)
             whole = _TEXT.match(markdown, found.start(), reach)
-            position = whole.end() if whole else position
+            position = whole.end() if whole and not _BREAK.search(whole[0]) else position
             continue
         if found["wall"] or (found["blank"] is not None and not opening.display):
             return None

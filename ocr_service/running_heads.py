@@ -47,6 +47,10 @@ _DIGITS = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100, "d": 500, "m": 1000}
 _MARKS = re.compile(r"^#{1,6}\s+|[*_`]+")
 _TOKEN = re.compile(r"[^\W_]+")
 _NEVER = re.compile(r"\||\$\$|\\\[|\\\]|\\begin|```|~~~|!\[|<table|[-*+]\s|.*[=<>≤≥∫∑]")
+_CAPTION = re.compile(
+    r"(?:fig|figure|table|plate|theorem|lemma|corollary|proposition|definition)s?\.?\s*\d",
+    re.IGNORECASE,
+)
 # What OCR takes for one another in a running head, brought together.
 _ALIKE = str.maketrans({"0": "o", "1": "l", "i": "l", "5": "s", "8": "b", "|": "l"})
 
@@ -164,7 +168,7 @@ def _possible(text: str, label: str) -> bool:
         return False
     if label in _RUNNING_LABELS or _NUMBER.fullmatch(text):
         return True
-    return not _NEVER.match(text)
+    return not _NEVER.match(text) and not _CAPTION.match(_MARKS.sub("", text))
 
 
 # --------------------------------------------------------------------------------- recurring
@@ -261,7 +265,9 @@ def _without_heading(run: list[_Candidate]) -> list[_Candidate]:
     first, others = run[0], run[1:]
     usual = median(one.height for one in others)
     larger = usual > 0 and first.height > _LARGER * usual
-    kept = first.heading or (larger and not first.labelled)
+    # "ON LIMITS." is the heading of pages that have "ON LIMITS" at their head.
+    ended = first.text.endswith(".") and not any(one.text.endswith(".") for one in others)
+    kept = first.heading or ((larger or ended) and not first.labelled)
     return others if kept else run
 
 

@@ -7,6 +7,8 @@ memory limit (kept by the operating system).
 from __future__ import annotations
 
 import contextlib
+import ctypes
+import multiprocessing
 import os
 import re
 import signal
@@ -26,6 +28,7 @@ from ocr_service.render import Document, OutlineEntry
 __all__ = ["PageTask", "SourceInfo", "begin_worker", "look_into", "read_page"]
 
 MEMORY_LIMIT = 2 << 30  # bytes that one page may take on top of what the process holds
+_PR_SET_PDEATHSIG = 1  # from <linux/prctl.h>: the signal to get when the parent dies
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +57,18 @@ class PageTask:
 def begin_worker() -> None:
     """Prepare a fresh worker: leave Ctrl-C to the parent, and end when the parent is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = os.getppid()
+    if sys.platform == "linux":
+        # The watch below has to wait for as long as MuPDF holds the interpreter's lock, which may
+        # be for ever. The kernel does not.
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    threading.Thread(target=_watch_parent, daemon=True).start()
 
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(0.5)
+
+def _watch_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
         os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
 
 
 def look_into(path: Path, password: str | None) -> SourceInfo:

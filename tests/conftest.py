@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -52,6 +53,18 @@ def run_octavo(*arguments: str | Path, timeout: float = 300) -> subprocess.Compl
 def octavo() -> Octavo:
     """The console script."""
     return run_octavo
+
+
+@pytest.fixture(scope="session")
+def encoder_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The cache with the default encoder in its light form; preparing it takes half a minute."""
+    folder = tmp_path_factory.mktemp("encoder")
+    document = folder / "first-light.mmd"
+    document.write_text("A page of one line, for the sake of the encoder.\n", encoding="utf-8")
+    done = run_octavo("build", document, "--library", folder / "library")
+    assert done.returncode == 0, done.stderr
+    shutil.rmtree(folder / "library")
+    return Path(os.environ["XDG_CACHE_HOME"])
 
 
 @pytest.fixture(scope="session")

@@ -65,6 +65,7 @@ def found(markdown: str) -> list[tuple[str, bool]]:
         ("\\[a\n\n# Head\n b\\] \\(c\\)", [("c", 0)]),
         (r"\[a \[b\]", [("b", 1)]),
         (r"\(a \(b\)", [("b", 0)]),
+        ("\\(a \\text{b\n\nc} d\\) $e$", [("e", 0)]),
         ("\\[ a\n\nb \\]", [("a\n\nb", 1)]),
         ("<td>$x</td><td>y$</td>", []),
         ("$$$$ x \\(\\)", []),

@@ -184,6 +184,8 @@ def _breaks(group: list[Row], row: Row, following: Row | None, margin: float, sc
         return True
     if _is_large(row, scale) != _is_large(last, scale):
         return True
+    if CAPTION.match(row.text) and len(row.text) <= 12:
+        return True
     word = len(row.text.split(maxsplit=1)[0])
     short = last.box[2] + (word + 3) * scale.char < margin and not last.text.endswith("-")
     return short or _BULLET.match(row.text) is not None or _shifts(group, row, following, scale)

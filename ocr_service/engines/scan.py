@@ -297,7 +297,7 @@ _HAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 def _tidied(text: str) -> str:
     """Return a line's text with one kind of white space, quotation marks paired."""
     text = " ".join(text.split())
-    if not _HAN.search(text.translate(_STROKES)) and not _HAN.fullmatch(text):
+    if not _HAN.search(text.translate(_STROKES)):
         text = text.translate(_STROKES).translate(_FULL_WIDTH)
     return re.sub(r"“([^“”\"]*)\"", r"“\1”", text)
 

@@ -1,0 +1,112 @@
+"""What several test files need: small inputs made to measure, and a library as plain values."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pymupdf
+
+from ocr_service.store import join_pages, page_name
+from search.searcher import Searcher
+
+MODES = ("hybrid", "keyword", "semantic", "formula")
+
+
+def make_pdf(path: Path, texts: Sequence[str], title: str = "") -> Path:
+    """Write a PDF with a text layer, one text a page, in plain (not compressed) streams."""
+    with pymupdf.open() as document:
+        for text in texts:
+            page = document.new_page()
+            page.insert_textbox(pymupdf.Rect(72, 72, 520, 760), text, fontsize=12)
+        if title:
+            document.set_metadata({"title": title})
+        document.save(path, no_new_id=True)
+    return path
+
+
+def make_page_folder(path: Path, texts: Sequence[str]) -> Path:
+    """Write a folder of page_0001.mmd files."""
+    path.mkdir(parents=True, exist_ok=True)
+    for index, text in enumerate(texts):
+        (path / page_name(index)).write_text(text, encoding="utf-8")
+    return path
+
+
+def make_document(path: Path, texts: Sequence[str]) -> Path:
+    """Write a document with page-split markers."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(join_pages(texts), encoding="utf-8")
+    return path
+
+
+def checkpoints(library: Path) -> dict[str, bytes]:
+    """Return every book's ocr.jsonl, by book id."""
+    return {path.parent.name: path.read_bytes() for path in library.glob("books/*/ocr.jsonl")}
+
+
+def finished_pages(library: Path) -> list[tuple[str, str, int]]:
+    """Return (book id, digest of the source, page index) of every line that is not torn."""
+    found = []
+    for book_id, data in sorted(checkpoints(library).items()):
+        for line in data.splitlines():
+            try:
+                value = json.loads(line)
+            except ValueError:
+                continue
+            found.append((book_id, value["source_sha256"], value["page_index"]))
+    return found
+
+
+def page_files(library: Path) -> dict[str, bytes]:
+    """Return the published text of all books, by path within the library."""
+    paths = [*library.glob("books/*/pages/*"), *library.glob("books/*/document.mmd")]
+    return {path.relative_to(library).as_posix(): path.read_bytes() for path in paths}
+
+
+def generation(library: Path) -> str:
+    """Return the name of the index's generation that serves."""
+    return (library / "index" / "CURRENT").read_text().strip()
+
+
+def index_books(library: Path) -> dict[str, Any]:
+    """Return what the index's manifest says of each book."""
+    text = (library / "index" / generation(library) / "manifest.json").read_text()
+    books: dict[str, Any] = json.loads(text)["books"]
+    return books
+
+
+def answers(library: Path, questions: Iterable[str]) -> dict[str, list[dict[str, Any]]]:
+    """Return all that is answered to the questions in all modes: ids, places, scores, snippets."""
+    searcher = Searcher.open(library)
+    return {
+        f"{mode}: {question}": [hit.to_dict() for hit in searcher.search(question, mode=mode)]
+        for question in questions
+        for mode in MODES
+    }
+
+
+def marked_processes(mark: str) -> Iterator[psutil.Process]:
+    """Yield the living processes that inherited OCTAVO_TEST=mark from the test."""
+    for process in psutil.process_iter():
+        try:
+            if process.environ().get("OCTAVO_TEST") == mark and (
+                process.status() != psutil.STATUS_ZOMBIE
+            ):
+                yield process
+        except psutil.Error:
+            continue
+
+
+def wait_until_gone(mark: str, seconds: float) -> list[list[str]]:
+    """Wait for all processes with this mark to end; return the command lines of those that stay."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if not any(True for _ in marked_processes(mark)):
+            return []
+        time.sleep(0.05)
+    return [process.cmdline() for process in marked_processes(mark)]
