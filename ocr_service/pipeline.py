@@ -9,6 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from ocr_service.errors import InputError
+from ocr_service.folios import printed_labels
 from ocr_service.library import Library, slugify
 from ocr_service.pages import Book, Page, PageRecord, PageStatus, storable
 from ocr_service.pool import PagePool
@@ -22,7 +23,7 @@ __all__ = ["CLEANING_VERSION", "Outcome", "OutcomeKind", "Pipeline", "ReadOption
 
 # Raise it when the rules that make page markdown of raw text change: books are then cleaned anew
 # from what is stored, and nothing is recognised again.
-CLEANING_VERSION = 1
+CLEANING_VERSION = 2
 
 _IMPORTED = "import"  # the engine of pages that came as text
 
@@ -226,13 +227,13 @@ class _Reader:
             Page(
                 book_id=self._book.book_id,
                 page_index=record.page_index,
-                page_label=record.page_label,
+                page_label=label,
                 markdown=page_markdown(record, heads).strip(),
                 regions=record.regions,
                 status=record.status,
                 engine=record.engine,
             )
-            for record in records
+            for record, label in zip(records, printed_labels(records, heads), strict=True)
         ]
         errors = {record.page_index: record.error for record in records if record.error}
         return self._folder.publish(self._book, pages, errors, CLEANING_VERSION)

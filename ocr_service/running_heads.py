@@ -16,13 +16,13 @@ that begin in lower case are never candidates. In doubt a line is kept.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 from typing import Literal
 
+from ocr_service.numerals import is_number, number_value, outer_numbers, without_marks, words
 from ocr_service.pages import PageRecord, Region
 
 __all__ = ["RunningHeads", "find_running_heads", "page_markdown"]
@@ -40,12 +40,6 @@ _HEADING_LABELS = frozenset({"title", "section_header", "sub_title"})
 _NEVER_LABELS = frozenset({"equation", "table", "image", "code", "caption", "footnote"})
 
 _NUMBER = re.compile(r"[-–—\[·.\s]*(\d{1,4}|[ivxlcdm]{1,8})[-–—\]·.\s]*", re.IGNORECASE)
-_ROMAN = re.compile(
-    r"(?=[ivxlcdm])m{0,3}(?:cm|cd|d?c{0,3})(?:xc|xl|l?x{0,3})(?:ix|iv|v?i{0,3})", re.IGNORECASE
-)
-_DIGITS = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100, "d": 500, "m": 1000}
-_MARKS = re.compile(r"^#{1,6}\s+|[*_`]+")
-_TOKEN = re.compile(r"[^\W_]+")
 _NEVER = re.compile(r"\||\$\$|\\\[|\\\]|\\begin|```|~~~|!\[|<table|[-*+]\s|.*[=<>≤≥∫∑]")
 _CAPTION = re.compile(
     r"(?:fig|figure|table|plate|theorem|lemma|corollary|proposition|definition)s?\.?\s*\d",
@@ -168,7 +162,7 @@ def _possible(text: str, label: str) -> bool:
         return False
     if label in _RUNNING_LABELS or _NUMBER.fullmatch(text):
         return True
-    return not _NEVER.match(text) and not _CAPTION.match(_MARKS.sub("", text))
+    return not _NEVER.match(text) and not _CAPTION.match(without_marks(text))
 
 
 # --------------------------------------------------------------------------------- recurring
@@ -200,51 +194,29 @@ def _grouped(candidates: Sequence[_Candidate]) -> dict[_Key, list[_Candidate]]:
     """
     alike: defaultdict[tuple[Edge, str], list[_Candidate]] = defaultdict(list)
     for candidate in candidates:
-        letters = "".join(word for word in _words(candidate.text) if not _is_number(word))
+        letters = "".join(word for word in words(candidate.text) if not is_number(word))
         if len(letters) >= 2 and (candidate.labelled or _begins_like_a_title(candidate.text)):
             alike[candidate.edge, letters.translate(_ALIKE)].append(candidate)
     groups: defaultdict[_Key, list[_Candidate]] = defaultdict(list)
     for (edge, letters), members in alike.items():
         steps = Counter(
-            _value(word) - one.page_index for one in members for word in _outer_numbers(one.text)
+            number_value(word) - one.page_index
+            for one in members
+            for word in outer_numbers(one.text)
         )
         for one in members:
             paged = [
                 word
-                for word in _outer_numbers(one.text)
-                if steps[_value(word) - one.page_index] >= _PAGES
+                for word in outer_numbers(one.text)
+                if steps[number_value(word) - one.page_index] >= _PAGES
             ]
-            own = [word for word in _words(one.text) if _is_number(word) and word not in paged]
+            own = [word for word in words(one.text) if is_number(word) and word not in paged]
             groups[edge, letters, " ".join(own)].append(one)
     return groups
 
 
-def _outer_numbers(text: str) -> set[str]:
-    """Return the numbers that begin or end a line, where a page number may stand."""
-    words = _words(text)
-    return {word for word in (words[0], words[-1]) if _is_number(word)} if words else set()
-
-
-def _words(text: str) -> list[str]:
-    plain = unicodedata.normalize("NFKC", _MARKS.sub("", text)).casefold()
-    return _TOKEN.findall(plain)
-
-
-def _is_number(word: str) -> bool:
-    return word.isdecimal() or _ROMAN.fullmatch(word) is not None
-
-
-def _value(number: str) -> int:
-    """Return the value of what `_is_number`."""
-    if number.isdecimal():
-        return int(number[:9])
-    digits = [_DIGITS[char] for char in number.casefold()]
-    following = [*digits[1:], 0]
-    return sum(-one if one < two else one for one, two in zip(digits, following, strict=True))
-
-
 def _begins_like_a_title(text: str) -> bool:
-    first = next((char for char in _MARKS.sub("", text) if char.isalpha()), "")
+    first = next((char for char in without_marks(text) if char.isalpha()), "")
     return bool(first) and not first.islower()
 
 
@@ -293,14 +265,14 @@ def _numbers(
     labels = {record.page_index: record.page_label.casefold() for record in records}
     steps: defaultdict[tuple[bool, int], list[_Candidate]] = defaultdict(list)
     for candidate in candidates:
-        found = _NUMBER.fullmatch(_MARKS.sub("", candidate.text))
+        found = _NUMBER.fullmatch(without_marks(candidate.text))
         if not found:
             continue
         number = found[1].casefold()
         if number == labels[candidate.page_index]:
             yield candidate
-        if _is_number(number):
-            step = _value(number) - candidate.page_index
+        if is_number(number):
+            step = number_value(number) - candidate.page_index
             steps[number.isdecimal(), step].append(candidate)
     for members in steps.values():
         if len({one.page_index for one in members}) >= _PAGES:
