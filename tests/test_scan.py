@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import unicodedata
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +13,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from ocr_service.engines.scan import ScanReader
 from ocr_service.pages import Region
+from tests.text_distance import distance, letters
 
 CORPORA = Path(__file__).resolve().parents[1].parent / "shared" / "corpora"
 LINES = [
@@ -52,22 +52,6 @@ def rendered(name: str, index: int = 0) -> Image.Image:
 
 def joined(regions: list[Region]) -> str:
     return " ".join(region.text for region in regions)
-
-
-def letters(text: str) -> str:
-    plain = unicodedata.normalize("NFKD", text).lower()
-    return "".join(char for char in plain if "a" <= char <= "z")
-
-
-def distance(pattern: str, text: str) -> int:
-    """Return the least edit distance of `pattern` to any part of `text`."""
-    codes, places = np.frombuffer(text.encode(), dtype=np.uint8), np.arange(len(text) + 1)
-    row = np.zeros(len(text) + 1, dtype=np.int64)
-    for i, code in enumerate(pattern.encode(), 1):
-        following = np.full_like(row, i)
-        following[1:] = np.minimum(row[1:] + 1, row[:-1] + (codes != code))
-        row = np.minimum.accumulate(following - places) + places
-    return int(row.min())
 
 
 @pytest.mark.parametrize("turned", [0, 90, 180, 270])
