@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ocr_service.engines.blank import is_blank
@@ -19,6 +20,8 @@ __all__ = ["LocalEngine", "Reading"]
 TEXT_LAYER = "text-layer"
 SCAN = "rapidocr"
 PIXELS = "pixels"
+
+_NAMELESS = re.compile("[\ufffd\ue000-\uf8ff\U000f0000-\U0010ffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,7 @@ class LocalEngine:
             if verdict is TextVerdict.USABLE:
                 regions = read_text_layer(document, page_index, outline)
                 if regions:
-                    return Reading(PageStatus.OK, TEXT_LAYER, tuple(regions))
+                    return _without_nameless(regions)
             if verdict is TextVerdict.GARBLED:
                 notes = ("the text layer is garbled; the page was recognised from its image",)
         return self._recognise(document, page_index, notes)
@@ -65,3 +68,13 @@ class LocalEngine:
         if not any(region.text for region in regions):
             notes += ("there is ink on the page, but no text was recognised",)
         return Reading(PageStatus.OK, SCAN, regions, notes)
+
+
+def _without_nameless(regions: Sequence[Region]) -> Reading:
+    """Leave out glyphs that no Unicode character stands for, such as pieces of tall brackets."""
+    lost = sum(len(_NAMELESS.findall(region.text)) for region in regions)
+    if not lost:
+        return Reading(PageStatus.OK, TEXT_LAYER, tuple(regions))
+    cleaned = tuple(replace(region, text=_NAMELESS.sub("", region.text)) for region in regions)
+    note = f"{lost} glyphs that have no Unicode character were left out"
+    return Reading(PageStatus.OK, TEXT_LAYER, cleaned, (note,))
