@@ -6,8 +6,9 @@ The pages are rendered at 200 dpi in grey and put into a PDF without a text laye
 into a library together with the PDFs of the two other books.
 
 Character error rate: over the lines of the text layer that hold at least four words of three or
-more letters (prose, not formulas) and do not recur on other pages (running heads), each compared with
-the part of the recognised page that is nearest to it (edit distance to the best substring); letters a to z only, accents off, lower case.
+more letters (prose, not formulas) and do not recur on other pages (running heads), each compared
+with the part of the recognised page that is nearest to it (edit distance to the best substring);
+letters a to z only, accents off, lower case.
 It tells of recognition, not of reading order.
 
 Pages found: of the topics with a right page among the twenty, asked in the whole library.
