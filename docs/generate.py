@@ -21,14 +21,12 @@ TARGET = Path(__file__).with_name("commands.md")
 def commands_text() -> str:
     """Return what docs/commands.md should hold."""
     parts = ["# Commands\n\nMade by `python docs/generate.py` from the program itself.\n"]
-    root = click.Context(cli, info_name="octavo", terminal_width=100, max_content_width=100)
+    root = click.Context(cli, info_name="octavo", terminal_width=100, **cli.context_settings)
     parts.append(_section("octavo", cli.get_help(root)))
     for name in cli.list_commands(root):
         command = cli.get_command(root, name)
         if command is not None:
-            context = click.Context(
-                command, info_name=name, parent=root, terminal_width=100, max_content_width=100
-            )
+            context = click.Context(command, info_name=name, parent=root, terminal_width=100)
             parts.append(_section(f"octavo {name}", command.get_help(context)))
     return "\n".join(parts)
 
