@@ -26,7 +26,7 @@ __all__ = ["Encoder", "Vectors", "load_tokenizer"]
 
 Vectors = NDArray[np.float32]
 
-_BATCH = 32  # passages a run; sorted by length, so little of it is padding
+_BATCH = 8  # passages a run, sorted by length; larger batches leave the cache and are slower
 
 
 def load_tokenizer(folder: Path) -> Tokenizer:

@@ -14,6 +14,7 @@ reader sees the old state or the new one and no other.
 from __future__ import annotations
 
 import json
+import mmap
 import os
 import re
 import shutil
@@ -25,8 +26,11 @@ from ocr_service.files import sync_folder, write_atomic
 
 __all__ = [
     "INDEX_VERSION",
+    "PAGE_NUMBERS",
+    "VECTORS",
     "BookEntry",
     "IndexManifest",
+    "RowFiles",
     "begin_generation",
     "current_generation",
     "publish_generation",
@@ -34,6 +38,8 @@ __all__ = [
 
 # Raise it when what is indexed, or how, changes: the index is then built anew from the books.
 INDEX_VERSION = 1
+
+VECTORS, PAGE_NUMBERS = "vectors.f32", "pages.i32"  # what is in them: `vectors.py`
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +94,35 @@ class IndexManifest:
                 f"{folder}: the index is damaged ({error}); delete the library's index folder and "
                 "run 'octavo build' again: no page is read twice"
             ) from error
+
+
+@dataclass(frozen=True, slots=True)
+class RowFiles:
+    """The vectors and the page numbers of a generation, mapped.
+
+    They stay readable when a build removes the files.
+    """
+
+    vectors: mmap.mmap | bytes
+    pages: mmap.mmap | bytes
+
+    @classmethod
+    def open(cls, folder: Path, rows: int) -> RowFiles:
+        """Map the files of the generation in `folder`; without rows there may be none.
+
+        Raises:
+            FileNotFoundError: the generation is gone.
+        """
+        if rows == 0:
+            return cls(b"", b"")
+        return cls(_map(folder / VECTORS), _map(folder / PAGE_NUMBERS))
+
+
+def _map(path: Path) -> mmap.mmap | bytes:
+    with path.open("rb") as file:
+        if os.fstat(file.fileno()).st_size == 0:
+            return b""
+        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
 
 
 def current_generation(index: Path) -> Path | None:

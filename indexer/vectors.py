@@ -17,12 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.encoder import Vectors
+from indexer.generations import PAGE_NUMBERS, VECTORS, RowFiles
+from ocr_service.errors import LibraryError
 
 __all__ = ["RowRange", "VectorStore", "append_vectors", "merge_ranges"]
 
 RowRange = tuple[int, int]  # first row, and the row after the last
 
-_VECTORS, _PAGES = "vectors.f32", "pages.i32"
 _BLOCK = 16_384  # rows scored at a time: 25 MB of 384 dimensions
 
 
@@ -33,8 +34,8 @@ def append_vectors(folder: Path, rows: int, vectors: Vectors, pages: NDArray[np.
         OSError: the disk is full or not writable.
     """
     dimension = vectors.shape[1]
-    _write_at(folder / _VECTORS, rows * dimension * 4, np.ascontiguousarray(vectors, np.float32))
-    _write_at(folder / _PAGES, rows * 4, np.ascontiguousarray(pages, np.int32))
+    _write_at(folder / VECTORS, rows * dimension * 4, np.ascontiguousarray(vectors, np.float32))
+    _write_at(folder / PAGE_NUMBERS, rows * 4, np.ascontiguousarray(pages, np.int32))
 
 
 def _write_at(path: Path, offset: int, data: NDArray[np.float32] | NDArray[np.int32]) -> None:
@@ -49,18 +50,24 @@ def _write_at(path: Path, offset: int, data: NDArray[np.float32] | NDArray[np.in
 class VectorStore:
     """Reads the store; opening it costs no more than mapping two files."""
 
-    def __init__(self, folder: Path, rows: int, dimension: int) -> None:
-        """Map the first `rows` rows of the store in `folder`."""
-        self.vectors: Vectors
-        self.pages: NDArray[np.int32]
-        if rows == 0:
-            self.vectors = np.empty((0, dimension), dtype=np.float32)
-            self.pages = np.empty(0, dtype=np.int32)
-            return
-        self.vectors = np.memmap(
-            folder / _VECTORS, dtype=np.float32, mode="r", shape=(rows, dimension)
-        )
-        self.pages = np.memmap(folder / _PAGES, dtype=np.int32, mode="r", shape=(rows,))
+    def __init__(
+        self, folder: Path, rows: int, dimension: int, files: RowFiles | None = None
+    ) -> None:
+        """Take the first `rows` rows of the store in `folder`, or of its files, mapped before.
+
+        Raises:
+            LibraryError: the files hold fewer rows.
+        """
+        files = files or RowFiles.open(folder, rows)
+        if len(files.vectors) < rows * dimension * 4 or len(files.pages) < rows * 4:
+            raise LibraryError(
+                f"{folder}: the index is damaged (vectors are missing); delete the library's "
+                "index folder and run 'octavo build' again: no page is read twice"
+            )
+        self.vectors: Vectors = np.frombuffer(
+            files.vectors, dtype=np.float32, count=rows * dimension
+        ).reshape(rows, dimension)
+        self.pages: NDArray[np.int32] = np.frombuffer(files.pages, dtype=np.int32, count=rows)
 
     def search(
         self,

@@ -111,7 +111,8 @@ class Library:
                 "wait for it to finish, or stop it, and run this again"
             ) from None
         try:
-            write_atomic(owner, json.dumps({"pid": os.getpid(), "host": socket.gethostname()}))
+            with contextlib.suppress(OSError):  # a courtesy: a full disk must not prevent 'remove'
+                write_atomic(owner, json.dumps({"pid": os.getpid(), "host": socket.gethostname()}))
             yield
         finally:
             with contextlib.suppress(OSError):

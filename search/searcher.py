@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self
 import tantivy
 
 from indexer.fulltext import FORMULAS, PASSAGES, PassageDoc, open_index, stored_values
-from indexer.generations import IndexManifest, current_generation
+from indexer.generations import IndexManifest, RowFiles, current_generation
 from ocr_service.errors import LibraryError, NotFoundError
 from ocr_service.library import Library, resolve_name
 from ocr_service.pages import Page
@@ -55,6 +55,7 @@ class Searcher:
         # Opened at once: a build that replaces this generation cannot take it away any more.
         self._passages = open_index(generation, PASSAGES)
         self._formulas = open_index(generation, FORMULAS)
+        self._row_files = RowFiles.open(generation, manifest.rows)
 
     @classmethod
     def open(cls, path: str | Path) -> Self:
@@ -131,7 +132,9 @@ class Searcher:
     def _semantic(self) -> SemanticRetriever:
         from search.semantic import SemanticRetriever  # numpy and onnxruntime: only when needed
 
-        return SemanticRetriever(self.library.index_path, self._generation, self.manifest)
+        return SemanticRetriever(
+            self.library.index_path, self._generation, self.manifest, self._row_files
+        )
 
     @property
     def slow_encoder(self) -> bool:

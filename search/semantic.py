@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from indexer.encoder import Encoder
-from indexer.generations import IndexManifest
+from indexer.generations import IndexManifest, RowFiles
 from indexer.vectors import VectorStore
 from search.filters import Filter
 from search.keyword import Ranked
@@ -16,8 +16,10 @@ __all__ = ["SemanticRetriever"]
 class SemanticRetriever:
     """Holds the encoder and the mapped vectors."""
 
-    def __init__(self, index: Path, generation: Path, manifest: IndexManifest) -> None:
-        """Open the encoder and the vectors of a generation.
+    def __init__(
+        self, index: Path, generation: Path, manifest: IndexManifest, files: RowFiles
+    ) -> None:
+        """Open the encoder and the vectors of a generation, whose `files` are mapped already.
 
         Raises:
             EncoderError: the encoder cannot be loaded.
@@ -30,7 +32,7 @@ class SemanticRetriever:
             self._encoder: Encoder | OriginalEncoder = open_encoder(folder)
         else:
             self._encoder = Encoder(folder)
-        self._vectors = VectorStore(generation, manifest.rows, manifest.dimension)
+        self._vectors = VectorStore(generation, manifest.rows, manifest.dimension, files)
         self._books = manifest.books
 
     def search(self, text: str, filter_: Filter, limit: int) -> Ranked:

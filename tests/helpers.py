@@ -110,3 +110,26 @@ def wait_until_gone(mark: str, seconds: float) -> list[list[str]]:
             return []
         time.sleep(0.05)
     return [process.cmdline() for process in marked_processes(mark)]
+
+
+def make_slow_pdf(path: Path, slow_page: int, page_count: int) -> Path:
+    """Write a PDF one page of which (0-based) takes for ever: forms draw forms draw forms."""
+    with pymupdf.open() as document:
+        for number in range(1, page_count + 1):
+            page = document.new_page()
+            page.insert_text((72, 100), f"Lemma {number}. This page of the slow book can be read.")
+        form = None
+        for _ in range(6):
+            xref = document.get_new_xref()
+            inner = f"/Resources<</XObject<</X {form} 0 R>>>>" if form else ""
+            document.update_object(xref, f"<</Type/XObject/Subtype/Form/BBox[0 0 600 800]{inner}>>")
+            document.update_stream(xref, b"/X Do " * 100 if form else b"0 0 10 10 re f ")
+            form = xref
+        page = document[slow_page]
+        content = document.get_new_xref()
+        document.update_object(content, "<<>>")
+        document.update_stream(content, b"/X Do")
+        document.xref_set_key(page.xref, "Resources", f"<</XObject<</X {form} 0 R>>>>")
+        document.xref_set_key(page.xref, "Contents", f"{content} 0 R")
+        document.save(path)
+    return path

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from indexer.encoder import Vectors
 from indexer.vectors import VectorStore, append_vectors, merge_ranges
+from ocr_service.errors import LibraryError
 
 DIMENSION = 8
 
@@ -77,5 +78,5 @@ def test_merged_ranges_hold_the_same_rows(ranges: list[tuple[int, int]]) -> None
 
 def test_a_wrong_dimension_is_no_silent_garbage(tmp_path: Path) -> None:
     append_vectors(tmp_path, 0, make_vectors(4, 1), np.ones(4, dtype=np.int32))
-    with pytest.raises(ValueError, match="size"):
+    with pytest.raises(LibraryError, match="vectors are missing"):
         VectorStore(tmp_path, 4, DIMENSION * 2)
