@@ -22,7 +22,6 @@ from indexer.fulltext import (
     FormulaDoc,
     PassageDoc,
     formula_document,
-    open_index,
     passage_document,
     writing,
 )
@@ -160,8 +159,7 @@ class _Build:
         count = _token_counter(self._encoder_folder)
         with ExitStack() as stack:
             passages, formulas = (
-                stack.enter_context(writing(open_index(self._folder, kind, create=True)))
-                for kind in (PASSAGES, FORMULAS)
+                stack.enter_context(writing(self._folder, kind)) for kind in (PASSAGES, FORMULAS)
             )
             for book_id in stale:
                 passages.delete_documents_by_term("book_id", book_id)

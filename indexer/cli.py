@@ -123,14 +123,15 @@ class _Run:
         except OctavoError as error:
             self._fail(str(source.path.resolve()), str(error))
             return
-        for line in _describe(source, outcome, time.monotonic() - began):
-            self._say(line)
         if outcome.failed_pages and len(outcome.failed_pages) == outcome.page_count:
-            reason = next(iter(outcome.failed_pages.values()))
+            number, reason = next(iter(outcome.failed_pages.items()))
             self._fail(
                 str(source.path.resolve()),
-                f"{source.path}: none of its pages could be read ({reason})",
+                f"{source.path}: none of its pages could be read: page {number} {reason}",
             )
+            return
+        for line in _describe(source, outcome, time.monotonic() - began):
+            self._say(line)
 
     def index(self) -> None:
         """Bring the index up to date with the books."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +31,7 @@ PASSAGES, FORMULAS = "passages", "formulas"
 _TEXT = "mathematics"  # our tokenizer for words
 _TERMS = "formula-terms"  # terms come joined by single spaces
 _HEAP = 60_000_000  # bytes; tantivy asks for 15 MB a thread at least
+_LITTLE = 1 << 20  # bytes; a disk without that much room counts as full
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,23 +125,45 @@ def open_index(folder: Path, kind: str, *, create: bool = False) -> tantivy.Inde
 
 
 @contextlib.contextmanager
-def writing(index: tantivy.Index) -> Iterator[tantivy.IndexWriter]:
-    """Give a writer; commit if the block succeeds, and leave nothing behind if it does not.
+def writing(folder: Path, kind: str) -> Iterator[tantivy.IndexWriter]:
+    """Give a writer of an index, which is made if it is not there.
 
-    tantivy's own context manager commits even when the block raises.
+    Commits if the block succeeds, and leaves nothing behind if it does not: tantivy's own context
+    manager commits even when the block raises.
+
+    Raises:
+        LibraryError: the index cannot be read.
+        OSError: the disk is full or not writable.
     """
+    index = open_index(folder, kind, create=True)
     writer = index.writer(_HEAP, 1)
     try:
         yield writer
         writer.commit()
-    except BaseException:
-        with contextlib.suppress(Exception):
-            writer.rollback()
-        raise
+    except BaseException as error:
+        try:
+            if isinstance(error, ValueError) and "io::Error" in str(error):
+                _check_room(folder)  # tantivy's thread tells that it failed, but not why
+            raise
+        finally:
+            with contextlib.suppress(Exception):
+                writer.rollback()
     finally:
         with contextlib.suppress(Exception):
             writer.wait_merging_threads()
         index.reload()
+
+
+def _check_room(folder: Path) -> None:
+    """Write a little for the sake of the error that this may raise.
+
+    Raises:
+        OSError: the disk is full or not writable.
+    """
+    with tempfile.TemporaryFile(dir=folder) as file:
+        file.write(bytes(_LITTLE))
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def passage_document(doc: PassageDoc, title: str) -> tantivy.Document:

@@ -110,6 +110,8 @@ class PagePool:
         try:
             return future.result()
         except LimitError:
-            return failed_page(task, f"takes over {self._seconds:.0f} s", self._seconds)
+            reason = f"takes over {self._seconds:.0f} s; repair the file, or try --retry-failed"
+            return failed_page(task, reason, self._seconds)
         except ProcessExpired:
-            return failed_page(task, "needs too much memory, or crashes a library", 0.0)
+            reason = "needs too much memory or crashes a library; repair the file or leave it out"
+            return failed_page(task, reason, 0.0)

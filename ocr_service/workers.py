@@ -98,7 +98,8 @@ def read_page(task: PageTask) -> PageRecord:
     except EncryptedError:
         raise
     except OctavoError as error:
-        return failed_page(task, str(error), time.monotonic() - began)
+        reason = str(error).removeprefix(f"{task.path}: page {task.page_index + 1} ")
+        return failed_page(task, reason, time.monotonic() - began)
     except Exception as error:
         reason = f"{type(error).__name__}: {error}"[:300]
         if "alloc" in reason or "memory" in reason:

@@ -113,7 +113,7 @@ def test_a_disk_that_fills_up_at_any_stage(mount: Mount, tmp_path: Path) -> None
             assert generation(library) == serving
             assert run_octavo("status", "--library", library).returncode == 0
             assert len(list(library.glob("index/gen-*"))) == 1
-        room = room * 8 // 5
+        room *= 2
     assert {"reading", "indexing", "finished"} == set(stages)
     assert stages == sorted(stages, key=["reading", "indexing", "finished"].index)
 

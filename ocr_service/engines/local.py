@@ -21,6 +21,7 @@ TEXT_LAYER = "text-layer"
 SCAN = "rapidocr"
 PIXELS = "pixels"
 
+_LEAST_PIXELS = 1_200  # of the longer side of an image to recognise: type on small pages is small
 _NAMELESS = re.compile("[\ufffd\ue000-\uf8ff\U000f0000-\U0010ffff]")
 
 
@@ -61,7 +62,10 @@ class LocalEngine:
         return self._recognise(document, page_index, notes)
 
     def _recognise(self, document: Document, page_index: int, notes: tuple[str, ...]) -> Reading:
-        image = document.image(page_index, self._zoom, grey=True)
+        page = document.page(page_index)
+        points = max(page.rect.width, page.rect.height)
+        zoom = max(self._zoom, _LEAST_PIXELS / max(points, 72.0))
+        image = document.image(page_index, zoom, grey=True)
         if is_blank(image):
             return Reading(PageStatus.BLANK, PIXELS, (), notes)
         regions = tuple(self._scan.read(image))

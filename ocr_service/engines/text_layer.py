@@ -158,6 +158,8 @@ def _labelled(
         label = _running(label, flat, box, height)
     if label == "text" and box.lines and all(line.mono for line in box.lines):
         label = "code"
+    if label == "code" and ink.hidden_share > 0.5:
+        label = "text"  # hidden text of OCR tools is in a font of equal widths: it says nothing
     if label == "text" and _is_formula(flat):
         label = "equation"
     label = headings.corrected_label(box, label, flat, body, entries)
