@@ -74,6 +74,8 @@ def build_index(
         if manifest.digest is not None
     }
     old_folder, old = _current(library)
+    if not wanted and old is None:
+        return IndexReport((), (), 0, 0)  # nothing to index, and no need of an encoder
     encoder, key = _choose_encoder(library, old, encoder_name, cache)
     afresh = old is None or old.encoder_key != key or old.rows > 2 * old.live_rows + 10_000
     has = {} if afresh or old is None else old.books

@@ -100,7 +100,7 @@ class Library:
         """
         import filelock
 
-        self.path.mkdir(parents=True, exist_ok=True)
+        (self.path / "books").mkdir(parents=True, exist_ok=True)
         lock = filelock.FileLock(self.path / "write.lock", timeout=0)
         owner = self.path / "write.json"
         try:

@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 
 import click
 
+from ocr_service.pages import storable
+
 __all__ = ["json_option", "library_option", "library_path", "say"]
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -51,5 +53,5 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON."
 
 
 def say(line: str) -> None:
-    """Print a message for people on stderr."""
-    click.echo(f"octavo: {line}", err=True)
+    """Print a message for people on stderr: one line, without tricks on the terminal."""
+    click.echo(f"octavo: {storable(line)}".replace("\n", " "), err=True)

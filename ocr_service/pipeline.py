@@ -264,7 +264,7 @@ def _names(source: Source, title: str | None) -> tuple[str, str]:
     stem = source.path.name if source.kind is SourceKind.PAGE_FOLDER else source.path.stem
     if stem in ("pages", "document"):  # what OCR tools call their output
         stem = source.path.resolve().parent.name
-    return stem, title or re.sub(r"[_\s]+", " ", stem).strip() or "Untitled"
+    return stem, title or re.sub(r"[_\s]+", " ", storable(stem)).strip() or "Untitled"
 
 
 def _free_id(stem: str, title: str, taken: Collection[str]) -> str:

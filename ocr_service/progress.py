@@ -6,6 +6,8 @@ import sys
 import time
 from typing import Any, Protocol, TextIO
 
+from ocr_service.pages import storable
+
 __all__ = ["Progress", "Silent", "TerminalProgress", "make_progress"]
 
 _SECONDS_BETWEEN_LINES = 10.0
@@ -73,7 +75,7 @@ class TerminalProgress:
 
     def say(self, line: str) -> None:
         """Print a line above the bar."""
-        self._tqdm.write(line, file=self._stream)
+        self._tqdm.write(_one_line(line), file=self._stream)
 
 
 class LineProgress:
@@ -110,7 +112,12 @@ class LineProgress:
 
     def say(self, line: str) -> None:
         """Print a line."""
-        print(line, file=self._stream, flush=True)
+        print(_one_line(line), file=self._stream, flush=True)
+
+
+def _one_line(text: str) -> str:
+    """Names of files may hold newlines, and tricks on the terminal."""
+    return storable(text).replace("\n", " ")
 
 
 def make_progress(*, quiet: bool = False) -> Progress:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ import click
 
 from ocr_service.errors import ExitCode, OctavoError, storage_error
 from ocr_service.options import json_option, library_option, library_path, say
+from ocr_service.pages import storable
 
 __all__ = ["cli", "main"]
 
@@ -219,6 +221,9 @@ def _colour() -> bool:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit code. Errors are one line on stderr, no traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # names of files may be no Unicode
     try:
         result = cli.main(
             args=list(arguments) if arguments is not None else None,
@@ -226,10 +231,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
             standalone_mode=False,
         )
     except click.ClickException as error:
-        error.show()
+        told = io.StringIO()
+        error.show(told)
+        click.echo(storable(told.getvalue()), err=True, nl=False)
         return error.exit_code
-    except BrokenPipeError:
-        # The reader of our output went away (head, less): nothing is wrong.
+    except SystemExit as error:
+        if not isinstance(error.__context__, BrokenPipeError):
+            raise
+        # The reader of our output went away (head, less): nothing is wrong, though Click says so.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.OK
     except (Exception, KeyboardInterrupt, click.Abort) as error:

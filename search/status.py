@@ -8,7 +8,7 @@ from indexer.encoder_info import EncoderInfo
 from indexer.generations import IndexManifest, current_generation
 from ocr_service.errors import OctavoError
 from ocr_service.library import Library
-from ocr_service.pages import PageStatus
+from ocr_service.pages import PageStatus, storable
 from ocr_service.store import Manifest
 
 __all__ = ["book_rows", "books_text", "library_status", "status_text"]
@@ -77,7 +77,7 @@ def books_text(rows: list[dict[str, Any]]) -> str:
         lines.append(
             f"{row['book_id']:<{width}}  {row['pages']:>5} p.  {row['title']}{authors}{state}"
         )
-    return "\n".join(lines)
+    return storable("\n".join(lines))
 
 
 def library_status(library: Library) -> dict[str, Any]:
@@ -130,7 +130,7 @@ def status_text(state: dict[str, Any]) -> str:
     for book_id, pages in state["failed_pages"].items():
         lines += [f"failed    {book_id} page {number}: {why}" for number, why in pages.items()]
     lines += [f"failed    {reason}" for reason in state["failed_inputs"].values()]
-    return "\n".join(lines)
+    return storable("\n".join(lines))
 
 
 def _encoder_text(encoder: dict[str, Any] | None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ def make_pdf(path: Path, texts: Sequence[str], title: str = "") -> Path:
             page.insert_textbox(pymupdf.Rect(72, 72, 520, 760), text, fontsize=12)
         if title:
             document.set_metadata({"title": title})
-        document.save(path, no_new_id=True)
+        document.save(path, no_new_id=True, expand=255)
     return path
 
 
@@ -133,3 +134,35 @@ def make_slow_pdf(path: Path, slow_page: int, page_count: int) -> Path:
         document.xref_set_key(page.xref, "Contents", f"{content} 0 R")
         document.save(path)
     return path
+
+
+def make_bomb_pdf(path: Path, bomb_page: int, page_count: int, side: int = 60_000) -> Path:
+    """Write a small PDF one page of which (0-based) holds a picture of side x side black pixels."""
+    with pymupdf.open() as document:
+        for number in range(1, page_count + 1):
+            page = document.new_page()
+            page.insert_text((72, 100), f"Lemma {number}. This page of the large book can be read.")
+        picture = document.get_new_xref()
+        document.update_object(
+            picture,
+            f"<</Type/XObject/Subtype/Image/Width {side}/Height {side}"
+            "/BitsPerComponent 8/ColorSpace/DeviceGray>>",
+        )
+        document.update_stream(picture, zlib.compress(deflated_zeros(side * side)), compress=False)
+        document.xref_set_key(picture, "Filter", "[/FlateDecode/FlateDecode]")
+        content = document.get_new_xref()
+        document.update_object(content, "<<>>")
+        document.update_stream(content, b"q 600 0 0 800 0 0 cm /X Do Q")
+        page = document[bomb_page]
+        document.xref_set_key(page.xref, "Resources", f"<</XObject<</X {picture} 0 R>>>>")
+        document.xref_set_key(page.xref, "Contents", f"{content} 0 R")
+        document.save(path)
+    return path
+
+
+def deflated_zeros(count: int) -> bytes:
+    """Return a zlib stream of so many zeros (a multiple of 1000), made without holding them."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    block = packer.compress(bytes(count // 1000)) + packer.flush(zlib.Z_FULL_FLUSH)
+    checksum = ((count % 65_521) << 16) | 1  # what Adler-32 comes to for zeros
+    return b"\x78\x01" + block * 1000 + b"\x03\x00" + checksum.to_bytes(4, "big")
