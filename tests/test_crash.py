@@ -42,6 +42,23 @@ QUESTIONS = ("unbiased estimator", "theorem least squares $A^T A x = A^T b$", "a
 SURVIVAL = 3.0  # seconds that a worker may outlive a killed build
 
 
+Answers = dict[str, list[dict[str, Any]]]
+
+
+@dataclass(frozen=True)
+class Undisturbed:
+    """A library that was built without being killed, its answers, and the seconds it took."""
+
+    library: Path
+    answers: Answers
+    seconds: float
+
+
+def build_undisturbed(library: Path, inputs: Path) -> Undisturbed:
+    seconds = build(library, inputs)
+    return Undisturbed(library, answers(library, QUESTIONS), seconds)
+
+
 def start_build(
     library: Path, *arguments: str | Path, mark: str, stderr: int = subprocess.DEVNULL
 ) -> subprocess.Popen[bytes]:
@@ -77,7 +94,7 @@ def kill_after(seconds: float, library: Path, *arguments: str | Path, mark: str)
     return code == -signal.SIGKILL
 
 
-def check_readable(library: Path) -> dict[str, list[dict[str, Any]]] | None:
+def check_readable(library: Path) -> Answers | None:
     """Check that what a killed build left can be read; return the answers, or None if no index."""
     for path in library.glob("books/*/ocr.jsonl"):
         *whole, last = path.read_bytes().split(b"\n")
@@ -101,12 +118,12 @@ def manifests(library: Path) -> dict[str, str]:
     return {path.parent.name: path.read_text() for path in library.glob("books/*/book.json")}
 
 
-def assert_equal_libraries(library: Path, undisturbed: Path) -> None:
-    assert page_files(library) == page_files(undisturbed)
-    assert manifests(library) == manifests(undisturbed)
-    assert answers(library, QUESTIONS) == answers(undisturbed, QUESTIONS)
+def assert_equal(library: Path, undisturbed: Undisturbed) -> None:
+    assert page_files(library) == page_files(undisturbed.library)
+    assert manifests(library) == manifests(undisturbed.library)
+    assert answers(library, QUESTIONS) == undisturbed.answers
     assert max(Counter(finished_pages(library)).values()) == 1
-    assert set(finished_pages(library)) == set(finished_pages(undisturbed))
+    assert set(finished_pages(library)) == set(finished_pages(undisturbed.library))
     # Nothing is left lying about: one generation, no half-written file, no encoder twice.
     assert [path.name for path in library.glob("index/gen-*")] == [generation(library)]
     tantivy_own = {".managed.json", ".tantivy-meta.lock", ".tantivy-writer.lock"}
@@ -132,23 +149,15 @@ def inputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@dataclass(frozen=True)
-class Undisturbed:
-    """A library that was built without being killed, and the seconds that took."""
-
-    library: Path
-    seconds: float
-
-
 @pytest.fixture(scope="module")
 def undisturbed(inputs: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Undisturbed]:
     """The library of `inputs`."""
     library = tmp_path_factory.mktemp("undisturbed") / "library"
-    yield Undisturbed(library, build(library, inputs))
+    yield build_undisturbed(library, inputs)
     shutil.rmtree(library)
 
 
-FIRST = 7
+FIRST = 6
 
 
 @pytest.mark.parametrize("round_", range(FIRST))
@@ -160,7 +169,7 @@ def test_a_first_build_killed_at_any_moment(
     kill_after(when, library, inputs, mark=f"first-{round_}")
     check_readable(library)
     build(library, inputs)
-    assert_equal_libraries(library, undisturbed.library)
+    assert_equal(library, undisturbed)
     shutil.rmtree(library)
 
 
@@ -169,7 +178,7 @@ class Update:
     """A library, and inputs of which one page has changed, one book is new, one is longer."""
 
     inputs: Path
-    before: Path
+    before: Undisturbed
     after: Undisturbed
 
 
@@ -182,14 +191,12 @@ def update(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Update]:
     make_page_folder(inputs / "algebra", notes[:4])
     make_document(inputs / "tract.mmd", notes[4:6])
     make_document(inputs / "estimators.mmd", ["The sample mean is an unbiased estimator."])
-    build(folder / "before", inputs)
+    before = build_undisturbed(folder / "before", inputs)
     make_page_folder(inputs / "algebra", [notes[0], "A vector space is a space of vectors."])
     make_document(inputs / "tract.mmd", notes[4:8])
     make_document(inputs / "squares.mmd", ["Least squares: \\( A^T A x = A^T b \\)."])
-    copy_library(folder / "before", folder / "after")
-    yield Update(
-        inputs, folder / "before", Undisturbed(folder / "after", build(folder / "after", inputs))
-    )
+    copy_library(before.library, folder / "after")
+    yield Update(inputs, before, build_undisturbed(folder / "after", inputs))
     shutil.rmtree(folder)
 
 
@@ -202,22 +209,19 @@ def copy_library(source: Path, target: Path) -> None:
     shutil.copytree(source, target, copy_function=copy)
 
 
-UPDATES = 13
+UPDATES = 14
 
 
 @pytest.mark.parametrize("round_", range(UPDATES))
 def test_an_update_killed_at_any_moment(round_: int, update: Update, tmp_path: Path) -> None:
     library = tmp_path / "library"
-    copy_library(update.before, library)
+    copy_library(update.before.library, library)
     when = moment(round_, UPDATES, update.after.seconds)
     kill_after(when, library, update.inputs, mark=f"update-{round_}")
     # All of the old state or all of the new one is found, and nothing between.
-    assert check_readable(library) in (
-        answers(update.before, QUESTIONS),
-        answers(update.after.library, QUESTIONS),
-    )
+    assert check_readable(library) in (update.before.answers, update.after.answers)
     build(library, update.inputs)
-    assert_equal_libraries(library, update.after.library)
+    assert_equal(library, update.after)
     shutil.rmtree(library)
 
 
