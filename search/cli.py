@@ -7,6 +7,7 @@ import io
 import os
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 import click
 
@@ -36,6 +37,14 @@ class _Root(click.Group):
             )
             return command
         return super().get_command(ctx, cmd_name)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; if the reader of our output goes away (head, less), nothing is wrong."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return ExitCode.OK
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -235,12 +244,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         error.show(told)
         click.echo(storable(told.getvalue()), err=True, nl=False)
         return error.exit_code
-    except SystemExit as error:
-        if not isinstance(error.__context__, BrokenPipeError):
-            raise
-        # The reader of our output went away (head, less): nothing is wrong, though Click says so.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return ExitCode.OK
     except (Exception, KeyboardInterrupt, click.Abort) as error:
         if os.environ.get("OCTAVO_DEBUG"):
             raise

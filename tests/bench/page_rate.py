@@ -95,9 +95,8 @@ def main() -> None:
         our_cpu += cpu_seconds()
     name = re.sub(r"\s+", " ", f"octavo build {'(encoder prepared)' if arguments.prepared else ''}")
     print(f"{pages} pages, {arguments.jobs} processes")
-    print(
-        f"pymupdf4llm.to_markdown {rival:7.1f} s {pages / rival:6.2f} pages/s, CPU {rival_cpu:.0f} s"
-    )
+    rate = pages / rival
+    print(f"pymupdf4llm.to_markdown {rival:7.1f} s {rate:6.2f} pages/s, CPU {rival_cpu:.0f} s")
     print(f"{name:23} {ours:7.1f} s {pages / ours:6.2f} pages/s, CPU {our_cpu:.0f} s")
     print(f"ratio {rival / ours:.2f} by wall time, {rival_cpu / our_cpu:.2f} by CPU time")
 
