@@ -157,7 +157,7 @@ def undisturbed(inputs: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
     shutil.rmtree(library)
 
 
-FIRST = 6
+FIRST = 5
 
 
 @pytest.mark.parametrize("round_", range(FIRST))
@@ -209,7 +209,7 @@ def copy_library(source: Path, target: Path) -> None:
     shutil.copytree(source, target, copy_function=copy)
 
 
-UPDATES = 14
+UPDATES = 15
 
 
 @pytest.mark.parametrize("round_", range(UPDATES))

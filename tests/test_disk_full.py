@@ -98,7 +98,7 @@ def test_a_disk_that_fills_up_at_any_stage(mount: Mount, tmp_path: Path) -> None
     assert run_octavo("build", shelf, "--library", undisturbed).returncode == 0
 
     stages: list[str] = []
-    room = 16 << 10
+    room = 48 << 10
     while not stages or stages[-1] != "finished":
         with filled(disk, room):
             done = run_octavo("build", shelf, "--library", library)
