@@ -1,14 +1,14 @@
 """Pages a second of `octavo build` beside pymupdf4llm over the same pages in as many processes.
 
-    python tests/bench/page_rate.py [--jobs N] [--library DIR] [--prepared]
+    python tests/bench/page_rate.py [BOOK...] [--jobs N] [--library DIR] [--prepared]
 
-The three books of the development corpora, 486 pages. `octavo build` is the whole command: reading,
-cleaning, splitting, embedding and indexing, from an empty library, with --prepared after the
-encoder's light form has been prepared once on this machine. The rival only makes markdown:
-`pymupdf4llm.to_markdown(doc, pages=[...], use_ocr=False)`, pages dealt out in turn, its import and
-model loading not counted. The two run one after the other, rival first. CPU seconds of all
-processes are printed beside wall time: on a shared machine they are the steadier of the two; the
-rival's then include its start.
+The three books of the development corpora, 486 pages, or those named by their folders. `octavo
+build` is the whole command: reading, cleaning, splitting, embedding and indexing, from an empty
+library, with --prepared after the encoder's light form has been prepared once on this machine. The
+rival only makes markdown: `pymupdf4llm.to_markdown(doc, pages=[...], use_ocr=False)`, pages dealt
+out in turn, its import and model loading not counted. The two run one after the other, rival first.
+CPU seconds of all processes are printed beside wall time: on a shared machine they are the steadier
+of the two; the rival's then include its start.
 """
 
 from __future__ import annotations
@@ -73,11 +73,16 @@ def cpu_seconds() -> float:
 def main() -> None:
     """Print pages a second of both, and their ratio."""
     parser = argparse.ArgumentParser()
+    parser.add_argument("books", nargs="*")
     parser.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--library", type=Path)
     parser.add_argument("--prepared", action="store_true")
     arguments = parser.parse_args()
-    books = sorted(need_corpora().glob("books/*/*.pdf"))
+    books = [
+        path
+        for path in sorted(need_corpora().glob("books/*/*.pdf"))
+        if not arguments.books or path.parent.name in arguments.books
+    ]
     pages, rival = 0, 0.0
     rival_cpu = -cpu_seconds()
     for book in books:
