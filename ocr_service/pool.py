@@ -82,9 +82,12 @@ class PagePool:
         Raises:
             InputError: it cannot be opened, or that takes too much time or memory.
         """
-        future = self._workers().schedule(look_into, args=[path, password], timeout=self._seconds)
         try:
-            info: SourceInfo = future.result()
+            return self._look_into(path, password, guess_title=True)
+        except (LimitError, ProcessExpired, MemoryError):
+            pass  # perhaps it was one of the first pages, read for a title: do without that
+        try:
+            return self._look_into(path, password, guess_title=False)
         except LimitError:
             raise InputError(
                 f"{path}: opening it takes over {self._seconds:.0f} s; the file is damaged or "
@@ -95,7 +98,15 @@ class PagePool:
                 f"{path}: opening it takes too much memory or crashes the PDF library; "
                 "repair it or leave it out"
             ) from None
-        return info
+
+    def _look_into(self, path: Path, password: str | None, *, guess_title: bool) -> SourceInfo:
+        future: Future[SourceInfo] = self._workers().schedule(
+            look_into,
+            args=[path, password],
+            kwargs={"guess_title": guess_title},
+            timeout=self._seconds,
+        )
+        return future.result()
 
     def read(self, tasks: Iterable[PageTask]) -> Iterator[PageRecord]:
         """Read pages in parallel; yield each as it is finished, in whatever order that is."""

@@ -11,6 +11,7 @@ import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -60,7 +61,7 @@ class Document:
     Attributes:
         path: The file.
         page_count: How many pages can be reached, at least 1.
-        title: From the metadata, else the largest words of the first pages, else None.
+        stated_title: From the metadata; None where it says nothing of use.
         authors: From the metadata; empty where it says nothing of use.
         language: Primary subtag in lower case ("en"), or None.
     """
@@ -72,7 +73,7 @@ class Document:
         metadata = handle.metadata or {}
         self.authors = clean_authors(metadata.get("author"))
         self.language = clean_language(_catalog_language(handle))
-        self.title = clean_title(metadata.get("title"), path.name) or self._title_by_size()
+        self.stated_title = clean_title(metadata.get("title"), path.name)
 
     @classmethod
     def open(cls, path: Path, password: str | None = None) -> Self:
@@ -196,6 +197,11 @@ class Document:
                 return Image.new(mode, (max(1, pixels.width), max(1, pixels.height)), "white")
             size = (pixels.width, pixels.height)
             return Image.frombytes(mode, size, pixels.samples_mv, "raw", mode, pixels.stride)
+
+    @cached_property
+    def title(self) -> str | None:
+        """The stated title, else the largest words of the first pages, which are read for it."""
+        return self.stated_title or self._title_by_size()
 
     def _title_by_size(self) -> str | None:
         """Return the words in the largest type of the first pages, if they could be a title."""

@@ -71,15 +71,18 @@ def _watch_parent() -> None:
         os._exit(1)
 
 
-def look_into(path: Path, password: str | None) -> SourceInfo:
+def look_into(path: Path, password: str | None, *, guess_title: bool) -> SourceInfo:
     """Return what a PDF or image says of itself.
+
+    With `guess_title`, the first pages are read for a title if none is stated.
 
     Raises:
         InputError: it cannot be opened.
     """
     with _memory_limit(), Document.open(path, password) as document:
+        title = document.title if guess_title else document.stated_title
         return SourceInfo(
-            title=storable(document.title) if document.title else None,
+            title=storable(title) if title else None,
             authors=tuple(storable(author) for author in document.authors),
             language=document.language,
             labels=tuple(storable(document.label(i)) for i in range(document.page_count)),

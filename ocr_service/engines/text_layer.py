@@ -237,7 +237,7 @@ def _merged(first: Region, second: Region) -> Region:
 def _titled(region: Region, document: Document, page_index: int) -> Region:
     """Return a heading of the first pages as a title if it is the document's own."""
     heading = region.label in _HEADINGS and page_index < TITLE_PAGES
-    if heading and region.text.casefold() == (document.title or "").casefold():
+    if heading and region.text.casefold() == (document.stated_title or "").casefold():
         return Region("title", region.box, region.text)
     return region
 
