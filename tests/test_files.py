@@ -6,6 +6,7 @@ import os
 import resource
 import signal
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -22,32 +23,36 @@ def test_write_atomic_replaces_and_leaves_nothing_beside(tmp_path: Path) -> None
     assert [entry.name for entry in tmp_path.iterdir()] == ["a.txt"]
 
 
-@pytest.fixture
-def file_size_limit() -> Iterator[None]:
-    """Let files grow to 4 kB at most: writing more fails as it does on a full disk."""
+@contextmanager
+def full_disk() -> Iterator[None]:
+    """Let files grow to 4 kB at most: writing more fails as it does on a full disk.
+
+    Only around the write itself: the limit holds for the whole process, and the runner's
+    own report may be a file of more than that.
+    """
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (4096, before[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
-    signal.signal(signal.SIGXFSZ, handler)
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, handler)
 
 
-@pytest.mark.usefixtures("file_size_limit")
 def test_a_write_that_fails_leaves_the_old_file(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     write_atomic(path, "old")
-    with pytest.raises(OSError, match="too large"):
+    with pytest.raises(OSError, match="too large"), full_disk():
         write_atomic(path, "x" * 10_000)
     assert path.read_text() == "old"
     assert [entry.name for entry in tmp_path.iterdir()] == ["a.txt"]
 
 
-@pytest.mark.usefixtures("file_size_limit")
 def test_a_line_that_fails_is_taken_back(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     append_line(path, {"n": 1})
-    with pytest.raises(OSError, match="too large"):
+    with pytest.raises(OSError, match="too large"), full_disk():
         append_line(path, {"n": "x" * 10_000})
     assert path.read_bytes() == b'{"n": 1}\n'
 
