@@ -11,6 +11,8 @@
     7     no such book or page
     8     the disk is full, or the library cannot be written
     9     the encoder is missing or unusable
+    10    the OCR model is missing or unusable
+    11    the OCR service cannot be reached or refuses
     130   interrupted (Ctrl-C)
 
 Messages name the file, page or option, say what is wrong, and what to do next.
@@ -29,9 +31,11 @@ __all__ = [
     "InputError",
     "LibraryError",
     "LockedError",
+    "ModelError",
     "NotFoundError",
     "OctavoError",
     "QueryError",
+    "ServiceError",
     "StorageError",
     "storage_error",
 ]
@@ -50,6 +54,8 @@ class ExitCode(IntEnum):
     NOT_FOUND = 7
     STORAGE = 8
     ENCODER = 9
+    MODEL = 10
+    SERVICE = 11
     INTERRUPTED = 130
 
 
@@ -109,6 +115,18 @@ class EncoderError(OctavoError):
     """The sentence encoder is missing or unusable."""
 
     exit_code = ExitCode.ENCODER
+
+
+class ModelError(OctavoError):
+    """The OCR model is missing or unusable."""
+
+    exit_code = ExitCode.MODEL
+
+
+class ServiceError(OctavoError):
+    """The OCR service cannot be reached, or refuses."""
+
+    exit_code = ExitCode.SERVICE
 
 
 _FULL_DISK = {errno.ENOSPC, errno.EDQUOT}

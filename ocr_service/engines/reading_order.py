@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from ocr_service.pages import Region
 
-__all__ = ["in_reading_order"]
+__all__ = ["find_gutter", "in_reading_order"]
 
 _EDGE_LABELS = frozenset({"page_header", "page_footer", "page_number"})
 
@@ -26,7 +26,7 @@ def in_reading_order(regions: Sequence[Region]) -> list[Region]:
     """Return the regions of a page, re-ordered if the page has two columns, else as they are."""
     edges = [region for region in regions if region.label in _EDGE_LABELS]
     body = [region for region in regions if region.label not in _EDGE_LABELS]
-    gutter = _find_gutter(body)
+    gutter = find_gutter([region.box for region in body])
     if gutter is None:
         return list(regions)
     top = [region for region in edges if region.box[1] < 0.5]
@@ -34,9 +34,12 @@ def in_reading_order(regions: Sequence[Region]) -> list[Region]:
     return [*_down(top), *_by_bands(body, gutter), *_down(bottom)]
 
 
-def _find_gutter(body: Sequence[Region]) -> float | None:
-    """Return where the gutter runs, or None if the page is not set in two columns."""
-    wide = [region.box for region in body if region.box[2] - region.box[0] >= _COLUMN_WIDTH]
+def find_gutter(boxes: Sequence[tuple[float, float, float, float]]) -> float | None:
+    """Return where the gutter runs, or None if the page is not set in two columns.
+
+    Boxes and gutter are fractions of the page's width and height.
+    """
+    wide = [box for box in boxes if box[2] - box[0] >= _COLUMN_WIDTH]
     best: tuple[float, float] | None = None
     for gutter in _GUTTERS:
         left = sum(box[3] - box[1] for box in wide if box[2] <= gutter + 0.01)

@@ -1,0 +1,118 @@
+"""The command `octavo serve-ocr`: the OCR service on a person's own GPU or CPU."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ocr_service.options import say
+from ocr_service.service_options import is_loopback, read_credentials
+
+if TYPE_CHECKING:
+    from ocr_service.engines.protocol import BatchEngine
+
+__all__ = ["serve_ocr"]
+
+
+@click.command("serve-ocr")
+@click.option("--model", help="A model, by hub id or folder [default: DeepSeek-OCR-2].")
+@click.option("--revision", help="The revision of the model on the hub [default: a pinned one].")
+@click.option("--device", help="cuda, cuda:1, mps or cpu [default: the best there is].")
+@click.option(
+    "--max-batch",
+    type=click.IntRange(1, 1024),
+    help="Pages read at once [default: what the memory holds].",
+)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8765, show_default=True)
+@click.option(
+    "--token-file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A file with the token that clients have to show [default: $OCTAVO_SERVICE_TOKEN].",
+)
+def serve_ocr(
+    model: str | None,
+    revision: str | None,
+    device: str | None,
+    max_batch: int | None,
+    host: str,
+    port: int,
+    token_file: Path | None,
+) -> None:
+    """Serve DeepSeek-OCR on this machine's GPU or CPU, for 'octavo build --engine service'.
+
+    Only this machine can reach it unless --host says otherwise, and then clients have to show a
+    token. The connection is not encrypted: put a TLS proxy in front, or use an SSH tunnel. Ctrl-C
+    ends the service when the pages that it has accepted are read.
+
+    \b
+    Examples:
+      octavo serve-ocr
+      octavo serve-ocr --device cpu --port 9000
+      octavo serve-ocr --host 0.0.0.0 --token-file ~/.octavo-token
+    """
+    token = read_credentials(token_file).token
+    if token is None and not is_loopback(host):
+        raise click.UsageError(
+            f"--host {host} lets other machines in: set a token first, in OCTAVO_SERVICE_TOKEN or "
+            "with --token-file"
+        )
+
+    with _listen(host, port) as listener:
+        shown = f"[{host}]" if ":" in host else host
+        where = f"{shown}:{listener.getsockname()[1]}"
+        given = {"revision": revision, "device": device, "max_batch": max_batch}
+        options = {name: value for name, value in given.items() if value is not None}
+        say(f"listening at http://{where}; loading the model")
+        _serve(lambda: _load(model, options), token, listener)
+
+
+def _load(model: str | None, options: dict[str, Any]) -> BatchEngine:
+    from ocr_service.engines.deepseek import DeepseekEngine
+
+    engine: BatchEngine = DeepseekEngine.load(*([model] if model else []), **options)
+    info = engine.info
+    say(f"ready: {info.model} on {info.device}, up to {info.max_batch} pages at once")
+    return engine
+
+
+def _serve(load: Callable[[], BatchEngine], token: str | None, listener: socket.socket) -> None:
+    """Serve until a signal comes.
+
+    Raises:
+        BaseException: what loading the model raised.
+    """
+    import uvicorn
+
+    from ocr_service.server import ServerSettings, create_app
+
+    failures: list[BaseException] = []
+
+    def stop(error: BaseException) -> None:
+        failures.append(error)
+        server.should_exit = True
+
+    app = create_app(load, ServerSettings(token=token), on_failure=stop)
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False))
+    try:
+        server.run(sockets=[listener])
+    except KeyboardInterrupt:  # raised after everything that was accepted is answered
+        say("stopped; what was accepted is read")
+    if failures:
+        raise failures[0]
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Return a listening socket, before any model is loaded for nothing."""
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        return socket.create_server((str(address[0]), port), family=family)
+    except OSError as error:
+        raise click.UsageError(
+            f"cannot listen at {host}, port {port} ({error.strerror}); choose another with --host "
+            "or --port"
+        ) from None

@@ -1,0 +1,88 @@
+"""The extension font, OMX (cmex and its kin), and the pieces that tall delimiters are made of.
+
+`EXTENSION` goes by code, as PyMuPDF gives it where a glyph's name has no Unicode character:
+(LaTeX, kind, part). Kind "P" is a piece: its part is top, middle, bottom or repeat, and for braces
+that lie along a formula, left, right, or one of the two of the middle.
+The encoding is that of Knuth's Computer Modern Typefaces (1986).
+"""
+
+from __future__ import annotations
+
+__all__ = ["EXTENSION", "PIECES"]
+
+_PAIRS = "( ) [ ] \\lfloor \\rfloor \\lceil \\rceil \\{ \\} \\langle \\rangle".split()
+
+
+def _delimiters() -> dict[str, tuple[str, str, str]]:
+    """Return the delimiters that are one glyph, in their four sizes."""
+    places = {
+        0x00: range(12), 0x10: (0, 1), 0x12: range(12), 0x20: range(12), 0x44: (10, 11),
+        0x68: (2, 3, 4, 5, 6, 7, 8, 9),
+    }  # fmt: skip
+    found: dict[str, tuple[str, str, str]] = {}
+    for first, members in places.items():
+        for offset, member in enumerate(members):
+            found[chr(first + offset)] = (_PAIRS[member], "()"[member % 2], "")
+    for code in (0x0E, 0x1E, 0x2C, 0x2E):
+        found[chr(code)] = ("/", "o", "")
+        found[chr(code + 1)] = ("\\backslash", "o", "")
+    return found
+
+
+def _operators() -> dict[str, tuple[str, str, str]]:
+    """Return the large operators, and wide accents and roots."""
+    pairs = "\\bigsqcup \\oint \\bigodot \\bigoplus \\bigotimes".split()
+    found = {chr(0x46 + n): (pairs[n // 2], "OI"[n // 2 == 1], "") for n in range(10)}
+    names = "\\sum \\prod \\int \\bigcup \\bigcap \\biguplus \\bigwedge \\bigvee".split()
+    for n, name in enumerate(names):
+        kind = "I" if name == "\\int" else "O"
+        found[chr(0x50 + n)] = found[chr(0x58 + n)] = (name, kind, "")
+    found["\x60"] = found["\x61"] = ("\\coprod", "O", "")
+    for n in range(3):
+        found[chr(0x62 + n)] = ("\\widehat", "a", "")
+        found[chr(0x65 + n)] = ("\\widetilde", "a", "")
+    for code in range(0x70, 0x74):
+        found[chr(code)] = ("\\sqrt", "s", "")
+    return found
+
+
+def _pieces() -> dict[str, tuple[str, str, str]]:
+    """Return the pieces that PyMuPDF gives by code."""
+    upright = [
+        ("(", "top"), (")", "top"), ("[", "top"), ("]", "top"), ("[", "bottom"), ("]", "bottom"),
+        ("[", "repeat"), ("]", "repeat"), ("\\{", "top"), ("\\}", "top"), ("\\{", "bottom"),
+        ("\\}", "bottom"), ("\\{", "middle"), ("\\}", "middle"), ("\\{", "repeat"),
+        ("\\updownarrow", "repeat"), ("(", "bottom"), (")", "bottom"), ("(", "repeat"),
+        (")", "repeat"),
+    ]  # fmt: skip
+    found = {chr(0x30 + n): (latex, "P", part) for n, (latex, part) in enumerate(upright)}
+    found["\x0c"] = ("|", "P", "repeat")
+    found["\x0d"] = ("\\|", "P", "repeat")
+    for n, part in enumerate(("bottom", "repeat", "top")):
+        found[chr(0x74 + n)] = ("\\sqrt", "P", part)
+    for n, part in enumerate(("left down", "right down", "left up", "right up")):
+        found[chr(0x7A + n)] = ("brace", "P", part)
+    return found
+
+
+EXTENSION: dict[str, tuple[str, str, str]] = _delimiters() | _operators() | _pieces()
+
+
+def _unicode_pieces() -> dict[str, tuple[str, str]]:
+    """Return the pieces by Unicode: Adobe's private characters and those of U+239B to U+23B3."""
+    found: dict[str, tuple[str, str]] = {}
+    runs = [
+        ("(", 0xF8EB, 0x239B), ("[", 0xF8EE, 0x23A1), (")", 0xF8F6, 0x239E), ("]", 0xF8F9, 0x23A4),
+    ]  # fmt: skip
+    for latex, adobe, standard in runs:
+        for n, part in enumerate(("top", "repeat", "bottom")):
+            found[chr(adobe + n)] = found[chr(standard + n)] = (latex, part)
+    for latex, adobe, standard in (("\\{", 0xF8F1, 0x23A7), ("\\}", 0xF8FC, 0x23AB)):
+        for n, part in enumerate(("top", "middle", "bottom")):
+            found[chr(adobe + n)] = found[chr(standard + n)] = (latex, part)
+    found["\uf8f4"] = found["\u23aa"] = ("\\{", "repeat")
+    found["\u23d0"] = ("|", "repeat")
+    return found
+
+
+PIECES: dict[str, tuple[str, str]] = _unicode_pieces()

@@ -1,0 +1,177 @@
+"""Fractions, roots, and bars over and under: all that TeX draws with a rule.
+
+Inner ones have the shorter rules and are folded first; what lies between two rules belongs to both
+sides of neither beyond them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ocr_service.engines.typeset.items import (
+    Accent,
+    Fraction,
+    Glyph,
+    Item,
+    Radical,
+    Rule,
+    hull,
+    size_of,
+)
+
+__all__ = ["fold_rules"]
+
+_NEAR = 0.75  # type sizes: how far from its bar a part of a fraction may begin
+_STACK = 0.5  # type sizes: the widest gap within a part
+_SLACK = 0.3  # type sizes by which a part may stand out over its bar
+
+
+def fold_rules(items: Sequence[Item], rules: Sequence[Rule]) -> tuple[list[Item], list[Rule]]:
+    """Return the items with those at rules folded, and the rules that fold nothing."""
+    folded = list(items)
+    left = []
+    ordered = sorted(rules, key=lambda rule: (rule.width, -rule.y))
+    for number, rule in enumerate(ordered):
+        others = ordered[number + 1 :]
+        done = _radical(folded, rule) or _bar(folded, rule, others)
+        if done is None:
+            left.append(rule)
+        else:
+            item, taken = done
+            gone = set(map(id, taken))
+            folded = [kept for kept in folded if id(kept) not in gone]
+            folded.append(item)
+    return folded, left
+
+
+def _radical(items: Sequence[Item], rule: Rule) -> tuple[Item, list[Item]] | None:
+    """Return the root whose sign ends where the rule begins, and the items it takes."""
+    sign = next(
+        (
+            item
+            for item in items
+            if isinstance(item, Glyph)
+            and (item.kind == "s" or item.latex == r"\sqrt")
+            and abs(item.right - rule.left) < 0.25 * item.size
+            and abs(item.top - rule.y) < 0.3 * item.size
+        ),
+        None,
+    )
+    if sign is None:
+        return None
+    signs = [sign] + [
+        item for item in items
+        if isinstance(item, Glyph) and item is not sign and item.piece and item.latex == r"\sqrt"
+        and abs(item.right - sign.right) < 0.5 * sign.size
+    ]  # fmt: skip
+    floor = max(item.bottom for item in signs)
+    size = sign.size
+    body = [
+        item
+        for item in items
+        if item not in signs
+        and item.left > rule.left - 0.2 * size
+        and item.right < rule.right + 0.08 * size
+        and item.top > rule.y - 0.15 * size
+        and item.top < floor + 0.1 * size
+    ]
+    if not body:
+        return None
+    index = [
+        item
+        for item in items
+        if item not in signs
+        and item not in body
+        and item.size < 0.8 * size_of(body)
+        and item.right > sign.left + 0.1 * size
+        and item.left > sign.left - size
+        and item.right < rule.left + 0.1 * size
+        and item.bottom < (sign.top + floor) / 2 + 0.1 * size
+    ]
+    taken = [*signs, *body, *index]
+    left, top, right, bottom = hull([*taken, rule])
+    base = _main_base(body)
+    return Radical(left, top, right, bottom, base, size_of(body), body, index), taken
+
+
+def _main_base(body: Sequence[Item]) -> float:
+    """Return the baseline of the largest type in a list."""
+    size = size_of(body)
+    from ocr_service.engines.typeset.items import baseline
+
+    main = [item for item in body if item.size > 0.9 * size] or list(body)
+    bases = sorted(baseline(item, size) for item in main)
+    return bases[len(bases) // 2]
+
+
+def _bar(
+    items: Sequence[Item], rule: Rule, others: Sequence[Rule]
+) -> tuple[Item, list[Item]] | None:
+    """Return the fraction, or the bar over or under something, that a rule makes."""
+    over, under = _column(items, rule, others, above=True), _column(items, rule, others, above=False)
+    if over and under and _is_fraction(over, under, rule):
+        taken = [*over, *under]
+        left, top, right, bottom = hull([*taken, rule])
+        size = size_of(taken)
+        return Fraction(left, top, right, bottom, rule.y, size, over, under), taken
+    size = size_of(under) if under else 0.0
+    if under and min(item.top for item in under) - rule.y < 0.35 * size:
+        close = _below_bar(under, rule)
+        if close and not _is_long(close, rule):
+            return _barred(r"\overline", close, rule), close
+    if over and rule.y - max(item.bottom for item in over) < 0.45 * size_of(over) and not under:
+        return _barred(r"\underline", over, rule), over
+    return None
+
+
+def _below_bar(under: Sequence[Item], rule: Rule) -> list[Item]:
+    return [item for item in under if item.top < rule.y + 1.2 * item.size]
+
+
+def _is_long(items: Sequence[Item], rule: Rule) -> bool:
+    left, _, right, _ = hull(items)
+    return rule.width > right - left + 0.8 * size_of(items)
+
+
+def _barred(command: str, body: list[Item], rule: Rule) -> Item:
+    left, top, right, bottom = hull([*body, rule])
+    return Accent(left, top, right, bottom, _main_base(body), size_of(body), command, body)
+
+
+def _is_fraction(over: Sequence[Item], under: Sequence[Item], rule: Rule) -> bool:
+    size = size_of([*over, *under])
+    near = rule.y - max(item.bottom for item in over) < _NEAR * size
+    near = near and min(item.top for item in under) - rule.y < _NEAR * size
+    boxes = hull(over), hull(under)
+    widest = max(box[2] - box[0] for box in boxes)
+    return near and widest > rule.width - 0.75 * size
+
+
+def _column(
+    items: Sequence[Item], rule: Rule, others: Sequence[Rule], *, above: bool
+) -> list[Item]:
+    """Return the items over or under a rule, as far as they hang together and up to the next rule.
+    """
+    found = []
+    for item in items:
+        slack = _SLACK * item.size
+        if item.left < rule.left - slack or item.right > rule.right + slack:
+            continue
+        if item.bottom <= rule.y + 0.8 if above else item.top >= rule.y - 0.8:
+            found.append(item)
+    for other in others:
+        if other.left < rule.right and other.right > rule.left and other is not rule:
+            if above and other.y < rule.y:
+                found = [item for item in found if item.bottom > other.y - 0.5]
+            elif not above and other.y > rule.y:
+                found = [item for item in found if item.top < other.y + 0.5]
+    found.sort(key=lambda item: -item.bottom if above else item.top)
+    kept: list[Item] = []
+    edge = rule.y
+    for item in found:
+        gap = edge - item.bottom if above else item.top - edge
+        if gap > (_STACK if kept else _NEAR) * item.size + 0.5 * (not kept):
+            break
+        kept.append(item)
+        edge = min(edge, item.top) if above else max(edge, item.bottom)
+    return kept

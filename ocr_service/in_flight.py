@@ -1,0 +1,109 @@
+"""How many pages are with the service at once: enough to keep it busy, no more than it takes.
+
+A service that says how many containers it may have is sent two reads for each: one to work on, one
+to wait. Otherwise we begin with two reads and double them, round by round, while that brings more
+pages a second or new containers answer. A refusal halves the number; then it grows slowly.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+__all__ = ["InFlight"]
+
+_MOST_PAGES = 4096  # with a service that does not say what it takes
+_MORE = 1.1  # times the pages a second that count as more
+_FIRST_GROWTH = 2.0  # a round, until the first refusal
+_LATER_GROWTH = 1.25
+_LONG_REQUEST = 0.75  # of the longest that a request may take
+
+
+class InFlight:
+    """Places for pages and their bytes. Of one event loop."""
+
+    def __init__(
+        self,
+        read_pages: int,
+        containers: int | None,
+        *,
+        most_pages: int | None = None,
+        most_bytes: int,
+        request_seconds: float,
+    ) -> None:
+        """Start with what the service said.
+
+        Args:
+            read_pages: pages that one container is given at once.
+            containers: how many there may be; None if that is not known.
+            most_pages: our own limit.
+            most_bytes: of page images, which are in memory until they are answered.
+            request_seconds: the longest a request may take.
+        """
+        at_most = 2 * read_pages * containers if containers else _MOST_PAGES
+        self._most = max(1, min(at_most, most_pages or at_most))
+        self._most_bytes = most_bytes
+        self._long = _LONG_REQUEST * request_seconds
+        self._read_pages = read_pages
+        self.limit = self._most if containers else min(self._most, 2 * read_pages)
+        self._growth = _FIRST_GROWTH
+        self._pages = self._bytes = 0
+        self._changed = asyncio.Condition()
+        self._instances: set[str] = set()
+        self._lowered_at = float("-inf")
+        self._best_rate = 0.0
+        self._begin_round()
+
+    def _begin_round(self) -> None:
+        self._round_began = time.monotonic()
+        self._round_pages = 0
+        self._known = len(self._instances)
+
+    async def acquire(self, pages: int, size: int) -> None:
+        """Wait until so many pages of `size` bytes together may be sent; one request always may."""
+        async with self._changed:
+            await self._changed.wait_for(lambda: self._fits(pages, size))
+            self._pages += pages
+            self._bytes += size
+
+    def _fits(self, pages: int, size: int) -> bool:
+        if self._pages == 0:
+            return True
+        return self._pages + pages <= self.limit and self._bytes + size <= self._most_bytes
+
+    async def release(self, pages: int, size: int) -> None:
+        """Give the places back."""
+        async with self._changed:
+            self._pages -= pages
+            self._bytes -= size
+            self._changed.notify_all()
+
+    def answered(self, pages: int, instance: str, seconds: float) -> None:
+        """Note an answer: by whom, and how long it took; at the end of a round, think again."""
+        self._instances.add(instance)
+        self._round_pages += pages
+        if seconds > self._long and self.limit > self._read_pages:
+            self._lower(0.8, self._read_pages)
+        elif self._round_pages >= self.limit:
+            now = time.monotonic()
+            rate = self._round_pages / max(now - self._round_began, 1e-6)
+            if rate > _MORE * self._best_rate or len(self._instances) > self._known:
+                more = max(self.limit + 1, int(self.limit * self._growth))
+                self.limit = min(self._most, more)
+            self._best_rate = max(self._best_rate, rate)
+            self._begin_round()
+
+    def refused(self) -> None:
+        """Note that the service had no room."""
+        self._lower(0.5, 1)
+
+    def _lower(self, factor: float, least: int) -> None:
+        """Lower the limit, once for all the requests that were sent under the old one."""
+        now = time.monotonic()
+        if now - self._lowered_at < 1.0:
+            return
+        self._lowered_at = now
+        self.limit = max(least, int(self.limit * factor))
+        self._growth = _LATER_GROWTH
+        self._best_rate = 0.0
+        self._begin_round()

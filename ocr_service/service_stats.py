@@ -1,0 +1,137 @@
+"""What reading with a service has brought and cost so far, in figures and in lines for people."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from ocr_service.engines.protocol import PageText
+from ocr_service.pages import PageRecord, PageStatus
+
+__all__ = ["Estimate", "ServiceStats", "estimate", "page_ranges", "troubled_pages"]
+
+_LISTED = (PageStatus.LOOPING, PageStatus.TRUNCATED, PageStatus.BLANK, PageStatus.FAILED)
+
+
+@dataclass(slots=True)
+class _Span:
+    """When a container was first sent something that it answered, and when it last answered."""
+
+    first: float
+    last: float
+
+
+@dataclass(slots=True)
+class ServiceStats:
+    """Counts of one run. `price` is dollars an hour of one container's GPU; None if not known."""
+
+    price: float | None = None
+    pages: int = 0
+    blank: int = 0
+    prompt_tokens: int = 0
+    output_tokens: int = 0
+    requests: int = 0
+    retries: int = 0
+    refusals: int = 0
+    bytes_sent: int = 0
+    began: float = field(default_factory=time.monotonic)
+    _containers: dict[str, _Span] = field(default_factory=dict)
+
+    def answered(self, pages: Sequence[PageText], instance: str, sent: float) -> None:
+        """Count an answer to a request that was sent at the monotonic time `sent`."""
+        now = time.monotonic()
+        self.requests += 1
+        self.pages += len(pages)
+        self.prompt_tokens += sum(page.prompt_tokens for page in pages)
+        self.output_tokens += sum(page.output_tokens for page in pages)
+        span = self._containers.setdefault(instance, _Span(sent, now))
+        span.first, span.last = min(span.first, sent), now
+
+    @property
+    def containers(self) -> int:
+        """How many servers have answered."""
+        return len(self._containers)
+
+    @property
+    def gpu_seconds(self) -> float:
+        """Seconds from each container's first request to its last answer, added up.
+
+        A provider also counts the start of a container and its wait for more before it ends.
+        """
+        return sum(span.last - span.first for span in self._containers.values())
+
+    @property
+    def cost(self) -> float | None:
+        """Dollars for those seconds."""
+        return None if self.price is None else self.gpu_seconds / 3600 * self.price
+
+    def line(self) -> str:
+        """Return how it goes, in one line."""
+        seconds = max(time.monotonic() - self.began, 1e-3)
+        parts = [
+            f"{self.pages / seconds:.1f} pages/s",
+            f"{self.output_tokens / seconds:,.0f} tokens/s",
+            f"{self.containers} container{'' if self.containers == 1 else 's'}",
+        ]
+        if self.retries:
+            parts.append(f"{self.retries} retries")
+        if self.cost is not None:
+            parts.append(f"${self.cost:.2f}")
+        return ", ".join(parts)
+
+    def summary(self) -> str:
+        """Return what it came to, in one line."""
+        line = f"{self.pages} pages read by the service in {self.requests} requests: {self.line()}"
+        return f"{line}; {self.blank} blank pages not sent" if self.blank else line
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What reading will take: requests, seconds, and dollars if a price is known."""
+
+    pages: int
+    requests: int
+    seconds: float
+    dollars: float | None
+
+
+def estimate(
+    pages: int, request_pages: int, containers: int, rate: float, price: float | None
+) -> Estimate:
+    """Work out what `pages` pages take; `rate` in pages a second of one container.
+
+    Times and prices are of containers that are warm.
+    """
+    gpu_seconds = pages / rate
+    return Estimate(
+        pages=pages,
+        requests=math.ceil(pages / request_pages),
+        seconds=gpu_seconds / max(1, min(containers, math.ceil(pages / request_pages))),
+        dollars=None if price is None else gpu_seconds / 3600 * price,
+    )
+
+
+def troubled_pages(records: Iterable[PageRecord]) -> list[str]:
+    """Return a line for each status but ok, with the numbers of the pages that have it."""
+    numbers: dict[PageStatus, list[int]] = {status: [] for status in _LISTED}
+    for record in records:
+        if record.status in numbers:
+            numbers[record.status].append(record.page_index + 1)
+    return [
+        f"{len(found)} {status}: page{'s' if len(found) > 1 else ''} {page_ranges(found)}"
+        for status, found in numbers.items()
+        if found
+    ]
+
+
+def page_ranges(numbers: Iterable[int]) -> str:
+    """Return page numbers as people write them: 3, 7-9."""
+    runs: list[list[int]] = []
+    for number in sorted(set(numbers)):
+        if runs and number == runs[-1][1] + 1:
+            runs[-1][1] = number
+        else:
+            runs.append([number, number])
+    return ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in runs)
