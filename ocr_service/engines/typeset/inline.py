@@ -28,7 +28,7 @@ from ocr_service.engines.typeset.items import (
 from ocr_service.engines.typeset.latex import latex_of
 from ocr_service.engines.typeset.symbols import Family
 
-__all__ = ["Segment", "plain_text", "segments"]
+__all__ = ["Segment", "is_open", "plain_text", "segments"]
 
 WORD_SPACE = 0.16  # type sizes: a gap between letters from here on parts words
 _THICK = 0.24  # type sizes: wider than TeX's thin space, narrower than most between words
@@ -49,22 +49,31 @@ class Segment:
     box: Box
 
 
-def segments(items: Sequence[Item], *, italic_letters: bool = False) -> list[Segment]:
+def segments(
+    items: Sequence[Item], *, italic_letters: bool = False, within: bool = False
+) -> list[Segment]:
     """Return a row as text and formulas, from left to right.
 
     Args:
         items: The row's arranged items.
         italic_letters: The file sets the letters of formulas in the italic of its text, so that a
             lone italic letter is one of a formula.
+        within: A formula of the row before goes on in this one: it may close a parenthesis.
     """
     marks = [_mark(item, italic_letters=italic_letters) for item in items]
     size = size_of(items)
     inside = [mark == "M" for mark in marks]
     for first, last in _runs(items, marks, size):
-        first, last = _trimmed(items, marks, first, last, size)
+        ends = (within and first == 0, last == len(items) - 1 and _is_operator(items[last]))
+        first, last = _trimmed(items, marks, first, last, size, ends)
         for index in range(first, last + 1):
             inside[index] = True
     return list(_cut(items, inside, size))
+
+
+def is_open(items: Sequence[Item]) -> bool:
+    """Tell whether a row ends within a formula: with an operation or relation, or in parentheses."""
+    return bool(items) and _is_operator(items[-1]) and not isinstance(items[-1], Function)
 
 
 def _mark(item: Item, *, italic_letters: bool) -> str:
@@ -229,9 +238,17 @@ _CLOSERS = {")": "(", "]": "["}
 
 
 def _trimmed(
-    items: Sequence[Item], marks: Sequence[str], first: int, last: int, size: float
+    items: Sequence[Item],
+    marks: Sequence[str],
+    first: int,
+    last: int,
+    size: float,
+    runs_on: tuple[bool, bool],
 ) -> tuple[int, int]:
-    """Return a stretch without the punctuation and the parentheses of the text around it."""
+    """Return a stretch without the punctuation and the parentheses of the text around it.
+
+    `runs_on` tells whether the formula comes from the row before, and goes on in the next.
+    """
     changed = True
     while changed and first <= last:
         changed = False
@@ -240,7 +257,7 @@ def _trimmed(
         elif _is_start_mark(items[first], marks[first]):
             first, changed = first + 1, True
         else:
-            unmatched = _unmatched(items[first : last + 1])
+            unmatched = _unmatched(items[first : last + 1], runs_on)
             if unmatched is not None:
                 first, last = _without(marks, first, last, first + unmatched)
                 changed = True
@@ -263,7 +280,7 @@ def _is_start_mark(item: Item, mark: str) -> bool:
     return mark == "W" and isinstance(item, Glyph) and item.text in ",;:.!/"
 
 
-def _unmatched(items: Sequence[Item]) -> int | None:
+def _unmatched(items: Sequence[Item], runs_on: tuple[bool, bool]) -> int | None:
     """Return the place of a parenthesis without its partner, or None."""
     opened: list[tuple[str, int]] = []
     for index, item in enumerate(items):
@@ -274,9 +291,9 @@ def _unmatched(items: Sequence[Item]) -> int | None:
             opened.append((core.text, index))
         elif opened:
             opened.pop()  # of either shape: half-open intervals
-        else:
+        elif not runs_on[0]:
             return index
-    return opened[-1][1] if opened else None
+    return opened[-1][1] if opened and not runs_on[1] else None
 
 
 def _without(marks: Sequence[str], first: int, last: int, place: int) -> tuple[int, int]:
@@ -323,7 +340,8 @@ def _cut(items: Sequence[Item], inside: Sequence[bool], size: float) -> list[Seg
         part = items[index : end + 1]
         text = latex_of(part) if inside[index] else plain_text(part)
         if text:
-            space = index > 0 and _gap(items, index) > 0.12 * size
+            least = 0.25 if text[0] in ",;:.)" and not inside[index] else 0.12
+            space = index > 0 and _gap(items, index) > least * size
             found.append(Segment(text, inside[index], space, hull(part)))
         index = end + 1
     return found

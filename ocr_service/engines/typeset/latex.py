@@ -15,6 +15,7 @@ from ocr_service.engines.typeset.items import (
     Item,
     Radical,
     Scripts,
+    size_of,
 )
 from ocr_service.engines.typeset.symbols import Family
 
@@ -27,6 +28,7 @@ _WORDS = frozenset(
 _MATRICES = {("(", ")"): "pmatrix", ("[", "]"): "bmatrix", ("|", "|"): "vmatrix"}
 _MATRICES |= {(r"\{", r"\}"): "Bmatrix", (r"\|", r"\|"): "Vmatrix"}
 _OPEN = {"(", "[", r"\{", r"\langle", r"\lfloor", r"\lceil", "|", r"\|"}
+_QUAD = 0.85  # type sizes: white from here on is shown
 _ENDS_IN_COMMAND = re.compile(r"\\[A-Za-z]+$")
 
 
@@ -48,8 +50,11 @@ def _join(pieces: Sequence[str]) -> str:
 def _pieces(items: Sequence[Item]) -> list[str]:
     pieces: list[str] = []
     fences = _pairs(items)
+    size = size_of(items)
     index = 0
     while index < len(items):
+        if index and items[index].left - items[index - 1].right > _QUAD * size:
+            pieces.append(r"\quad ")
         end = _run_end(items, index)
         if end > index or _is_upright(_core(items[index])):
             pieces.append(_word(items[index : end + 1]))

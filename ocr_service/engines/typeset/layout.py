@@ -221,7 +221,7 @@ def _is_display(line: Line, before: Block | None, page: Measure) -> bool:
     indent, room = line.left - left, right - line.right
     centred = abs(indent - room) < max(1.6 * size, 0.05 * (right - left)) and indent > 0.8 * size
     after_display = before is not None and before.label == "equation"
-    if line.tag and indent > 0.8 * size and line.math_share > 0.3:
+    if line.tag and line.math_share > 0.3 and (indent > 0.8 * size or words == 0):
         return True
     if words == 0:
         apart = line.base - before.lines[-1].base > 1.12 * page.leading if before else True

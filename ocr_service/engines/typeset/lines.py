@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from statistics import median_low
 
 from ocr_service.engines import prose
-from ocr_service.engines.typeset.inline import Segment, plain_text, segments
+from ocr_service.engines.typeset.inline import Segment, is_open, plain_text, segments
 from ocr_service.engines.typeset.items import Box, Glyph, Item, baseline, hull
 from ocr_service.engines.typeset.rows import Row
 from ocr_service.engines.typeset.structure import arrange_row
@@ -69,14 +69,22 @@ class Line:
         return sum(part.box[2] - part.box[0] for part in self.segments if part.is_math) / total
 
 
-def make_line(row: Row, *, italic_letters: bool) -> Line:
-    """Read a row."""
+def make_line(row: Row, before: Line | None, *, italic_letters: bool) -> Line:
+    """Read a row; `before` is the line drawn before it, which may end within a formula."""
     items, unused = arrange_row(row.glyphs, row.rules)
-    return _line(items, row.glyphs, len(unused), italic_letters=italic_letters)
+    within = before is not None and is_open(before.items)
+    line = _line(items, row.glyphs, len(unused), italic_letters=italic_letters, within=within)
+    line.tag = row.number
+    return line
 
 
 def _line(
-    items: list[Item], glyphs: list[Glyph], unused: int, *, italic_letters: bool
+    items: list[Item],
+    glyphs: list[Glyph],
+    unused: int,
+    *,
+    italic_letters: bool,
+    within: bool = False,
 ) -> Line:
     left, top, right, bottom = hull(items)
     sizes = sorted(glyph.size for glyph in glyphs if not glyph.tall) or [glyphs[0].size]
@@ -86,7 +94,7 @@ def _line(
     letters = letters or [glyph for glyph in glyphs if not glyph.face.is_math]
     return Line(
         items,
-        segments(items, italic_letters=italic_letters),
+        segments(items, italic_letters=italic_letters, within=within),
         left, top, right, bottom,
         median_low(bases) if bases else bottom,
         size,
@@ -114,9 +122,13 @@ def split_line(line: Line, place: int, *, italic_letters: bool) -> tuple[Line, L
 def take_tag(line: Line, left: float, right: float) -> None:
     """Set apart the number of a display that stands at a margin (x in points)."""
     items, size = line.items, line.size
+    if line.tag:
+        return
     gaps = [items[i].left - items[i - 1].right for i in range(1, len(items))]
+    words = any(len(part.text) > 3 and part.text.isalpha() for part in line.segments)
+    least = (1.0 if words else 0.55) * size
     for i in range(len(gaps), 0, -1):
-        if gaps[i - 1] > 1.0 * size:
+        if gaps[i - 1] > least:
             text = plain_text(items[i:]).strip()
             if items[-1].right > right - 0.5 * size and _NUMBER.match(text):
                 _set_tag(line, text, items[:i])

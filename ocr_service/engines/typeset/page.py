@@ -62,7 +62,10 @@ def read_typeset(
     entries = [entry for entry in outline if entry.page_index == page_index]
     rows, _ = find_rows(sheet.glyphs, sheet.rules)
     italic = not any(glyph.face.family is Family.MATH_ITALIC for glyph in sheet.glyphs)
-    lines = [make_line(row, italic_letters=italic) for row in rows if _is_sound(row)]
+    lines: list[Line] = []
+    for row in filter(_is_sound, rows):
+        before = lines[-1] if lines else None
+        lines.append(make_line(row, before, italic_letters=italic))
     page = measure(lines, sheet.width, sheet.height)
     blocks = find_blocks(lines, page, italic_letters=italic)
     regions = [region for block in blocks for region in _regions(block, page, entries)]

@@ -8,6 +8,7 @@ paragraph are never drawn alternately.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -17,16 +18,20 @@ __all__ = ["Row", "find_rows"]
 
 _LOOK_BACK = 16  # rows that the drawing may come back to: the lines of a large matrix
 _OVERLAP = 0.2  # of the lower of two heights: from here on two things stand level
-_RETURN = 1.4  # type sizes: the widest gap over which the drawing comes back
+_RETURN = 0.95  # type sizes: the widest gap over which the drawing comes back
 _BAR_SLACK = 0.4  # type sizes by which a fraction's bar may differ from what it parts
 
 
 @dataclass(slots=True, eq=False)
 class Row:
-    """A row of type: its characters in the order drawn, and the rules that belong to it."""
+    """A row of type: its characters in the order drawn, and the rules that belong to it.
+
+    `number` is an equation's number, where it stands beside several rows.
+    """
 
     glyphs: list[Glyph] = field(default_factory=list)
     rules: list[Rule] = field(default_factory=list)
+    number: str = ""
     left: float = 1e9
     top: float = 1e9
     right: float = -1e9
@@ -45,6 +50,7 @@ class Row:
         """Take in all of another row."""
         self.glyphs += other.glyphs
         self.rules += other.rules
+        self.number = self.number or other.number
         self.left, self.right = min(self.left, other.left), max(self.right, other.right)
         self.top, self.bottom = min(self.top, other.top), max(self.bottom, other.bottom)
         self.size = max(self.size, other.size)
@@ -52,6 +58,20 @@ class Row:
 
 def find_rows(glyphs: Sequence[Glyph], rules: Sequence[Rule]) -> tuple[list[Row], list[Rule]]:
     """Return the rows of a page in the order drawn, and the rules that are part of none."""
+    rows, numbers = _without_numbers(_grow(glyphs))
+    level = [rule for rule in rules if rule.level and rule.width > 1.0]
+    _join_fractions(rows, level)
+    _join_limits(rows)
+    _join_level(rows)
+    _put_numbers(rows, numbers)
+    free = _share_rules(rows, level)
+    for row in rows:
+        row.glyphs.sort(key=lambda glyph: glyph.order)
+    return rows, free + [rule for rule in rules if not rule.level]
+
+
+def _grow(glyphs: Sequence[Glyph]) -> list[Row]:
+    """Return the rows that characters, in the order drawn, make by themselves."""
     rows: list[Row] = []
     for glyph in glyphs:
         top, bottom = _body(glyph)
@@ -63,14 +83,55 @@ def find_rows(glyphs: Sequence[Glyph], rules: Sequence[Rule]) -> tuple[list[Row]
                 rows[place].take(other)
             del rows[place + 1 :]
         rows[-1].add(glyph, top, bottom)
-    level = [rule for rule in rules if rule.level and rule.width > 1.0]
-    _join_fractions(rows, level)
-    _join_limits(rows)
-    _join_level(rows)
-    free = _share_rules(rows, level)
+    return rows
+
+
+_EQUATION_NUMBER = re.compile(r"\([A-Z]?\d{0,3}(?:[.\-–]\d{1,3}){0,3}[a-z′'*]{0,2}\)$")
+
+
+def _without_numbers(rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
+    """Take out the number that stands beside the middle of several lines, and part these again.
+
+    Returns the rows, and the numbers as rows of their own.
+    """
+    parted: list[Row] = []
+    numbers: list[Row] = []
     for row in rows:
-        row.glyphs.sort(key=lambda glyph: glyph.order)
-    return rows, free + [rule for rule in rules if not rule.level]
+        count = _number_length(row)
+        again = _grow(row.glyphs[:-count]) if count else [row]
+        if len(again) > 1:
+            numbers += _grow(row.glyphs[-count:])
+            parted += again
+        else:
+            parted.append(row)
+    return parted, numbers
+
+
+def _number_length(row: Row) -> int:
+    """Return how many characters at the end of a row are an equation's number, far to the right."""
+    text = "".join(glyph.text or " " for glyph in row.glyphs[-12:])
+    found = _EQUATION_NUMBER.search(text)
+    if not found or len(row.glyphs) <= len(found[0]) or len(text) != len(row.glyphs[-12:]):
+        return 0
+    count = len(found[0])
+    rest, number = row.glyphs[:-count], row.glyphs[-count:]
+    if any(glyph.face.is_math for glyph in number):
+        return 0
+    white = number[0].left - max(glyph.right for glyph in rest)
+    return count if white > 0.5 * row.size else 0
+
+
+def _put_numbers(rows: Sequence[Row], numbers: Sequence[Row]) -> None:
+    """Give each number back to the row it stands beside."""
+    for number in numbers:
+        middle = (number.top + number.bottom) / 2
+        drawn = number.glyphs[0].order
+        before = [row for row in rows if row.glyphs[0].order < drawn][-_LOOK_BACK:]
+        if before:
+            nearest = min(
+                before, key=lambda row: (abs((row.top + row.bottom) / 2 - middle), -row.right)
+            )
+            nearest.number = "".join(glyph.text for glyph in number.glyphs).strip("()")
 
 
 def _body(glyph: Glyph) -> tuple[float, float]:
@@ -91,24 +152,36 @@ def _place(rows: Sequence[Row], glyph: Glyph, top: float, bottom: float) -> int 
     """Return the index of the row that a character goes on with, or None."""
     if not rows:
         return None
+    back = _return(rows, glyph, top, bottom)
+    if back is not None:
+        return back
     last = rows[-1]
     if _level(top, bottom, last.top, last.bottom) and _follows(last, glyph):
         return len(rows) - 1
     before = last.glyphs[-1]
-    if glyph.kind == "P" and before.kind == "P" and abs(glyph.left - before.left) < 0.1 * glyph.size:
+    piece = glyph.kind == before.kind == "P"
+    if piece and abs(glyph.left - before.left) < 0.1 * glyph.size:
         return len(rows) - 1
     beside = -0.3 * glyph.size < glyph.left - before.right < 0.5 * glyph.size
     if beside and abs(glyph.base - before.base) < 0.7 * max(glyph.size, before.size):
         return len(rows) - 1
-    right = last.right
+    return None
+
+
+def _return(rows: Sequence[Row], glyph: Glyph, top: float, bottom: float) -> int | None:
+    """Return the index of the earlier row that the drawing comes back to, or None."""
+    right = rows[-1].right
+    found = None
     for index in range(len(rows) - 2, max(-1, len(rows) - 2 - _LOOK_BACK), -1):
         row = rows[index]
         right = max(right, row.right)
-        gap = glyph.left - right
         size = max(row.size, glyph.size)
-        if -0.6 * size < gap < _RETURN * size and _level(top, bottom, row.top, row.bottom):
-            return index
-    return None
+        gap = glyph.left - right
+        if gap < -0.6 * size:
+            break  # and no row before can be continued either
+        if gap < _RETURN * size and _level(top, bottom, row.top, row.bottom):
+            found = index
+    return found
 
 
 def _follows(row: Row, glyph: Glyph) -> bool:

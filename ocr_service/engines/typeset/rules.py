@@ -119,9 +119,15 @@ def _bar(
         close = _below_bar(under, rule)
         if close and not _is_long(close, rule):
             return _barred(r"\overline", close, rule), close
-    if over and rule.y - max(item.bottom for item in over) < 0.45 * size_of(over) and not under:
+    near = over and rule.y - max(item.bottom for item in over) < 0.45 * size_of(over)
+    if near and not under and any(map(_is_formula, over)):
         return _barred(r"\underline", over, rule), over
     return None
+
+
+def _is_formula(item: Item) -> bool:
+    """Tell what is not plain text, under which a rule is an ornament."""
+    return not isinstance(item, Glyph) or item.face.is_math
 
 
 def _below_bar(under: Sequence[Item], rule: Rule) -> list[Item]:
