@@ -94,8 +94,8 @@ def cut(image: Image.Image, tiling: Tiling) -> Views:
     """Return the views of a page.
 
     Raises:
-        OSError, ValueError and others that Pillow raises: the image is damaged, has a mode that
-            cannot be shown in colour, or is so thin that nothing is left of it at this scale.
+        OSError, ValueError and others that Pillow raises: the image is damaged, or has a mode
+            that cannot be shown in colour.
     """
     page = _opaque(ImageOps.exif_transpose(image))
     columns, rows = grid = tiling.grid(*page.size)

@@ -146,7 +146,9 @@ def _partner(items: Sequence[Item], start: int, size: float) -> int | None:
         item = items[index]
         if not _is_tall(item, "()|", size):
             continue
-        same = abs(item.top - fence.top) < 0.4 * size and abs(item.bottom - fence.bottom) < 0.4 * size
+        same = (
+            abs(item.top - fence.top) < 0.4 * size and abs(item.bottom - fence.bottom) < 0.4 * size
+        )
         if not same:
             continue
         assert isinstance(item, Glyph)  # noqa: S101
@@ -199,7 +201,8 @@ def split_rows(items: Sequence[Item]) -> list[list[Item]]:
             nearest = min(
                 full,
                 key=lambda j: min(
-                    abs(top - max(map(_lower, strips[j]))), abs(min(map(_upper, strips[j])) - bottom)
+                    abs(top - max(map(_lower, strips[j]))),
+                    abs(min(map(_upper, strips[j])) - bottom),
                 ),
             )
             rows[nearest] += strip

@@ -32,7 +32,7 @@ __all__ = ["Segment", "is_open", "plain_text", "segments"]
 
 WORD_SPACE = 0.16  # type sizes: a gap between letters from here on parts words
 _THICK = 0.24  # type sizes: wider than TeX's thin space, narrower than most between words
-_MARKS = frozenset("•§¶†‡·©®°*")  # symbols that stand in text too
+_MARKS = frozenset("•§¶†‡©®")  # symbols that stand in text too
 _SUPERSCRIPTS = str.maketrans("0123456789*", "⁰¹²³⁴⁵⁶⁷⁸⁹*")
 
 
@@ -105,7 +105,7 @@ def _mark_glyph(glyph: Glyph, *, italic_letters: bool) -> str:
         if glyph.latex in {".", ","}:
             return "W"
         return "M"
-    if glyph.latex.startswith("\\") and glyph.kind == "o" and len(glyph.latex) > 3:
+    if glyph.latex.startswith("\\") and glyph.kind == "o" and len(glyph.latex) > 2:
         return "M"  # upright Greek capitals
     if glyph.latex in {"=", "+", "<", ">", r"\times", r"\pm"}:
         return "M" if glyph.latex in {"=", r"\times", r"\pm"} else "W"
@@ -124,8 +124,14 @@ def _mark_scripts(item: Scripts, *, italic_letters: bool) -> str:
         return "M"
     scripts = [*item.sup, *item.sub]
     inner = [_mark(part, italic_letters=italic_letters) for part in scripts]
-    if isinstance(nucleus, Function) or item.sub:
-        return "M" if base in "WLI" else "T"
+    if isinstance(nucleus, Function):
+        return "M"
+    if item.sub:
+        logo = base == "L" and all(
+            isinstance(part, Glyph) and part.kind == "l" and part.size > 0.9 * item.size
+            for part in scripts
+        )
+        return "M" if base in "WLI" and not logo else "T"
     if "M" in inner:
         stars = all(isinstance(part, Glyph) and part.text in "∗*†‡" for part in scripts)
         return "T" if stars and base in "TL" else "M"
@@ -144,6 +150,7 @@ def _gap(items: Sequence[Item], index: int) -> float:
 def _runs(items: Sequence[Item], marks: list[str], size: float) -> list[tuple[int, int]]:
     """Return the stretches (first, last) of what may be formulas and has something of one."""
     _settle_letters(items, marks, size)
+    _take_words(items, marks, size)
     found = []
     index = 0
     while index < len(items):
@@ -159,6 +166,32 @@ def _runs(items: Sequence[Item], marks: list[str], size: float) -> list[tuple[in
     return found
 
 
+_TAKEN = frozenset({"etc", "const", "constant"})
+
+
+def _take_words(items: Sequence[Item], marks: list[str], size: float) -> None:
+    """Take "etc" and "constant" right after an operation for a part of the formula."""
+    index = 1
+    while index < len(items):
+        if marks[index] != "T" or not _is_operator(items[index - 1]) or marks[index - 1] != "M":
+            index += 1
+            continue
+        end = index
+        while (
+            end + 1 < len(items)
+            and marks[end + 1] == "T"
+            and (_gap(items, end + 1) < WORD_SPACE * size)
+        ):
+            end += 1
+        letters = [item for item in items[index : end + 1] if isinstance(item, Glyph)]
+        word = "".join(letter.text for letter in letters if letter.kind == "l")
+        if word in _TAKEN:
+            for place in range(index, end + 1):
+                is_letter = getattr(items[place], "kind", "") == "l"
+                marks[place] = "M" if is_letter else marks[place]
+        index = end + 1
+
+
 def _settle_letters(items: Sequence[Item], marks: list[str], size: float) -> None:
     """Decide on upright letters: one or few, right before a letter of a formula, belong to it."""
     index = 0
@@ -167,8 +200,10 @@ def _settle_letters(items: Sequence[Item], marks: list[str], size: float) -> Non
             index += 1
             continue
         end = index
-        while end + 1 < len(items) and marks[end + 1] == marks[index] and (
-            _gap(items, end + 1) < WORD_SPACE * size
+        while (
+            end + 1 < len(items)
+            and marks[end + 1] == marks[index]
+            and (_gap(items, end + 1) < WORD_SPACE * size)
         ):
             end += 1
         for place in range(index, end + 1):
@@ -193,7 +228,9 @@ def _letter_mark(
         before = marks[first - 1] if first else "T"
         joined = first and _gap(items, first) < WORD_SPACE * size and before in "TL"
         return "M" if follows and not joined else "T"
-    alone = count == 1 and (first == 0 or _gap(items, first) > 0.06 * size or marks[first - 1] in "MW")
+    alone = count == 1 and (
+        first == 0 or _gap(items, first) > 0.06 * size or marks[first - 1] in "MW"
+    )
     return "M" if alone and _is_distinct(items, first, size) else "T"
 
 
@@ -217,9 +254,40 @@ def _holds(items: Sequence[Item], marks: Sequence[str], end: int, size: float) -
     if gap < _THICK * size:
         return not _is_text_comma(items[end]) or gap < 0.21 * size
     here, following = items[end], items[end + 1]
-    return _is_operator(here) or _is_operator(following) or (
-        marks[end] == marks[end + 1] == "M" and gap < 0.3 * size and not _is_text_comma(here)
-    )
+    if isinstance(_core(following), Function):
+        return gap < 0.27 * size or _is_operator(here)
+    if _is_operator(following):
+        # TeX sets as much before an operation as after it; before a sign it sets a word's space.
+        after = _gap(items, end + 2) if end + 2 < len(items) else gap
+        return gap < 0.3 * size or after > 0.4 * gap
+    if _is_operator(here):
+        before = _gap(items, end) if end else gap
+        return (
+            gap < 0.3 * size
+            or isinstance(here, Function)
+            or before > 0.4 * gap
+            or (_is_relation(here))
+        )
+    if _is_colon(items, end + 1) or _is_colon(items, end):
+        return gap < 0.4 * size
+    return marks[end] == marks[end + 1] == "M" and gap < 0.3 * size and not _is_text_comma(here)
+
+
+def _core(item: Item) -> Item | None:
+    return item.nucleus if isinstance(item, Scripts) else item
+
+
+def _is_relation(item: Item) -> bool:
+    core = _core(item)
+    return isinstance(core, Glyph) and core.kind == "r"
+
+
+def _is_colon(items: Sequence[Item], index: int) -> bool:
+    """Tell a colon of mathematics: white stands before it."""
+    item = items[index]
+    if not (isinstance(item, Glyph) and item.text == ":" and index):
+        return False
+    return _gap(items, index) > 0.15 * item.size
 
 
 def _is_text_comma(item: Item) -> bool:
@@ -271,8 +339,11 @@ def _is_end_mark(item: Item, items: Sequence[Item], index: int, size: float) -> 
         return False
     if item.text in ",;:" or item.latex == ".":
         return True
-    return item.text in "!/" and item.text == "/" and index + 1 < len(items) and (
-        _gap(items, index + 1) < WORD_SPACE * size
+    return (
+        item.text in "!/"
+        and item.text == "/"
+        and index + 1 < len(items)
+        and (_gap(items, index + 1) < WORD_SPACE * size)
     )
 
 

@@ -70,8 +70,10 @@ def _pieces(items: Sequence[Item]) -> list[str]:
     return _spaced(pieces)
 
 
-_OPERATORS = re.compile(r"^(?:[=<>+\-]|\\(?:le|ge|ne|to|in|pm|mp|times|cdot|sim|approx|equiv|subset|"
-                        r"subseteq|cup|cap|mapsto|implies|iff|mid|Rightarrow|Leftrightarrow))$")
+_OPERATORS = re.compile(
+    r"^(?:[=<>+\-]|\\(?:le|ge|ne|to|in|pm|mp|times|cdot|sim|approx|equiv|subset|"
+    r"subseteq|cup|cap|mapsto|implies|iff|mid|Rightarrow|Leftrightarrow))$"
+)
 
 
 def _spaced(pieces: list[str]) -> list[str]:
@@ -92,11 +94,7 @@ def _core(item: Item) -> Item | None:
 
 def _is_upright(item: Item | None) -> bool:
     """Tell whether an item is a letter of a text face, which mathematics sets by a command."""
-    return (
-        isinstance(item, Glyph)
-        and item.kind == "l"
-        and item.face.family is Family.TEXT
-    )
+    return isinstance(item, Glyph) and item.kind == "l" and item.face.family is Family.TEXT
 
 
 def _run_end(items: Sequence[Item], start: int) -> int:
@@ -140,8 +138,10 @@ def _word(items: Sequence[Item]) -> str:
     last = items[-1]
     first = _core(items[0])
     assert isinstance(first, Glyph)  # noqa: S101
-    return _with_scripts(_worded(text, first), last) if isinstance(last, Scripts) else _worded(
-        text, first
+    return (
+        _with_scripts(_worded(text, first), last)
+        if isinstance(last, Scripts)
+        else _worded(text, first)
     )
 
 

@@ -17,7 +17,10 @@ _EDGE = 0.14  # share of the page's height, at its top and bottom, where running
 _FOLIO = re.compile(r"^[-–—\[]?\s*(?:\d{1,4}|[ivxlcdm]{1,8}|[A-Z]-?\d{1,3})\s*[-–—\]]?$")
 _BULLET = re.compile(r"^[•‣◦▪▫●○■□►▸∙–—∗⋆-]\s")
 _ITEM = re.compile(r"^(?:\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,5})[.)]|\[\d{1,3}\])\s")
-_CAPTION = re.compile(r"^(?:fig(?:ure|\.)?|abb(?:ildung|\.)|tab(?:le|elle|\.)|plate)\s*\.?\s*[\dIVX]", re.I)
+_LABEL = re.compile(r"^\(?(?:\d{1,3}|[a-z])[.)]\s?")
+_CAPTION = re.compile(
+    r"^(?:fig(?:ure|\.)?|abb(?:ildung|\.)|tab(?:le|elle|\.)|plate)\s*\.?\s*[\dIVX]", re.I
+)
 _LEADERS = re.compile(r"(?:\s?[.·․‧…]){4,}|(?:\s[.·․‧…]){3,}")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 
@@ -166,9 +169,7 @@ def _running(line: Line, gap: float, page: Measure, *, top: bool) -> str:
     return ""
 
 
-def _parted(
-    lines: Sequence[Line], page: Measure, *, italic_letters: bool
-) -> list[Line]:
+def _parted(lines: Sequence[Line], page: Measure, *, italic_letters: bool) -> list[Line]:
     """Return lines, with a word at the margin parted from the display beside it."""
     parted: list[Line] = []
     for line in lines:
@@ -220,6 +221,8 @@ def _is_display(line: Line, before: Block | None, page: Measure) -> bool:
     starts = line.segments[0].is_math or bool(line.tag)
     indent, room = line.left - left, right - line.right
     centred = abs(indent - room) < max(1.6 * size, 0.05 * (right - left)) and indent > 0.8 * size
+    if _LABEL.match(line.plain) and not line.tag:
+        return False
     after_display = before is not None and before.label == "equation"
     if line.tag and line.math_share > 0.3 and (indent > 0.8 * size or words == 0):
         return True
@@ -256,7 +259,9 @@ def _same_paragraph(block: Block, line: Line, page: Measure) -> bool:
         return False
     if step > 1.25 * page.leading * max(1.0, size / page.size) and gap > 0.32 * size:
         return False
-    if line.bold != last.bold and (line.bold or len(block.lines) == 1 and _stands_alone(last, page)):
+    if line.bold != last.bold and (
+        line.bold or len(block.lines) == 1 and _stands_alone(last, page)
+    ):
         return False
     left, right = page.margins(line)
     shift = line.left - last.left
@@ -269,7 +274,9 @@ def _same_paragraph(block: Block, line: Line, page: Measure) -> bool:
         return bool(hangs) and shift < 4 * size
     if shift < -0.9 * size and not first:
         return False
-    centred = abs((line.left - left) - (right - line.right)) < 0.6 * size and line.left > left + size
+    centred = (
+        abs((line.left - left) - (right - line.right)) < 0.6 * size and line.left > left + size
+    )
     return not _ends(last, right) or (centred and not last.plain.endswith("."))
 
 

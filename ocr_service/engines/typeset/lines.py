@@ -15,7 +15,9 @@ from ocr_service.engines.typeset.structure import arrange_row
 
 __all__ = ["Line", "join_text", "make_line", "segment_text", "split_line", "take_tag"]
 
-_NUMBER = re.compile(r"^\(?[A-Z]?\d{0,3}(?:[.\-–]\d{1,3}){0,3}[a-z′'*]{0,2}\)?$|^\([A-Za-z*†‡]{1,4}\)$")
+_NUMBER = re.compile(
+    r"^\(?[A-Z]?\d{0,3}(?:[.\-–]\d{1,3}){0,3}[a-z′'*]{0,2}\)?$|^\([A-Za-z*†‡]{1,4}\)$"
+)
 _OPERATOR_END = re.compile(
     r"(?:[=+\-<>]|\\(?:le|ge|ne|to|in|times|cdot|pm|mp|sim|approx|equiv|subset|subseteq|cup|cap|"
     r"leqslant|geqslant|ll|gg|propto|cong|perp|wedge|vee|Rightarrow|iff|mapsto|mid))\s*$"
@@ -184,9 +186,11 @@ def _mend(before: list[Segment], after: list[Segment]) -> None:
         before.pop()
     elif not first.is_math and open_end and (number := _LEADING_NUMBER.match(first.text)):
         whole = Segment(f"{last.text} {number[1]}", True, last.space, first.box)
-        rest = Segment(first.text[number.end() :].lstrip(), False, first.text[
-            number.end() : number.end() + 1
-        ] == " ", first.box)
+        rest = Segment(
+            first.text[number.end() :].lstrip(),
+            False,
+            first.text[number.end() : number.end() + 1] == " ",
+            first.box,
+        )
         after[0:1] = [whole, rest] if rest.text else [whole]
         before.pop()
-

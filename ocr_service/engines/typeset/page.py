@@ -124,9 +124,7 @@ def _text_region(block: Block, box: Box, text: str, page: Measure) -> Region:
     return Region(label, box, prose.shorten_leaders(escaped))
 
 
-def _heading(
-    block: Block, text: str, page: Measure, entries: Sequence[OutlineEntry]
-) -> int:
+def _heading(block: Block, text: str, page: Measure, entries: Sequence[OutlineEntry]) -> int:
     """Return the level of a heading, 0 for what is none."""
     first: Line = block.lines[0]
     plain = " ".join(line.plain for line in block.lines)
@@ -143,8 +141,10 @@ def _heading(
     caps = all(line.caps for line in block.lines) and centred and plain.upper() != plain.lower()
     if plain.endswith((",", ";")) or plain[:1].islower() or first.math_share > 0.6:
         return 0
-    if large or (bold and len(plain.split()) <= 14 and (centred or indent < first.size)) or (
-        caps and len(plain) > 4
+    if (
+        large
+        or (bold and len(plain.split()) <= 14 and (centred or indent < first.size))
+        or (caps and len(plain) > 4)
     ):
         return headings.heading_level(label, plain, entries)
     return 0

@@ -152,17 +152,19 @@ def _place(rows: Sequence[Row], glyph: Glyph, top: float, bottom: float) -> int 
     """Return the index of the row that a character goes on with, or None."""
     if not rows:
         return None
+    last = rows[-1]
+    before = last.glyphs[-1]
+    beside = -0.3 * glyph.size < glyph.left - before.right < 0.5 * glyph.size
+    if beside and abs(glyph.base - before.base) < 0.05 * glyph.size and not glyph.tall:
+        return len(rows) - 1
     back = _return(rows, glyph, top, bottom)
     if back is not None:
         return back
-    last = rows[-1]
-    if _level(top, bottom, last.top, last.bottom) and _follows(last, glyph):
+    if _level(top, bottom, last.top, last.bottom) and _is_near(last, glyph):
         return len(rows) - 1
-    before = last.glyphs[-1]
     piece = glyph.kind == before.kind == "P"
     if piece and abs(glyph.left - before.left) < 0.1 * glyph.size:
         return len(rows) - 1
-    beside = -0.3 * glyph.size < glyph.left - before.right < 0.5 * glyph.size
     if beside and abs(glyph.base - before.base) < 0.7 * max(glyph.size, before.size):
         return len(rows) - 1
     return None
@@ -184,9 +186,20 @@ def _return(rows: Sequence[Row], glyph: Glyph, top: float, bottom: float) -> int
     return found
 
 
-def _follows(row: Row, glyph: Glyph) -> bool:
-    """Tell whether a level character goes on to the right, or stays within what is there."""
-    return glyph.left > row.left - 3 * max(glyph.size, row.size)
+def _is_near(row: Row, glyph: Glyph) -> bool:
+    """Tell whether a level character stands by one of the row, or on the baseline of one."""
+    size = max(glyph.size, row.size)
+    before = row.glyphs[-1]
+    if abs(glyph.base - before.base) < 0.3 * size:
+        return True
+    return any(
+        abs(glyph.base - other.base) < 0.3 * size
+        or (
+            other.left - 2.5 * size < glyph.left < other.right + 2.5 * size
+            and other.top - 2.2 * size < glyph.base < other.bottom + 2.2 * size
+        )
+        for other in row.glyphs
+    )
 
 
 def _join_fractions(rows: list[Row], rules: Sequence[Rule]) -> None:
@@ -206,8 +219,7 @@ def _join_fractions(rows: list[Row], rules: Sequence[Rule]) -> None:
 
 
 def _beside(rows: Sequence[Row], rule: Rule, *, above: bool) -> tuple[int, list[Glyph]] | None:
-    """Return the nearest row over or under a rule, and its characters there; None if there is none.
-    """
+    """Return the nearest row over or under a rule, and its characters there; None if there is none."""
     best: tuple[float, int, list[Glyph]] | None = None
     for index, row in enumerate(rows):
         slack = _BAR_SLACK * row.size

@@ -83,6 +83,7 @@ def _radical(items: Sequence[Item], rule: Rule) -> tuple[Item, list[Item]] | Non
         if item not in signs
         and item not in body
         and item.size < 0.8 * size_of(body)
+        and item.top > sign.top - 0.5 * size
         and item.right > sign.left + 0.1 * size
         and item.left > sign.left - size
         and item.right < rule.left + 0.1 * size
@@ -108,7 +109,10 @@ def _bar(
     items: Sequence[Item], rule: Rule, others: Sequence[Rule]
 ) -> tuple[Item, list[Item]] | None:
     """Return the fraction, or the bar over or under something, that a rule makes."""
-    over, under = _column(items, rule, others, above=True), _column(items, rule, others, above=False)
+    over, under = (
+        _column(items, rule, others, above=True),
+        _column(items, rule, others, above=False),
+    )
     if over and under and _is_fraction(over, under, rule):
         taken = [*over, *under]
         left, top, right, bottom = hull([*taken, rule])
@@ -156,8 +160,7 @@ def _is_fraction(over: Sequence[Item], under: Sequence[Item], rule: Rule) -> boo
 def _column(
     items: Sequence[Item], rule: Rule, others: Sequence[Rule], *, above: bool
 ) -> list[Item]:
-    """Return the items over or under a rule, as far as they hang together and up to the next rule.
-    """
+    """Return the items over or under a rule, as far as they hang together and up to the next rule."""
     found = []
     for item in items:
         slack = _SLACK * item.size

@@ -10,6 +10,7 @@ from ocr_service.engines.typeset.fences import (
     join_pieces,
 )
 from ocr_service.engines.typeset.items import (
+    AXIS,
     Accent,
     Array,
     Brace,
@@ -33,18 +34,15 @@ FUNCTIONS = frozenset(
     "arccos arcsin arctan arg cos cosh cot coth csc deg det dim exp gcd hom inf ker lg lim liminf "
     "limsup ln log max min Pr sec sin sinh sup tan tanh".split()
 )
-_WITH_LIMITS = frozenset(
-    "limsup liminf argmax argmin colim Var Cov plim".split()
-)
+_WITH_LIMITS = frozenset("limsup liminf argmax argmin colim Var Cov plim".split())
 _LEVEL = 0.085  # type sizes: baselines nearer than this are one
 _MAX_DEPTH = 24
 
 
-def arrange_row(
-    glyphs: Sequence[Glyph], rules: Sequence[Rule]
-) -> tuple[list[Item], list[Rule]]:
+def arrange_row(glyphs: Sequence[Glyph], rules: Sequence[Rule]) -> tuple[list[Item], list[Rule]]:
     """Return a row's nuclei from left to right, and the rules that mean nothing here."""
-    items = join_braces(join_pieces(overlay(glyphs)))
+    known = [glyph for glyph in glyphs if glyph.kind != "?"]
+    items = join_braces(join_pieces(overlay(known or glyphs)))
     items, left = fold_rules(items, rules)
     return arrange(items), left
 
@@ -58,6 +56,7 @@ def arrange(items: Sequence[Item], depth: int = 0) -> list[Item]:
         items = fold_arrays(items, size)
     for item in items:
         _arrange_parts(item, depth)
+    items = _solidi(items, size)
     line = _main_line(items, size)
     main = [item for item in items if _is_main(item, line, size)]
     if not main:
@@ -82,6 +81,35 @@ def _arrange_parts(item: Item, depth: int) -> None:
             item.body = arrange(item.body, deeper)
         case Array():
             item.rows = [[arrange(cell, deeper) for cell in row] for row in item.rows]
+
+
+def _solidi(items: Sequence[Item], size: float) -> Sequence[Item]:
+    """Return items with fractions of small figures at a slanted stroke folded: one half as "½"."""
+    for stroke in items:
+        if not (isinstance(stroke, Glyph) and stroke.text in {"/", "⁄"} and len(items) > 2):
+            continue
+        over = [item for item in items if _touches(item, stroke, size, before=True)]
+        under = [item for item in items if _touches(item, stroke, size, before=False)]
+        if not over or not under:
+            continue
+        taken = [*over, stroke, *under]
+        box = hull(taken)
+        axis = stroke.base - AXIS * size
+        folded = Fraction(*box, axis, size, list(over), list(under))
+        gone = set(map(id, taken))
+        rest = [item for item in items if id(item) not in gone]
+        return _solidi([*rest, folded], size)
+    return items
+
+
+def _touches(item: Item, stroke: Glyph, size: float, *, before: bool) -> bool:
+    """Tell whether small type is raised right before a stroke, or stands level right after it."""
+    if not isinstance(item, Glyph) or item.tall or item.size > 0.85 * stroke.size:
+        return False
+    gap = stroke.left - item.right if before else item.left - stroke.right
+    rise = stroke.base - item.base
+    near = -0.35 * size < gap < (0.9 if item.kind == "d" else 0.12) * size
+    return near and (rise > 0.2 * size if before else abs(rise) < 0.12 * size)
 
 
 def _main_line(items: Sequence[Item], size: float) -> float:
@@ -185,8 +213,7 @@ def _limited(
     for node in nodes:
         sign = node.nucleus
         if not (
-            isinstance(sign, Function | Brace)
-            or (isinstance(sign, Glyph) and sign.kind in "OIrb")
+            isinstance(sign, Function | Brace) or (isinstance(sign, Glyph) and sign.kind in "OIrb")
         ):
             continue
         gap = sign.top - bottom if raised else top - sign.bottom

@@ -33,13 +33,22 @@ class Family(StrEnum):
 
 # Looked for in a font's name, in lower case and without its subset's prefix; the first that fits.
 _FAMILIES: tuple[tuple[str, Family], ...] = (
-    (r"cmmi|cmbmi|cmmib|lmmi|lmmathit|mathitalic|txmi|pxmi|txbmi|mtmi|rmtmi|eurm|eurb|ntxmi|zplmi|"
-     r"fourier-math-letters|newtxmi|mathmi|mdugmmi|mdbchmi|mdputmi|stixmi|xccmmi|ccmi|iwonami|kpmi|"
-     r"arevmi|antpmi|hvmathmi|pazomath(?!bold-|-?ita?lic\b.*bb)", Family.MATH_ITALIC),
-    (r"cmex|lmex|mathextension|txex|pxex|mtex|euex|newtxex|mathex|ntxex|kpex|esint|yhmath|yhcmex|"
-     r"nxlmex|fourier-math-extension", Family.EXTENSION),
-    (r"cmsy|cmbsy|lmsy|lmmathsy|mathsymbols|txsy$|txsys|pxsy$|mtsy|ntxsy$|txbsy$|newtxsy$|kpsy|"
-     r"fourier-math-symbols|nxlsy", Family.MATH_SYMBOLS),
+    (
+        r"cmmi|cmbmi|cmmib|lmmi|lmmathit|mathitalic|txmi|pxmi|txbmi|mtmi|rmtmi|eurm|eurb|ntxmi|zplmi|"
+        r"fourier-math-letters|newtxmi|mathmi|mdugmmi|mdbchmi|mdputmi|stixmi|xccmmi|ccmi|iwonami|kpmi|"
+        r"arevmi|antpmi|hvmathmi|pazomath(?!bold-|-?ita?lic\b.*bb)",
+        Family.MATH_ITALIC,
+    ),
+    (
+        r"cmex|lmex|mathextension|txex|pxex|mtex|euex|newtxex|mathex|ntxex|kpex|esint|yhmath|yhcmex|"
+        r"nxlmex|fourier-math-extension",
+        Family.EXTENSION,
+    ),
+    (
+        r"cmsy|cmbsy|lmsy|lmmathsy|mathsymbols|txsy$|txsys|pxsy$|mtsy|ntxsy$|txbsy$|newtxsy$|kpsy|"
+        r"fourier-math-symbols|nxlsy",
+        Family.MATH_SYMBOLS,
+    ),
     (r"msam|txsya|pxsya|ntxsya|mtsa", Family.AMS_A),
     (r"msbm|txsyb|pxsyb|ntxsyb|mtsb", Family.AMS_B),
     (r"rsfs|eusm|eusb|cmscr|boondox.*(calligra|script)|txscr|pzc|mtscr|callig", Family.SCRIPT),
@@ -52,11 +61,15 @@ _KNOWN = tuple((re.compile(pattern), family) for pattern, family in _FAMILIES)
 _NAMELESS = re.compile(r"^(?:t3(?:font)?_?\d*|f\d{1,4}|[a-z]|type3.*|unnamed.*|)$")
 _SUBSET = re.compile(r"^[A-Z]{6}\+")
 
-_BOLD = re.compile(r"bold|cmbx|cmb\d|cmmib|cmbsy|cmbmi|sfbx|sfbi|sfxc|ebf|black|heavy|demi|medi\b|"
-                   r"(?:-|_)b(?:i|it)?$|eufb|eusb|eurb")
+_BOLD = re.compile(
+    r"bold|cmbx|cmb\d|cmmib|cmbsy|cmbmi|sfbx|sfbi|sfxc|ebf|black|heavy|demi|medi\b|"
+    r"(?:-|_)b(?:i|it)?$|eufb|eusb|eurb"
+)
 _ITALIC = re.compile(r"ital|obli|slant|cmti|cmsl|cmbxti|sfti|sfsl|sfbi|sfbl|(?:-|_)b?it?$|cmu\d")
-_MONO = re.compile(r"mono|cmtt|sftt|sfitt?|typewriter|courier|consol|cmsltt|inconsolata|"
-                   r"cmitt|code|nimbusmon|lmtt|txtt|luximono|beramono")
+_MONO = re.compile(
+    r"mono|cmtt|sftt|sfitt?|typewriter|courier|consol|cmsltt|inconsolata|"
+    r"cmitt|code|nimbusmon|lmtt|txtt|luximono|beramono"
+)
 _SANS = re.compile(r"sans|cmss|sfss|helvet|arial|nimbussan|lmss|biolinum|frutiger|univers")
 _CAPS = re.compile(r"cmcsc|sfcc|caps|smallcap|-sc\b|csc")
 
@@ -230,7 +243,7 @@ _TEXT_KINDS = {"(": "(", "[": "(", ")": ")", "]": ")", ",": ",", ";": ",", "=": 
 _TEXT_KINDS |= {"<": "r", ">": "r", "|": "|", "/": "o", "*": "b", ":": ":"}
 _TEXT_LATEX = {"%": r"\%", "#": r"\#", "&": r"\&", "$": r"\$", "_": r"\_", "{": r"\{", "}": r"\}"}
 _TEXT_LATEX |= {"~": r"\sim", "^": r"\hat{}", "\\": r"\backslash"}
-_UPRIGHT_GREEK = {"Ω": "Ω", "∆": "Δ", "µ": "μ"}
+_UPRIGHT_GREEK = {"\u2126": "\u03a9", "\u2206": "\u0394", "\u00b5": "\u03bc"}
 
 
 def _text_character(character: str) -> Symbol:
@@ -239,9 +252,11 @@ def _text_character(character: str) -> Symbol:
     if character in "¨´`ˆ˜ˇ˘˙¯˚" or (character == "^"):
         return Symbol(_table("UNICODE")[character].latex, character, "a")
     if "\u0391" <= character <= "\u03a9":
-        return Symbol(_table("UNICODE")[character].latex, character, "o") if (
-            character in _table("UNICODE")
-        ) else Symbol(character, character, "l")
+        return (
+            Symbol(_table("UNICODE")[character].latex, character, "o")
+            if (character in _table("UNICODE"))
+            else Symbol(character, character, "l")
+        )
     if character.isdigit():
         return Symbol(character, character, "d")
     if character.isalpha():
