@@ -88,8 +88,9 @@ class EngineThread:
 
 @dataclass(eq=False, slots=True)
 class _Waiting:
-    """A page in the queue; `since` is the loop's time at which it came."""
+    """A page in the queue, of one request; `since` is the loop's time at which it came."""
 
+    request: object
     image: Image.Image
     prompt: Prompt
     since: float
@@ -153,7 +154,8 @@ class BatchQueue:
         """
         self.check_room(len(images))
         loop = asyncio.get_running_loop()
-        pages = [_Waiting(image, prompt, loop.time(), loop.create_future()) for image in images]
+        request, now = object(), loop.time()
+        pages = [_Waiting(request, image, prompt, now, loop.create_future()) for image in images]
         self._waiting.extend(pages)
         self._changed.set()
         try:
@@ -168,20 +170,29 @@ class BatchQueue:
         """Read batch after batch until the queue is closed and empty."""
         while (batch := await self._next_batch()) is not None:
             began = asyncio.get_running_loop().time()
-            images = [page.image for page in batch]
-            try:
-                texts = await self._thread.call(self._read, images, batch[0].prompt)
-            except EngineFaultError as error:
-                self.faults_in_a_row += 1
-                for page in batch:
-                    if not page.answer.done():
-                        page.answer.set_exception(error)
-            else:
-                self.faults_in_a_row = 0
-                for page, text in zip(batch, texts, strict=True):
-                    if not page.answer.done():
-                        page.answer.set_result(text)
+            await self._read_batch(batch)
             self._batch_seconds = asyncio.get_running_loop().time() - began
+
+    async def _read_batch(self, batch: Sequence[_Waiting]) -> None:
+        """Have a batch read. If that breaks the engine, each request of it is tried alone."""
+        images = [page.image for page in batch]
+        try:
+            texts = await self._thread.call(self._read, images, batch[0].prompt)
+        except EngineFaultError as error:
+            requests = list(dict.fromkeys(page.request for page in batch))
+            if len(requests) > 1:
+                for request in requests:
+                    await self._read_batch([page for page in batch if page.request is request])
+                return
+            self.faults_in_a_row += 1
+            for page in batch:
+                if not page.answer.done():
+                    page.answer.set_exception(error)
+        else:
+            self.faults_in_a_row = 0
+            for page, text in zip(batch, texts, strict=True):
+                if not page.answer.done():
+                    page.answer.set_result(text)
 
     def close(self) -> None:
         """Take no more pages; `run` ends when those that wait are read."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterable, Mapping
+from operator import ge
 from typing import NamedTuple
 
 __all__ = ["LoopWatch", "TokenClasses"]
@@ -50,7 +51,7 @@ class LoopWatch:
         self,
         classes: TokenClasses | None = None,
         limit: int = 800,
-        number_limit: int = 4_000,
+        number_limit: int = 3_000,
     ) -> None:
         """Begin with an empty sequence."""
         self._classes = classes or TokenClasses()
@@ -66,6 +67,11 @@ class LoopWatch:
             self._take(token)
         return self.looping
 
+    @property
+    def totals(self) -> tuple[int, int]:
+        """The sums that `limit` and `number_limit` are compared with."""
+        return self._same.total, self._alike.total
+
     def _take(self, token: int) -> None:
         if token in self._classes.cells:
             self._cells += 1
@@ -77,8 +83,7 @@ class LoopWatch:
             self._alike.push(_NUMBER if in_number else token)
         self._in_number = in_number
         self._same.push(token)
-        limit, number_limit = self._limits
-        self.looping |= self._same.total >= limit or self._alike.total >= number_limit
+        self.looping |= any(map(ge, self.totals, self._limits))
 
 
 class _Recurrence:

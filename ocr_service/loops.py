@@ -213,6 +213,7 @@ def _repetitions(text: str) -> Iterator[Loop]:
     for stretch in _stretches(plain.text):
         first = max(0, stretch.start - stretch.period)
         start, end = plain.origin(first), plain.origin(stretch.end, end=True)
+        end = start + len(text[start:end].rstrip())
         limit = _WITHIN if plain.text[stretch.end :].strip() else _AT_END
         loop = _exact_loop(text[start:end], start, limit)
         differs = not loop or loop.end - loop.start < (end - start) // 2

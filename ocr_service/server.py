@@ -71,7 +71,7 @@ def _add_routes(app: FastAPI, service: Service) -> None:
     async def health() -> JSONResponse:
         state = service.health()
         code = 200 if state.status == "ready" else 503
-        headers = {"retry-after": "5"} if code == 503 else None
+        headers = {"retry-after": "2"} if code == 503 else None
         return JSONResponse(state.model_dump(), code, headers)
 
     @app.get("/info", dependencies=[Depends(service.check_token)])

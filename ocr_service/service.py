@@ -49,7 +49,7 @@ class ServerSettings:
     upload_seconds: float = 60.0
     read_batches: int = 1
     waiting_pages: int | None = None
-    linger: float = 0.25
+    linger: float = 0.5
     containers: int | None = 1
 
 
@@ -155,7 +155,7 @@ class Service:
         """
         if self._queue is None or self._info is None:
             health = self.health()
-            raise RefusalError(503, health.status, health.message, retry_after=5)
+            raise RefusalError(503, health.status, health.message, retry_after=2)
         return self._queue, self._info
 
     async def check_token(self, request: Request) -> None:

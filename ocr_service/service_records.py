@@ -52,9 +52,7 @@ def read_record(source_sha256: str, job: PageJob, page: PageText, engine: str) -
     )
 
 
-def _cleaned(
-    raw: str, page: PageText
-) -> tuple[PageStatus, tuple[Region, ...], tuple[str, ...]]:
+def _cleaned(raw: str, page: PageText) -> tuple[PageStatus, tuple[Region, ...], tuple[str, ...]]:
     """Return status, regions and notes. A fault in cleaning must not lose what was paid for."""
     from ocr_service.clean import clean, page_status
 

@@ -26,12 +26,18 @@ from ocr_service.service_records import (
     read_record,
 )
 from ocr_service.service_stats import ServiceStats
-from ocr_service.troubles import BrokenError, BusyError, RefusedError, UnreachableError
+from ocr_service.troubles import (
+    BrokenError,
+    BusyError,
+    RefusedError,
+    TroubleError,
+    UnreachableError,
+)
 
 __all__ = ["ReaderSettings", "Session"]
 
 _TRIES = 3  # of a request that breaks, before it is divided, or its page given up
-_PARTS = 4  # requests that a full read is made of: small ones spread evenly over containers
+_PARTS = 2  # requests that a full read is made of
 _MAX_REQUEST = 32_000_000  # bytes
 
 
@@ -83,6 +89,7 @@ class Session:
         self._sha256 = source_sha256
         self._jobs = iter(jobs)
         self._patience = Patience(settings.options)
+        self._taken = asyncio.Event()
         self._doubtful: list[PageRecord] = []
         self._requests = 0
         self._engine = ""
@@ -96,7 +103,9 @@ class Session:
         self._task = asyncio.create_task(self._run())
 
     async def wait(self) -> None:
-        """Wait until something has changed."""
+        """Wait until something has changed; to be called when all records are taken."""
+        self._taken.set()
+        self._taken = asyncio.Event()
         await self.changed.wait()
         self.changed.clear()
 
@@ -203,30 +212,45 @@ class Session:
             try:
                 answer = await self._send(part)
             except RefusedError as error:
-                if error.too_large:
-                    self._size = max(1, min(self._size, len(part) // 2))
-                if len(part) == 1:
-                    self._patience.refused(error)
-                return self._divide(part, str(error))
-            except BusyError as error:
-                self._stats.refusals += 1
-                self._in_flight.refused()
-                self._patience.busy(error)
-                pause = error.retry_after or self._patience.pause(tries, self._requests)
-            except UnreachableError as error:
-                self._patience.unreachable(error)
-                pause = self._patience.pause(tries, self._requests)
-            except BrokenError as error:
-                tries += 1
-                self._patience.failed(error)
+                return self._refused(part, error)
+            except TroubleError as error:
+                tries += isinstance(error, BrokenError)
+                pause = self._after(error, tries)
                 if tries == _TRIES:
                     return self._divide(part, str(error))
-                pause = self._patience.pause(tries, self._requests)
+                self._stats.retries += 1
+                await asyncio.sleep(pause * random.uniform(1.0, 1.5))  # noqa: S311 - jitter
             else:
                 self._accept(part, answer, sent)
+                if self.records:
+                    await self._taken.wait()  # on disk, before its places are used again
                 return []
-            self._stats.retries += 1
-            await asyncio.sleep(pause * random.uniform(1.0, 1.5))  # noqa: S311 - jitter
+
+    def _after(self, error: TroubleError, tries: int) -> float:
+        """Return the seconds to wait after a request that may be sent again.
+
+        Raises:
+            ServiceError: the service is given up.
+        """
+        pause = self._patience.pause(tries, self._requests)
+        if isinstance(error, BusyError):
+            self._stats.refusals += 1
+            self._in_flight.refused()
+            self._patience.busy(error)
+            return error.retry_after or pause
+        if isinstance(error, UnreachableError):
+            self._patience.unreachable(error)
+        else:
+            self._patience.failed(error)
+        return pause
+
+    def _refused(self, part: list[_Sheet], error: RefusedError) -> list[list[_Sheet]]:
+        """Do what can be done with pages that the service will not read."""
+        if error.too_large:
+            self._size = max(1, min(self._size, len(part) // 2))
+        if len(part) == 1:
+            self._patience.refused(error)
+        return self._divide(part, str(error))
 
     async def _send(self, part: list[_Sheet]) -> Answer:
         self._stats.bytes_sent += _size(part)

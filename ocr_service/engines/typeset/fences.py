@@ -90,6 +90,7 @@ def join_braces(items: Sequence[Item]) -> list[Item]:
             )
         ]
         if not body:
+            rest += four
             continue
         inner = hull(body)
         main = max(body, key=lambda item: item.size)

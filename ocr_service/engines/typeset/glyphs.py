@@ -9,10 +9,12 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass, field
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from ocr_service.engines.text_boxes import upright_page
 from ocr_service.engines.typeset.items import Box, Glyph, Rule
 from ocr_service.engines.typeset.symbols import face_of, symbol
+from ocr_service.engines.typeset.unicode_maps import unicode_map_targets
 from ocr_service.page_tree import Native
 from ocr_service.render import Document
 
@@ -21,6 +23,7 @@ __all__ = ["Sheet", "read_sheet"]
 MAX_GLYPHS = 30_000  # a page of a book has 3,000; more is for the plain road
 MAX_DRAWINGS = 20_000
 THIN = 2.5  # points: what is thicker is a drawing, not a rule
+_MAPS: WeakKeyDictionary[Document, dict[int, frozenset[str]]] = WeakKeyDictionary()
 _SIDE = 72.0  # points that a glyph may stand outside the page
 
 
@@ -60,17 +63,33 @@ def read_sheet(document: Document, page_index: int) -> Sheet:
     return sheet
 
 
-def _mapped_fonts(document: Document, page_index: int) -> frozenset[str]:
-    """Return the names of the page's fonts that bring a Unicode map of their own."""
+def _mapped_fonts(document: Document, page_index: int) -> dict[str, frozenset[str]]:
+    """Return the page's fonts that bring a Unicode map, by name, each with what it maps to.
+
+    Many maps leave out the very signs that no Unicode character stands for: these come as codes of
+    the font's encoding, and only the map tells a code from a character.
+    """
     handle = document.handle
-    names = set()
+    found: dict[str, frozenset[str]] = {}
     for xref, _, kind, name, *_ in handle.get_page_fonts(page_index)[:500]:
-        if xref and handle.xref_get_key(xref, "ToUnicode")[0] == "xref" and kind != "Type3":
-            names.add(str(name).split("+")[-1])
-    return frozenset(names)
+        if not xref or kind == "Type3":
+            continue
+        what, value = handle.xref_get_key(xref, "ToUnicode")
+        if what == "xref":
+            bare = str(name).split("+")[-1]
+            found[bare] = found.get(bare, frozenset()) | _targets(document, int(value.split()[0]))
+    return found
 
 
-def _read_glyphs(sheet: Sheet, page: Native, mapped: frozenset[str]) -> None:
+def _targets(document: Document, xref: int) -> frozenset[str]:
+    """Return the characters that a ToUnicode map leads to; maps are read once a document."""
+    known = _MAPS.setdefault(document, {})
+    if xref not in known:
+        known[xref] = unicode_map_targets(document.handle.xref_stream(xref) or b"")
+    return known[xref]
+
+
+def _read_glyphs(sheet: Sheet, page: Native, mapped: dict[str, frozenset[str]]) -> None:
     """Add the page's characters to its sheet."""
     import pymupdf
 
@@ -93,10 +112,12 @@ def _read_glyphs(sheet: Sheet, page: Native, mapped: frozenset[str]) -> None:
                     return
 
 
-def _read_span(sheet: Sheet, span: dict[str, Any], mapped: frozenset[str]) -> None:
+def _read_span(sheet: Sheet, span: dict[str, Any], mapped: dict[str, frozenset[str]]) -> None:
     """Add the characters of one run of type."""
     name, size = str(span["font"]), float(span["size"])
-    face = face_of(name, int(span["flags"]), unicode=name.split("+")[-1] in mapped)
+    targets = mapped.get(name.split("+")[-1], frozenset())
+    by_code = face_of(name, int(span["flags"]))
+    by_map = face_of(name, int(span["flags"]), unicode=True) if targets else by_code
     glyphs = sheet.glyphs
     right_edge, bottom_edge = sheet.width + _SIDE, sheet.height + _SIDE
     if size <= 0.5:
@@ -104,6 +125,7 @@ def _read_span(sheet: Sheet, span: dict[str, Any], mapped: frozenset[str]) -> No
         return
     for char in span["chars"]:
         text = char["c"]
+        face = by_map if text in targets else by_code
         if text in " \u00a0\u00ad\u200b" and not face.is_math:
             continue
         left, top, right, bottom = char["bbox"]

@@ -173,7 +173,7 @@ def _take_words(items: Sequence[Item], marks: list[str], size: float) -> None:
     """Take "etc" and "constant" right after an operation for a part of the formula."""
     index = 1
     while index < len(items):
-        if marks[index] != "T" or not _is_operator(items[index - 1]) or marks[index - 1] != "M":
+        if marks[index] != "T" or not _is_operator(items[index - 1]) or marks[index - 1] not in "MW":
             index += 1
             continue
         end = index
@@ -255,7 +255,7 @@ def _holds(items: Sequence[Item], marks: Sequence[str], end: int, size: float) -
         return not _is_text_comma(items[end]) or gap < 0.21 * size
     here, following = items[end], items[end + 1]
     if isinstance(_core(following), Function):
-        return gap < 0.27 * size or _is_operator(here)
+        return gap < 0.27 * size or _is_operator(here) or _goes_before(items, marks, end + 1, size)
     if _is_operator(following):
         # TeX sets as much before an operation as after it; before a sign it sets a word's space.
         after = _gap(items, end + 2) if end + 2 < len(items) else gap
@@ -270,7 +270,15 @@ def _holds(items: Sequence[Item], marks: Sequence[str], end: int, size: float) -
         )
     if _is_colon(items, end + 1) or _is_colon(items, end):
         return gap < 0.4 * size
-    return marks[end] == marks[end + 1] == "M" and gap < 0.3 * size and not _is_text_comma(here)
+    wide = 0.42 if any(isinstance(item, Fraction | Radical) for item in (here, following)) else 0.3
+    return marks[end] == marks[end + 1] == "M" and gap < wide * size and not _is_text_comma(here)
+
+
+def _goes_before(items: Sequence[Item], marks: Sequence[str], place: int, size: float) -> bool:
+    """Tell whether a function's name has its argument right after it."""
+    if place + 1 >= len(items) or _gap(items, place) > 0.45 * size:
+        return False
+    return marks[place + 1] in "MW" and _gap(items, place + 1) < _THICK * size
 
 
 def _core(item: Item) -> Item | None:
@@ -329,7 +337,7 @@ def _trimmed(
             if unmatched is not None:
                 first, last = _without(marks, first, last, first + unmatched)
                 changed = True
-    if first < last and _encloses(items[first : last + 1]) and _remark(items, marks, first, last):
+    if first < last and _encloses(items[first : last + 1]) and _remark(items, first, last):
         return first + 1, last - 1
     return first, last
 
@@ -389,13 +397,21 @@ def _encloses(items: Sequence[Item]) -> bool:
     return False
 
 
-def _remark(items: Sequence[Item], marks: Sequence[str], first: int, last: int) -> bool:
-    """Tell whether parentheses around a whole formula are the text's: no tuple, no factor."""
-    commas = any(
-        isinstance(item, Glyph) and item.text == "," and item.face.is_math
-        for item in items[first : last + 1]
+def _remark(items: Sequence[Item], first: int, last: int) -> bool:
+    """Tell whether parentheses around a whole formula are the text's: they hold a statement.
+
+    A list ("(x, y)", "(u : v)") and a term ("(x - 2)") keep them; a relation or a lone symbol is a
+    remark or a label.
+    """
+    inside = items[first + 1 : last]
+    if len(inside) < 2:
+        return True
+    listed = any(
+        isinstance(item, Glyph)
+        and ((item.text == "," and item.face.is_math) or _is_colon(items, place))
+        for place, item in enumerate(inside, first + 1)
     )
-    return not commas
+    return not listed and any(map(_is_relation, inside))
 
 
 def _cut(items: Sequence[Item], inside: Sequence[bool], size: float) -> list[Segment]:
@@ -422,7 +438,7 @@ def _parts(items: Sequence[Item], end: int, size: float) -> bool:
     """Tell whether two formulas stand side by side with a word's space between."""
     here, following = items[end], items[end + 1]
     gap = following.left - here.right
-    if gap < 0.3 * size or _is_operator(here) or _is_operator(following):
+    if gap < 0.42 * size or _is_operator(here) or _is_operator(following):
         return False
     return not (isinstance(here, Glyph) and here.text in ",;(" and here.face.is_math)
 

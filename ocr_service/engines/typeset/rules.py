@@ -23,6 +23,7 @@ __all__ = ["fold_rules"]
 
 _NEAR = 0.75  # type sizes: how far from its bar a part of a fraction may begin
 _STACK = 0.5  # type sizes: the widest gap within a part
+_STACK_BETWEEN = 0.22  # the same, where another bar follows
 _SLACK = 0.3  # type sizes by which a part may stand out over its bar
 
 
@@ -168,18 +169,23 @@ def _column(
             continue
         if item.bottom <= rule.y + 0.8 if above else item.top >= rule.y - 0.8:
             found.append(item)
+    stack = _STACK
     for other in others:
         if other.left < rule.right and other.right > rule.left and other is not rule:
+            kept = found
             if above and other.y < rule.y:
-                found = [item for item in found if item.bottom > other.y - 0.5]
+                kept = [item for item in found if item.bottom > other.y - 0.5]
             elif not above and other.y > rule.y:
-                found = [item for item in found if item.top < other.y + 0.5]
+                kept = [item for item in found if item.top < other.y + 0.5]
+            if len(kept) < len(found):
+                # Between two bars of one column white parts what belongs to the one and the other.
+                found, stack = kept, _STACK_BETWEEN
     found.sort(key=lambda item: -item.bottom if above else item.top)
-    kept: list[Item] = []
+    kept = []
     edge = rule.y
     for item in found:
         gap = edge - item.bottom if above else item.top - edge
-        if gap > (_STACK if kept else _NEAR) * item.size + 0.5 * (not kept):
+        if gap > (stack if kept else _NEAR) * item.size + 0.5 * (not kept):
             break
         kept.append(item)
         edge = min(edge, item.top) if above else max(edge, item.bottom)

@@ -104,12 +104,16 @@ def _solidi(items: Sequence[Item], size: float) -> Sequence[Item]:
 
 def _touches(item: Item, stroke: Glyph, size: float, *, before: bool) -> bool:
     """Tell whether small type is raised right before a stroke, or stands level right after it."""
-    if not isinstance(item, Glyph) or item.tall or item.size > 0.85 * stroke.size:
+    if isinstance(item, Fraction | Array) or item.size > 0.85 * stroke.size:
         return False
     gap = stroke.left - item.right if before else item.left - stroke.right
     rise = stroke.base - item.base
-    near = -0.35 * size < gap < (0.9 if item.kind == "d" else 0.12) * size
-    return near and (rise > 0.2 * size if before else abs(rise) < 0.12 * size)
+    many = isinstance(item, Glyph) and item.kind in "dp"
+    near = -0.35 * size < gap < (0.9 if many else 0.12) * size
+    if before:
+        return near and rise > 0.2 * size
+    raised = isinstance(item, Glyph) and item.kind == "p"
+    return near and (abs(rise) < 0.12 * size or raised)
 
 
 def _main_line(items: Sequence[Item], size: float) -> float:

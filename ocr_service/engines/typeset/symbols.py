@@ -35,27 +35,27 @@ class Family(StrEnum):
 _FAMILIES: tuple[tuple[str, Family], ...] = (
     (
         r"cmmi|cmbmi|cmmib|lmmi|lmmathit|mathitalic|txmi|pxmi|txbmi|mtmi|rmtmi|eurm|eurb|ntxmi|zplmi|"
-        r"fourier-math-letters|newtxmi|mathmi|mdugmmi|mdbchmi|mdputmi|stixmi|xccmmi|ccmi|iwonami|kpmi|"
-        r"arevmi|antpmi|hvmathmi|pazomath(?!bold-|-?ita?lic\b.*bb)",
+        r"fourier-math-letters|newtxmi|mathmi|mdugmmi|mdbchmi|mdputmi|stixmi|xccmmi|ccmi|iwonami|kpmi|kp--m-it|txmia|pazomath-it|"
+        r"arevmi|antpmi|hvmathmi",
         Family.MATH_ITALIC,
     ),
     (
         r"cmex|lmex|mathextension|txex|pxex|mtex|euex|newtxex|mathex|ntxex|kpex|esint|yhmath|yhcmex|"
-        r"nxlmex|fourier-math-extension",
+        r"nxlmex|fourier-math-ext|kp--m-ex|txexs|txexas",
         Family.EXTENSION,
     ),
     (
         r"cmsy|cmbsy|lmsy|lmmathsy|mathsymbols|txsy$|txsys|pxsy$|mtsy|ntxsy$|txbsy$|newtxsy$|kpsy|"
-        r"fourier-math-symbols|nxlsy",
+        r"fourier-math-sym|nxlsy|kp--m-sy-|txsys|txsyc|kp--m-syc",
         Family.MATH_SYMBOLS,
     ),
     (r"msam|txsya|pxsya|ntxsya|mtsa", Family.AMS_A),
-    (r"msbm|txsyb|pxsyb|ntxsyb|mtsb", Family.AMS_B),
+    (r"msbm|txsyb|pxsyb|ntxsyb|mtsb|kp--m-syb", Family.AMS_B),
     (r"rsfs|eusm|eusb|cmscr|boondox.*(calligra|script)|txscr|pzc|mtscr|callig", Family.SCRIPT),
     (r"eufm|eufb|ygoth|yfrak|yswab|boondox.*frak|fraktur", Family.FRAKTUR),
-    (r"bbm|dsrom|dsss|bbold|boondox.*double|doublestroke", Family.BLACKBOARD),
-    (r"math|stixtwo.*math|asana|euler-?math", Family.UNICODE_MATH),
-    (r"symbol|stdsym|standardsym|psyr", Family.SYMBOL),
+    (r"bbm|dsrom|dsss|bbold|boondox.*double|doublestroke|mathblackboard|math-blackboard", Family.BLACKBOARD),
+    (r"(?<!pazo)math(?!ilda)|stixtwo.*math|asana|euler-?math", Family.UNICODE_MATH),
+    (r"symbol|stdsym|standardsym|psyr|pazomath", Family.SYMBOL),
 )
 _KNOWN = tuple((re.compile(pattern), family) for pattern, family in _FAMILIES)
 _NAMELESS = re.compile(r"^(?:t3(?:font)?_?\d*|f\d{1,4}|[a-z]|type3.*|unnamed.*|)$")
