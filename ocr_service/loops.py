@@ -24,6 +24,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cached_property
 from typing import NamedTuple
 
 from ocr_service.tag_stream import TAG
@@ -120,35 +121,35 @@ class _Plain:
 
     def __init__(self, text: str, *, numbers: bool) -> None:
         """Make the plain text; unless `numbers` are wanted, each is "0"."""
-        parts: list[str] = []
-        self._starts: list[int] = []  # of the parts, in the plain text ...
-        self._origins: list[int] = []  # ... and in the text
-        length = position = 0
-        for found in (_MARKS if numbers else _MARKS_AND_NUMBERS).finditer(text):
-            for part, origin in (
-                (text[position : found.start()], position),
-                (_plain_mark(found), found.start()),
-                ("", found.end()),
-            ):
-                parts.append(part)
-                self._starts.append(length)
-                self._origins.append(origin)
-                length += len(part)
-            position = found.end()
-        self._starts.append(length)
-        self._origins.append(position)
-        self.text = "".join([*parts, text[position:]])
+        self._original = text
+        self._marks = _MARKS if numbers else _MARKS_AND_NUMBERS
+        self.text = self._marks.sub(_plain_mark, text)
+
+    @cached_property
+    def _places(self) -> tuple[list[int], list[int]]:
+        """Where marks and what is between them begin, in the plain text and in the original."""
+        plain, original = [0], [0]
+        for found in self._marks.finditer(self._original):
+            start, end = found.span()
+            begin = plain[-1] + start - original[-1]
+            plain += (begin, begin + len(_plain_mark(found)))
+            original += (start, end)
+        return plain, original
 
     def origin(self, offset: int, *, end: bool = False) -> int:
-        """Return the offset in the text of an offset in the plain text.
+        """Return the offset in the original of an offset in the plain text.
 
         Marks that are nothing in the plain text lie before it, or behind it if it is an `end`.
         """
-        part = (bisect_left if end else bisect_right)(self._starts, offset + end) - 1
-        if end and self._starts[part + 1 : part + 2] == [offset]:
-            return self._origins[part + 1]
-        inside = self._origins[part] + offset - self._starts[part]
-        return min([inside, *self._origins[part + 1 : part + 2]])
+        plain, original = self._places
+        if end:
+            place = bisect_left(plain, offset)
+            if plain[place : place + 1] == [offset]:
+                return original[place]
+        else:
+            place = bisect_right(plain, offset)
+        inside = original[place - 1] + offset - plain[place - 1]
+        return min([inside, *original[place : place + 1]])
 
 
 def _plain_mark(found: re.Match[str]) -> str:

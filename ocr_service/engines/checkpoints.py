@@ -21,7 +21,6 @@ from ocr_service.engines.families import REVISIONS, Family, family_of
 from ocr_service.errors import ModelError
 
 if TYPE_CHECKING:
-    import torch
     from tokenizers import Tokenizer
 
 __all__ = ["Checkpoint", "load", "locate"]
@@ -277,12 +276,13 @@ def _quiet() -> Iterator[None]:
     """Keep transformers from printing its own report of what it loads."""
     from transformers.utils import logging
 
-    level, bar = logging.get_verbosity(), logging.is_progress_bar_enabled()
-    logging.set_verbosity(logging.CRITICAL)
-    logging.disable_progress_bar()
+    tool: Any = logging
+    level, bar = tool.get_verbosity(), tool.is_progress_bar_enabled()
+    tool.set_verbosity(tool.CRITICAL)
+    tool.disable_progress_bar()
     try:
         yield
     finally:
-        logging.set_verbosity(level)
+        tool.set_verbosity(level)
         if bar:
-            logging.enable_progress_bar()
+            tool.enable_progress_bar()

@@ -9,9 +9,9 @@ done. A page that loops or does not end is tried again with settings that break 
     2        0.3          20 tokens         the whole page    their own for single pages, warmer
     3        0.8          20 tokens         the whole page
 
-The ladder of temperatures is olmOCR's idea; it goes from .1 to 1 in eight steps. The best attempt
-is kept: one that ended by itself and says at least half as much as the others, else the one that
-says most before it loops.
+The ladder of temperatures is olmOCR's idea, whose has eight steps from .1 to 1. Of the attempts
+that say at least half as much as any of them, the first that ended by itself is kept; if none
+did, the first, which guesses least.
 """
 
 from __future__ import annotations
@@ -83,9 +83,10 @@ class DeepseekEngine:
         self._unsaid = unsaid | {checkpoint.begin_token} | checkpoint.stop_tokens
 
     @classmethod
-    def load(
+    def load(  # noqa: PLR0913 - each is an option of its own
         cls,
         model: str = DEFAULT_MODEL,
+        *,
         revision: str | None = None,
         device: str = "auto",
         dtype: str = "auto",
@@ -240,10 +241,10 @@ def _best(attempts: Sequence[Run]) -> Run:
     def said(run: Run) -> int:
         return run.watch.variety if run.watch is not None else len(run.tokens)
 
-    most = max(attempts, key=said)
-    ended = [run for run in attempts if run.finish is FinishReason.STOP]
-    whole = [run for run in ended if 2 * said(run) >= said(most)]
-    return max(whole, key=said) if whole else most
+    most = max(map(said, attempts))
+    enough = [run for run in attempts if 2 * said(run) >= most and run.error is None]
+    ended = [run for run in enough if run.finish is FinishReason.STOP]
+    return (ended or enough or attempts)[0]
 
 
 def _device(wanted: str) -> str:
@@ -282,4 +283,4 @@ def _batch_that_fits(checkpoint: Checkpoint) -> int:
     columns = 2 * text.num_hidden_layers * text.num_key_value_heads * text.head_dim
     page = _PAGE_TOKENS * columns * model.dtype.itemsize
     free, _ = torch.cuda.mem_get_info(model.device)
-    return max(1, min(_MAX_BATCH, int(0.8 * (free - _WORKSPACE)) // page))
+    return int(max(1, min(_MAX_BATCH, 0.8 * (free - _WORKSPACE) // page)))

@@ -13,6 +13,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from ocr_service.engines.families import FAMILIES
@@ -103,10 +104,8 @@ class Generator:
         import torch
 
         chosen = None
-        try:
+        with suppress(torch.OutOfMemoryError):  # dealt with once the failed pass holds no memory
             chosen = self._prefill(group)
-        except torch.OutOfMemoryError:
-            pass  # dealt with below, where the failed pass holds no memory any more
         self._active += group
         if chosen is None:
             self._retreat()
@@ -180,13 +179,11 @@ class Generator:
         began = time.perf_counter()
         device = self._model.device
         chosen = None
-        try:
+        with suppress(torch.OutOfMemoryError):
             last = [[run.tokens[-1] if run.tokens else 0] for run in self._active]
             inputs = self._cache.inputs(1, device)
             output = self._model(input_ids=torch.tensor(last, device=device), **inputs)
             chosen = self._choose(output.logits[:, -1], self._active)
-        except torch.OutOfMemoryError:
-            pass
         if chosen is None:
             self._retreat()
             return
@@ -237,11 +234,9 @@ class Generator:
         self._recover(len(self._active) - len(rows))
         self._active = [self._active[row] for row in rows]
         fits = False
-        try:
+        with suppress(torch.OutOfMemoryError):
             self._cache.keep(rows)
             fits = True
-        except torch.OutOfMemoryError:
-            pass
         if not fits:
             self._retreat()
 

@@ -1,4 +1,4 @@
-"""Two guards against a model that repeats itself, token by token. Standard library only.
+r"""Two guards against a model that repeats itself, token by token. Standard library only.
 
 `NoRepeatNgrams` keeps an n-gram from coming twice within a window, as the models' authors do: it
 steers the model out of short loops, and is harmless to good pages. `LoopDetector` notices a page
@@ -6,7 +6,7 @@ that loops nevertheless, so that it is stopped after about a thousand tokens, no
 
 Loops seen on real pages are of three kinds, and each has its measure:
 
-- noise of few tokens, `\\quad \\qquad \\quad` or `<td></td></tr><td>` in no fixed order: the share
+- noise of few tokens, `\quad \qquad \quad` or `<td></td></tr><td>` in no fixed order: the share
   of different 4-grams among the last 1,024 is under a tenth. On 58 sound pages the lowest was
   .27, on looping ones .005 to .06;
 - the same passage again and again: the last 16 tokens were there before at the same distance, for

@@ -65,7 +65,19 @@ def _pieces() -> dict[str, tuple[str, str, str]]:
     return found
 
 
-EXTENSION: dict[str, tuple[str, str, str]] = _delimiters() | _operators() | _pieces()
+def _with_copies(codes: dict[str, tuple[str, str, str]]) -> dict[str, tuple[str, str, str]]:
+    """Return codes with the copies that Type 1 fonts of TeX have of the first 33, from 161 on."""
+    copies = {
+        chr(code + (161 if code < 10 else 163)): codes[chr(code)]
+        for code in range(33)
+        if chr(code) in codes
+    }
+    return codes | copies
+
+
+EXTENSION: dict[str, tuple[str, str, str]] = _with_copies(
+    _delimiters() | _operators() | _pieces()
+)
 
 
 def _unicode_pieces() -> dict[str, tuple[str, str]]:

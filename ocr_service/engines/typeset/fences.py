@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ocr_service.engines.typeset.items import (
+    Accent,
     Array,
     Brace,
     Glyph,
@@ -15,7 +16,7 @@ from ocr_service.engines.typeset.items import (
     size_of,
 )
 
-__all__ = ["fold_arrays", "join_braces", "join_pieces", "split_rows"]
+__all__ = ["fold_arrays", "join_arrows", "join_braces", "join_pieces", "split_rows"]
 
 _PARTNERS = {"(": ")", "[": "]", r"\{": r"\}", "|": "|", r"\|": r"\|", r"\langle": r"\rangle"}
 _PARTNERS |= {r"\lfloor": r"\rfloor", r"\lceil": r"\rceil"}
@@ -101,6 +102,37 @@ def join_braces(items: Sequence[Item]) -> list[Item]:
     return [*rest, *pieces]
 
 
+_ARROWS = {r"\to": r"\overrightarrow", r"\longrightarrow": r"\overrightarrow"}
+_ARROWS |= {r"\leftarrow": r"\overleftarrow", r"\longleftarrow": r"\overleftarrow"}
+
+
+def join_arrows(items: Sequence[Item]) -> list[Item]:
+    """Return the items with arrows along a list folded with what stands under them."""
+    rest = list(items)
+    for arrow in items:
+        if not (isinstance(arrow, Glyph) and arrow.latex in _ARROWS):
+            continue
+        slack = 0.25 * arrow.size
+        under = [
+            item
+            for item in rest
+            if item is not arrow
+            and arrow.left - slack < item.left
+            and item.right < arrow.right + slack
+            and arrow.bottom - 0.1 * arrow.size < item.top < arrow.bottom + 0.5 * arrow.size
+        ]
+        if not under:
+            continue
+        body = hull(under)
+        if body[2] - body[0] < 0.5 * (arrow.right - arrow.left):
+            continue
+        marks = {id(item) for item in under} | {id(arrow)}
+        rest = [item for item in rest if id(item) not in marks]
+        base, size = under[0].base, size_of(under)
+        rest.append(Accent(*hull([arrow, *under]), base, size, _ARROWS[arrow.latex], under))
+    return rest
+
+
 def fold_arrays(items: Sequence[Item], size: float) -> list[Item]:
     """Return the items with the rows between tall delimiters folded to arrays.
 
@@ -116,7 +148,12 @@ def fold_arrays(items: Sequence[Item], size: float) -> list[Item]:
         close = _partner(folded, start, size)
         inside = _inside(folded, start, close)
         rows = split_rows(inside)
-        if len(rows) < 2 or (close is None and fence.kind == "|"):  # type: ignore[attr-defined]
+        low = fence.bottom - fence.top < 1.6 * size
+        if (
+            len(rows) < 2
+            or (close is None and fence.kind == "|")  # type: ignore[attr-defined]
+            or (low and size_of(inside) > 0.85 * size)
+        ):
             start += 1
             continue
         end = folded[close] if close is not None else None
@@ -134,7 +171,7 @@ def _is_tall(item: Item, kinds: str, size: float) -> bool:
         isinstance(item, Glyph)
         and item.tall
         and item.kind in kinds
-        and item.bottom - item.top > 1.6 * size
+        and item.bottom - item.top > 1.1 * size
     )
 
 

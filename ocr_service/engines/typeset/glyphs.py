@@ -6,14 +6,13 @@ tells what belongs together where positions alone do not.
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass, field
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from ocr_service.engines.text_boxes import upright_page
 from ocr_service.engines.typeset.items import Box, Glyph, Rule
-from ocr_service.engines.typeset.symbols import face_of, symbol
+from ocr_service.engines.typeset.symbols import Family, face_of, symbol
 from ocr_service.engines.typeset.unicode_maps import unicode_map_targets
 from ocr_service.page_tree import Native
 from ocr_service.render import Document
@@ -96,6 +95,7 @@ def _read_glyphs(sheet: Sheet, page: Native, mapped: dict[str, frozenset[str]]) 
     flags = (
         pymupdf.TEXT_ACCURATE_BBOXES
         | pymupdf.TEXT_PRESERVE_LIGATURES
+        | pymupdf.TEXT_PRESERVE_WHITESPACE  # tabs and blanks are brackets in some fonts
         | pymupdf.TEXT_INHIBIT_SPACES
         | pymupdf.TEXT_CID_FOR_UNKNOWN_UNICODE
     )
@@ -126,8 +126,10 @@ def _read_span(sheet: Sheet, span: dict[str, Any], mapped: dict[str, frozenset[s
     for char in span["chars"]:
         text = char["c"]
         face = by_map if text in targets else by_code
-        if text in " \u00a0\u00ad\u200b" and not face.is_math:
-            continue
+        if text.isspace() or text in "\u00ad\u200b":
+            if by_code.family is not Family.EXTENSION:
+                continue
+            face = by_code
         left, top, right, bottom = char["bbox"]
         x, base = char["origin"]
         if not (-_SIDE < x < right_edge and -_SIDE < base < bottom_edge):
@@ -150,13 +152,12 @@ _CENTRED = frozenset("()|OI")
 def _hang(glyph: Glyph) -> None:
     """Mark a sign that TeX centres on the axis: its `base` is the y of that centre."""
     high = glyph.bottom - glyph.top
-    if glyph.kind in _CENTRED and (high > 1.12 * glyph.size or glyph.base < glyph.top + 0.2 * high):
+    centred = high > 1.12 * glyph.size or glyph.base < glyph.top + 0.2 * high or glyph.kind in "OI"
+    if glyph.kind in _CENTRED and centred:
         glyph.tall = True
         glyph.base = (glyph.top + glyph.bottom) / 2
     elif glyph.kind == "P":
         glyph.tall = True
-    elif glyph.kind == "a" and unicodedata.combining(glyph.text[:1] or " "):
-        glyph.right = max(glyph.right, glyph.left + 0.3 * glyph.size)
 
 
 def _read_drawings(sheet: Sheet, page: Native) -> None:

@@ -49,18 +49,14 @@ class Segment:
     box: Box
 
 
-def segments(
-    items: Sequence[Item], *, italic_letters: bool = False, within: bool = False
-) -> list[Segment]:
+def segments(items: Sequence[Item], *, within: bool = False) -> list[Segment]:
     """Return a row as text and formulas, from left to right.
 
     Args:
         items: The row's arranged items.
-        italic_letters: The file sets the letters of formulas in the italic of its text, so that a
-            lone italic letter is one of a formula.
         within: A formula of the row before goes on in this one: it may close a parenthesis.
     """
-    marks = [_mark(item, italic_letters=italic_letters) for item in items]
+    marks = [_mark(item) for item in items]
     size = size_of(items)
     inside = [mark == "M" for mark in marks]
     for first, last in _runs(items, marks, size):
@@ -76,24 +72,24 @@ def is_open(items: Sequence[Item]) -> bool:
     return bool(items) and _is_operator(items[-1]) and not isinstance(items[-1], Function)
 
 
-def _mark(item: Item, *, italic_letters: bool) -> str:
+def _mark(item: Item) -> str:
     """Return M for mathematics, W for what may belong to it, T for text."""
     if isinstance(item, Scripts):
-        return _mark_scripts(item, italic_letters=italic_letters)
+        return _mark_scripts(item)
     if isinstance(item, Fraction | Radical | Array | Brace):
         return "M"
     if isinstance(item, Accent):
-        inner = [_mark(part, italic_letters=italic_letters) for part in item.body]
+        inner = [_mark(part) for part in item.body]
         under = item.command == r"\underline"
         return "T" if under and "M" not in inner else "M"
     if isinstance(item, Function):
         return "W"
     if isinstance(item, Glyph):
-        return _mark_glyph(item, italic_letters=italic_letters)
+        return _mark_glyph(item)
     return "T"
 
 
-def _mark_glyph(glyph: Glyph, *, italic_letters: bool) -> str:
+def _mark_glyph(glyph: Glyph) -> str:
     face = glyph.face
     if face.family is Family.NAMELESS or face.mono:
         return "T"
@@ -111,19 +107,17 @@ def _mark_glyph(glyph: Glyph, *, italic_letters: bool) -> str:
         return "M" if glyph.latex in {"=", r"\times", r"\pm"} else "W"
     if glyph.kind in "()|,:" or glyph.latex in {"!", "/", "..."}:
         return "W"
-    if glyph.kind == "l" and italic_letters and face.italic:
-        return "I"
     return "L" if glyph.kind == "l" else "T"
 
 
-def _mark_scripts(item: Scripts, *, italic_letters: bool) -> str:
+def _mark_scripts(item: Scripts) -> str:
     """Mark a nucleus with scripts: a number of a footnote, or "2nd", is text."""
     nucleus = item.nucleus
-    base = "T" if nucleus is None else _mark(nucleus, italic_letters=italic_letters)
+    base = "T" if nucleus is None else _mark(nucleus)
     if base == "M":
         return "M"
     scripts = [*item.sup, *item.sub]
-    inner = [_mark(part, italic_letters=italic_letters) for part in scripts]
+    inner = [_mark(part) for part in scripts]
     if isinstance(nucleus, Function):
         return "M"
     if item.sub:
@@ -131,7 +125,7 @@ def _mark_scripts(item: Scripts, *, italic_letters: bool) -> str:
             isinstance(part, Glyph) and part.kind == "l" and part.size > 0.9 * item.size
             for part in scripts
         )
-        return "M" if base in "WLI" and not logo else "T"
+        return "M" if base in "WL" and not logo else "T"
     if "M" in inner:
         stars = all(isinstance(part, Glyph) and part.text in "∗*†‡" for part in scripts)
         return "T" if stars and base in "TL" else "M"
@@ -150,6 +144,9 @@ def _gap(items: Sequence[Item], index: int) -> float:
 def _runs(items: Sequence[Item], marks: list[str], size: float) -> list[tuple[int, int]]:
     """Return the stretches (first, last) of what may be formulas and has something of one."""
     _settle_letters(items, marks, size)
+    for index in range(1, len(items) - 1):
+        if getattr(items[index], "text", "") == "•" and marks[index - 1] == marks[index + 1] == "M":
+            marks[index] = "M"
     _take_words(items, marks, size)
     found = []
     index = 0
@@ -196,7 +193,7 @@ def _settle_letters(items: Sequence[Item], marks: list[str], size: float) -> Non
     """Decide on upright letters: one or few, right before a letter of a formula, belong to it."""
     index = 0
     while index < len(items):
-        if marks[index] not in "LI":
+        if marks[index] != "L":
             index += 1
             continue
         end = index
@@ -218,34 +215,60 @@ def _letter_mark(
     glyph = items[first]
     if not isinstance(glyph, Glyph):
         return "T"
-    if marks[first] == "I":
-        return "M" if first == last and glyph.text not in "aAI" else "T"
     count = last - first + 1
-    touches = last + 1 < len(items) and _gap(items, last + 1) < 0.06 * size
-    if touches and count <= 4 and marks[last + 1] == "M":
-        core = items[last + 1]
-        follows = isinstance(core, Glyph | Scripts | Accent)
-        before = marks[first - 1] if first else "T"
-        joined = first and _gap(items, first) < WORD_SPACE * size and before in "TL"
-        return "M" if follows and not joined else "T"
+    word = "".join(letter.text for letter in items[first : last + 1] if isinstance(letter, Glyph))
+    if word == "mod" and last + 1 < len(items) and marks[last + 1] == "M":
+        return "M"
+    joined = first > 0 and _gap(items, first) < 0.06 * size and marks[first - 1] in "TL"
+    if not joined and (
+        _is_name(items, marks, last, count, size) or _is_term(items, marks, first, last, size)
+    ):
+        return "M"
     alone = count == 1 and (
         first == 0 or _gap(items, first) > 0.06 * size or marks[first - 1] in "MW"
     )
-    return "M" if alone and _is_distinct(items, first, size) else "T"
+    plain = not (glyph.face.bold or glyph.face.sans)
+    return "M" if alone and not plain and _is_distinct(items, first, size) else "T"
+
+
+def _is_name(
+    items: Sequence[Item], marks: Sequence[str], last: int, count: int, size: float
+) -> bool:
+    """Tell whether a word is a function's name: its argument stands nearer than a word would."""
+    if last + 1 >= len(items) or count > 8:
+        return False
+    gap, mark, following = _gap(items, last + 1), marks[last + 1], items[last + 1]
+    if gap < 0.06 * size and mark == "M":
+        return count <= 4 and isinstance(following, Glyph | Scripts | Accent)
+    if 0.1 * size < gap < 0.2 * size and mark == "M" and count > 1:
+        return not _is_operator(following)
+    opens = isinstance(following, Glyph) and following.text == "("
+    return opens and gap < 0.06 * size and last + 2 < len(items) and marks[last + 2] == "M"
+
+
+def _is_term(
+    items: Sequence[Item], marks: Sequence[str], first: int, last: int, size: float
+) -> bool:
+    """Tell whether letters of a face that the text does not have stand beside an operation."""
+    if not _is_distinct(items, first, size) or last - first > 6:
+        return False
+    before = first > 0 and marks[first - 1] == "M" and _is_operator(items[first - 1])
+    after = last + 1 < len(items) and marks[last + 1] == "M" and _is_operator(items[last + 1])
+    return before or after
 
 
 def _is_distinct(items: Sequence[Item], index: int, size: float) -> bool:
-    """Tell whether a lone letter is bold or sans serif among letters that are not."""
+    """Tell whether a letter is in bold, sans serif or italic type that few others of the row are."""
     glyph = items[index]
-    if not (isinstance(glyph, Glyph) and (glyph.face.bold or glyph.face.sans)):
+    if not isinstance(glyph, Glyph):
         return False
-    letters = [
-        item.face
-        for item in items
-        if isinstance(item, Glyph) and item.kind == "l" and item is not glyph
-    ]
-    same = sum(face.bold == glyph.face.bold and face.sans == glyph.face.sans for face in letters)
-    return bool(letters) and same <= 0.3 * len(letters)
+    face = glyph.face
+    if not (face.bold or face.sans or face.italic):
+        return False
+    letters = [item.face for item in items if isinstance(item, Glyph) and item.kind == "l"]
+    letters = [other for other in letters if other.family is Family.TEXT]
+    same = sum(other == face for other in letters)
+    return same <= 0.3 * len(letters) or len(letters) <= 4
 
 
 def _holds(items: Sequence[Item], marks: Sequence[str], end: int, size: float) -> bool:
@@ -405,7 +428,7 @@ def _remark(items: Sequence[Item], first: int, last: int) -> bool:
     """
     inside = items[first + 1 : last]
     if len(inside) < 2:
-        return True
+        return not isinstance(inside[0], Scripts)
     listed = any(
         isinstance(item, Glyph)
         and ((item.text == "," and item.face.is_math) or _is_colon(items, place))

@@ -179,5 +179,9 @@ def baseline(item: Item, size: float) -> float:
 
 def size_of(items: Sequence[Item], default: float = 10.0) -> float:
     """Return the largest type size among items, those of stretched signs left aside."""
-    plain = [item.size for item in items if not (isinstance(item, Glyph) and item.tall)]
+    plain = [
+        item.size
+        for item in items
+        if not (isinstance(item, Glyph) and (item.tall or item.kind in "()|"))
+    ]
     return max(plain or [item.size for item in items], default=default)

@@ -192,6 +192,8 @@ def _glyph(glyph: Glyph) -> str:
         return rf"\mathbf{{{glyph.text}}}"
     if glyph.kind == "?":
         return ""
+    if glyph.kind == "o" and glyph.face.bold and glyph.face.family is Family.TEXT:
+        return rf"\boldsymbol{{{glyph.latex}}}"
     if glyph.kind == "a":
         return rf"{glyph.latex}{{}}"
     if glyph.kind == "p":

@@ -90,16 +90,25 @@ def measure(lines: Sequence[Line], width: float, height: float) -> Measure:
 
 
 def _margins(lines: Sequence[Line], width: float) -> tuple[float, float]:
-    """Return the left and right margin that most lines keep to."""
+    """Return the left and right margin that most lines keep to.
+
+    Where hardly a line is text, displays tell: they are centred between the margins, and numbers
+    stand at the right one.
+    """
     if not lines:
         return 0.0, width
-    lefts = Counter(round(line.left) for line in lines if not line.tag)
-    rights = Counter(round(line.right) for line in lines)
-    usual = [left for left, count in lefts.items() if count >= max(2, 0.12 * len(lines))]
-    left = min(usual, default=min(lefts))
+    text = [line for line in lines if line.math_share < 0.6]
+    if len(text) < 3:
+        left, right = min(line.left for line in lines), max(line.right for line in lines)
+        centres = Counter(round((line.left + line.right) / 2) for line in lines)
+        centre, count = centres.most_common(1)[0]
+        return (min(left, 2.0 * centre - right), right) if count >= 3 else (left, right)
+    lefts = Counter(round(line.left) for line in text)
+    rights = Counter(round(line.right) for line in text)
+    usual = [left for left, count in lefts.items() if count >= max(2, 0.12 * len(text))]
     most, count = rights.most_common(1)[0]
-    right = most if count >= 3 else max(rights)
-    return float(left), float(right)
+    right = float(most) if count >= 3 else max(line.right for line in text)
+    return float(min(usual, default=min(lefts))), right
 
 
 def _leading(lines: Sequence[Line], size: float) -> float:
@@ -112,12 +121,12 @@ def _leading(lines: Sequence[Line], size: float) -> float:
 
 
 def find_blocks(
-    lines: Sequence[Line], page: Measure, *, italic_letters: bool = False
+    lines: Sequence[Line], page: Measure
 ) -> list[Block]:
     """Return a page's blocks in the order of its lines, running lines first and last."""
     head, body, foot = _edges(list(lines), page)
     blocks: list[Block] = list(head)
-    for line in _parted(body, page, italic_letters=italic_letters):
+    for line in _parted(body, page):
         label = _label(line, blocks[-1] if blocks else None, page)
         last = blocks[-1] if blocks else None
         if last is not None and last not in head and _joins(last, line, label, page):
@@ -169,14 +178,14 @@ def _running(line: Line, gap: float, page: Measure, *, top: bool) -> str:
     return ""
 
 
-def _parted(lines: Sequence[Line], page: Measure, *, italic_letters: bool) -> list[Line]:
+def _parted(lines: Sequence[Line], page: Measure) -> list[Line]:
     """Return lines, with a word at the margin parted from the display beside it."""
     parted: list[Line] = []
     for line in lines:
         left, right = page.margins(line)
         place = _word_before_display(line, left, right)
         if place is not None:
-            word, rest = split_line(line, place, italic_letters=italic_letters)
+            word, rest = split_line(line, place)
             parted.append(word)
             line = rest  # noqa: PLW2901
         if line.math_share > 0.3 and len(line.items) > 1:

@@ -71,11 +71,11 @@ class Line:
         return sum(part.box[2] - part.box[0] for part in self.segments if part.is_math) / total
 
 
-def make_line(row: Row, before: Line | None, *, italic_letters: bool) -> Line:
+def make_line(row: Row, before: Line | None) -> Line:
     """Read a row; `before` is the line drawn before it, which may end within a formula."""
     items, unused = arrange_row(row.glyphs, row.rules)
     within = before is not None and is_open(before.items)
-    line = _line(items, row.glyphs, len(unused), italic_letters=italic_letters, within=within)
+    line = _line(items, row.glyphs, len(unused), within=within)
     line.tag = row.number
     return line
 
@@ -85,7 +85,6 @@ def _line(
     glyphs: list[Glyph],
     unused: int,
     *,
-    italic_letters: bool,
     within: bool = False,
 ) -> Line:
     left, top, right, bottom = hull(items)
@@ -96,7 +95,7 @@ def _line(
     letters = letters or [glyph for glyph in glyphs if not glyph.face.is_math]
     return Line(
         items,
-        segments(items, italic_letters=italic_letters, within=within),
+        segments(items, within=within),
         left, top, right, bottom,
         median_low(bases) if bases else bottom,
         size,
@@ -111,13 +110,13 @@ def _line(
     )  # fmt: skip
 
 
-def split_line(line: Line, place: int, *, italic_letters: bool) -> tuple[Line, Line]:
+def split_line(line: Line, place: int) -> tuple[Line, Line]:
     """Return a line's two parts, cut before the item at this index."""
     parts = []
     cut = line.items[place].left - 0.01
     for items, left in ((line.items[:place], True), (line.items[place:], False)):
         glyphs = [glyph for glyph in line.glyphs if (glyph.middle < cut) == left]
-        parts.append(_line(list(items), glyphs or line.glyphs, 0, italic_letters=italic_letters))
+        parts.append(_line(list(items), glyphs or line.glyphs, 0))
     return parts[0], parts[1]
 
 

@@ -15,7 +15,6 @@ from ocr_service.engines.typeset.symbols import Family
 __all__ = ["overlay"]
 
 _PAIRS = {
-    (r"\mapstochar", r"\to"): r"\mapsto",
     ("-", r"\to"): r"\longrightarrow",
     (r"\leftarrow", "-"): r"\longleftarrow",
     ("=", r"\Rightarrow"): r"\Longrightarrow",
@@ -23,9 +22,12 @@ _PAIRS = {
     (r"\Leftarrow", r"\Rightarrow"): r"\iff",
     (r"\leftarrow", r"\to"): r"\longleftrightarrow",
     ("|", "="): r"\models",
+    (",", r"\to"): r"\hookrightarrow",
+    (r"\in", "/"): r"\notin",
+    (r"\int", r"\int"): r"\iint",
+    (r"\iint", r"\int"): r"\iiint",
     (r"\lhook", r"\to"): r"\hookrightarrow",
     (r"\leftarrow", r"\rhook"): r"\hookleftarrow",
-    (r"\mapstochar", r"\longrightarrow"): r"\longmapsto",
     (r"\triangleright", r"\triangleleft"): r"\bowtie",
 }
 _STACKED = {
@@ -67,25 +69,35 @@ def overlay(glyphs: Sequence[Glyph]) -> list[Item]:
 def _start(glyph: Glyph, rest: Sequence[Glyph]) -> tuple[Item | None, int]:
     """Return what begins with `glyph`, and how many characters it takes."""
     if glyph.kind == "a":
-        count = _covered(glyph, rest)
+        # PyMuPDF moves a combining character next to what precedes it: its x tells nothing.
+        combining = unicodedata.combining(glyph.text[:1] or " ")
+        count = 1 if combining and rest[0].kind != "a" else _covered(glyph, rest)
         item = _accented(glyph, rest[:count]) if count else None
         return item, 1 + count if item else 1
     dots = _dots(glyph, rest)
     if dots is not None:
         return dots, 3
-    if glyph.kind == "n" and abs(rest[0].left - glyph.left) < 0.4 * glyph.size:
+    if glyph.kind == "n" and rest[0].kind in "rob|":
         return _joined([glyph, rest[0]], _negated(rest[0].latex), "r"), 2
     following = rest[0]
+    if glyph.latex == r"\mapstochar" and abs(following.left - glyph.left) < 0.3 * glyph.size:
+        arrow, taken = _start(following, rest[1:]) if len(rest) > 1 else (None, 1)
+        drawn = arrow if isinstance(arrow, Glyph) else following
+        long = drawn.latex == r"\longrightarrow"
+        return _joined([glyph, drawn], r"\longmapsto" if long else r"\mapsto", "r"), 1 + taken
     if not (glyph.face.is_math or following.face.is_math):
         return None, 1
     pair = (glyph.latex, following.latex)
     overlaps = following.left < glyph.right - 0.08 * glyph.size
     level = abs(following.base - glyph.base) < 0.05 * glyph.size
     if pair in _PAIRS and overlaps and level:
-        merged = _joined([glyph, following], _PAIRS[pair], "r")
-        if len(rest) > 1 and (merged.latex, rest[1].latex) in _PAIRS:
+        kind = "I" if glyph.kind == "I" else "r"
+        merged = _joined([glyph, following], _PAIRS[pair], kind)
+        if len(rest) > 1 and (merged.latex, rest[1].latex) in _PAIRS and (
+            rest[1].left < following.right - 0.08 * glyph.size
+        ):
             again = _PAIRS[merged.latex, rest[1].latex]
-            return _joined([merged, rest[1]], again, "r"), 3
+            return _joined([merged, rest[1]], again, kind), 3
         return merged, 2
     centred = abs(following.middle - glyph.middle) < 0.15 * glyph.size
     if pair in _STACKED and centred and not level:
@@ -97,7 +109,7 @@ def _start(glyph: Glyph, rest: Sequence[Glyph]) -> tuple[Item | None, int]:
 
 def _joined(parts: Sequence[Glyph], latex: str, kind: str) -> Glyph:
     """Return one character in the place of several."""
-    left, top, right, bottom = hull(parts)
+    left, top, right, bottom = hull(parts if parts[0].kind != "n" else parts[1:])
     last = parts[-1]
     math = next((part.face for part in parts if part.face.is_math), last.face)
     return replace(
@@ -162,6 +174,8 @@ def _accented(accent: Glyph, base: Sequence[Glyph]) -> Item | None:
     combining = bool(unicodedata.combining(accent.text[:1] or " "))
     if overlap < 0.3 * min(wide, first.right - first.left) and not combining:
         return None
+    if combining:
+        accent = replace(accent, left=first.left, right=first.right)
     if accent.bottom > min(glyph.top for glyph in base) + 0.2 * accent.size:
         return _below(accent, base)
     left, top, right, bottom = hull([accent, *base])

@@ -18,7 +18,7 @@ from ocr_service.engines.typeset.items import Box
 from ocr_service.engines.typeset.layout import Block, Measure, find_blocks, measure
 from ocr_service.engines.typeset.lines import Line, join_text, make_line
 from ocr_service.engines.typeset.rows import Row, find_rows
-from ocr_service.engines.typeset.symbols import Family
+from ocr_service.engines.typeset.variables import mark_variables
 from ocr_service.pages import Region
 from ocr_service.render import Document, OutlineEntry
 
@@ -60,14 +60,12 @@ def read_typeset(
     if doubt or not sheet.glyphs:
         return TypesetPage((), 0.0 if doubt else 1.0, doubt)
     entries = [entry for entry in outline if entry.page_index == page_index]
-    rows, _ = find_rows(sheet.glyphs, sheet.rules)
-    italic = not any(glyph.face.family is Family.MATH_ITALIC for glyph in sheet.glyphs)
+    rows, _ = find_rows(mark_variables(sheet.glyphs), sheet.rules)
     lines: list[Line] = []
     for row in filter(_is_sound, rows):
-        before = lines[-1] if lines else None
-        lines.append(make_line(row, before, italic_letters=italic))
+        lines.append(make_line(row, lines[-1] if lines else None))
     page = measure(lines, sheet.width, sheet.height)
-    blocks = find_blocks(lines, page, italic_letters=italic)
+    blocks = find_blocks(lines, page)
     regions = [region for block in blocks for region in _regions(block, page, entries)]
     ordered = in_reading_order(regions)
     return TypesetPage(tuple(ordered), 1.0 - sheet.unknown / max(1, len(sheet.glyphs)))

@@ -61,6 +61,7 @@ def find_rows(glyphs: Sequence[Glyph], rules: Sequence[Rule]) -> tuple[list[Row]
     rows, numbers = _without_numbers(_grow(glyphs))
     level = [rule for rule in rules if rule.level and rule.width > 1.0]
     _join_fractions(rows, level)
+    _join_braces(rows)
     _join_limits(rows)
     _join_level(rows)
     _put_numbers(rows, numbers)
@@ -216,6 +217,8 @@ def _join_fractions(rows: list[Row], rules: Sequence[Rule]) -> None:
             for other in rows[first + 1 : second + 1]:
                 rows[first].take(other)
             del rows[first + 1 : second + 1]
+            if first and _is_level(rows[first - 1], rows[first]):
+                rows[first - 1].take(rows.pop(first))
 
 
 def _beside(rows: Sequence[Row], rule: Rule, *, above: bool) -> tuple[int, list[Glyph]] | None:
@@ -259,6 +262,28 @@ def _as_wide(over: Sequence[Glyph], under: Sequence[Glyph], rule: Rule) -> bool:
     return abs(rule.width - max(widths)) < 0.7 * max(glyph.size for glyph in (*over, *under))
 
 
+_ALONG = frozenset({"brace", "-", r"\to", r"\leftarrow", "="})  # what braces and arrows are made of
+
+
+def _join_braces(rows: list[Row]) -> None:
+    """Join a brace or an arrow that lies along a row with that row."""
+    for index in range(len(rows) - 1, -1, -1):
+        row = rows[index]
+        signs = {glyph.latex for glyph in row.glyphs}
+        if not signs <= _ALONG or not (signs & {"brace", r"\to", r"\leftarrow"}):
+            continue
+        for other in (index + 1, index - 1):
+            if not 0 <= other < len(rows):
+                continue
+            beside = rows[other]
+            gap = max(row.top - beside.bottom, beside.top - row.bottom)
+            across = min(row.right, beside.right) - max(row.left, beside.left)
+            if gap < 0.6 * beside.size and across > 0.6 * (row.right - row.left):
+                beside.take(row)
+                del rows[index]
+                break
+
+
 def _join_limits(rows: list[Row]) -> None:
     """Join limits over or under an operator that begins or ends a row."""
     index = 0
@@ -282,10 +307,13 @@ def _limits(row: Row, other: Row) -> bool:
     if gap > 0.6 * other.size:
         return False
     middle = (row.left + row.right) / 2
+    short = row.right - row.left < 3 * other.size
     return any(
         glyph.left - 0.3 * other.size < middle < glyph.right + 0.3 * other.size
         for glyph in other.glyphs
-        if glyph.kind in "OI" or glyph.piece in {"left up", "right up", "left down", "right down"}
+        if glyph.kind in "OI"
+        or glyph.latex == "brace"
+        or (short and glyph.kind == "r" and glyph.face.is_math and gap < 0.35 * other.size)
     )
 
 
@@ -294,12 +322,17 @@ def _join_level(rows: list[Row]) -> None:
     index = 1
     while index < len(rows):
         before, row = rows[index - 1], rows[index]
-        apart = row.left > before.right - 1 or row.right < before.left + 1
-        if apart and _level(row.top, row.bottom, before.top, before.bottom):
+        if _is_level(before, row):
             before.take(row)
             del rows[index]
         else:
             index += 1
+
+
+def _is_level(before: Row, row: Row) -> bool:
+    """Tell whether two rows stand side by side."""
+    apart = row.left > before.right - 1 or row.right < before.left + 1
+    return apart and _level(row.top, row.bottom, before.top, before.bottom)
 
 
 def _share_rules(rows: Sequence[Row], rules: Sequence[Rule]) -> list[Rule]:

@@ -22,7 +22,7 @@ from ocr_service.engines.typeset.items import (
 __all__ = ["fold_rules"]
 
 _NEAR = 0.75  # type sizes: how far from its bar a part of a fraction may begin
-_STACK = 0.5  # type sizes: the widest gap within a part
+_STACK = 0.3  # type sizes: the widest gap within a part
 _STACK_BETWEEN = 0.22  # the same, where another bar follows
 _SLACK = 0.3  # type sizes by which a part may stand out over its bar
 
@@ -167,6 +167,8 @@ def _column(
         slack = _SLACK * item.size
         if item.left < rule.left - slack or item.right > rule.right + slack:
             continue
+        if not rule.left - 0.5 < item.middle < rule.right + 0.5:
+            continue
         if item.bottom <= rule.y + 0.8 if above else item.top >= rule.y - 0.8:
             found.append(item)
     stack = _STACK
@@ -187,6 +189,8 @@ def _column(
         gap = edge - item.bottom if above else item.top - edge
         if gap > (stack if kept else _NEAR) * item.size + 0.5 * (not kept):
             break
+        if kept and gap > 0 and isinstance(item, Glyph) and item.size > 1.15 * size_of(kept):
+            break  # the next line of a matrix, in larger type
         kept.append(item)
         edge = min(edge, item.top) if above else max(edge, item.bottom)
     return kept

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 from ocr_service.engines.typeset.fences import (
     fold_arrays,
+    join_arrows,
     join_braces,
     join_pieces,
+    split_rows,
 )
 from ocr_service.engines.typeset.items import (
     AXIS,
@@ -42,7 +44,7 @@ _MAX_DEPTH = 24
 def arrange_row(glyphs: Sequence[Glyph], rules: Sequence[Rule]) -> tuple[list[Item], list[Rule]]:
     """Return a row's nuclei from left to right, and the rules that mean nothing here."""
     known = [glyph for glyph in glyphs if glyph.kind != "?"]
-    items = join_braces(join_pieces(overlay(known or glyphs)))
+    items = join_arrows(join_braces(join_pieces(overlay(known or glyphs))))
     items, left = fold_rules(items, rules)
     return arrange(items), left
 
@@ -57,7 +59,7 @@ def arrange(items: Sequence[Item], depth: int = 0) -> list[Item]:
     for item in items:
         _arrange_parts(item, depth)
     items = _solidi(items, size)
-    line = _main_line(items, size)
+    line = _main_line(items, size, leftmost=depth > 0)
     main = [item for item in items if _is_main(item, line, size)]
     if not main:
         return sorted(items, key=lambda item: item.left)
@@ -116,10 +118,14 @@ def _touches(item: Item, stroke: Glyph, size: float, *, before: bool) -> bool:
     return near and (abs(rise) < 0.12 * size or raised)
 
 
-def _main_line(items: Sequence[Item], size: float) -> float:
-    """Return the y of the main baseline: where most of the full-size type stands."""
+def _main_line(items: Sequence[Item], size: float, *, leftmost: bool) -> float:
+    """Return the y of the main baseline: where most of the full-size type stands.
+
+    In the smallest type scripts are as large as what they belong to: there, with `leftmost`, the
+    first full-size item decides.
+    """
     votes: list[tuple[float, float]] = []
-    for item in items:
+    for item in sorted(items, key=lambda item: item.left):
         if isinstance(item, Glyph) and (item.tall or item.kind == "a"):
             continue
         if item.size > 0.93 * size and not isinstance(item, Fraction | Array):
@@ -130,6 +136,8 @@ def _main_line(items: Sequence[Item], size: float) -> float:
         ]
         chosen = min(centred or items, key=lambda item: item.left)
         return baseline(chosen, size)
+    if leftmost:
+        return votes[0][0]
     best, weight = votes[0][0], -1.0
     for candidate, _ in votes[:60]:
         total = sum(width for base, width in votes if abs(base - candidate) < _LEVEL * size)
@@ -157,19 +165,45 @@ def _attach(
     nodes = [Scripts(*item.box, item.base, item.size, item) for item in _named(main, size)]
     leading = Scripts(*main[0].box, line, size, None)
     limits: dict[int, tuple[Scripts, bool, list[list[Item]]]] = {}
+    before: dict[int, Scripts] = {}
     for run in _runs(others, size):
         raised = _raised(run, line)
-        node = _limited(run, raised, nodes, size)
-        if node is not None:
-            limits.setdefault(2 * id(node) + raised, (node, raised, []))[2].append(run)
+        hung = _hung(run, raised, nodes, size)
+        for node, part in hung:
+            limits.setdefault(2 * id(node) + raised, (node, raised, []))[2].append(part)
+        if hung:
             continue
+        empty = _before(nodes, run, before, size)
         for item in run:
-            node = _nucleus(nodes, item, size) or leading
+            node = empty or _nucleus(nodes, item, size) or leading
             (node.sup if _raised([item], line) else node.sub).append(item)
     for node, raised, runs in limits.values():
         _hang_limits(node, runs, raised=raised)
-    found = [leading, *nodes] if leading.sup or leading.sub else nodes
+    found = [leading] if leading.sup or leading.sub else []
+    for node in nodes:
+        found += [before[id(node)], node] if id(node) in before else [node]
     return [_finished(node, depth) for node in found]
+
+
+def _before(
+    nodes: Sequence[Scripts], run: Sequence[Item], before: dict[int, Scripts], size: float
+) -> Scripts | None:
+    """Return the empty nucleus in front of the node that scripts stand right before, if they do.
+
+    Scripts that white parts from what precedes them belong to what follows.
+    """
+    box = hull(run)
+    preceding = max((node.right for node in nodes if node.left < box[0]), default=-1e9)
+    following = next((node for node in nodes if node.left > box[2] - 0.3 * size), None)
+    if following is None or preceding < -1e8:
+        return None
+    last = max((node for node in nodes if node.left < box[0]), key=lambda node: node.right)
+    operation = isinstance(last.nucleus, Glyph) and last.nucleus.kind in "br"
+    if box[0] - preceding < 0.2 * size and not operation:
+        return None
+    if following.left - box[2] > 0.15 * size:
+        return None
+    return before.setdefault(id(following), Scripts(*box, run[0].base, size, None))
 
 
 def _finished(node: Scripts, depth: int) -> Item:
@@ -208,6 +242,32 @@ def _runs(others: Sequence[Item], size: float) -> list[list[Item]]:
     return runs
 
 
+def _hung(
+    run: list[Item], raised: bool, nodes: Sequence[Scripts], size: float
+) -> list[tuple[Scripts, list[Item]]]:
+    """Return the operators that a run hangs on, each with its part: limits may touch each other."""
+    node = _limited(run, raised, nodes, size)
+    if node is not None:
+        return [(node, run)]
+    left, _, right, _ = hull(run)
+    signs = [
+        node
+        for node in nodes
+        if node.right > left
+        and node.left < right
+        and (isinstance(node.nucleus, Function) or getattr(node.nucleus, "kind", "") == "O")
+    ]
+    if len(signs) < 2:
+        return []
+    parts: dict[int, list[Item]] = {}
+    for item in run:
+        nearest = min(range(len(signs)), key=lambda i: abs(signs[i].middle - item.middle))
+        parts.setdefault(nearest, []).append(item)
+    hung = [(signs[i], part) for i, part in parts.items()]
+    fits = all(_limited(part, raised, [node], size) is not None for node, part in hung)
+    return hung if fits else []
+
+
 def _limited(
     run: Sequence[Item], raised: bool, nodes: Sequence[Scripts], size: float
 ) -> Scripts | None:
@@ -244,14 +304,13 @@ def _hang_limits(node: Scripts, runs: list[list[Item]], *, raised: bool) -> None
     """Hang runs, the lines of a limit, over or under an operator."""
     node.limits = True
     part = node.sup if raised else node.sub
-    if len(runs) == 1:
-        part += runs[0]
-        return
-    runs.sort(key=lambda run: hull(run)[1])
     items = [item for run in runs for item in run]
-    rows = [[arrange(run)] for run in runs]
-    size = size_of(items)
-    part.append(Array(*hull(items), items[0].base, size, "", "", rows))
+    rows = split_rows(items)
+    if len(rows) < 2:
+        part += items
+        return
+    cells = [[arrange(row)] for row in rows]
+    part.append(Array(*hull(items), items[0].base, size_of(items), "", "", cells))
 
 
 def _named(main: list[Item], size: float) -> list[Item]:

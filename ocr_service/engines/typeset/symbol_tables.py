@@ -10,7 +10,7 @@ fonts; the Unicode names those of the unicode-math package, where LaTeX and amss
 
 from __future__ import annotations
 
-__all__ = ["AMS_A", "AMS_B", "MATH_ITALIC", "MATH_SYMBOLS", "UNICODE"]
+__all__ = ["AMS_A", "AMS_B", "MATH_ITALIC", "MATH_SYMBOLS", "UNICODE", "UNICODE_MORE"]
 
 # OML: cmmi and its kin. Latin letters stand for themselves.
 MATH_ITALIC = r"""
@@ -114,7 +114,8 @@ o; 03BD \nu o; 03BE \xi o; 03BF o o; 03C0 \pi o; 03C1 \rho o; 03C2 \varsigma o; 
 2026 \ldots o; 2032 \prime p; 2033 \prime\prime p; 2035 \backprime o; 20D7 \vec a; 210F \hbar o;
 2111 \Im o; 2113 \ell o; 2118 \wp o; 211C \Re o; 2126 \Omega o; 2127 \mho o; 2132 \Finv o; 2135
 \aleph o; 2136 \beth o; 2137 \gimel o; 2138 \daleth o; 2141 \Game o; 2146 d o; 2190 \leftarrow
-r; 2192 \to r; 2194 \leftrightarrow r; 2196 \nwarrow r; 2197 \nearrow r; 2198 \searrow r; 2199
+r; 2191 \uparrow r; 2193 \downarrow r;
+2195 \updownarrow r; 21D1 \Uparrow r; 21D3 \Downarrow r; 21D5 \Updownarrow r; 2192 \to r; 2194 \leftrightarrow r; 2196 \nwarrow r; 2197 \nearrow r; 2198 \searrow r; 2199
 \swarrow r; 219A \nleftarrow r; 219B \nrightarrow r; 219E \twoheadleftarrow r; 21A0
 \twoheadrightarrow r; 21A2 \leftarrowtail r; 21A3 \rightarrowtail r; 21A6 \mapsto r; 21AB
 \looparrowleft r; 21AC \looparrowright r; 21AD \leftrightsquigarrow r; 21AE \nleftrightarrow r;
@@ -170,4 +171,17 @@ o; 25BF \triangledown o; 25C0 \blacktriangleleft r; 25C1 \triangleleft b; 25CA \
 \precneqq r; 2AB6 \succneqq r; 2AB7 \precapprox r; 2AB8 \succapprox r; 2AB9 \precnapprox r; 2ABA
 \succnapprox r; 2AC5 \subseteqq r; 2AC6 \supseteqq r; 2ACB \subsetneqq r; 2ACC \supsetneqq r;
 3008 \langle (; 3009 \rangle ); 1D55C \Bbbk o; 1D6A4 \imath o; 1D6A5 \jmath o
+"""
+
+# Characters that unicode-math names otherwise, or that come ready made from OpenType fonts.
+UNICODE_MORE = r"""
+2209 \notin r; 2215 / o; 2216 \setminus b; 2245 \cong r; 2250 \doteq r; 2262 \not\equiv r; 2284
+\not\subset r; 2285 \not\supset r; 22A8 \models r; 22C6 \star b; 25C7 \diamond b; 21A9
+\hookleftarrow r; 21AA \hookrightarrow r; 27F5 \longleftarrow r; 27F6 \longrightarrow r; 27F7
+\longleftrightarrow r; 27F8 \Longleftarrow r; 27F9 \Longrightarrow r; 27FA \iff r; 27FC
+\longmapsto r; 27C2 \perp r; 29F5 \setminus b; 2044 / o; 2241 \not\sim r; 2249 \not\approx r; 2244
+\not\simeq r; 2260 \ne r; 2208 \in r; 2194 \leftrightarrow r; 21D0 \Leftarrow r; 21D2 \Rightarrow r;
+21D4 \Leftrightarrow r; 2248 \approx r; 2261 \equiv r; 2297 \otimes b; 2295 \oplus b; 2282 \subset r;
+2286 \subseteq r; 2287 \supseteq r; 2283 \supset r; 2229 \cap b; 222A \cup b; 226A \ll r; 226B \gg r;
+2203 \exists o; 2204 \nexists o; 211C \Re o; 2111 \Im o; 2135 \aleph o; 22A4 \top o
 """

@@ -132,7 +132,10 @@ def face_of(name: str, flags: int = 0, *, unicode: bool = False) -> Face:
 @cache
 def _table(name: str) -> dict[str, Symbol]:
     """Return a table of `symbol_tables` by character."""
-    entries = re.findall(r"([0-9A-F]{2,5})\s+(\S+)\s+(\S)(?=;|\s*$)", getattr(symbol_tables, name))
+    text = getattr(symbol_tables, name)
+    if name == "UNICODE":
+        text = f"{symbol_tables.UNICODE_MORE.rstrip()};{text}"
+    entries = re.findall(r"([0-9A-F]{2,5})\s+(\S+)\s+(\S)(?=;|\s*$)", text)
     return {
         chr(int(place, 16)): Symbol(latex, chr(int(place, 16)), kind)
         for place, latex, kind in entries
@@ -160,6 +163,8 @@ _TEX_NAMES = {"φ": r"\phi", "ϕ": r"\varphi", "ǫ": r"\epsilon"}
 @lru_cache(maxsize=8192)
 def symbol(face: Face, character: str) -> Symbol:
     """Return what a character of a face stands for."""
+    if "\ufe00" <= character <= "\ufe0f":  # variation selectors: maps of large signs give them
+        return Symbol("", character, "?")
     if "\uf730" <= character <= "\uf739":  # old style figures, by Adobe's private characters
         character = chr(ord(character) - 0xF700)
     if face.family is Family.NAMELESS or character == "\ufffd":
@@ -233,6 +238,8 @@ def _by_unicode(face: Face, character: str) -> Symbol:
     styled = _styled(character)
     if styled is not None:
         return styled
+    if face.family is Family.EXTENSION:
+        return Symbol("", character, "?")
     if character.isalpha() or character.isdigit():
         return Symbol(character, character, "l" if character.isalpha() else "d")
     kind = "?" if unicodedata.category(character) in {"Co", "Cn", "Cc"} else "t"
@@ -296,9 +303,11 @@ def _styled(character: str) -> Symbol | None:
     name = unicodedata.name(character, "")
     if "MATHEMATICAL" not in name and not ("\u2100" <= character <= "\u214f"):
         return None
-    base = unicodedata.normalize("NFKC", character)
-    if len(base) != 1 or base == character:
+    # One step only: a second would make the lunate epsilon an ordinary one.
+    steps = unicodedata.decomposition(character).split()
+    if len(steps) != 2:
         return None
+    base = chr(int(steps[1], 16))
     known = _table("UNICODE").get(base)
     pattern = next((latex for style, latex in _STYLES if style in name), "%s")
     inner = known.latex if known else base
