@@ -144,6 +144,8 @@ def _regions(part: Tagged, box: Box, repairs: Counter[str]) -> list[Region]:
     """Return the regions of one labelled part; none where it says nothing."""
     label = _LABELS.get(part.label, part.label or "text")
     content = part.content.strip("\n").rstrip()
+    if not content and not (label == "image" and part.boxes):
+        return []
     if label == "code":
         return [Region(label, box, content if "```" in content else fenced(content))]
     content, done = repaired(content, equation=label == "equation")

@@ -37,6 +37,7 @@ class _Line(NamedTuple):
     kind: _Kind
 
 
+_LONGEST_LINE = 300  # characters of a line of code
 _STRING = re.compile(r"\"[^\"\n]*\"|'[^'\n]*'")
 _COMMENT = re.compile(r"\s*#(?!#)\s*[^\s#].*")
 _LATEX = re.compile(r"\\[A-Za-z(\[]|\$|</?t[dr]>")
@@ -94,7 +95,7 @@ def _lines(place: int, region: Region) -> Iterator[_Line]:
 
 def _kind(text: str) -> _Kind:
     """Say what a line taken alone may be."""
-    if _LATEX.search(text):
+    if len(text) > _LONGEST_LINE or _LATEX.search(text):
         return _Kind.OTHER
     if _COMMENT.fullmatch(text):
         return _Kind.COMMENT

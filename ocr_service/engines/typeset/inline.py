@@ -157,10 +157,17 @@ def _runs(items: Sequence[Item], marks: list[str], size: float) -> list[tuple[in
         end = index
         while end + 1 < len(items) and marks[end + 1] in "MW" and _holds(items, marks, end, size):
             end += 1
-        if "M" in marks[index : end + 1]:
+        if "M" in marks[index : end + 1] or _has_math_mark(items[index + 1 : end]):
             found.append((index, end))
         index = end + 1
     return found
+
+
+def _has_math_mark(items: Sequence[Item]) -> bool:
+    """Tell a comma of a font of mathematics, as in "[0, 1]", where all else is of the text."""
+    return any(
+        isinstance(item, Glyph) and item.text == "," and item.face.is_math for item in items
+    )
 
 
 _TAKEN = frozenset({"etc", "const", "constant"})
@@ -277,6 +284,8 @@ def _holds(items: Sequence[Item], marks: Sequence[str], end: int, size: float) -
     if gap < _THICK * size:
         return not _is_text_comma(items[end]) or gap < 0.21 * size
     here, following = items[end], items[end + 1]
+    if isinstance(here, Glyph) and here.text == "," and here.face.is_math:
+        return gap < 1.2 * size
     if isinstance(_core(following), Function):
         return gap < 0.27 * size or _is_operator(here) or _goes_before(items, marks, end + 1, size)
     if _is_operator(following):
@@ -292,7 +301,9 @@ def _holds(items: Sequence[Item], marks: Sequence[str], end: int, size: float) -
             or (_is_relation(here))
         )
     if _is_colon(items, end + 1) or _is_colon(items, end):
-        return gap < 0.4 * size
+        return gap < 0.8 * size
+    if getattr(here, "text", "") == ":" and _maps(items, marks, end):
+        return gap < 0.6 * size
     wide = 0.42 if any(isinstance(item, Fraction | Radical) for item in (here, following)) else 0.3
     return marks[end] == marks[end + 1] == "M" and gap < wide * size and not _is_text_comma(here)
 
@@ -464,6 +475,17 @@ def _parts(items: Sequence[Item], end: int, size: float) -> bool:
     if gap < 0.42 * size or _is_operator(here) or _is_operator(following):
         return False
     return not (isinstance(here, Glyph) and here.text in ",;(" and here.face.is_math)
+
+
+def _maps(items: Sequence[Item], marks: Sequence[str], colon: int) -> bool:
+    r"""Tell the colon of "f: X -> Y" that `\colon` sets close to the name."""
+    ahead = items[colon + 1 : colon + 8]
+    if not (colon and colon + 1 < len(items) and marks[colon - 1] == marks[colon + 1] == "M"):
+        return False
+    return any(getattr(_core(item), "latex", "") in _MAPPINGS for item in ahead)
+
+
+_MAPPINGS = frozenset({r"\to", r"\longrightarrow", r"\hookrightarrow", r"\mapsto"})
 
 
 def plain_text(items: Sequence[Item]) -> str:

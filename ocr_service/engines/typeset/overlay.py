@@ -149,21 +149,28 @@ def _dots(glyph: Glyph, rest: Sequence[Glyph]) -> Glyph | None:
 
 
 def _covered(accent: Glyph, rest: Sequence[Glyph]) -> int:
-    """Return over how many of the following characters an accent stands: it is centred on them."""
-    best, best_off = 0, 0.35 * accent.size
-    hull_left, hull_right = 1e9, -1e9
+    """Return over how many of the following characters an accent stands.
+
+    It is centred on them, and TeX never takes an accent that is wider than what it is set over.
+    """
+    first = rest[0]
+    left, right = 1e9, -1e9
+    wide = accent.right - accent.left
     for count, glyph in enumerate(rest, 1):
-        if glyph.left > max(accent.right, hull_right) + 0.6 * accent.size:
-            break
         if glyph.kind == "a" or glyph.top < accent.top - 0.1 * accent.size:
             break
-        hull_left, hull_right = min(hull_left, glyph.left), max(hull_right, glyph.right)
-        off = abs((hull_left + hull_right) / 2 - accent.middle)
-        if off < best_off - 0.02 * accent.size:
-            best, best_off = count, off
-        if accent.latex not in _WIDE:
+        if count > 1 and (accent.latex not in _WIDE or glyph.size < 0.9 * first.size):
             break
-    return best
+        if glyph.left > max(accent.right, right) + 0.6 * accent.size:
+            break
+        left, right = min(left, glyph.left), max(right, glyph.right)
+        off = abs((left + right) / 2 - accent.middle)
+        slack = 0.35 if count == 1 else 0.15
+        if off < slack * accent.size and right - left > wide - 0.12 * accent.size:
+            return count
+        if count == 1 and accent.latex not in _WIDE:
+            return int(off < slack * accent.size)
+    return int(abs(first.middle - accent.middle) < 0.35 * accent.size)
 
 
 def _accented(accent: Glyph, base: Sequence[Glyph]) -> Item | None:

@@ -61,6 +61,7 @@ def arrange(items: Sequence[Item], depth: int = 0) -> list[Item]:
     items = _solidi(items, size)
     line = _main_line(items, size, leftmost=depth > 0)
     main = [item for item in items if _is_main(item, line, size)]
+    main = _without_inner_scripts(main, items, size)
     if not main:
         return sorted(items, key=lambda item: item.left)
     main.sort(key=lambda item: (item.left, item.right))
@@ -158,6 +159,32 @@ def _is_main(item: Item, line: float, size: float) -> bool:
     return off < (_LEVEL if item.size < 0.93 * size else 0.11) * size
 
 
+def _without_inner_scripts(
+    main: list[Item], items: Sequence[Item], size: float
+) -> list[Item]:
+    """Return the main items without small ones that stand on the baseline by chance.
+
+    The superscript of a subscript comes down to the baseline again; it touches lowered type.
+    """
+    if len(main) == len(items):
+        return main
+    chosen = set(map(id, main))
+    off = [item for item in items if id(item) not in chosen and item.size < 0.8 * size]
+    kept = []
+    for item in main:
+        small = isinstance(item, Glyph) and not item.tall and item.size < 0.8 * size
+        if small and any(_adjoins(other, item, size) for other in off):
+            off.append(item)
+        else:
+            kept.append(item)
+    return kept
+
+
+def _adjoins(before: Item, item: Item, size: float) -> bool:
+    near = -0.3 * size < item.left - before.right < 0.1 * size and before.left < item.left
+    return near and min(before.bottom, item.bottom) > max(before.top, item.top)
+
+
 def _attach(
     main: list[Item], others: Sequence[Item], line: float, size: float, depth: int
 ) -> list[Item]:
@@ -176,7 +203,7 @@ def _attach(
         empty = _before(nodes, run, before, size)
         for item in run:
             node = empty or _nucleus(nodes, item, size) or leading
-            (node.sup if _raised([item], line) else node.sub).append(item)
+            (node.sup if raised else node.sub).append(item)
     for node, raised, runs in limits.values():
         _hang_limits(node, runs, raised=raised)
     found = [leading] if leading.sup or leading.sub else []
