@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
+from ocr_service.engines.local import TEXT_ENGINES
 from ocr_service.errors import InputError
 from ocr_service.folios import printed_labels
 from ocr_service.library import Library, slugify
@@ -145,7 +146,7 @@ class Pipeline:
             return False
         if self._options.retry_failed and PageStatus.FAILED in manifest.statuses:
             return False
-        return not (self._options.force_ocr and "text-layer" in manifest.engines)
+        return not (self._options.force_ocr and TEXT_ENGINES.intersection(manifest.engines))
 
     def _outcome(self, kind: OutcomeKind, book_id: str, pages_read: int) -> Outcome:
         manifest = self._manifests[book_id]
@@ -244,7 +245,7 @@ def _is_missing(record: PageRecord | None, options: ReadOptions) -> bool:
         return True
     if options.retry_failed and record.status is PageStatus.FAILED:
         return True
-    return options.force_ocr and record.engine == "text-layer"
+    return options.force_ocr and record.engine in TEXT_ENGINES
 
 
 def _text_info(texts: Sequence[str | None]) -> SourceInfo:

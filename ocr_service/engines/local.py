@@ -1,4 +1,4 @@
-"""The local engine: decides for each page between its text layer and recognition on the CPU."""
+"""The local engine: decides for each page between its own text and recognition on the CPU."""
 
 from __future__ import annotations
 
@@ -9,17 +9,23 @@ from typing import TYPE_CHECKING
 
 from ocr_service.engines.blank import is_blank
 from ocr_service.engines.scan import ScanReader
+from ocr_service.engines.text_boxes import page_ink
 from ocr_service.engines.text_layer import TextVerdict, judge, read_text_layer
+from ocr_service.engines.typeset.page import LEAST_CONFIDENCE, read_typeset
 from ocr_service.pages import PageStatus, Region
 
 if TYPE_CHECKING:
     from ocr_service.render import Document, OutlineEntry
 
-__all__ = ["LocalEngine", "Reading"]
+__all__ = ["TEXT_ENGINES", "LocalEngine", "Reading"]
 
+TYPESET = "typeset"
 TEXT_LAYER = "text-layer"
 SCAN = "rapidocr"
 PIXELS = "pixels"
+TEXT_ENGINES = frozenset({TYPESET, TEXT_LAYER})  # those that read a file's own text
+
+_HIDDEN = "the text lies under a picture, as that of OCR tools does; read without its mathematics"
 
 _LEAST_PIXELS = 1_200  # of the longer side of an image to recognise: type on small pages is small
 _NAMELESS = re.compile("[\ufffd\ue000-\uf8ff\U000f0000-\U0010ffff]")
@@ -52,11 +58,13 @@ class LocalEngine:
         """
         notes: tuple[str, ...] = ()
         if not self._force_ocr:
-            verdict = judge(document, page_index)
+            ink = page_ink(document, page_index)
+            verdict = judge(document, page_index, ink)
             if verdict is TextVerdict.USABLE:
-                regions = read_text_layer(document, page_index, outline)
-                if regions:
-                    return _without_nameless(regions)
+                hidden = ink.hidden_share > 0.5
+                reading = _read_text(document, page_index, outline, hidden=hidden)
+                if reading.regions:
+                    return reading
             if verdict is TextVerdict.GARBLED:
                 notes = ("the text layer is garbled; the page was recognised from its image",)
         return self._recognise(document, page_index, notes)
@@ -74,11 +82,26 @@ class LocalEngine:
         return Reading(PageStatus.OK, SCAN, regions, notes)
 
 
-def _without_nameless(regions: Sequence[Region]) -> Reading:
+def _read_text(
+    document: Document, page_index: int, outline: Sequence[OutlineEntry], *, hidden: bool
+) -> Reading:
+    """Read a page's own text: by fonts and positions, or plainly where these cannot be trusted."""
+    if hidden:
+        return _without_nameless(read_text_layer(document, page_index, outline), (_HIDDEN,))
+    page = read_typeset(document, page_index, outline)
+    if page.regions and page.confidence >= LEAST_CONFIDENCE:
+        notes = (page.doubt,) if page.doubt else ()
+        return Reading(PageStatus.OK, TYPESET, page.regions, notes)
+    doubt = page.doubt or "no character was found"
+    note = f"read without its mathematics: {doubt}"
+    return _without_nameless(read_text_layer(document, page_index, outline), (note,))
+
+
+def _without_nameless(regions: Sequence[Region], notes: tuple[str, ...]) -> Reading:
     """Leave out glyphs that no Unicode character stands for, such as pieces of tall brackets."""
     lost = sum(len(_NAMELESS.findall(region.text)) for region in regions)
     if not lost:
-        return Reading(PageStatus.OK, TEXT_LAYER, tuple(regions))
+        return Reading(PageStatus.OK, TEXT_LAYER, tuple(regions), notes)
     cleaned = tuple(replace(region, text=_NAMELESS.sub("", region.text)) for region in regions)
     note = f"{lost} glyphs that have no Unicode character were left out"
-    return Reading(PageStatus.OK, TEXT_LAYER, cleaned, (note,))
+    return Reading(PageStatus.OK, TEXT_LAYER, cleaned, (*notes, note))

@@ -62,8 +62,10 @@ class TextVerdict(StrEnum):
     MISSING = "missing"
 
 
-def judge(document: Document, page_index: int) -> TextVerdict:
+def judge(document: Document, page_index: int, ink: Ink | None = None) -> TextVerdict:
     """Say what the text layer of a page (0-based index) is worth.
+
+    `ink` is what `page_ink` says of the page, where that is known already.
 
     MISSING: the page shows an image or drawings, and hardly any text. GARBLED: too much of the
     text is no text (no Unicode map), or it hides under a scan and reads badly. USABLE: everything
@@ -73,7 +75,7 @@ def judge(document: Document, page_index: int) -> TextVerdict:
         InputError: The page cannot be read.
     """
     text = document.text(page_index)[:MAX_PAGE_CHARS]
-    ink = page_ink(document, page_index)
+    ink = ink or page_ink(document, page_index)
     length = sum(not character.isspace() for character in text)
     if length and junk_share(text) > MAX_JUNK:
         return TextVerdict.GARBLED

@@ -210,8 +210,7 @@ def _settle_letters(items: Sequence[Item], marks: list[str], size: float) -> Non
             and (_gap(items, end + 1) < WORD_SPACE * size)
         ):
             end += 1
-        for place in range(index, end + 1):
-            marks[place] = _letter_mark(items, marks, index, end, size)
+        marks[index : end + 1] = [_letter_mark(items, marks, index, end, size)] * (end + 1 - index)
         index = end + 1
 
 

@@ -182,6 +182,9 @@ def _parted(lines: Sequence[Line], page: Measure) -> list[Line]:
     """Return lines, with a word at the margin parted from the display beside it."""
     parted: list[Line] = []
     for line in lines:
+        if line.table:
+            parted.append(line)
+            continue
         left, right = page.margins(line)
         place = _word_before_display(line, left, right)
         if place is not None:
@@ -211,6 +214,8 @@ def _word_before_display(line: Line, left: float, right: float) -> int | None:
 
 
 def _label(line: Line, before: Block | None, page: Measure) -> str:
+    if line.table:
+        return "table"
     if line.mono and len(line.plain) > 2:
         return "code"
     if _is_display(line, before, page):
@@ -244,6 +249,8 @@ def _is_display(line: Line, before: Block | None, page: Measure) -> bool:
 def _joins(block: Block, line: Line, label: str, page: Measure) -> bool:
     """Tell whether a line goes on with a block."""
     last = block.lines[-1]
+    if label == block.label == "table":
+        return line.table == last.table
     if label != block.label or page.column(line) != page.column(last):
         return False
     step = line.base - last.base

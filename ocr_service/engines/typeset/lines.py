@@ -30,7 +30,8 @@ _LEADING_NUMBER = re.compile(r"^(\d[\d,]*(?:\.\d+)?)(?=[.,;:)\s]|$)")
 class Line:
     """A row as read. `tag` is an equation's number as printed, without its parentheses.
 
-    `unused` counts rules that meant nothing. `base` is the y of the baseline.
+    `unused` counts rules that meant nothing. `base` is the y of the baseline. `table` is the number
+    of the table it is a row of, from 1; 0 for none.
     """
 
     items: list[Item]
@@ -47,7 +48,9 @@ class Line:
     caps: bool = False
     tag: str = ""
     unused: int = 0
+    table: int = 0
     glyphs: list[Glyph] = field(default_factory=list)
+    _plain: str | None = None
 
     @property
     def box(self) -> Box:
@@ -62,7 +65,9 @@ class Line:
     @property
     def plain(self) -> str:
         """The line's characters, formulas too, without any LaTeX."""
-        return prose.tidy(plain_text([*self.items]))
+        if self._plain is None:
+            self._plain = prose.tidy(plain_text(self.items))
+        return self._plain
 
     @property
     def math_share(self) -> float:
@@ -149,6 +154,7 @@ def take_tag(line: Line, left: float, right: float) -> None:
 def _set_tag(line: Line, text: str, rest: Sequence[Item]) -> None:
     line.tag = text.strip("()")
     line.items = list(rest)
+    line._plain = None
     line.left, _, line.right, _ = hull(line.items)
     line.segments = segments(line.items)
 

@@ -139,12 +139,16 @@ def _main_line(items: Sequence[Item], size: float, *, leftmost: bool) -> float:
         return baseline(chosen, size)
     if leftmost:
         return votes[0][0]
-    best, weight = votes[0][0], -1.0
-    for candidate, _ in votes[:60]:
-        total = sum(width for base, width in votes if abs(base - candidate) < _LEVEL * size)
-        if total > weight + 1e-6:
-            best, weight = candidate, total
-    return best
+    weights: dict[int, float] = {}
+    step = 0.5 * _LEVEL * size
+    for base, width in votes:
+        place = round(base / step)
+        weights[place] = weights.get(place, 0.0) + width
+    # A baseline may straddle two places of the tally.
+    best = max(weights, key=lambda place: weights[place] + weights.get(place + 1, 0.0))
+    if weights.get(best + 1, 0.0) > weights[best]:
+        best += 1
+    return next(base for base, _ in votes if round(base / step) == best)
 
 
 def _is_main(item: Item, line: float, size: float) -> bool:
