@@ -75,9 +75,7 @@ def _with_copies(codes: dict[str, tuple[str, str, str]]) -> dict[str, tuple[str,
     return codes | copies
 
 
-EXTENSION: dict[str, tuple[str, str, str]] = _with_copies(
-    _delimiters() | _operators() | _pieces()
-)
+EXTENSION: dict[str, tuple[str, str, str]] = _with_copies(_delimiters() | _operators() | _pieces())
 
 
 def _unicode_pieces() -> dict[str, tuple[str, str]]:

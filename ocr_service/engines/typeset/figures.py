@@ -22,9 +22,7 @@ def find_figures(sheet: Sheet) -> list[Box]:
     images = [box for box in sheet.images if _area(box) >= _LEAST_AREA * page]
     groups = _groups(sheet.drawings)
     drawn = [
-        box
-        for box, parts in groups
-        if parts >= _LEAST_PARTS and _area(box) >= _LEAST_AREA * page
+        box for box, parts in groups if parts >= _LEAST_PARTS and _area(box) >= _LEAST_AREA * page
     ]
     found = [box for box in [*images, *drawn] if not _is_text(box, sheet)]
     return sorted(_joined(found), key=lambda box: box[1])

@@ -115,7 +115,7 @@ def _read_glyphs(sheet: Sheet, page: Native, mapped: dict[str, frozenset[str]]) 
 def _read_span(sheet: Sheet, span: dict[str, Any], mapped: dict[str, frozenset[str]]) -> None:
     """Add the characters of one run of type."""
     name, size = str(span["font"]), float(span["size"])
-    targets = mapped.get(name.split("+")[-1], frozenset())
+    targets = mapped.get(name.rsplit("+", maxsplit=1)[-1], frozenset())
     by_code = face_of(name, int(span["flags"]))
     by_map = face_of(name, int(span["flags"]), unicode=True) if targets else by_code
     glyphs = sheet.glyphs

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from ocr_service.engines.reading_order import find_gutter
 from ocr_service.engines.typeset.items import Box, hull
@@ -35,7 +36,7 @@ class Block:
     @property
     def box(self) -> Box:
         """The box around its lines, in points."""
-        return hull([line for line in self.lines])  # type: ignore[misc]
+        return hull(self.lines)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,16 +114,14 @@ def _margins(lines: Sequence[Line], width: float) -> tuple[float, float]:
 
 def _leading(lines: Sequence[Line], size: float) -> float:
     steps = Counter[float]()
-    for before, line in zip(lines, lines[1:], strict=False):
+    for before, line in pairwise(lines):
         step = line.base - before.base
         if 0.8 * size < step < 2.2 * size:
             steps[round(step * 2) / 2] += 1
     return steps.most_common(1)[0][0] if steps else 1.2 * size
 
 
-def find_blocks(
-    lines: Sequence[Line], page: Measure
-) -> list[Block]:
+def find_blocks(lines: Sequence[Line], page: Measure) -> list[Block]:
     """Return a page's blocks in the order of its lines, running lines first and last."""
     head, body, foot = _edges(list(lines), page)
     blocks: list[Block] = list(head)
@@ -169,9 +168,7 @@ def _running(line: Line, gap: float, page: Measure, *, top: bool) -> str:
     if len(text) > 90 or gap < 1.15 * page.leading or line.math_share > 0.3:
         return ""
     first, last = text.split(maxsplit=1)[0], text.rsplit(maxsplit=1)[-1]
-    widest = max(
-        (b.left - a.right for a, b in zip(line.items, line.items[1:], strict=False)), default=0.0
-    )
+    widest = max((b.left - a.right for a, b in pairwise(line.items)), default=0.0)
     numbered = widest > 1.2 * line.size and (_FOLIO.match(first) or _FOLIO.match(last))
     if numbered and gap > 1.25 * page.leading:
         return "page_header" if top else "page_footer"
@@ -276,7 +273,7 @@ def _same_paragraph(block: Block, line: Line, page: Measure) -> bool:
     if step > 1.25 * page.leading * max(1.0, size / page.size) and gap > 0.32 * size:
         return False
     if line.bold != last.bold and (
-        line.bold or len(block.lines) == 1 and _stands_alone(last, page)
+        line.bold or (len(block.lines) == 1 and _stands_alone(last, page))
     ):
         return False
     left, right = page.margins(line)

@@ -10,7 +10,7 @@ from statistics import median_low
 from ocr_service.engines import prose
 from ocr_service.engines.typeset.inline import Segment, is_open, plain_text, segments
 from ocr_service.engines.typeset.items import Box, Glyph, Item, baseline, hull
-from ocr_service.engines.typeset.rows import Row
+from ocr_service.engines.typeset.row import Row
 from ocr_service.engines.typeset.structure import arrange_row
 
 __all__ = ["Line", "join_text", "make_line", "segment_text", "split_line", "take_tag"]
@@ -50,7 +50,7 @@ class Line:
     unused: int = 0
     table: int = 0
     glyphs: list[Glyph] = field(default_factory=list)
-    _plain: str | None = None
+    plain_cache: str | None = None
 
     @property
     def box(self) -> Box:
@@ -65,9 +65,9 @@ class Line:
     @property
     def plain(self) -> str:
         """The line's characters, formulas too, without any LaTeX."""
-        if self._plain is None:
-            self._plain = prose.tidy(plain_text(self.items))
-        return self._plain
+        if self.plain_cache is None:
+            self.plain_cache = prose.tidy(plain_text(self.items))
+        return self.plain_cache
 
     @property
     def math_share(self) -> float:
@@ -154,7 +154,7 @@ def take_tag(line: Line, left: float, right: float) -> None:
 def _set_tag(line: Line, text: str, rest: Sequence[Item]) -> None:
     line.tag = text.strip("()")
     line.items = list(rest)
-    line._plain = None
+    line.plain_cache = None
     line.left, _, line.right, _ = hull(line.items)
     line.segments = segments(line.items)
 

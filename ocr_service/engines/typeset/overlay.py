@@ -93,8 +93,10 @@ def _start(glyph: Glyph, rest: Sequence[Glyph]) -> tuple[Item | None, int]:
     if pair in _PAIRS and overlaps and level:
         kind = "I" if glyph.kind == "I" else "r"
         merged = _joined([glyph, following], _PAIRS[pair], kind)
-        if len(rest) > 1 and (merged.latex, rest[1].latex) in _PAIRS and (
-            rest[1].left < following.right - 0.08 * glyph.size
+        if (
+            len(rest) > 1
+            and (merged.latex, rest[1].latex) in _PAIRS
+            and (rest[1].left < following.right - 0.08 * glyph.size)
         ):
             again = _PAIRS[merged.latex, rest[1].latex]
             return _joined([merged, rest[1]], again, kind), 3
@@ -185,7 +187,7 @@ def _accented(accent: Glyph, base: Sequence[Glyph]) -> Item | None:
         accent = replace(accent, left=first.left, right=first.right)
     if accent.bottom > min(glyph.top for glyph in base) + 0.2 * accent.size:
         return _below(accent, base)
-    left, top, right, bottom = hull([accent, *base])
+    _, top, _, bottom = hull([accent, *base])
     letter = len(base) == 1 and not first.face.is_math and first.face.family is Family.TEXT
     mark = accent.text if combining else _COMBINING.get(accent.text, "")
     if letter and mark and not accent.face.is_math:

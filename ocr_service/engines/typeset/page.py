@@ -15,7 +15,8 @@ from ocr_service.engines.typeset.glyphs import Sheet, read_sheet
 from ocr_service.engines.typeset.layout import find_blocks, measure
 from ocr_service.engines.typeset.lines import Line, make_line
 from ocr_service.engines.typeset.regions import block_regions, with_figures
-from ocr_service.engines.typeset.rows import Row, find_rows
+from ocr_service.engines.typeset.row import Row
+from ocr_service.engines.typeset.rows import find_rows
 from ocr_service.engines.typeset.soundness import loose_pieces, script_depth
 from ocr_service.engines.typeset.tables import find_tables
 from ocr_service.engines.typeset.variables import mark_variables

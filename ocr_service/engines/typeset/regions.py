@@ -48,8 +48,10 @@ def _words(glyphs: Sequence[Glyph]) -> list[str]:
     words: list[str] = []
     before: Glyph | None = None
     for glyph in glyphs:
-        near = before is not None and abs(glyph.base - before.base) < 0.6 * glyph.size and (
-            -0.5 < (glyph.left - before.right) / max(glyph.size, 1.0) < 0.3
+        near = (
+            before is not None
+            and abs(glyph.base - before.base) < 0.6 * glyph.size
+            and (-0.5 < (glyph.left - before.right) / max(glyph.size, 1.0) < 0.3)
         )
         if near and words:
             words[-1] += glyph.text
@@ -79,7 +81,7 @@ def block_regions(block: Block, page: Measure, entries: Sequence[OutlineEntry]) 
         case "page_header" | "page_footer" | "page_number":
             return [Region(block.label, box, " ".join(line.text for line in lines))]
     text = join_text(lines)
-    level = _heading(block, text, page, entries)
+    level = _heading(block, page, entries)
     if level:
         return [Region("section_header", box, f"{'#' * level} {text}")]
     return [_text_region(block, box, text, page)]
@@ -98,7 +100,7 @@ def _text_region(block: Block, box: Box, text: str, page: Measure) -> Region:
     return Region(label, box, prose.shorten_leaders(escaped))
 
 
-def _heading(block: Block, text: str, page: Measure, entries: Sequence[OutlineEntry]) -> int:
+def _heading(block: Block, page: Measure, entries: Sequence[OutlineEntry]) -> int:
     """Return the level of a heading, 0 for what is none."""
     first: Line = block.lines[0]
     plain = " ".join(line.plain for line in block.lines)

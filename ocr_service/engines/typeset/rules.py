@@ -15,6 +15,7 @@ from ocr_service.engines.typeset.items import (
     Item,
     Radical,
     Rule,
+    baseline,
     hull,
     size_of,
 )
@@ -99,8 +100,6 @@ def _radical(items: Sequence[Item], rule: Rule) -> tuple[Item, list[Item]] | Non
 def _main_base(body: Sequence[Item]) -> float:
     """Return the baseline of the largest type in a list."""
     size = size_of(body)
-    from ocr_service.engines.typeset.items import baseline
-
     main = [item for item in body if item.size > 0.9 * size] or list(body)
     bases = sorted(baseline(item, size) for item in main)
     return bases[len(bases) // 2]
@@ -161,29 +160,11 @@ def _is_fraction(over: Sequence[Item], under: Sequence[Item], rule: Rule) -> boo
 def _column(
     items: Sequence[Item], rule: Rule, others: Sequence[Rule], *, above: bool
 ) -> list[Item]:
-    """Return the items over or under a rule, as far as they hang together and up to the next rule."""
-    found = []
-    for item in items:
-        slack = _SLACK * item.size
-        if item.left < rule.left - slack or item.right > rule.right + slack:
-            continue
-        if not rule.left - 0.5 < item.middle < rule.right + 0.5:
-            continue
-        if item.bottom <= rule.y + 0.8 if above else item.top >= rule.y - 0.8:
-            found.append(item)
-    stack = _STACK
-    for other in others:
-        if other.left < rule.right and other.right > rule.left and other is not rule:
-            kept = found
-            if above and other.y < rule.y:
-                kept = [item for item in found if item.bottom > other.y - 0.5]
-            elif not above and other.y > rule.y:
-                kept = [item for item in found if item.top < other.y + 0.5]
-            if len(kept) < len(found):
-                # Between two bars of one column white parts what belongs to the one and the other.
-                found, stack = kept, _STACK_BETWEEN
+    """Return the items over or under a rule that hang together, up to the next rule."""
+    found = [item for item in items if _faces(item, rule, above=above)]
+    found, stack = _up_to_next(found, rule, others, above=above)
     found.sort(key=lambda item: -item.bottom if above else item.top)
-    kept = []
+    kept: list[Item] = []
     edge = rule.y
     for item in found:
         gap = edge - item.bottom if above else item.top - edge
@@ -194,3 +175,34 @@ def _column(
         kept.append(item)
         edge = min(edge, item.top) if above else max(edge, item.bottom)
     return kept
+
+
+def _faces(item: Item, rule: Rule, *, above: bool) -> bool:
+    """Tell whether an item lies over or under a rule, within its ends."""
+    slack = _SLACK * item.size
+    within = rule.left - slack <= item.left and item.right <= rule.right + slack
+    within = within and rule.left - 0.5 < item.middle < rule.right + 0.5
+    return within and (item.bottom <= rule.y + 0.8 if above else item.top >= rule.y - 0.8)
+
+
+def _up_to_next(
+    found: list[Item], rule: Rule, others: Sequence[Rule], *, above: bool
+) -> tuple[list[Item], float]:
+    """Return the items up to the next rule of the column, and the widest white within a part.
+
+    Between two bars of one column white parts what belongs to the one and to the other.
+    """
+    stack = _STACK
+    for other in others:
+        if other is rule or other.left >= rule.right or other.right <= rule.left:
+            continue
+        if above == (other.y > rule.y):
+            continue
+        kept = [
+            item
+            for item in found
+            if (item.bottom > other.y - 0.5 if above else item.top < other.y + 0.5)
+        ]
+        if len(kept) < len(found):
+            found, stack = kept, _STACK_BETWEEN
+    return found, stack

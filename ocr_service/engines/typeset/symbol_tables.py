@@ -5,7 +5,8 @@ encoding or a Unicode character, in hexadecimal. Kinds: o ordinary, b binary ope
 ( opening, ) closing, | delimiter of either side, "," punctuation, O operator with limits, I
 integral, s root sign, a accent above, u accent below, p prime, n negation stroke, m the bar of an
 arrow's tail. The encodings are those of Knuth's Computer Modern Typefaces (1986) and of the AMS
-fonts; the Unicode names those of the unicode-math package, where LaTeX and amssymb have the command.
+fonts; the Unicode names are those of the unicode-math package, where LaTeX or amssymb has the
+command.
 """
 
 from __future__ import annotations
@@ -114,10 +115,10 @@ o; 03BD \nu o; 03BE \xi o; 03BF o o; 03C0 \pi o; 03C1 \rho o; 03C2 \varsigma o; 
 2026 \ldots o; 2032 \prime p; 2033 \prime\prime p; 2035 \backprime o; 20D7 \vec a; 210F \hbar o;
 2111 \Im o; 2113 \ell o; 2118 \wp o; 211C \Re o; 2126 \Omega o; 2127 \mho o; 2132 \Finv o; 2135
 \aleph o; 2136 \beth o; 2137 \gimel o; 2138 \daleth o; 2141 \Game o; 2146 d o; 2190 \leftarrow
-r; 2191 \uparrow r; 2193 \downarrow r;
-2195 \updownarrow r; 21D1 \Uparrow r; 21D3 \Downarrow r; 21D5 \Updownarrow r; 2192 \to r; 2194 \leftrightarrow r; 2196 \nwarrow r; 2197 \nearrow r; 2198 \searrow r; 2199
-\swarrow r; 219A \nleftarrow r; 219B \nrightarrow r; 219E \twoheadleftarrow r; 21A0
-\twoheadrightarrow r; 21A2 \leftarrowtail r; 21A3 \rightarrowtail r; 21A6 \mapsto r; 21AB
+r; 2191 \uparrow r; 2193 \downarrow r; 2195 \updownarrow r; 21D1 \Uparrow r; 21D3 \Downarrow r;
+21D5 \Updownarrow r; 2192 \to r; 2194 \leftrightarrow r; 2196 \nwarrow r; 2197 \nearrow r; 2198
+\searrow r; 2199 \swarrow r; 219A \nleftarrow r; 219B \nrightarrow r; 219E \twoheadleftarrow r;
+21A0 \twoheadrightarrow r; 21A2 \leftarrowtail r; 21A3 \rightarrowtail r; 21A6 \mapsto r; 21AB
 \looparrowleft r; 21AC \looparrowright r; 21AD \leftrightsquigarrow r; 21AE \nleftrightarrow r;
 21B0 \Lsh r; 21B1 \Rsh r; 21B6 \curvearrowleft r; 21B7 \curvearrowright r; 21BA \circlearrowleft
 r; 21BB \circlearrowright r; 21BC \leftharpoonup r; 21BD \leftharpoondown r; 21BE
@@ -179,9 +180,10 @@ UNICODE_MORE = r"""
 \not\subset r; 2285 \not\supset r; 22A8 \models r; 22C6 \star b; 25C7 \diamond b; 21A9
 \hookleftarrow r; 21AA \hookrightarrow r; 27F5 \longleftarrow r; 27F6 \longrightarrow r; 27F7
 \longleftrightarrow r; 27F8 \Longleftarrow r; 27F9 \Longrightarrow r; 27FA \iff r; 27FC
-\longmapsto r; 27C2 \perp r; 29F5 \setminus b; 2044 / o; 2241 \not\sim r; 2249 \not\approx r; 2244
-\not\simeq r; 2260 \ne r; 2208 \in r; 2194 \leftrightarrow r; 21D0 \Leftarrow r; 21D2 \Rightarrow r;
-21D4 \Leftrightarrow r; 2248 \approx r; 2261 \equiv r; 2297 \otimes b; 2295 \oplus b; 2282 \subset r;
-2286 \subseteq r; 2287 \supseteq r; 2283 \supset r; 2229 \cap b; 222A \cup b; 226A \ll r; 226B \gg r;
-2203 \exists o; 2204 \nexists o; 211C \Re o; 2111 \Im o; 2135 \aleph o; 22A4 \top o
+\longmapsto r; 27C2 \perp r; 29F5 \setminus b; 2044 / o; 2241 \not\sim r; 2249 \not\approx r;
+2244 \not\simeq r; 2260 \ne r; 2208 \in r; 2194 \leftrightarrow r; 21D0 \Leftarrow r; 21D2
+\Rightarrow r; 21D4 \Leftrightarrow r; 2248 \approx r; 2261 \equiv r; 2297 \otimes b; 2295
+\oplus b; 2282 \subset r; 2286 \subseteq r; 2287 \supseteq r; 2283 \supset r; 2229 \cap b; 222A
+\cup b; 226A \ll r; 226B \gg r; 2203 \exists o; 2204 \nexists o; 211C \Re o; 2111 \Im o; 2135
+\aleph o; 22A4 \top o
 """

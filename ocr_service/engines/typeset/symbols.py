@@ -31,33 +31,75 @@ class Family(StrEnum):
     NAMELESS = "nameless"  # bitmap fonts: nothing is known of their characters
 
 
-# Looked for in a font's name, in lower case and without its subset's prefix; the first that fits.
+# Patterns looked for in a font's name, in lower case and without its subset's prefix; the first
+# family that fits.
 _FAMILIES: tuple[tuple[str, Family], ...] = (
     (
-        r"cmmi|cmbmi|cmmib|lmmi|lmmathit|mathitalic|txmi|pxmi|txbmi|mtmi|rmtmi|eurm|eurb|ntxmi|zplmi|"
-        r"fourier-math-letters|newtxmi|mathmi|mdugmmi|mdbchmi|mdputmi|stixmi|xccmmi|ccmi|iwonami|kpmi|kp--m-it|txmia|pazomath-it|"
-        r"arevmi|antpmi|hvmathmi",
+        r"""
+        cmmi cmbmi cmmib lmmi lmmathit mathitalic txmi pxmi txbmi mtmi rmtmi eurm eurb ntxmi
+        zplmi fourier-math-letters newtxmi mathmi mdugmmi mdbchmi mdputmi stixmi xccmmi ccmi
+        iwonami kpmi kp--m-it txmia pazomath-it arevmi antpmi hvmathmi
+        """,
         Family.MATH_ITALIC,
     ),
     (
-        r"cmex|lmex|mathextension|txex|pxex|mtex|euex|newtxex|mathex|ntxex|kpex|esint|yhmath|yhcmex|"
-        r"nxlmex|fourier-math-ext|kp--m-ex|txexs|txexas",
+        r"""
+        cmex lmex mathextension txex pxex mtex euex newtxex mathex ntxex kpex esint yhmath
+        yhcmex nxlmex fourier-math-ext kp--m-ex txexs txexas
+        """,
         Family.EXTENSION,
     ),
     (
-        r"cmsy|cmbsy|lmsy|lmmathsy|mathsymbols|txsy$|txsys|pxsy$|mtsy|ntxsy$|txbsy$|newtxsy$|kpsy|"
-        r"fourier-math-sym|nxlsy|kp--m-sy-|txsys|txsyc|kp--m-syc",
+        r"""
+        cmsy cmbsy lmsy lmmathsy mathsymbols txsy$ txsys pxsy$ mtsy ntxsy$ txbsy$ newtxsy$
+        kpsy fourier-math-sym nxlsy kp--m-sy- txsys txsyc kp--m-syc
+        """,
         Family.MATH_SYMBOLS,
     ),
-    (r"msam|txsya|pxsya|ntxsya|mtsa", Family.AMS_A),
-    (r"msbm|txsyb|pxsyb|ntxsyb|mtsb|kp--m-syb", Family.AMS_B),
-    (r"rsfs|eusm|eusb|cmscr|boondox.*(calligra|script)|txscr|pzc|mtscr|callig", Family.SCRIPT),
-    (r"eufm|eufb|ygoth|yfrak|yswab|boondox.*frak|fraktur", Family.FRAKTUR),
-    (r"bbm|dsrom|dsss|bbold|boondox.*double|doublestroke|mathblackboard|math-blackboard", Family.BLACKBOARD),
-    (r"(?<!pazo)math(?!ilda)|stixtwo.*math|asana|euler-?math", Family.UNICODE_MATH),
-    (r"symbol|stdsym|standardsym|psyr|pazomath", Family.SYMBOL),
+    (
+        r"""
+        msam txsya pxsya ntxsya mtsa
+        """,
+        Family.AMS_A,
+    ),
+    (
+        r"""
+        msbm txsyb pxsyb ntxsyb mtsb kp--m-syb
+        """,
+        Family.AMS_B,
+    ),
+    (
+        r"""
+        rsfs eusm eusb cmscr boondox.*(calligra|script) txscr pzc mtscr callig
+        """,
+        Family.SCRIPT,
+    ),
+    (
+        r"""
+        eufm eufb ygoth yfrak yswab boondox.*frak fraktur
+        """,
+        Family.FRAKTUR,
+    ),
+    (
+        r"""
+        bbm dsrom dsss bbold boondox.*double doublestroke mathblackboard math-blackboard
+        """,
+        Family.BLACKBOARD,
+    ),
+    (
+        r"""
+        (?<!pazo)math(?!ilda) stixtwo.*math asana euler-?math
+        """,
+        Family.UNICODE_MATH,
+    ),
+    (
+        r"""
+        symbol stdsym standardsym psyr pazomath
+        """,
+        Family.SYMBOL,
+    ),
 )
-_KNOWN = tuple((re.compile(pattern), family) for pattern, family in _FAMILIES)
+_KNOWN = tuple((re.compile("|".join(names.split())), family) for names, family in _FAMILIES)
 _NAMELESS = re.compile(r"^(?:t3(?:font)?_?\d*|f\d{1,4}|[a-z]|type3.*|unnamed.*|)$")
 _SUBSET = re.compile(r"^[A-Z]{6}\+")
 

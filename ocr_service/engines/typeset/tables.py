@@ -24,8 +24,10 @@ def find_tables(lines: Sequence[Line], rules: Sequence[Rule]) -> list[list[Line]
     tables: list[list[Line]] = []
     run: list[Line] = []
     for line in [*lines, None]:
-        goes_on = line is not None and _is_row(line) and (
-            not run or 0 < line.base - run[-1].base < 3.2 * line.size
+        goes_on = (
+            line is not None
+            and _is_row(line)
+            and (not run or 0 < line.base - run[-1].base < 3.2 * line.size)
         )
         if goes_on and line is not None and len(run) < _MAX_ROWS:
             run.append(line)
@@ -56,7 +58,9 @@ def table_markdown(lines: Sequence[Line]) -> str:
 def _text(cell: Sequence[Item]) -> str:
     parts = segments(cell)
     bare = [
-        part if not part.is_math else type(part)(
+        part
+        if not part.is_math
+        else type(part)(
             part.text.replace(r"\|", r"\Vert ").replace("|", r"\vert "), True, part.space, part.box
         )
         for part in parts
@@ -110,10 +114,7 @@ def _is_table(lines: Sequence[Line], rules: Sequence[Rule]) -> bool:
     left, right = min(line.left for line in lines), max(line.right for line in lines)
     top, bottom = lines[0].top - 14, lines[-1].bottom + 14
     ruled = sum(
-        rule.level
-        and top < rule.y < bottom
-        and rule.left < left + 12
-        and rule.right > right - 12
+        rule.level and top < rule.y < bottom and rule.left < left + 12 and rule.right > right - 12
         for rule in rules
     )
     full = sum(len(_cells(line)) > len(edges) * 0.6 for line in lines) / len(lines)

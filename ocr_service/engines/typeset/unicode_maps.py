@@ -11,7 +11,8 @@ _MAX_RANGE = 0x1000
 _SECTION = re.compile(rb"begin(bfchar|bfrange)(.*?)end\1", re.DOTALL)
 _PAIR = re.compile(rb"<\s*([0-9A-Fa-f\s]+)>\s*<\s*([0-9A-Fa-f\s]+)>")
 _RANGE = re.compile(
-    rb"<\s*([0-9A-Fa-f]+)\s*>\s*<\s*([0-9A-Fa-f]+)\s*>\s*(?:<\s*([0-9A-Fa-f\s]+)>|\[(.*?)\])", re.DOTALL
+    rb"<\s*([0-9A-Fa-f]+)\s*>\s*<\s*([0-9A-Fa-f]+)\s*>\s*(?:<\s*([0-9A-Fa-f\s]+)>|\[(.*?)\])",
+    re.DOTALL,
 )
 _HEX = re.compile(rb"<\s*([0-9A-Fa-f\s]+)>")
 
