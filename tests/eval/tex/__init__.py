@@ -1,0 +1,1 @@
+"""Reading LaTeX source as TeX would: tokens, macros, text, mathematics."""

@@ -1,0 +1,120 @@
+"""Collect a formula's tokens from the stream, macros expanded, text in it taken over."""
+
+from __future__ import annotations
+
+from tests.eval.tex.ignored import read_ignored
+from tests.eval.tex.lexer import CLOSE, MATH, OPEN, PAR, untokenise
+from tests.eval.tex.walk import Walk
+
+__all__ = ["MathWalk"]
+
+_TEXT_IN_MATH = frozenset(
+    """\\text \\mbox \\hbox \\textrm \\textit \\textbf \\textnormal \\textsf \\texttt \\textsc
+    \\intertext \\shortintertext \\lintertext \\rintertext \\makebox \\fbox \\tag""".split()
+)
+_BEGIN, _END, _ENSURE, _LABEL = "\\begin", "\\end", "\\ensuremath", "\\label"
+_REFERENCES = ("\\ref", "\\eqref", "\\pageref")
+_TEXT_END = "\\\x00text"
+
+
+class MathWalk(Walk):
+    """A walk that reads formulas."""
+
+    def _dollar(self) -> None:
+        following = self._tex.raw()
+        if following == MATH:
+            tokens = self._math_until(("$",))
+            self._tex.raw()  # the second dollar
+            self._formula(untokenise(tokens), display=True)
+            return
+        if following is not None:
+            self._tex.push([following])
+        self._formula(untokenise(self._math_until(("$",))), display=False)
+
+    def _math_until(self, ends: tuple[str, ...]) -> list[str]:
+        """Collect expanded tokens until one of `ends` outside of groups and environments."""
+        tex = self._tex
+        before, tex.math = tex.math, True
+        tokens: list[str] = []
+        depth = 0
+        while (token := tex.next()) is not None:
+            if depth == 0 and token in ends:
+                break
+            if token == _END:
+                name = tex.name_argument()
+                if depth == 0 and f"\\end{{{name}}}" in ends:
+                    break
+                depth -= self._math_environment(tokens, begin=False, name=name)
+            elif token == _BEGIN:
+                depth += self._math_environment(tokens, begin=True, name=tex.name_argument())
+            elif not self._special(token, tokens):
+                depth += self._group(token)
+                tokens.append(token)
+        tex.math = before
+        return tokens
+
+    def _group(self, token: str) -> int:
+        """Open or close a scope; return by how much the depth of groups changes."""
+        if token == OPEN:
+            self._tex.begin_group()
+        elif token == CLOSE:
+            self._tex.end_group()
+        return (token == OPEN) - (token == CLOSE)
+
+    def _special(self, token: str, tokens: list[str]) -> bool:
+        """Carry out what is no plain token of a formula; tell whether it was."""
+        tex = self._tex
+        if token in _TEXT_IN_MATH:
+            self._text_in_math(token, tokens)
+        elif token == _ENSURE:
+            tex.push([OPEN, *tex.argument(), CLOSE])
+        elif token == _LABEL:
+            self._label(tex.name_argument())
+        elif token in _REFERENCES:
+            tokens.extend(self._reference(token, tex.name_argument()))
+        else:
+            return token == PAR or read_ignored(token, tex)
+        return True
+
+    def _math_environment(self, tokens: list[str], *, begin: bool, name: str) -> int:
+        """Take over the begin or end of an environment inside mathematics; return its depth."""
+        tex = self._tex
+        own = tex.environments.get(name)
+        if own is not None:
+            tex.push(tex.environment_begin(own) if begin else list(own.end))
+            return 0
+        tokens += ["\\begin" if begin else "\\end", "{", *name, "}"]
+        return 1
+
+    def _text_in_math(self, command: str, tokens: list[str]) -> None:
+        """Take over text inside mathematics, with the formulas in it."""
+        tex = self._tex
+        if command == "\\makebox":
+            tex.optional()
+            tex.optional()
+            command = "\\text"
+        star = tex.star() if command == "\\tag" else False
+        tex.math = False
+        tex.push([*tex.argument(), _TEXT_END])
+        tokens += [command, *(["*"] if star else []), "{"]
+        while (token := tex.next()) is not None and token != _TEXT_END:
+            if token == MATH:
+                tokens += ["$", *self._math_until(("$",)), "$"]
+            elif token == _ENSURE:
+                tex.push(["$", *tex.argument(), "$"])
+            elif token in _REFERENCES:
+                tokens.extend(self._reference(token, tex.name_argument()))
+            elif not read_ignored(token, tex):
+                tokens.append(token)
+        tokens.append("}")
+        tex.math = True
+
+    def _label(self, label: str) -> None:
+        self.labels[label] = self._last_number
+
+    def _reference(self, command: str, label: str) -> list[str]:
+        """Return what a reference prints; U+E000 stands for what only typesetting would tell."""
+        if command == "\\pageref":
+            return ["\ue000"]
+        number = self._known.get(label, "") or "\ue000"
+        return list(f"({number})" if command == "\\eqref" else number)
