@@ -63,19 +63,19 @@ class Generator:
         import torch
 
         self._clear()
-        with torch.inference_mode():
-            while True:
+        while True:
+            with torch.inference_mode():
                 self._admit(source)
                 if self._active:
                     self._step()
                 self._release()
-                while self._done:
-                    yield self._done.popleft()
-                if not self._active and not self._waiting:
-                    first = source.take(wait=True)
-                    if first is None:
-                        return
-                    self._waiting.append(first)
+            while self._done:
+                yield self._done.popleft()
+            if not self._active and not self._waiting:
+                first = source.take(wait=True)
+                if first is None:
+                    return
+                self._waiting.append(first)
 
     def _clear(self) -> None:
         """Forget all pages."""

@@ -23,7 +23,7 @@ from collections import Counter, deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-__all__ = ["LoopDetector", "LoopLimits", "NoRepeatNgrams", "TokenKinds"]
+__all__ = ["LoopDetector", "LoopLimits", "NoRepeatNgrams", "TokenKinds", "ngrams_forbidden"]
 
 _NUMBER = -1  # stands for any number
 

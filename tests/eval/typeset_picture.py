@@ -87,7 +87,8 @@ def screenshot(page: str, target: Path) -> None:
 
 def main() -> None:
     """Run the command."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    raw = argparse.RawTextHelpFormatter
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=raw)
     parser.add_argument("pdf", type=Path)
     parser.add_argument("page", type=int, help="1-based")
     parser.add_argument("picture", type=Path)

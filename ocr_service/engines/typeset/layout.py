@@ -116,9 +116,11 @@ def _leading(lines: Sequence[Line], size: float) -> float:
     steps = Counter[float]()
     for before, line in pairwise(lines):
         step = line.base - before.base
-        if 0.8 * size < step < 2.2 * size:
+        if 1.02 * size < step < 2.2 * size:
             steps[round(step * 2) / 2] += 1
-    return steps.most_common(1)[0][0] if steps else 1.2 * size
+    # Displays and short paragraphs stand further apart: the closest that recurs is the leading.
+    usual = [step for step, count in steps.items() if count >= max(2, 0.1 * steps.total())]
+    return min(usual, default=1.2 * size)
 
 
 def find_blocks(lines: Sequence[Line], page: Measure) -> list[Block]:

@@ -26,7 +26,7 @@ from ocr_service.render import Document, OutlineEntry
 __all__ = ["LEAST_CONFIDENCE", "TypesetPage", "read_typeset"]
 
 LEAST_CONFIDENCE = 0.85
-MAX_GLYPHS_IN_ROW = 4_000
+MAX_GLYPHS_IN_ROW = 1_500
 _DEEPEST = 5  # scripts of scripts; people write three, and TeX sets no smaller type
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from ocr_service.engines.typeset.frames import without_frames
 from ocr_service.engines.typeset.items import Glyph, Rule
 from ocr_service.engines.typeset.row import Row, stand_level
 from ocr_service.engines.typeset.row_joins import (
@@ -24,6 +25,9 @@ __all__ = ["find_rows"]
 
 _LOOK_BACK = 16  # rows that the drawing may come back to: the lines of a large matrix
 _RETURN = 0.95  # type sizes: the widest gap over which the drawing comes back
+_NEIGHBOURS = 400  # characters of a row that a new one is compared with
+_MAX_RULES = 600  # level ones on a page: more are a drawing
+_MAX_PAIRS = 200_000  # of a rule and a row
 _EQUATION_NUMBER = re.compile(r"\([A-Z]?\d{0,3}(?:[.\-–]\d{1,3}){0,3}[a-z′'*]{0,2}\)$")
 
 
@@ -31,6 +35,9 @@ def find_rows(glyphs: Sequence[Glyph], rules: Sequence[Rule]) -> tuple[list[Row]
     """Return the rows of a page in the order drawn, and the rules that are part of none."""
     rows, numbers = _without_numbers(_grow(glyphs))
     level = [rule for rule in rules if rule.level and rule.width > 1.0]
+    level = without_frames(level)
+    if len(level) > _MAX_RULES or len(level) * len(rows) > _MAX_PAIRS:
+        level = []
     join_fractions(rows, level)
     join_braces(rows)
     join_limits(rows)
@@ -68,12 +75,18 @@ def _without_numbers(rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
     for row in rows:
         count = _number_length(row)
         again = _grow(row.glyphs[:-count]) if count else [row]
-        if len(again) > 1:
+        if len(again) > 1 or (count and _is_shifted(row, count)):
             numbers += _grow(row.glyphs[-count:])
             parted += again
         else:
             parted.append(row)
     return parted, numbers
+
+
+def _is_shifted(row: Row, count: int) -> bool:
+    """Tell whether a number of so many characters stands on no baseline of its row."""
+    number, rest = row.glyphs[-count], row.glyphs[:-count]
+    return not any(abs(glyph.base - number.base) < 0.1 * number.size for glyph in rest)
 
 
 def _number_length(row: Row) -> int:
@@ -162,7 +175,7 @@ def _is_near(row: Row, glyph: Glyph) -> bool:
             other.left - 2.5 * size < glyph.left < other.right + 2.5 * size
             and other.top - 2.2 * size < glyph.base < other.bottom + 2.2 * size
         )
-        for other in row.glyphs
+        for other in row.glyphs[-_NEIGHBOURS:]
     )
 
 

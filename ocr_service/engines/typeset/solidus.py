@@ -8,23 +8,22 @@ from ocr_service.engines.typeset.items import AXIS, Array, Fraction, Glyph, Item
 
 __all__ = ["fold_solidi"]
 
+_MAX_STROKES = 50  # of a row
+
 
 def fold_solidi(items: Sequence[Item], size: float) -> Sequence[Item]:
     """Return items with fractions of small figures at a slanted stroke folded: one half as "½"."""
-    for stroke in items:
-        if not (isinstance(stroke, Glyph) and stroke.text in {"/", "⁄"} and len(items) > 2):
-            continue
+    strokes = [item for item in items if isinstance(item, Glyph) and item.text in {"/", "⁄"}]
+    for stroke in strokes[:_MAX_STROKES] if len(items) > 2 else ():
         over = [item for item in items if _touches(item, stroke, size, before=True)]
         under = [item for item in items if _touches(item, stroke, size, before=False)]
         if not over or not under:
             continue
         taken = [*over, stroke, *under]
-        box = hull(taken)
         axis = stroke.base - AXIS * size
-        folded = Fraction(*box, axis, size, list(over), list(under))
+        folded = Fraction(*hull(taken), axis, size, over, under)
         gone = set(map(id, taken))
-        rest = [item for item in items if id(item) not in gone]
-        return fold_solidi([*rest, folded], size)
+        items = [*(item for item in items if id(item) not in gone), folded]
     return items
 
 

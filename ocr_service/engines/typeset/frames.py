@@ -1,0 +1,32 @@
+"""The rules of tables and boxes, told from those of fractions: several of one length, stacked."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from ocr_service.engines.typeset.items import Rule
+
+__all__ = ["without_frames"]
+
+_WIDE = 50.0  # points: three rules from here on with the same ends are a table's
+_VERY_WIDE = 150.0  # two are
+
+
+def without_frames(rules: Sequence[Rule]) -> list[Rule]:
+    """Return level rules without those that begin and end where others do, as in tables."""
+    ends: defaultdict[tuple[int, int], list[float]] = defaultdict(list)
+    for rule in rules:
+        ends[round(rule.left), round(rule.right)].append(rule.y)
+    kept = []
+    for rule in rules:
+        places = {
+            round(y)
+            for left in (-1, 0, 1)
+            for right in (-1, 0, 1)
+            for y in ends.get((round(rule.left) + left, round(rule.right) + right), ())
+        }
+        least = 2 if rule.width > _VERY_WIDE else 3
+        if rule.width < _WIDE or len(places) < least:
+            kept.append(rule)
+    return kept
