@@ -6,13 +6,15 @@ from collections.abc import Sequence
 
 from ocr_service.engines.typeset.glyphs import Sheet
 from ocr_service.engines.typeset.items import Box, Glyph
+from ocr_service.engines.typeset.lines import Line
 
-__all__ = ["find_figures", "take_labels"]
+__all__ = ["find_figures", "take_labels", "take_lone_lines"]
 
 _LEAST_AREA = 0.012  # share of the page that a figure covers at least
 _LEAST_PARTS = 4  # drawings: fewer are a frame, a logo, a box at a proof's end
 _MANY = 800  # drawings from which on they are not told apart
 _NEAR = 6.0  # points between parts of one figure
+_BESIDE = 14.0  # points around a figure where letters that stand alone are its own
 _MOST_TEXT = 0.022  # characters a square point: labels are sparse, framed text is not
 
 
@@ -42,6 +44,23 @@ def take_labels(
         else:
             rest.append(glyph)
     return rest, labels
+
+
+def take_lone_lines(
+    lines: Sequence[Line], figures: Sequence[Box], labels: Sequence[list[Glyph]]
+) -> list[Line]:
+    """Return the lines without the letters at a figure's edges, which go to its labels."""
+    kept = []
+    for line in lines:
+        middle, height = (line.left + line.right) / 2, (line.top + line.bottom) / 2
+        for box, inside in zip(figures, labels, strict=True):
+            across = box[0] - _BESIDE < middle < box[2] + _BESIDE
+            if len(line.glyphs) <= 4 and across and box[1] - _BESIDE < height < box[3] + _BESIDE:
+                inside += line.glyphs
+                break
+        else:
+            kept.append(line)
+    return kept
 
 
 def _is_text(box: Box, sheet: Sheet) -> bool:

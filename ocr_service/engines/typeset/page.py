@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ocr_service.engines.reading_order import in_reading_order
-from ocr_service.engines.typeset.figures import find_figures, take_labels
+from ocr_service.engines.typeset.figures import find_figures, take_labels, take_lone_lines
 from ocr_service.engines.typeset.glyphs import Sheet, read_sheet
 from ocr_service.engines.typeset.layout import find_blocks, measure
 from ocr_service.engines.typeset.lines import Line, make_line
@@ -69,6 +69,7 @@ def read_typeset(
     lines: list[Line] = []
     for row in filter(_is_sound, rows):
         lines.append(make_line(row, lines[-1] if lines else None))
+    lines = take_lone_lines(lines, figures, labels)
     page = measure(lines, sheet.width, sheet.height)
     for number, table in enumerate(find_tables(lines, sheet.rules), 1):
         for line in table:

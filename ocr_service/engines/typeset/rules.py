@@ -91,10 +91,26 @@ def _radical(items: Sequence[Item], rule: Rule) -> tuple[Item, list[Item]] | Non
         and item.right < rule.left + 0.1 * size
         and item.bottom < (sign.top + floor) / 2 + 0.1 * size
     ]
+    index += _to_the_left(index, [item for item in items if item not in body], sign)
     taken = [*signs, *body, *index]
     left, top, right, bottom = hull([*taken, rule])
     base = _main_base(body)
     return Radical(left, top, right, bottom, base, size_of(body), body, index), taken
+
+
+def _to_the_left(index: Sequence[Item], items: Sequence[Item], sign: Glyph) -> list[Item]:
+    """Return the items that go on to the left of a root's index: a long one reaches far out."""
+    found: list[Item] = []
+    if not index:
+        return found
+    left, size = min(item.left for item in index), index[0].size
+    level = [item for item in items if item.size <= 1.05 * size and item not in index]
+    for item in sorted(level, key=lambda item: -item.right):
+        near = -0.2 * size < left - item.right < 0.35 * size
+        if near and item is not sign and abs(item.base - index[0].base) < 0.1 * size:
+            found.append(item)
+            left = item.left
+    return found
 
 
 def _main_base(body: Sequence[Item]) -> float:
