@@ -79,6 +79,8 @@ def join_lines(lines: Sequence[str]) -> str:
         elif text.endswith(("-", "‐")) and len(text) > 1 and text[-2].isalpha():
             whole = line[0].islower() and not _COMPOUND.search(text)
             text = (text[:-1] if whole else text) + line
+        elif text.endswith(("–", "—")) and len(text) > 1 and not text[-2].isspace():
+            text += line  # a dash between two names, or one set close
         else:
             text = f"{text} {line}" if text else line
     return text.replace("\u00ad", "")

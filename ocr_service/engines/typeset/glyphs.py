@@ -152,8 +152,9 @@ _CENTRED = frozenset("()|OI")
 def _hang(glyph: Glyph) -> None:
     """Mark a sign that TeX centres on the axis: its `base` is the y of that centre."""
     high = glyph.bottom - glyph.top
+    slash = glyph.latex in {"/", r"\backslash"} and glyph.face.family is Family.EXTENSION
     centred = high > 1.12 * glyph.size or glyph.base < glyph.top + 0.2 * high or glyph.kind in "OI"
-    if glyph.kind in _CENTRED and centred:
+    if (glyph.kind in _CENTRED and centred) or slash:
         glyph.tall = True
         glyph.base = (glyph.top + glyph.bottom) / 2
     elif glyph.kind == "P":

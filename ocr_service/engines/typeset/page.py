@@ -14,7 +14,7 @@ from ocr_service.engines.typeset.figures import find_figures, take_labels, take_
 from ocr_service.engines.typeset.glyphs import Sheet, read_sheet
 from ocr_service.engines.typeset.layout import find_blocks, measure
 from ocr_service.engines.typeset.lines import Line, make_line
-from ocr_service.engines.typeset.regions import block_regions, with_figures
+from ocr_service.engines.typeset.regions import block_regions, join_headings, with_figures
 from ocr_service.engines.typeset.row import Row
 from ocr_service.engines.typeset.rows import find_rows
 from ocr_service.engines.typeset.soundness import loose_pieces, script_depth
@@ -76,8 +76,8 @@ def read_typeset(
             line.table = number
     blocks = find_blocks(lines, page)
     regions = [region for block in blocks for region in block_regions(block, page, entries)]
-    regions = with_figures(regions, figures, labels, page)
-    return TypesetPage(tuple(in_reading_order(regions)), *_confidence(sheet, lines))
+    regions = join_headings(in_reading_order(with_figures(regions, figures, labels, page)))
+    return TypesetPage(tuple(regions), *_confidence(sheet, lines))
 
 
 def _is_sound(row: Row) -> bool:

@@ -14,10 +14,38 @@ from ocr_service.engines.typeset.tables import table_markdown
 from ocr_service.pages import Region
 from ocr_service.render import OutlineEntry
 
-__all__ = ["block_regions", "with_figures"]
+__all__ = ["block_regions", "join_headings", "with_figures"]
 
 _BULLET = re.compile(r"^[•‣◦▪▫●○■□►▸∙–—∗⋆-]\s+(?=\S)")
 _CAPTION = re.compile(r"(?i)(?:fig(?:ure|\.)?|table|tab\.)\s*[\dIVX]")
+
+
+def join_headings(regions: Sequence[Region]) -> list[Region]:
+    """Return regions with headings in several pieces made one: "Chapter 2" and its words."""
+    joined: list[Region] = []
+    for region in regions:
+        before = joined[-1] if joined else None
+        if before is not None and _goes_on(before, region):
+            words = f"{before.text} {region.text.lstrip('# ')}"
+            box = (
+                min(before.box[0], region.box[0]),
+                min(before.box[1], region.box[1]),
+                max(before.box[2], region.box[2]),
+                max(before.box[3], region.box[3]),
+            )
+            joined[-1] = Region(before.label, box, words)
+        else:
+            joined.append(region)
+    return joined
+
+
+def _goes_on(before: Region, region: Region) -> bool:
+    """Tell whether a heading goes on from one that is a number, or broke off in capitals."""
+    if not before.label == region.label == "section_header":
+        return False
+    first, second = before.text.lstrip("# "), region.text.lstrip("# ")
+    broken = first.isupper() and second.isupper() and not first.endswith((".", ":", "!", "?"))
+    return headings.is_chapter_number(first) or (broken and before.box[1] < region.box[1])
 
 
 def with_figures(
