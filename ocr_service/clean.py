@@ -61,7 +61,7 @@ _MARKS = {"title": "# ", "section_header": "## "}
 _HEADING = re.compile(r"#{1,6}[ \t]+\S.*")
 _NO_HEADING = re.compile(r"\\\[|<table|!\[|```|[-*+] |\|")  # what a heading never begins with
 _IMAGE = re.compile(r"!\[[^\]\n]*\]\([^)\n]*\)")
-_TRAILING_SPACE = re.compile(r"[ \t]+$", re.MULTILINE)
+_TRAILING_SPACE = re.compile(r"(?<![ \t])[ \t]++$", re.MULTILINE)
 _BLANK_LINES = re.compile(r"\n{3,}")
 _TABLE = re.compile(r"<table\b.*?(?:</table>|\Z)", re.DOTALL | re.IGNORECASE)
 
@@ -151,10 +151,8 @@ def _regions(part: Tagged, box: Box, repairs: Counter[str]) -> list[Region]:
     content, done = repaired(content, equation=label == "equation")
     repairs.update(done)
     content = outside_code(content, _tidied).strip()
-    if label == "image":
-        pictured = _IMAGE.match(content) or not part.boxes
-        text = content if pictured else f"{FIGURE}\n\n{content}".strip()
-        return [Region(label, box, text)] if text else []
+    if label == "image" and part.boxes and not _IMAGE.match(content):
+        content = f"{FIGURE}\n\n{content}".strip()
     if not content:
         return []
     if label in _MARKS:

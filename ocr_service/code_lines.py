@@ -3,7 +3,8 @@ r"""Finds lines of a program that a model read as text, and puts them between fe
 Without them `# Parameters:` is a heading of the first level, and `a*b*c` is partly in italics.
 Such lines come in one region or, line by line, in many. Two or more of them in a row are code if
 one can be nothing else, or if there is a comment and a statement that ends in a semicolon. What
-holds LaTeX is no code.
+holds LaTeX is no code. A line such as `# Parameters:` is code alone, where the model saw a region
+of text in it: what it takes for a heading it calls so.
 """
 
 from __future__ import annotations
@@ -25,8 +26,9 @@ class _Kind(IntEnum):
     OTHER = 0
     PERHAPS = 1  # an assignment that could be mathematics, a lone bracket
     COMMENT = 2
-    STATEMENT = 3  # with a semicolon; two formulas in a line can look like it
-    CODE = 4
+    LABEL = 3  # a comment that is a region of its own and ends in a colon: "# Parameters:"
+    STATEMENT = 4  # with a semicolon; two formulas in a line can look like it
+    CODE = 5
 
 
 class _Line(NamedTuple):
@@ -53,7 +55,9 @@ _SURE = re.compile(
     )\s*""",
     re.VERBOSE,
 )
-_STATEMENT = re.compile(r"[^;]*[=(][^;]*;.*")
+_STATEMENT = re.compile(
+    r"(?:\s*(?:[\w.\[\],]+\s?[-+*/]?=[^=;][^;]*|[\w.]+\([^;]*\)|return\b[^;]*);)+.*"
+)
 _PERHAPS = re.compile(
     rf"\s*(?:{_NAME}(?:\s*,\s*{_NAME})*\s*[-+*/]?=[^=].*|[)\]}}]+[;,]?|return\b.*)"
 )
@@ -88,9 +92,13 @@ def with_code_fenced(regions: Sequence[Region]) -> list[Region]:
 
 def _lines(place: int, region: Region) -> Iterator[_Line]:
     """Yield a region's lines; those of anything but plain text are no code or have their fence."""
+    texts = region.text.split("\n")
     plain = region.label in {"text", "code"} and "```" not in region.text
-    for text in region.text.split("\n"):
-        yield _Line(place, text, _kind(text) if plain else _Kind.OTHER)
+    for text in texts:
+        kind = _kind(text) if plain else _Kind.OTHER
+        if kind is _Kind.COMMENT and len(texts) == 1 and text.endswith(":"):
+            kind = _Kind.LABEL
+        yield _Line(place, text, kind)
 
 
 def _kind(text: str) -> _Kind:
@@ -127,8 +135,9 @@ def _is_code(kinds: Sequence[_Kind]) -> bool:
     """Tell whether lines in a row are code."""
     sure, statements = kinds.count(_Kind.CODE), kinds.count(_Kind.STATEMENT)
     comments = kinds.count(_Kind.COMMENT)
-    enough = sure + statements + comments >= 2
-    return enough and (sure > 0 or (statements > 0 and comments > 0))
+    if _Kind.LABEL in kinds:
+        return True
+    return sure + statements + comments >= 2 and (sure > 0 or (statements > 0 and comments > 0))
 
 
 def _code_region(regions: Sequence[Region], run: Sequence[_Line]) -> Region:

@@ -80,6 +80,7 @@ _SPLIT_UMLAUT = re.compile(r"¨([aouAOU])")
 
 _CLOSES = {r"\(": r"\)", r"\[": r"\]"}
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})([^`\n]*)")
+_CODE = "\0"  # stands for a piece of code while the text around it is mended
 _INLINE_CODE = re.compile(r"(?<!`)`[^`\n]+`(?!`)")
 
 
@@ -88,40 +89,44 @@ def repaired(content: str, *, equation: bool = False) -> tuple[str, Counter[str]
 
     `equation` tells that the model saw the region as a displayed formula.
     """
-    content, done = _mended(content)
+    pieces = list(_parted(content.replace(_CODE, "")))
+    code = iter([text for text, is_code in pieces if is_code])
+    text = "".join(_CODE if is_code else text for text, is_code in pieces)
+    done: Counter[str] = Counter()
+    text = "".join(
+        _count(_COMMAND, _spelt, part if is_formula else _mend_words(part, done), "command", done)
+        for part, is_formula in formulas(text)
+    )
     for name, repair in (
         ("stray cell", without_stray_cells),
         ("display", displayed if equation else close_display),
         ("table", close_table),
     ):
-        before, content = content, repair(content)
-        done[name] += content != before
-    return content, +done
-
-
-def _mended(markdown: str) -> tuple[str, Counter[str]]:
-    """Make the repairs of words and commands."""
-    done: Counter[str] = Counter()
-
-    def mend(text: str) -> str:
-        pieces = []
-        for piece, is_formula in formulas(text):
-            mended_piece = piece if is_formula else _mend_words(piece, done)
-            pieces.append(_count(_COMMAND, _spelt, mended_piece, "command", done))
-        return "".join(pieces)
-
-    return outside_code(markdown, mend), done
+        before, text = text, repair(text)
+        done[name] += text != before
+    return re.sub(_CODE, lambda _: next(code), text), +done
 
 
 def outside_code(markdown: str, change: Callable[[str], str]) -> str:
-    """Return markdown with `change` applied to all of it but its code.
+    """Return markdown with `change` applied to all of it but its code."""
+    return "".join(text if is_code else change(text) for text, is_code in _parted(markdown))
+
+
+def _parted(markdown: str) -> Iterator[tuple[str, bool]]:
+    """Cut markdown into code (True), between fences or backticks, and what is between the code.
 
     A fence that is never closed is none.
     """
-    return "".join(
-        text if fenced else _outside_inline_code(text, change)
-        for text, fenced in _fenced(markdown.splitlines(keepends=True))
-    )
+    for text, is_fenced in _fenced(markdown.splitlines(keepends=True)):
+        if is_fenced:
+            yield text, True
+            continue
+        position = 0
+        for code in _INLINE_CODE.finditer(text):
+            yield text[position : code.start()], False
+            yield code[0], True
+            position = code.end()
+        yield text[position:], False
 
 
 def _fenced(lines: list[str]) -> Iterator[tuple[str, bool]]:
@@ -138,14 +143,6 @@ def _fenced(lines: list[str]) -> Iterator[tuple[str, bool]]:
             yield "".join(lines[start : place + 1]), True
             start, mark = place + 1, ""
     yield "".join(lines[start:]), False
-
-
-def _outside_inline_code(text: str, change: Callable[[str], str]) -> str:
-    pieces, position = [], 0
-    for code in _INLINE_CODE.finditer(text):
-        pieces += [change(text[position : code.start()]), code[0]]
-        position = code.end()
-    return "".join([*pieces, change(text[position:])])
 
 
 def formulas(text: str) -> Iterator[tuple[str, bool]]:
@@ -170,9 +167,9 @@ def _mend_words(text: str, done: Counter[str]) -> str:
         text = _count(_ESCAPED_DOLLARS, _unescaped, text, "escaped dollar", done)
         text = _count(_PRICE, lambda _: r"\$", text, "bare dollar", done)
     if "center" in text.lower():
-        without = _count(_CENTRING, lambda _: "", text, "centring", done)
+        without = _count(_CENTRING, lambda _: " ", text, "centring", done)
         opened = len(re.findall(r"<(?:div|p)\s", text)) - len(re.findall(r"<(?:div|p)\s", without))
-        text = _CLOSING_BLOCKS.sub("", without, count=opened) if opened else without
+        text = _CLOSING_BLOCKS.sub(" ", without, count=opened) if opened else without
     return _count(_SPLIT_UMLAUT, _joined_umlaut, text, "split umlaut", done)
 
 

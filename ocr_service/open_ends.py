@@ -90,18 +90,12 @@ def _is_prose(text: str) -> bool:
 
 
 def without_stray_cells(content: str) -> str:
-    """Return text without the tags of rows and cells that stand before, behind or without a table.
-
-    Text with code is left alone: the tags may be what it is about.
-    """
-    if "`" in content:
-        return content
+    """Return text without the tags of rows and cells that stand in no HTML table."""
     lower = content.lower()
-    start = lower.find("<table")
-    end = lower.rfind("</table>") + len("</table>")
+    start, end = lower.find("<table"), lower.rfind("</table>")
     if start < 0:
         return _CELL_TAG.sub(" ", content)
-    end = end if end > start else len(content)
+    end = end + len("</table>") if end > start else len(content)
     before, behind = content[:start], content[end:]
     return f"{_CELL_TAG.sub(' ', before)}{content[start:end]}{_CELL_TAG.sub(' ', behind)}"
 

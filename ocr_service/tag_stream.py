@@ -42,6 +42,7 @@ _WIDE = r"<｜[\w▁]{1,40}｜>"
 TAG = re.compile("|".join([*map(re.escape, _PAIRED + _SPECIAL), _WIDE]))
 _LONGEST_TAG = 44  # characters
 
+_LONGEST_LABEL = 60  # characters, with the space around it
 _LABEL = re.compile(r"\s*([A-Za-z][A-Za-z _-]{0,29}?)\s*")
 _MADE_UP = re.compile(r"[a-z]{2,}(?:_[a-z]+)*")  # what an unknown label looks like
 _BARE_LABEL = re.compile(
@@ -52,7 +53,6 @@ _NUMBERS = re.compile(r'\s*+(?:\[(?:[-\[\d., \t"]|\](?=[ \t,]*+[\[\]]))*+\]?+)*+
 _NUMBER = re.compile(r"\d{1,6}(?:\.\d{1,3})?")
 _NOT_NUMBERS = re.compile(r"[^\s\d\[\](){}.,;:\"'-]+")
 _NOISE = 12  # characters that may stand between the numbers of a closed box
-_LONGEST_LABEL = 30
 
 Box = tuple[float, float, float, float]
 
@@ -110,8 +110,11 @@ def read_tags(raw: str) -> TagStream:
                 rest = piece.text
         label_open = False
         parts[-1].texts.append(rest)
-    cut = cut or (not parts[-1].content and _is_unfinished(text))
-    return TagStream([part for part in parts if part.label or part.content], cut)
+    cut = cut or (not "".join(parts[-1].texts[-1:]).strip() and _is_unfinished(text))
+    for part in parts[1:]:
+        if part.label not in KNOWN_LABELS and "_" not in part.label and not part.content:
+            part.label, part.texts = "text", [part.label]  # a line of one word, not its label
+    return TagStream([part for part in parts if part.content or part.boxes], cut)
 
 
 def _pieces(text: str) -> Iterator[_Piece]:
@@ -127,10 +130,11 @@ def _without_cut_tag(text: str) -> tuple[str, bool]:
     """Leave out a tag of which the text's end shows the beginning only."""
     start = text.rfind("<", max(0, len(text) - _LONGEST_TAG))
     tail = text[start:] if start >= 0 else ""
-    cut = len(tail) > 1 and (
-        any(tag.startswith(tail) and tag != tail for tag in _PAIRED + _SPECIAL)
-        or bool(re.fullmatch(r"<｜[\w▁]{0,40}｜?", tail))
-    )
+    if tail == "<":  # may be a sign of the text, unless something is unfinished before it
+        cut = _is_unfinished(text) or text.endswith("|><")
+    else:
+        cut = any(tag.startswith(tail) and tag != tail for tag in _PAIRED + _SPECIAL if tail)
+        cut = cut or bool(re.fullmatch(r"<｜[\w▁]{0,40}｜?", tail))
     return (text[:start], True) if cut else (text, False)
 
 
@@ -160,7 +164,7 @@ def _labelled(piece: _Piece) -> Tagged:
 
 def _label(text: str) -> str | None:
     """Return the label that a text is, None if it says something else."""
-    found = _LABEL.fullmatch(text) if len(text) <= 2 * _LONGEST_LABEL else None
+    found = _LABEL.fullmatch(text) if len(text) <= _LONGEST_LABEL else None
     if not found:
         return None
     label = re.sub(r"[\s-]+", "_", found[1].lower())
@@ -169,10 +173,8 @@ def _label(text: str) -> str | None:
 
 def _after_label(part: Tagged, piece: _Piece, *, corrected: bool) -> str:
     """Read what follows a label's end: a second label, a box without its tag, or text."""
-    if corrected and piece.next_tag == "<|/ref|>":
-        label = piece.text.strip()
-        if len(label) <= _LONGEST_LABEL and "\n" not in label:
-            return ""
+    if corrected and piece.next_tag == "<|/ref|>" and _label(piece.text):
+        return ""
     if piece.next_tag == "<|/det|>":
         return _take_boxes(part, piece.text)
     return piece.text
