@@ -56,7 +56,7 @@ def take_lone_lines(
         for box, inside in zip(figures, labels, strict=True):
             across = box[0] - _BESIDE < middle < box[2] + _BESIDE
             if len(line.glyphs) <= 4 and across and box[1] - _BESIDE < height < box[3] + _BESIDE:
-                inside += line.glyphs
+                inside.extend(line.glyphs)
                 break
         else:
             kept.append(line)
