@@ -17,6 +17,8 @@ demo: $(VENV)/.installed ## build a library from data/shelf and ask it
 	@$(OCTAVO) search --mode semantic -k 2 "will a drunk bird find its way home?"
 	@echo; echo '$$ octavo search --mode formula -k 2 '"'"'A = U \Sigma V^T'"'"
 	@$(OCTAVO) search --mode formula -k 2 'A = U \Sigma V^T'
+	@echo; echo '$$ octavo search --mode formula -k 1 '"'"'\lim P(R_{2n} \le x \sqrt{2n})'"'"
+	@$(OCTAVO) search --mode formula -k 1 '\lim P(R_{2n} \le x \sqrt{2n})'
 	@echo; echo '$$ octavo page statistics-primer --label 4'
 	@$(OCTAVO) page statistics-primer --label 4
 
@@ -25,7 +27,7 @@ test: $(VENV)/.test-tools ## everything that has to hold before a change lands
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/.test-tools ## the quick part of `make test`
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports --no-cache
