@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
-from ocr_service.engines.typeset.items import Rule
+from ocr_service.engines.typeset.items import Glyph, Rule
 
 __all__ = ["without_frames"]
 
@@ -13,8 +13,12 @@ _WIDE = 50.0  # points: three rules from here on with the same ends are a table'
 _VERY_WIDE = 150.0  # two are
 
 
-def without_frames(rules: Sequence[Rule]) -> list[Rule]:
-    """Return level rules without those that begin and end where others do, as in tables."""
+def without_frames(rules: Sequence[Rule], glyphs: Sequence[Glyph]) -> list[Rule]:
+    """Return level rules without those that begin and end where others do, as in tables.
+
+    Beside the bar of a fraction stands something at its height, such as a sign of equality; beside
+    the rule of a table nothing does.
+    """
     ends: defaultdict[tuple[int, int], list[float]] = defaultdict(list)
     for rule in rules:
         ends[round(rule.left), round(rule.right)].append(rule.y)
@@ -27,6 +31,14 @@ def without_frames(rules: Sequence[Rule]) -> list[Rule]:
             for y in ends.get((round(rule.left) + left, round(rule.right) + right), ())
         }
         least = 2 if rule.width > _VERY_WIDE else 3
-        if rule.width < _WIDE or len(places) < least:
+        if rule.width < _WIDE or len(places) < least or _has_neighbour(rule, glyphs):
             kept.append(rule)
     return kept
+
+
+def _has_neighbour(rule: Rule, glyphs: Sequence[Glyph]) -> bool:
+    return any(
+        glyph.top < rule.y < glyph.bottom
+        and (glyph.left >= rule.right - 1 or glyph.right <= rule.left + 1)
+        for glyph in glyphs
+    )

@@ -69,7 +69,8 @@ def _as_wide(over: Sequence[Glyph], under: Sequence[Glyph], rule: Rule) -> bool:
         max(glyph.right for glyph in part) - min(glyph.left for glyph in part)
         for part in (over, under)
     ]
-    return abs(rule.width - max(widths)) < 0.7 * max(glyph.size for glyph in (*over, *under))
+    longer = (rule.width - max(widths)) / max(glyph.size for glyph in (*over, *under))
+    return -0.7 < longer < 1.2  # blanks may stand beside a part
 
 
 def join_braces(rows: list[Row]) -> None:

@@ -27,6 +27,7 @@ _LOOK_BACK = 16  # rows that the drawing may come back to: the lines of a large 
 _RETURN = 0.95  # type sizes: the widest gap over which the drawing comes back
 _NEIGHBOURS = 400  # characters of a row that a new one is compared with
 _MAX_RULES = 600  # level ones on a page: more are a drawing
+_COLUMN = 1.6  # type sizes: white from here on may part columns
 _MAX_PAIRS = 200_000  # of a rule and a row
 _EQUATION_NUMBER = re.compile(r"\([A-Z]?\d{0,3}(?:[.\-–]\d{1,3}){0,3}[a-z′'*]{0,2}\)$")
 
@@ -35,7 +36,7 @@ def find_rows(glyphs: Sequence[Glyph], rules: Sequence[Rule]) -> tuple[list[Row]
     """Return the rows of a page in the order drawn, and the rules that are part of none."""
     rows, numbers = _without_numbers(_grow(glyphs))
     level = [rule for rule in rules if rule.level and rule.width > 1.0]
-    level = without_frames(level)
+    level = without_frames(level, glyphs)
     if len(level) > _MAX_RULES or len(level) * len(rows) > _MAX_PAIRS:
         level = []
     join_fractions(rows, level)
@@ -43,6 +44,7 @@ def find_rows(glyphs: Sequence[Glyph], rules: Sequence[Rule]) -> tuple[list[Row]
     join_limits(rows)
     join_level(rows)
     _put_numbers(rows, numbers)
+    rows = [part for row in rows for part in _even_parts(row)]
     free = _share_rules(rows, level)
     for row in rows:
         row.glyphs.sort(key=lambda glyph: glyph.order)
@@ -177,6 +179,34 @@ def _is_near(row: Row, glyph: Glyph) -> bool:
         )
         for other in row.glyphs[-_NEIGHBOURS:]
     )
+
+
+def _even_parts(row: Row) -> list[Row]:
+    """Return a row cut where wide white parts lines on different baselines, as in columns."""
+    ordered = sorted(row.glyphs, key=lambda glyph: glyph.left)
+    parts: list[list[Glyph]] = []
+    right = -1e9
+    for glyph in ordered:
+        if not parts or glyph.left - right > _COLUMN * row.size:
+            parts.append([])
+        parts[-1].append(glyph)
+        right = max(right, glyph.right)
+    if len(parts) < 2 or row.number or any(glyph.tall for glyph in row.glyphs):
+        return [row]
+    bases = [_base(part, row.size) for part in parts]
+    if max(bases) - min(bases) < 0.15 * row.size:
+        return [row]
+    cut = [Row() for _ in parts]
+    for place, part in zip(cut, parts, strict=True):
+        for glyph in sorted(part, key=lambda glyph: glyph.order):
+            place.add(glyph, *_body(glyph))
+    return cut
+
+
+def _base(glyphs: Sequence[Glyph], size: float) -> float:
+    """Return the baseline on which most of the full-size type stands."""
+    bases = sorted(glyph.base for glyph in glyphs if glyph.size > 0.9 * size)
+    return bases[len(bases) // 2] if bases else glyphs[0].base
 
 
 def _share_rules(rows: Sequence[Row], rules: Sequence[Rule]) -> list[Rule]:

@@ -170,7 +170,7 @@ def _is_fraction(over: Sequence[Item], under: Sequence[Item], rule: Rule) -> boo
     near = near and min(item.top for item in under) - rule.y < _NEAR * size
     boxes = hull(over), hull(under)
     widest = max(box[2] - box[0] for box in boxes)
-    return near and widest > rule.width - 0.75 * size
+    return near and widest > rule.width - 1.2 * size
 
 
 def _column(
