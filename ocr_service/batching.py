@@ -124,6 +124,7 @@ class BatchQueue:
         self._max_waiting = max_waiting
         self._linger = linger
         self._waiting: deque[_Waiting] = deque()
+        self._reading: Sequence[_Waiting] = ()
         self._changed = asyncio.Event()
         self._closing = False
         self._batch_seconds = 1.0  # what the last batch took
@@ -133,6 +134,11 @@ class BatchQueue:
     def waiting(self) -> int:
         """How many pages wait."""
         return len(self._waiting)
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether anybody waits for a page that waits or is being read."""
+        return any(not page.answer.done() for page in (*self._waiting, *self._reading))
 
     def check_room(self, count: int) -> None:
         """Make sure that so many pages find room.
@@ -176,6 +182,7 @@ class BatchQueue:
     async def _read_batch(self, batch: Sequence[_Waiting]) -> None:
         """Have a batch read. If that breaks the engine, each request of it is tried alone."""
         images = [page.image for page in batch]
+        self._reading = batch
         try:
             texts = await self._thread.call(self._read, images, batch[0].prompt)
         except EngineFaultError as error:

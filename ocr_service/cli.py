@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,15 +18,22 @@ if TYPE_CHECKING:
 
 __all__ = ["serve_ocr"]
 
+_READ_BATCHES = 2  # the engine begins a page when another ends; more would make answers late
+
 
 @click.command("serve-ocr")
 @click.option("--model", help="A model, by hub id or folder [default: DeepSeek-OCR-2].")
 @click.option("--revision", help="The revision of the model on the hub [default: a pinned one].")
-@click.option("--device", help="cuda, cuda:1, mps or cpu [default: the best there is].")
+@click.option("--device", help="cuda, cuda:1 or cpu [default: the GPU if there is one].")
 @click.option(
     "--max-batch",
     type=click.IntRange(1, 1024),
     help="Pages read at once [default: what the memory holds].",
+)
+@click.option(
+    "--max-output-tokens",
+    type=click.IntRange(16, 65536),
+    help="Tokens written for one page at most [default: 8192].",
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8765, show_default=True)
@@ -39,6 +47,7 @@ def serve_ocr(
     revision: str | None,
     device: str | None,
     max_batch: int | None,
+    max_output_tokens: int | None,
     host: str,
     port: int,
     token_file: Path | None,
@@ -65,7 +74,12 @@ def serve_ocr(
     with _listen(host, port) as listener:
         shown = f"[{host}]" if ":" in host else host
         where = f"{shown}:{listener.getsockname()[1]}"
-        given = {"revision": revision, "device": device, "max_batch": max_batch}
+        given = {
+            "revision": revision,
+            "device": device,
+            "max_batch": max_batch,
+            "max_output_tokens": max_output_tokens,
+        }
         options = {name: value for name, value in given.items() if value is not None}
         say(f"listening at http://{where}; loading the model")
         _serve(lambda: _load(model, options), token, listener)
@@ -96,14 +110,14 @@ def _serve(load: Callable[[], BatchEngine], token: str | None, listener: socket.
         failures.append(error)
         server.should_exit = True
 
-    app = create_app(load, ServerSettings(token=token), on_failure=stop)
+    settings = ServerSettings(token=token, read_batches=_READ_BATCHES)
+    app = create_app(load, settings, on_failure=stop)
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False))
-    try:
+    with suppress(KeyboardInterrupt):  # raised again when everything accepted is answered
         server.run(sockets=[listener])
-    except KeyboardInterrupt:  # raised after everything that was accepted is answered
-        say("stopped; what was accepted is read")
     if failures:
         raise failures[0]
+    say("stopped; what was accepted is answered")
 
 
 def _listen(host: str, port: int) -> socket.socket:

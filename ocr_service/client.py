@@ -21,7 +21,13 @@ from ocr_service.engines.protocol import PageText, Prompt
 from ocr_service.errors import ServiceError
 from ocr_service.page_images import PageImage
 from ocr_service.pages import storable
-from ocr_service.service_options import MODAL_KEY, MODAL_SECRET, TOKEN, ServiceOptions
+from ocr_service.service_options import (
+    MODAL_KEY,
+    MODAL_SECRET,
+    REMOTE_SECONDS,
+    TOKEN,
+    ServiceOptions,
+)
 from ocr_service.troubles import (
     BrokenError,
     BusyError,
@@ -69,11 +75,12 @@ class ServiceClient:
         import httpx
 
         self._options = options
-        seconds = options.request_seconds
+        seconds = options.answer_seconds
         self._http = httpx.AsyncClient(
             headers={"Accept-Encoding": "identity"} | options.credentials.headers(),
             timeout=httpx.Timeout(seconds, connect=min(10.0, seconds), pool=None),
-            limits=httpx.Limits(max_connections=None, max_keepalive_connections=64),
+            # Servers close idle connections after five seconds; be gone before.
+            limits=httpx.Limits(max_connections=None, keepalive_expiry=3.0),
             trust_env=not options.is_local,  # a proxy is not asked for this machine itself,
             # nor are the certificates loaded for it, which takes a fifth of a second.
             verify=options.url.startswith("https:") or not options.is_local,
@@ -117,18 +124,22 @@ class ServiceClient:
             await asyncio.sleep(pause)
 
     async def _info(self) -> ServiceInfo:
-        reply = await self._exchange("GET", "/info", _MAX_INFO)
+        reply = await self._exchange("GET", "/info", _MAX_INFO, timeout=self._short())
         if reply.status >= 500 and (await self._health()).status == "failing":
             self._stop(f"it does not work: {self._message(reply)}; see its log")
         self._check(reply)
         return _parsed(ServiceInfo, reply.body)
 
     async def _health(self) -> Health:
-        reply = await self._exchange("GET", "/health", _MAX_INFO)
+        reply = await self._exchange("GET", "/health", _MAX_INFO, timeout=self._short())
         try:
             return Health.model_validate_json(reply.body)
         except ValidationError:
             return Health(status="loading", instance="")  # a proxy's word, not the service's
+
+    def _short(self) -> float:
+        """Return how long a question about the service itself may take, with a cold start."""
+        return min(self._options.answer_seconds, REMOTE_SECONDS)
 
     async def read(
         self, images: Sequence[PageImage], names: Sequence[str], prompt: Prompt
@@ -174,7 +185,10 @@ class ServiceClient:
         for _ in range(_MAX_REDIRECTS):
             if reply.status != 303:
                 return reply
-            url = url.join(reply.headers.get("location") or "/")
+            try:
+                url = url.join(reply.headers.get("location") or "/")
+            except httpx.InvalidURL as error:
+                raise BrokenError("it sends to no address for the answer") from error
             if (url.scheme, url.host, url.port) != (base.scheme, base.host, base.port):
                 raise BrokenError("it sends to another host for the answer, which is not followed")
             reply = await self._fetch_result(url, most)
@@ -212,8 +226,7 @@ class ServiceClient:
                 self._stop(f"its certificate is not valid ({error}); check --service")
             raise UnreachableError(f"no connection ({_told(error)})") from error
         except httpx.TimeoutException as error:
-            seconds = self._options.request_seconds
-            raise BrokenError(f"no answer in {seconds:g} s") from error
+            raise BrokenError("no answer in time") from error
         except httpx.HTTPError as error:
             raise BrokenError(f"the connection broke ({_told(error)})") from error
         return _Reply(response.status_code, response.headers, bytes(body))

@@ -1,8 +1,9 @@
 """How many pages are with the service at once: enough to keep it busy, no more than it takes.
 
 A service that says how many containers it may have is sent two reads for each: one to work on, one
-to wait. Otherwise we begin with two reads and double them, round by round, while that brings more
-pages a second or new containers answer. A refusal halves the number; then it grows slowly.
+to wait. Otherwise we begin with two reads, and for every page that is answered we send one more
+than before, until that brings no more pages a second; when a new container answers, we do so again.
+A refusal halves the number, and then it grows slowly.
 """
 
 from __future__ import annotations
@@ -14,8 +15,7 @@ __all__ = ["InFlight"]
 
 _MOST_PAGES = 4096  # with a service that does not say what it takes
 _MORE = 1.1  # times the pages a second that count as more
-_FIRST_GROWTH = 2.0  # a round, until the first refusal
-_LATER_GROWTH = 1.25
+_SLOW_GROWTH = 1.25  # a round
 _LONG_REQUEST = 0.75  # of the longest that a request may take
 
 
@@ -46,7 +46,7 @@ class InFlight:
         self._long = _LONG_REQUEST * request_seconds
         self._read_pages = read_pages
         self.limit = self._most if containers else min(self._most, 2 * read_pages)
-        self._growth = _FIRST_GROWTH
+        self._fast = True
         self._pages = self._bytes = 0
         self._changed = asyncio.Condition()
         self._instances: set[str] = set()
@@ -57,7 +57,7 @@ class InFlight:
     def _begin_round(self) -> None:
         self._round_began = time.monotonic()
         self._round_pages = 0
-        self._known = len(self._instances)
+        self._round_size = self.limit
 
     async def acquire(self, pages: int, size: int) -> None:
         """Wait until so many pages of `size` bytes together may be sent; one request always may."""
@@ -79,19 +79,27 @@ class InFlight:
             self._changed.notify_all()
 
     def answered(self, pages: int, instance: str, seconds: float) -> None:
-        """Note an answer: by whom, and how long it took; at the end of a round, think again."""
-        self._instances.add(instance)
+        """Note an answer: by whom, and how long it took."""
+        if instance not in self._instances:
+            self._instances.add(instance)
+            self._fast = True
         self._round_pages += pages
         if seconds > self._long and self.limit > self._read_pages:
             self._lower(0.8, self._read_pages)
-        elif self._round_pages >= self.limit:
-            now = time.monotonic()
-            rate = self._round_pages / max(now - self._round_began, 1e-6)
-            if rate > _MORE * self._best_rate or len(self._instances) > self._known:
-                more = max(self.limit + 1, int(self.limit * self._growth))
-                self.limit = min(self._most, more)
-            self._best_rate = max(self._best_rate, rate)
-            self._begin_round()
+        elif self._round_pages >= self._round_size:
+            self._end_round()
+        elif self._fast:
+            self.limit = min(self._most, self.limit + pages)
+
+    def _end_round(self) -> None:
+        """After as many pages as are with the service at once, look whether more brought more."""
+        rate = self._round_pages / max(time.monotonic() - self._round_began, 1e-6)
+        if rate <= _MORE * self._best_rate:
+            self._fast = False
+        elif not self._fast:
+            self.limit = min(self._most, max(self.limit + 1, int(self.limit * _SLOW_GROWTH)))
+        self._best_rate = max(self._best_rate, rate)
+        self._begin_round()
 
     def refused(self) -> None:
         """Note that the service had no room."""
@@ -104,6 +112,6 @@ class InFlight:
             return
         self._lowered_at = now
         self.limit = max(least, int(self.limit * factor))
-        self._growth = _LATER_GROWTH
+        self._fast = False
         self._best_rate = 0.0
         self._begin_round()

@@ -80,7 +80,8 @@ class Service:
         except asyncio.CancelledError:
             raise
         except BaseException as error:  # whatever loading a model raises, its thread lives on
-            logger.exception("the model could not be loaded")
+            if not isinstance(error, OctavoError):
+                logger.exception("the model could not be loaded")
             self.failure = error
             if self._on_failure is not None:
                 self._on_failure(error)
@@ -123,11 +124,12 @@ class Service:
         )
 
     async def stop(self, running: asyncio.Task[None]) -> None:
-        """Finish what was accepted; give up a model that is still being loaded."""
+        """Finish what was accepted; give up a model being loaded, and pages that nobody awaits."""
         if self._queue is not None:
             self._queue.close()
-        else:
-            running.cancel()
+            while self._queue.is_wanted and not running.done():
+                await asyncio.wait({running}, timeout=0.1)
+        running.cancel()
         with suppress(asyncio.CancelledError):
             await running
         self._thread.close()

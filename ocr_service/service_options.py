@@ -22,6 +22,8 @@ TOKEN = "OCTAVO_SERVICE_TOKEN"  # noqa: S105 - the name of a variable
 MODAL_KEY = "MODAL_PROXY_KEY"
 MODAL_SECRET = "MODAL_PROXY_SECRET"  # noqa: S105
 
+REMOTE_SECONDS = 160.0  # a little more than Modal waits
+_LOCAL_SECONDS = 4 * 3600.0
 _MAX_FILE = 4096  # bytes
 _SECRET = re.compile(r"[!-~]{1,1000}")  # what may stand in a header, without spaces
 _FILE_LINE = re.compile(r"(modal-key|modal-secret)\s*:\s*(.*)", re.IGNORECASE)
@@ -114,12 +116,13 @@ def _checked(value: str, place: str) -> str:
 class ServiceOptions:
     """How to reach a service. Times are in seconds.
 
-    `request_seconds`: how long one answer may take; Modal lets requests wait 150 s and then sends
-    elsewhere for the answer. `connect_seconds`: how long to try to reach a service that nobody has
-    reached yet. `startup_seconds`: how long it may load its model. `patience_seconds`: how long
-    nothing but failures is borne. `backoff_seconds`: the first pause after a failure; it doubles.
-    `most_pages`: pages that are with the service at once, whatever it says; None for no limit of
-    one's own. `most_bytes`: of their images.
+    `request_seconds`: how long one answer may take; by default a little more than the 150 s after
+    which Modal sends elsewhere for it, and hours on this machine itself, where a CPU may be at
+    work, and where a server that is gone is noticed at once. `connect_seconds`: how long to try to
+    reach a service that nobody has reached yet. `startup_seconds`: how long it may load its model.
+    `patience_seconds`: how long nothing but failures is borne. `backoff_seconds`: the first pause
+    after a failure; it doubles. `most_pages`: pages that are with the service at once, whatever it
+    says; None for no limit of one's own. `most_bytes`: of their images.
 
     Raises:
         QueryError: `url` is no address of a service, or the credentials would travel unencrypted.
@@ -127,7 +130,7 @@ class ServiceOptions:
 
     url: str
     credentials: Credentials = field(default_factory=Credentials)
-    request_seconds: float = 160.0
+    request_seconds: float | None = None
     connect_seconds: float = 20.0
     startup_seconds: float = 900.0
     patience_seconds: float = 120.0
@@ -144,6 +147,12 @@ class ServiceOptions:
                 f"{self.url}: http would send your token unencrypted; use https, or an SSH tunnel "
                 "to an address of this machine"
             )
+
+    @property
+    def answer_seconds(self) -> float:
+        """How long one answer may take."""
+        default = _LOCAL_SECONDS if self.is_local else REMOTE_SECONDS
+        return self.request_seconds or default
 
     @property
     def is_local(self) -> bool:

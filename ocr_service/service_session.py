@@ -37,7 +37,7 @@ from ocr_service.troubles import (
 __all__ = ["ReaderSettings", "Session"]
 
 _TRIES = 3  # of a request that breaks, before it is divided, or its page given up
-_PARTS = 2  # requests that a full read is made of
+_PARTS = 2  # requests that a full batch is made of: small ones spread evenly over containers
 _MAX_REQUEST = 32_000_000  # bytes
 
 
@@ -130,14 +130,15 @@ class Session:
     async def _read_all(self) -> None:
         info = await self._client.wait_until_ready(self._settings.tell)
         self._engine = info.engine
-        self._size = max(1, min(info.limits.files, info.read_pages // _PARTS))
         self._in_flight = InFlight(
             info.read_pages,
             info.containers,
             most_pages=self._options.most_pages,
             most_bytes=self._options.most_bytes,
-            request_seconds=self._options.request_seconds,
+            request_seconds=self._options.answer_seconds,
         )
+        size = min(info.limits.files, info.max_batch // _PARTS, self._in_flight.limit)
+        self._size = max(1, size)
         async with asyncio.TaskGroup() as group, aclosing(self._batches()) as batches:
             async for batch in batches:
                 await self._in_flight.acquire(len(batch), _size(batch))

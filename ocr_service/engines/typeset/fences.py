@@ -20,8 +20,7 @@ def join_pieces(items: Sequence[Item]) -> list[Item]:
     joined: list[Item] = []
     group: list[Glyph] = []
     for item in sorted(items, key=lambda item: item.order if isinstance(item, Glyph) else -1):
-        piece = isinstance(item, Glyph) and item.kind == "P" and item.latex not in {"brace"}
-        if not piece:
+        if not _is_piece(item, items):
             joined.append(item)
             continue
         assert isinstance(item, Glyph)  # noqa: S101
@@ -36,6 +35,22 @@ def join_pieces(items: Sequence[Item]) -> list[Item]:
     if group:
         joined.append(_delimiter(group))
     return joined
+
+
+def _is_piece(item: Item, items: Sequence[Item]) -> bool:
+    """Tell a piece of a tall delimiter; OpenType fonts stack ordinary bars."""
+    if not isinstance(item, Glyph) or item.latex == "brace":
+        return False
+    if item.kind == "P":
+        return True
+    return item.kind == "|" and any(
+        isinstance(other, Glyph)
+        and other is not item
+        and other.latex == item.latex
+        and abs(other.left - item.left) < 0.05 * item.size
+        and abs(other.top - item.top) > 0.1 * item.size
+        for other in items
+    )
 
 
 def _delimiter(pieces: Sequence[Glyph]) -> Glyph:

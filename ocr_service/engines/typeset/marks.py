@@ -31,6 +31,11 @@ def mark_items(items: Sequence[Item], size: float) -> list[str]:
     for index in range(1, len(items) - 1):
         if getattr(items[index], "text", "") == "•" and marks[index - 1] == marks[index + 1] == "M":
             marks[index] = "M"
+    for index in range(len(items) - 1):
+        if getattr(items[index], "text", "") == "+" and marks[index] == "W":
+            # A sum of numbers, or a number with its sign; but not the end of "C++".
+            joined = index > 0 and marks[index - 1] == "T" and gap_before(items, index) < 0.1 * size
+            marks[index] = "M" if marks[index + 1] in "MW" and not joined else "W"
     _take_words(items, marks, size)
     return marks
 

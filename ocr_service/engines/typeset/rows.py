@@ -141,7 +141,7 @@ def _place(rows: Sequence[Row], glyph: Glyph, top: float, bottom: float) -> int 
         return back
     if stand_level(top, bottom, last.top, last.bottom) and _is_near(last, glyph):
         return len(rows) - 1
-    piece = glyph.kind == before.kind == "P"
+    piece = glyph.kind == before.kind and glyph.kind in {"P", "|"}
     if piece and abs(glyph.left - before.left) < 0.1 * glyph.size:
         return len(rows) - 1
     if beside and abs(glyph.base - before.base) < 0.7 * max(glyph.size, before.size):
