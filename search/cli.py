@@ -18,7 +18,11 @@ from ocr_service.pages import storable
 __all__ = ["cli", "main"]
 
 # Commands that live elsewhere, loaded when they are called: they need heavier libraries.
-_ELSEWHERE = {"build": "indexer.cli", "remove": "indexer.cli"}
+_ELSEWHERE = {
+    "build": "indexer.cli",
+    "remove": "indexer.cli",
+    "serve-ocr": "ocr_service.cli",
+}
 
 
 class _Root(click.Group):
@@ -26,15 +30,14 @@ class _Root(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names in the order of a person's day."""
-        names = ["build", "search", "page", "books", "status", "remove"]
+        names = ["build", "search", "page", "books", "status", "remove", "serve-ocr"]
         return names + [name for name in super().list_commands(ctx) if name not in names]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return a command, importing its module if it is elsewhere."""
         if cmd_name in _ELSEWHERE:
-            command: click.Command = getattr(
-                importlib.import_module(_ELSEWHERE[cmd_name]), cmd_name
-            )
+            module = importlib.import_module(_ELSEWHERE[cmd_name])
+            command: click.Command = getattr(module, cmd_name.replace("-", "_"))
             return command
         return super().get_command(ctx, cmd_name)
 
@@ -64,7 +67,8 @@ class _Root(click.Group):
     cls=_Root,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Exit codes: 0 well, 2 wrong usage, 3 some books failed, 4 unreadable input, 5 no "
-    "usable library, 6 locked, 7 no such book or page, 8 disk full, 9 no encoder.",
+    "usable library, 6 locked, 7 no such book or page, 8 disk full, 9 no encoder, 10 no OCR model, "
+    "11 no OCR service.",
 )
 @click.version_option(package_name="octavo", prog_name="octavo")
 @library_option
