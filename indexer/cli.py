@@ -5,16 +5,26 @@ from __future__ import annotations
 import shutil
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from ocr_service.errors import ExitCode, OctavoError, storage_error
+from ocr_service.errors import (
+    ExitCode,
+    OctavoError,
+    QueryError,
+    ServiceError,
+    storage_error,
+)
 from ocr_service.library import Library
 from ocr_service.options import library_option, library_path, say
 from ocr_service.pipeline import Outcome, OutcomeKind, Pipeline, ReadOptions
 from ocr_service.pool import PAGE_SECONDS, PagePool, available_cores
 from ocr_service.progress import Progress, make_progress
 from ocr_service.sources import Source, find_sources
+
+if TYPE_CHECKING:
+    from ocr_service.service_reader import ServiceReader
 
 __all__ = ["build", "remove"]
 
@@ -44,6 +54,26 @@ _PUBLISH_SECONDS = 300.0  # in a long run, what is read can be searched at least
     help="A sentence-transformers model, by folder or hub id "
     "[default: the index's own, at first all-MiniLM-L6-v2].",
 )
+@click.option(
+    "--engine",
+    type=click.Choice(["local", "service"]),
+    default="local",
+    show_default=True,
+    help="Read pages on this machine, or have an OCR service read them.",
+)
+@click.option(
+    "--service",
+    "service_url",
+    envvar="OCTAVO_SERVICE",
+    metavar="URL",
+    help="The OCR service [default: $OCTAVO_SERVICE].",
+)
+@click.option(
+    "--token-file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="A file with the service's token [default: $OCTAVO_SERVICE_TOKEN].",
+)
+@click.option("--gpu-price", type=click.FloatRange(0.0), help="Dollars an hour of one of its GPUs.")
 @click.option("--page-seconds", type=click.FloatRange(1.0), default=PAGE_SECONDS, hidden=True)
 @click.option("-q", "--quiet", is_flag=True, help="Print only what went wrong.")
 @library_option
@@ -55,6 +85,10 @@ def build(
     retry_failed: bool,
     password: str | None,
     encoder: str | None,
+    engine: str,
+    service_url: str | None,
+    token_file: Path | None,
+    gpu_price: float | None,
     page_seconds: float,
     quiet: bool,
 ) -> None:
@@ -69,14 +103,22 @@ def build(
       octavo build ~/books
       octavo build thesis.pdf scans/ --library ~/shelf
       octavo build secret.pdf --password 'open sesame'
+      octavo build scans/ --engine service --service http://127.0.0.1:8765
     """
     progress = make_progress(quiet=quiet)
     library = Library(library_path())
+    service = None
+    if engine == "service":
+        service = _service(service_url, token_file, gpu_price, progress)
     try:
         with library.lock():
             options = ReadOptions(zoom, force_ocr, retry_failed, password)
             run = _Run(library, progress, encoder, quiet=quiet)
-            run.read_all(paths, options, jobs or available_cores(), page_seconds)
+            try:
+                run.read_all(paths, options, jobs or available_cores(), page_seconds, service)
+            finally:
+                if service is not None:
+                    run.say(service.stats.summary())
             run.index()
     except OSError as error:
         known = storage_error(error, str(library.path))
@@ -86,6 +128,21 @@ def build(
         raise (known or error) from error
     if run.failures:
         click.get_current_context().exit(ExitCode.BOOKS_FAILED)
+
+
+def _service(
+    url: str | None, token_file: Path | None, price: float | None, progress: Progress
+) -> ServiceReader:
+    """Return a reader of pages by a service; nothing is sent yet."""
+    from ocr_service.service_options import ServiceOptions, read_credentials
+    from ocr_service.service_reader import ServiceReader
+
+    if not url:
+        raise QueryError(
+            "--engine service: say where the service is, with --service or OCTAVO_SERVICE"
+        )
+    options = ServiceOptions(url, read_credentials(token_file))
+    return ServiceReader(options, price=price, tell=progress.say)
 
 
 class _Run:
@@ -102,14 +159,19 @@ class _Run:
         self.failures: dict[str, str] = {}
 
     def read_all(
-        self, paths: tuple[Path, ...], options: ReadOptions, jobs: int, page_seconds: float
+        self,
+        paths: tuple[Path, ...],
+        options: ReadOptions,
+        jobs: int,
+        page_seconds: float,
+        service: ServiceReader | None,
     ) -> None:
         """Read every input; one that fails is named, and the others go on."""
         sources, wrong = find_sources(paths, skip=self._library.path)
         for place, reason in wrong.items():
             self._fail(place, reason)
         with PagePool(jobs, page_seconds=page_seconds) as pool:
-            pipeline = Pipeline(self._library, options, pool, self._progress)
+            pipeline = Pipeline(self._library, options, pool, self._progress, service)
             for source in sources:
                 self._read(pipeline, source)
                 if time.monotonic() - self._indexed_at > _PUBLISH_SECONDS:
@@ -120,6 +182,8 @@ class _Run:
         began = time.monotonic()
         try:
             outcome = pipeline.read(source)
+        except ServiceError:
+            raise  # not a matter of this book
         except OctavoError as error:
             self._fail(str(source.path.resolve()), str(error))
             return
@@ -131,7 +195,7 @@ class _Run:
             )
             return
         for line in _describe(source, outcome, time.monotonic() - began):
-            self._say(line)
+            self.say(line)
 
     def index(self) -> None:
         """Bring the index up to date with the books."""
@@ -142,13 +206,14 @@ class _Run:
         cache = Path(platformdirs.user_cache_dir("octavo", appauthor=False)) / "encoders"
         report = build_index(self._library, self._encoder, cache, self._progress)
         if report.added or report.removed:
-            self._say(
+            self.say(
                 f"indexed {len(report.added)} books: {report.passages} passages, "
                 f"{report.formulas} formulas"
             )
         self._indexed_at = time.monotonic()
 
-    def _say(self, line: str) -> None:
+    def say(self, line: str) -> None:
+        """Print a line, unless the run is a quiet one."""
         if not self._quiet:
             self._progress.say(line)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ocr_service.engines.blank import is_blank
-from ocr_service.workers import PageTask, _memory_limit, _open
+from ocr_service.workers import PageTask, memory_limit, open_document
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -40,8 +40,8 @@ def draw_page(task: PageTask) -> PageImage:
         InputError: the page cannot be drawn.
         MemoryError: it needs too much memory.
     """
-    with _memory_limit():
-        document, _ = _open(task.path, task.sha256, task.password)
+    with memory_limit():
+        document, _ = open_document(task.path, task.sha256, task.password)
         page = document.page(task.page_index)
         points = max(page.rect.width, page.rect.height)
         zoom = max(task.zoom, _LEAST_PIXELS / max(points, 72.0))

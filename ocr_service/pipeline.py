@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ocr_service.engines.local import TEXT_ENGINES
 from ocr_service.errors import InputError
@@ -16,9 +18,13 @@ from ocr_service.pages import Book, Page, PageRecord, PageStatus, storable
 from ocr_service.pool import PagePool
 from ocr_service.progress import Progress
 from ocr_service.running_heads import find_running_heads, page_markdown
+from ocr_service.service_records import PageJob
 from ocr_service.sources import Source, SourceKind, read_text_pages, source_digest
 from ocr_service.store import BookFolder, Manifest
 from ocr_service.workers import PageTask, SourceInfo
+
+if TYPE_CHECKING:
+    from ocr_service.service_reader import ServiceReader
 
 __all__ = ["CLEANING_VERSION", "Outcome", "OutcomeKind", "Pipeline", "ReadOptions"]
 
@@ -62,9 +68,14 @@ class Pipeline:
     """Reads inputs into one library. Only for the holder of its lock."""
 
     def __init__(
-        self, library: Library, options: ReadOptions, pool: PagePool, progress: Progress
+        self,
+        library: Library,
+        options: ReadOptions,
+        pool: PagePool,
+        progress: Progress,
+        service: ServiceReader | None = None,
     ) -> None:
-        """Look through the library's books once.
+        """Look through the library's books once; with `service`, pages are read there.
 
         Raises:
             LibraryError: a book's manifest is damaged or of another version.
@@ -73,6 +84,7 @@ class Pipeline:
         self._options = options
         self._pool = pool
         self._progress = progress
+        self._service = service
         self._by_content: dict[str, str] = {}
         self._by_path: dict[str, str] = {}
         self._manifests = library.manifests()
@@ -124,7 +136,7 @@ class Pipeline:
         folder.begin(book)
         reader = _Reader(folder, book, info.labels, self._options, self._progress)
         if texts is None:
-            count = reader.recognise(source.path, self._pool)
+            count = reader.recognise(source.path, self._pool, self._service)
         else:
             count = reader.import_texts(texts)
         self._note(book.book_id, reader.publish())
@@ -172,8 +184,12 @@ class _Reader:
         self._progress = progress
         self._records = folder.records(book.sha256)
 
-    def recognise(self, path: Path, pool: PagePool) -> int:
-        """Read the missing pages; return how many there were."""
+    def recognise(self, path: Path, pool: PagePool, service: ServiceReader | None) -> int:
+        """Read the missing pages, here or by a service; return how many there were.
+
+        Raises:
+            ServiceError: the service cannot be reached, or refuses; what it has read is kept.
+        """
         tasks = [
             PageTask(
                 path,
@@ -189,7 +205,7 @@ class _Reader:
         ]
         self._progress.start(self._book.book_id, len(tasks), "pages")
         try:
-            for record in pool.read(tasks):
+            for record in _records(tasks, pool, service):
                 self._keep(record)
                 self._progress.advance()
         finally:
@@ -238,6 +254,16 @@ class _Reader:
         ]
         errors = {record.page_index: record.error for record in records if record.error}
         return self._folder.publish(self._book, pages, errors, CLEANING_VERSION)
+
+
+def _records(
+    tasks: Sequence[PageTask], pool: PagePool, service: ServiceReader | None
+) -> Iterator[PageRecord]:
+    """Yield each page as it is read, in whatever order that is."""
+    if service is None:
+        return pool.read(tasks)
+    jobs = (PageJob(task.page_index, task.label, partial(pool.draw, task)) for task in tasks)
+    return service.read(tasks[0].sha256 if tasks else "", jobs)
 
 
 def _is_missing(record: PageRecord | None, options: ReadOptions) -> bool:

@@ -14,6 +14,7 @@ from typing import Self
 from pebble import ProcessExpired, ProcessPool
 
 from ocr_service.errors import InputError
+from ocr_service.page_images import PageImage, draw_page
 from ocr_service.pages import PageRecord
 from ocr_service.workers import (
     PageTask,
@@ -116,6 +117,13 @@ class PagePool:
         }
         for future in as_completed(running):
             yield self._result(future, running[future])
+
+    def draw(self, task: PageTask) -> Future[PageImage]:
+        """Begin to draw a page for an OCR service."""
+        drawn: Future[PageImage] = self._workers().schedule(
+            draw_page, args=[task], timeout=self._seconds
+        )
+        return drawn
 
     def _result(self, future: Future[PageRecord], task: PageTask) -> PageRecord:
         try:

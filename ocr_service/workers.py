@@ -25,7 +25,15 @@ from ocr_service.errors import EncryptedError, OctavoError
 from ocr_service.pages import PageRecord, PageStatus, Region, storable
 from ocr_service.render import Document, OutlineEntry
 
-__all__ = ["PageTask", "SourceInfo", "begin_worker", "look_into", "read_page"]
+__all__ = [
+    "PageTask",
+    "SourceInfo",
+    "begin_worker",
+    "look_into",
+    "memory_limit",
+    "open_document",
+    "read_page",
+]
 
 MEMORY_LIMIT = 2 << 30  # bytes that one page may take on top of what the process holds
 _PR_SET_PDEATHSIG = 1  # from <linux/prctl.h>: the signal to get when the parent dies
@@ -79,7 +87,7 @@ def look_into(path: Path, password: str | None, *, guess_title: bool) -> SourceI
     Raises:
         InputError: it cannot be opened.
     """
-    with _memory_limit(), Document.open(path, password) as document:
+    with memory_limit(), Document.open(path, password) as document:
         title = document.title if guess_title else document.stated_title
         return SourceInfo(
             title=storable(title) if title else None,
@@ -93,8 +101,8 @@ def read_page(task: PageTask) -> PageRecord:
     """Read one page. What goes wrong is told by the record's status and error."""
     began = time.monotonic()
     try:
-        with _memory_limit():
-            document, outline = _open(task.path, task.sha256, task.password)
+        with memory_limit():
+            document, outline = open_document(task.path, task.sha256, task.password)
             reading = _engine(task.zoom, task.force_ocr).read(document, task.page_index, outline)
     except MemoryError:
         return failed_page(task, "needs over 2 GB of memory", time.monotonic() - began)
@@ -140,7 +148,10 @@ def failed_page(task: PageTask, reason: str, seconds: float) -> PageRecord:
 # A file is kept open between its pages; its digest is part of the key, so that a changed file is
 # opened anew.
 @lru_cache(maxsize=1)
-def _open(path: Path, _sha256: str, password: str | None) -> tuple[Document, list[OutlineEntry]]:
+def open_document(
+    path: Path, _sha256: str, password: str | None
+) -> tuple[Document, list[OutlineEntry]]:
+    """Return an open file and its outline; the last one stays open."""
     document = Document.open(path, password)
     return document, document.outline()
 
@@ -151,7 +162,7 @@ def _engine(zoom: float, force_ocr: bool) -> LocalEngine:
 
 
 @contextlib.contextmanager
-def _memory_limit() -> Iterator[None]:
+def memory_limit() -> Iterator[None]:
     """Bound what the process may allocate within the block (Linux; elsewhere no bound)."""
     held = _data_bytes()
     if held is None or sys.platform != "linux":
