@@ -1,7 +1,13 @@
-"""What the tests share: the development corpora, and a library built from the sample shelf."""
+"""What the tests share: the corpora, ways to run Octavo, and what takes long to make.
+
+The tests may run in several processes (pytest-xdist). What takes long is made by the process that
+first asks for it; the others wait, and share it.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import shutil
 import subprocess
@@ -10,6 +16,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
+
+from search.cli import main
 
 ROOT = Path(__file__).resolve().parents[1]
 SHELF = ROOT / "data" / "shelf"
@@ -26,13 +35,34 @@ def corpora() -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of this test run, which is the same in all its processes."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
+def made_once(place: Path, make: Callable[[Path], None]) -> Path:
+    """Return the folder `place`; the first process to ask for it makes it, and others wait."""
+    place.parent.mkdir(exist_ok=True)
+    done = place.with_name(f"{place.name}.done")
+    with FileLock(place.with_name(f"{place.name}.lock")):
+        if not done.exists():
+            make(place)
+            done.touch()
+    return place
+
+
 @pytest.fixture(scope="session", autouse=True)
-def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Keep prepared encoders out of the user's cache, and prepare them once for all tests."""
+def _own_surroundings(run_folder: Path) -> Iterator[None]:
+    """Keep the user's settings out of the tests, and the tests' encoders out of their cache."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        patch.setenv("XDG_CACHE_HOME", str(run_folder / "cache"))
         patch.setenv("NO_COLOR", "1")
         patch.delenv("OCTAVO_LIBRARY", raising=False)
+        patch.delenv("OCTAVO_DEBUG", raising=False)
+        # Hundreds of processes start; without bytecode each compiles Octavo anew.
+        patch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
         yield
 
 
@@ -49,31 +79,50 @@ def run_octavo(*arguments: str | Path, timeout: float = 300) -> subprocess.Compl
     )
 
 
-@pytest.fixture(scope="session")
-def octavo() -> Octavo:
-    """The console script."""
-    return run_octavo
+def call_octavo(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """Run a command line in this process: all of the console script but its start.
+
+    For tests of what a command says, not of how a process begins and ends: the start takes most of
+    the time of a short command. Not for builds of PDFs and images, which start workers.
+    """
+    words = [str(argument) for argument in arguments]
+    out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2))
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        code = main(words)
+    told = []
+    for stream in (out, err):
+        stream.flush()
+        stream.seek(0)
+        told.append(stream.read())
+    return subprocess.CompletedProcess(words, code, *told)
 
 
 @pytest.fixture(scope="session")
-def encoder_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def encoder_cache(run_folder: Path) -> Path:
     """The cache with the default encoder in its light form; preparing it takes half a minute."""
-    folder = tmp_path_factory.mktemp("encoder")
-    document = folder / "first-light.mmd"
-    document.write_text("A page of one line, for the sake of the encoder.\n", encoding="utf-8")
-    done = run_octavo("build", document, "--library", folder / "library")
-    assert done.returncode == 0, done.stderr
-    shutil.rmtree(folder / "library")
-    return Path(os.environ["XDG_CACHE_HOME"])
+
+    def prepare(folder: Path) -> None:
+        folder.mkdir()
+        document = folder / "first-light.mmd"
+        document.write_text("A page of one line, for the sake of the encoder.\n", encoding="utf-8")
+        done = run_octavo("build", document, "--library", folder / "library")
+        assert done.returncode == 0, done.stderr
+        shutil.rmtree(folder / "library")
+
+    made_once(run_folder / "encoder", prepare)
+    return run_folder / "cache"
 
 
 @pytest.fixture(scope="session")
-def shelf_library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def shelf_library(run_folder: Path, encoder_cache: Path) -> Path:
     """A library built from data/shelf. Tests only read it."""
-    library = tmp_path_factory.mktemp("shelf") / "library"
-    done = run_octavo("build", SHELF, "--library", library)
-    assert done.returncode == 0, done.stderr
-    return library
+    assert encoder_cache.is_dir()
+
+    def build(library: Path) -> None:
+        done = run_octavo("build", SHELF, "--library", library)
+        assert done.returncode == 0, done.stderr
+
+    return made_once(run_folder / "shelf" / "library", build)
 
 
 @pytest.fixture
@@ -82,5 +131,17 @@ def ask(shelf_library: Path) -> Octavo:
 
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         return run_octavo("--library", shelf_library, *arguments)
+
+    return run
+
+
+@pytest.fixture
+def ask_here(shelf_library: Path, capfd: pytest.CaptureFixture[str]) -> Octavo:
+    """The command line on the shelf's library, in this process; see `call_octavo`."""
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        done = call_octavo("--library", shelf_library, *arguments)
+        assert capfd.readouterr() == ("", "")  # libraries print nothing past Python's streams
+        return done
 
     return run

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
@@ -91,13 +92,17 @@ def answers(library: Path, questions: Iterable[str]) -> dict[str, list[dict[str,
     }
 
 
+def own_mark(mark: str) -> dict[str, str]:
+    """Return the environment of processes that are to be told by this mark of this test run."""
+    return {"OCTAVO_TEST": f"{os.getpid()} {mark}"}
+
+
 def marked_processes(mark: str) -> Iterator[psutil.Process]:
-    """Yield the living processes that inherited OCTAVO_TEST=mark from the test."""
+    """Yield the living processes that inherited the mark from a test of this process."""
+    ((name, value),) = own_mark(mark).items()
     for process in psutil.process_iter():
         try:
-            if process.environ().get("OCTAVO_TEST") == mark and (
-                process.status() != psutil.STATUS_ZOMBIE
-            ):
+            if process.environ().get(name) == value and (process.status() != psutil.STATUS_ZOMBIE):
                 yield process
         except psutil.Error:
             continue

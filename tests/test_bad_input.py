@@ -20,7 +20,7 @@ from pathlib import Path
 import pymupdf
 import pytest
 
-from tests.conftest import SHELF, Octavo, run_octavo
+from tests.conftest import SHELF, Octavo, call_octavo, run_octavo
 from tests.helpers import (
     make_bomb_pdf,
     make_document,
@@ -156,11 +156,12 @@ def test_bad_pages_spoil_only_themselves(tmp_path: Path, library: Path) -> None:
     make_slow_pdf(shelf / "endless.pdf", slow_page=5, page_count=7)
     make_bomb_pdf(shelf / "enormous.pdf", bomb_page=1, page_count=3)
     make_document(shelf / "fine.mmd", ["Every other book is read as ever."])
-    done = run_octavo("build", shelf, "--page-seconds", "10", "--library", library)
+    # A worker's first page has to load models within the limit, on a busy machine too.
+    done = run_octavo("build", shelf, "--page-seconds", "15", "--library", library)
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr
     (line,) = [line for line in complaints(done) if "endless" in line]
-    assert "endless.pdf: page 6 failed: takes over 10 s" in line
+    assert "endless.pdf: page 6 failed: takes over 15 s" in line
     pages = page_files(library)
     read = {
         name: pages[f"books/{name}/document.mmd"].count(b"can be read")
@@ -171,7 +172,7 @@ def test_bad_pages_spoil_only_themselves(tmp_path: Path, library: Path) -> None:
     assert pages["books/enormous/pages/page_0002.mmd"] == b""
     assert "fine p" not in run_octavo("status", "--library", library).stdout
     status = run_octavo("status", "--library", library).stdout
-    assert "failed    endless page 6: takes over 10 s" in status
+    assert "failed    endless page 6: takes over 15 s" in status
     # They are not tried again by themselves.
     began = time.monotonic()
     assert run_octavo("build", shelf, "--library", library).returncode == 0
@@ -262,23 +263,24 @@ def test_a_truncated_pdf_gives_its_own_text_or_none(bad_run: Run) -> None:
 def test_failures_are_forgotten_when_the_file_is_mended(tmp_path: Path, library: Path) -> None:
     path = tmp_path / "thesis.mmd"
     path.touch()
-    assert run_octavo("build", path, "--library", library).returncode == 3
-    assert "thesis.mmd" in run_octavo("status", "--library", library).stdout
+    assert call_octavo("build", path, "--library", library).returncode == 3
+    assert "thesis.mmd" in call_octavo("status", "--library", library).stdout
     path.write_text("A thesis in one sentence.")
-    assert run_octavo("build", path, "--library", library).returncode == 0
-    assert "failed" not in run_octavo("status", "--library", library).stdout
+    assert call_octavo("build", path, "--library", library).returncode == 0
+    assert "failed" not in call_octavo("status", "--library", library).stdout
 
 
 def test_passwords(tmp_path: Path, library: Path) -> None:
     secret = encrypt(tmp_path / "secret.pdf", "Open sesame, said the lattice.", "sesame")
-    wrong = run_octavo("build", secret, "--password", "barley", "--library", library)
+    one = ("--jobs", "1", "--library", library)  # a second worker has nothing to do
+    wrong = run_octavo("build", secret, "--password", "barley", *one)
     assert wrong.returncode == 3
     (line,) = complaints(wrong)
     assert "not the password" in line
     assert "barley" not in wrong.stderr
-    right = run_octavo("build", secret, "--password", "sesame", "--library", library)
+    right = run_octavo("build", secret, "--password", "sesame", *one)
     assert right.returncode == 0, right.stderr
-    found = run_octavo("search", "lattice", "--library", library)
+    found = call_octavo("search", "lattice", "--library", library)
     assert "octavo page secret 1" in found.stdout
     # Afterwards no password is needed, and none is kept.
     assert "unchanged" in run_octavo("build", secret, "--library", library).stderr
@@ -300,6 +302,7 @@ def test_bytes_that_are_no_text_and_tricks_on_the_terminal(tmp_path: Path, libra
     done = run_octavo("build", shelf, "--library", library)
     assert done.returncode == 3, done.stderr
     outputs = [done]
+    outputs.append(run_octavo("page", "tri", "1-2", "--library", library))
     for command in (
         ["search", "screen"],
         ["search", "--json", "coffee"],
@@ -310,7 +313,7 @@ def test_bytes_that_are_no_text_and_tricks_on_the_terminal(tmp_path: Path, libra
         ["status", "--json"],
         ["page", "caf", "1"],
     ):
-        asked = run_octavo("--library", library, *command)
+        asked = call_octavo("--library", library, *command)
         assert asked.returncode == 0, (command, asked.stderr)
         outputs.append(asked)
         if "--json" in command:
@@ -344,9 +347,10 @@ def test_bytes_that_are_no_text_and_tricks_on_the_terminal(tmp_path: Path, libra
     ],
     ids=lambda text: text[:12] if text.isascii() else "unicode",
 )
-def test_any_question_can_be_asked(ask: Octavo, mode: str, question: str) -> None:
+def test_any_question_can_be_asked(ask: Octavo, ask_here: Octavo, mode: str, question: str) -> None:
+    run = ask if mode == "keyword" else ask_here  # each goes through a real argument list once
     began = time.monotonic()
-    done = ask("search", "--mode", mode, "-k", "2", "--json", "--", question)
+    done = run("search", "--mode", mode, "-k", "2", "--json", "--", question)
     assert time.monotonic() - began < 20
     assert done.returncode in (0, 2), done.stderr
     assert "Traceback" not in done.stderr
@@ -358,14 +362,14 @@ def test_any_question_can_be_asked(ask: Octavo, mode: str, question: str) -> Non
 
 
 @pytest.mark.parametrize("question", ["*", "...", "?!", "+", '""', " ", "", "()[]{}", "- -", "$$"])
-def test_a_question_that_asks_nothing(ask: Octavo, question: str) -> None:
-    done = ask("search", "--", question)
+def test_a_question_that_asks_nothing(ask_here: Octavo, question: str) -> None:
+    done = ask_here("search", "--", question)
     one_line(done, 2, "no word and no formula")
     assert done.stdout == ""
 
 
-def test_a_question_without_hits_is_no_error(ask: Octavo) -> None:
-    done = ask("search", "--mode", "keyword", "zyzzyva")
+def test_a_question_without_hits_is_no_error(ask_here: Octavo) -> None:
+    done = ask_here("search", "--mode", "keyword", "zyzzyva")
     assert (done.returncode, done.stdout) == (0, "")
     assert "nothing found" in done.stderr
 
@@ -404,8 +408,8 @@ def test_a_question_without_hits_is_no_error(ask: Octavo) -> None:
     ],
     ids=lambda value: " ".join(value).replace("\x1b", "ESC") if isinstance(value, list) else None,
 )
-def test_wrong_usage(ask: Octavo, arguments: list[str], code: int, words: list[str]) -> None:
-    done = ask(*arguments)
+def test_wrong_usage(ask_here: Octavo, arguments: list[str], code: int, words: list[str]) -> None:
+    done = ask_here(*arguments)
     one_line(done, code, *words)
     assert done.stdout == ""
 
@@ -460,16 +464,16 @@ def test_a_library_that_is_a_file(tmp_path: Path) -> None:
 
 def test_a_damaged_manifest_is_named(tmp_path: Path, library: Path) -> None:
     page = make_document(tmp_path / "page.mmd", ["A page."])
-    assert run_octavo("build", page, "--library", library).returncode == 0
+    assert call_octavo("build", page, "--library", library).returncode == 0
     manifest = library / "books" / "page" / "book.json"
     whole = manifest.read_text()
     manifest.write_text(whole[:40])
     for command in (["books"], ["page", "page", "1"], ["build", str(page)]):
-        one_line(run_octavo(*command, "--library", library), 5, "page/book.json", "damaged")
+        one_line(call_octavo(*command, "--library", library), 5, "page/book.json", "damaged")
     manifest.write_text(whole.replace('"schema_version": 1', '"schema_version": 99'))
-    one_line(run_octavo("books", "--library", library), 5, "format 99")
+    one_line(call_octavo("books", "--library", library), 5, "format 99")
     manifest.unlink()  # as the message says
-    assert run_octavo("build", page, "--library", library).returncode == 0
+    assert call_octavo("build", page, "--library", library).returncode == 0
     assert manifest.read_text() == whole
     assert (library / "books" / "page" / "ocr.jsonl").read_bytes().count(b"\n") == 1
 

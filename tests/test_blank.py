@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -50,22 +52,27 @@ def shaded(page: Image.Image) -> Image.Image:
     return Image.fromarray((levels * fall).astype(np.uint8))
 
 
-EMPTY = {
-    "white": paper(),
-    "tinted": paper(214),
-    "noisy": paper(230, 12),
-    "very noisy": paper(215, 25),
-    "speckled": speckled(paper(245, 4), 120, 3),
-    "salt": speckled(paper(), 40_000, 1),
-    "dark borders": bordered(paper(238, 5)),
-    "shaded": shaded(paper(235, 4)),
-    "black": paper(8, 3),
+EMPTY: dict[str, Callable[[], Image.Image]] = {
+    "white": paper,
+    "tinted": lambda: paper(214),
+    "noisy": lambda: paper(230, 12),
+    "very noisy": lambda: paper(215, 25),
+    "speckled": lambda: speckled(paper(245, 4), 120, 3),
+    "salt": lambda: speckled(paper(), 40_000, 1),
+    "dark borders": lambda: bordered(paper(238, 5)),
+    "shaded": lambda: shaded(paper(235, 4)),
+    "black": lambda: paper(8, 3),
 }
+
+
+@cache
+def empty(kind: str) -> Image.Image:
+    return EMPTY[kind]()
 
 
 @pytest.mark.parametrize("kind", EMPTY)
 def test_paper_is_blank(kind: str) -> None:
-    assert is_blank(EMPTY[kind])
+    assert is_blank(empty(kind))
 
 
 @pytest.mark.parametrize("kind", [kind for kind in EMPTY if kind != "black"])
@@ -73,7 +80,7 @@ def test_paper_is_blank(kind: str) -> None:
     ("text", "place"), [("7", (600, 1490)), ("xiv", (1100, 60)), ("To my mother.", (480, 500))]
 )
 def test_a_little_print_is_not_blank(kind: str, text: str, place: tuple[int, int]) -> None:
-    assert not is_blank(printed(EMPTY[kind], text, place))
+    assert not is_blank(printed(empty(kind), text, place))
 
 
 def test_print_inside_a_dark_border_counts() -> None:

@@ -20,7 +20,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from ocr_service.store import PAGE_SPLIT
 from search.cli import cli
-from tests.conftest import Octavo, run_octavo
+from tests.conftest import Octavo, call_octavo, run_octavo
 from tests.helpers import (
     MODES,
     checkpoints,
@@ -35,6 +35,8 @@ from tests.helpers import (
 
 pytestmark = pytest.mark.usefixtures("encoder_cache")
 
+ONE_WORKER = ("--jobs", "1")  # each loads its models anew, and two read two pages no sooner
+
 
 @pytest.fixture
 def library(tmp_path: Path) -> Iterator[Path]:
@@ -44,17 +46,24 @@ def library(tmp_path: Path) -> Iterator[Path]:
     shutil.rmtree(place, ignore_errors=True)
 
 
-def build(library: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+def build(
+    library: Path, *arguments: str | Path, run: Octavo = run_octavo
+) -> subprocess.CompletedProcess[str]:
     """Build, and expect it to go well."""
-    done = run_octavo("build", "--library", library, *arguments)
+    done = run("build", "--library", library, *arguments)
     assert done.returncode == 0, done.stderr
     assert done.stdout == ""
     return done
 
 
+def build_texts(library: Path, *paths: Path) -> subprocess.CompletedProcess[str]:
+    """Build what is text already, which takes no workers, in this process."""
+    return build(library, *paths, run=call_octavo)
+
+
 def found(library: Path, question: str, *more: str) -> list[tuple[str, int]]:
     """Search by keyword; return (book id, page number) of the hits, best first."""
-    done = run_octavo(
+    done = call_octavo(
         "--library", library, "search", "--mode", "keyword", "--json", *more, "--", question
     )
     assert done.returncode == 0, done.stderr
@@ -127,7 +136,7 @@ def test_every_kind_of_input_becomes_a_book(mixed: Path) -> None:
         "torsion": 1,
     }
     assert all(book["state"] == "indexed" for book in books.values())
-    assert books["lattices"]["engines"] == {"text-layer": 4}
+    assert books["lattices"]["engines"] == {"typeset": 4}
     assert books["topology"]["engines"] == {"rapidocr": 2}
     assert books["graphs"]["engines"] == {"import": 2}
 
@@ -216,7 +225,7 @@ def test_the_labels_of_a_typeset_book(ask: Octavo) -> None:
 
 def test_json_parses(mixed: Path) -> None:
     for mode in MODES:
-        done = run_octavo("search", "--json", "--mode", mode, "$f_n$", "--library", mixed)
+        done = call_octavo("search", "--json", "--mode", mode, "$f_n$", "--library", mixed)
         data = json.loads(done.stdout)
         assert (data["schema_version"], data["mode"]) == (1, mode)
         assert data["hits"], mode
@@ -228,7 +237,7 @@ def test_json_parses(mixed: Path) -> None:
 
 @pytest.mark.parametrize("name", [None, *cli.list_commands(None)])  # type: ignore[arg-type]
 def test_every_help_has_an_example(name: str | None) -> None:
-    done = run_octavo(*([name] if name else []), "--help")
+    done = call_octavo(*([name] if name else []), "--help")
     assert done.returncode == 0
     assert re.search(r"Examples?:\n +octavo ", done.stdout), done.stdout
 
@@ -257,7 +266,7 @@ def test_a_changed_file_is_detected_by_its_content(tmp_path: Path, library: Path
         ["The zebra principle holds for every compact space in this book.", "An unchanged page."],
         title="A Menagerie of Spaces",
     )
-    build(library, shelf)
+    build(library, shelf, *ONE_WORKER)
     assert found(library, "zebra") == [("menagerie", 1)]
     original, time_ns = path.read_bytes(), path.stat().st_mtime_ns
     before_pages, before_index = page_files(library), index_books(library)
@@ -273,7 +282,7 @@ def test_a_changed_file_is_detected_by_its_content(tmp_path: Path, library: Path
     assert len(changed) == len(original)
     path.write_bytes(changed)
     os.utime(path, ns=(time_ns, time_ns))
-    done = build(library, shelf)
+    done = build(library, shelf, *ONE_WORKER)
     assert "menagerie.pdf: menagerie, 2 pages" in done.stderr
     assert found(library, "camel") == [("menagerie", 1)]
     assert found(library, "zebra") == []
@@ -298,7 +307,7 @@ def test_a_changed_file_is_detected_by_its_content(tmp_path: Path, library: Path
     lines = checkpoints(library)
     assert lines["menagerie"].startswith(before_lines["menagerie"])
     path.write_bytes(original)
-    done = build(library, shelf)
+    done = build(library, shelf, *ONE_WORKER)
     assert "2 kept from before" in done.stderr
     assert checkpoints(library) == lines
     assert page_files(library) == before_pages
@@ -308,15 +317,15 @@ def test_a_changed_file_is_detected_by_its_content(tmp_path: Path, library: Path
 
 def test_a_changed_page_of_a_folder(tmp_path: Path, library: Path) -> None:
     folder = make_page_folder(tmp_path / "algebra", ["A ring has two sums.", "A field is a ring."])
-    build(library, folder)
+    build_texts(library, folder)
     (folder / "page_0002.mmd").write_text("A skew field need not commute.")
-    build(library, folder)
+    build_texts(library, folder)
     assert found(library, "skew") == [("algebra", 2)]
     (folder / "page_0003.mmd").write_text("A domain has no divisors of zero.")
-    build(library, folder)
+    build_texts(library, folder)
     assert found(library, "divisors") == [("algebra", 3)]
     (folder / "page_0003.mmd").unlink()
-    build(library, folder)
+    build_texts(library, folder)
     assert found(library, "divisors") == []
     assert len(list((library / "books" / "algebra" / "pages").iterdir())) == 2
 
@@ -324,11 +333,11 @@ def test_a_changed_page_of_a_folder(tmp_path: Path, library: Path) -> None:
 def test_copies_and_moved_files(tmp_path: Path, library: Path) -> None:
     shelf = tmp_path / "shelf"
     path = make_document(shelf / "knots.mmd", ["The trefoil is chiral."])
-    build(library, shelf)
+    build_texts(library, shelf)
     lines, serving = checkpoints(library), generation(library)
 
     shutil.copy(path, shelf / "another-name.mmd")
-    done = build(library, shelf)
+    done = build_texts(library, shelf)
     assert "another-name.mmd: the same content as knots, not added again" in done.stderr
     assert (checkpoints(library), generation(library)) == (lines, serving)
     (shelf / "another-name.mmd").unlink()
@@ -336,7 +345,7 @@ def test_copies_and_moved_files(tmp_path: Path, library: Path) -> None:
     moved = tmp_path / "elsewhere" / "braids.mmd"
     moved.parent.mkdir()
     path.rename(moved)
-    done = build(library, tmp_path / "elsewhere")
+    done = build_texts(library, tmp_path / "elsewhere")
     assert "braids.mmd: unchanged, knots" in done.stderr
     assert (checkpoints(library), generation(library)) == (lines, serving)
     books = json.loads(run_octavo("books", "--json", "--library", library).stdout)["books"]
@@ -344,7 +353,7 @@ def test_copies_and_moved_files(tmp_path: Path, library: Path) -> None:
 
     # A changed file at the new place is still that book.
     moved.write_text(f"The figure eight is amphichiral.\n\n{PAGE_SPLIT}\n")
-    build(library, moved)
+    build_texts(library, moved)
     assert found(library, "amphichiral") == [("knots", 1)]
     assert found(library, "trefoil") == []
 
@@ -352,7 +361,7 @@ def test_copies_and_moved_files(tmp_path: Path, library: Path) -> None:
 def test_two_files_of_one_name_are_two_books(tmp_path: Path, library: Path) -> None:
     make_document(tmp_path / "a" / "notes.mmd", ["On surds."])
     make_document(tmp_path / "b" / "notes.mmd", ["On cubics."])
-    build(library, tmp_path)
+    build_texts(library, tmp_path)
     assert found(library, "surds") == [("notes", 1)]
     assert found(library, "cubics") == [("notes-2", 1)]
 
@@ -361,7 +370,7 @@ def test_remove(tmp_path: Path, library: Path) -> None:
     shelf = tmp_path / "shelf"
     make_document(shelf / "sums.mmd", ["Abel summation of series."])
     make_document(shelf / "products.mmd", ["Infinite products and series."])
-    build(library, shelf)
+    build_texts(library, shelf)
     assert len(found(library, "series")) == 2
     before = index_books(library)["sums"]
 
@@ -381,7 +390,7 @@ def test_remove(tmp_path: Path, library: Path) -> None:
     empty = run_octavo("search", "series", "--library", library)
     assert empty.returncode == 5
     assert "no book in this library" in empty.stderr
-    build(library, shelf)
+    build_texts(library, shelf)
     assert sorted(found(library, "series")) == [("products", 1), ("sums", 1)]
 
 
@@ -400,9 +409,9 @@ def test_force_ocr_reads_only_pages_that_have_a_text_layer(tmp_path: Path, libra
         read: list[str] = manifest["engines"]
         return read
 
-    build(library, path)
-    assert engines() == ["text-layer", "rapidocr"]
-    build(library, path, "--force-ocr")
+    build(library, path, *ONE_WORKER)
+    assert engines() == ["typeset", "rapidocr"]
+    build(library, path, "--force-ocr", *ONE_WORKER)
     assert engines() == ["rapidocr", "rapidocr"]
     read = [page_index for _, _, page_index in finished_pages(library)]
     assert sorted(read) == [0, 0, 1]
@@ -414,7 +423,7 @@ def test_force_ocr_reads_only_pages_that_have_a_text_layer(tmp_path: Path, libra
 def test_a_page_missing_from_a_folder_is_named(tmp_path: Path, library: Path) -> None:
     folder = make_page_folder(tmp_path / "gap", ["On one.", "On two.", "On three."])
     (folder / "page_0002.mmd").unlink()
-    done = build(library, folder)
+    done = build_texts(library, folder)
     assert "page 2 failed: there is no file for this page" in done.stderr
     assert found(library, "three") == [("gap", 3)]
     assert "gap page 2: there is no file" in run_octavo("status", "--library", library).stdout

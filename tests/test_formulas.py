@@ -98,10 +98,10 @@ def test_any_page_has_formulas_inside_it(markdown: str) -> None:
 
 
 def test_a_page_of_formulas_takes_little_time() -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     find_formulas(page("\\[x \\\\ y \\qquad\\qquad ( \\] (\n" * 5_000))
     find_formulas(page("$x$" * 30_000))
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 @pytest.mark.parametrize(
@@ -212,10 +212,10 @@ def test_any_text_gives_clean_tokens(latex: str) -> None:
     "unit", ["{", "}", "\\hat", "\\frac{", "x^", "_{", "\\over", "\\sqrt[", "\\\\"]
 )
 def test_long_input_is_bounded(unit: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     assert len(tokenize_latex(unit * 50_000)) <= 600
     assert len(formula_terms("\\begin{matrix}" + unit * 50_000)) <= 1_800
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
 
 
 def test_retrieval_on_judged_formulas() -> None:

@@ -213,7 +213,7 @@ def test_ten_thousand_pages_take_no_time() -> None:
         page(i, region(f"{i} A TREATISE ON ALGEBRA", TOP), body(i), region(f"{i}", BOTTOM))
         for i in range(10_000)
     ]
-    started = time.perf_counter()
+    started = time.process_time()
     texts = cleaned_pages(records)
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
     assert texts[77] == body(77).text
