@@ -25,7 +25,7 @@ from ocr_service.text_quality import junk_share, odd_share, wordlike_share
 __all__ = ["MAX_PAGE_CHARS", "TextVerdict", "judge", "read_text_layer"]
 
 MAX_PAGE_CHARS = 200_000
-MAX_LAYOUT_CHARS = 60_000  # the analysis takes minutes over a page with more; books have 3,000
+MAX_LAYOUT_CHARS = 20_000  # the analysis takes half a minute over 50,000; books have 3,000
 CUT_NOTE = "[The text of this page is cut here: it is longer than 200,000 characters.]"
 
 # A layer is garbled when this share of it cannot be read. Over the three books we develop with,

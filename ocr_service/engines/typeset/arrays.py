@@ -47,7 +47,7 @@ def _is_tall(item: Item, kinds: str, size: float) -> bool:
         isinstance(item, Glyph)
         and item.tall
         and item.kind in kinds
-        and item.bottom - item.top > 1.1 * size
+        and item.bottom - item.top > 0.95 * size
     )
 
 
@@ -149,7 +149,7 @@ def _array(
     plain = len(rows) == 2 and not edges and (fence.latex, closing) == ("(", ")")
     step = _step(rows)
     own = size_of(inside)
-    binomial = plain and (own < 0.85 * size or step > 1.28 * own or step < 1.1 * own)
+    binomial = plain and (own < 0.85 * size or step > 1.28 * own or step < 1.17 * own)
     return Array(
         left, top, right, bottom, fence.base, size, fence.latex, closing, cells, binomial
     )  # fmt: skip

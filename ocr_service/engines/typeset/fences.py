@@ -48,7 +48,7 @@ def _is_piece(item: Item, items: Sequence[Item]) -> bool:
         and other is not item
         and other.latex == item.latex
         and abs(other.left - item.left) < 0.05 * item.size
-        and abs(other.top - item.top) > 0.1 * item.size
+        and min(abs(other.top - item.bottom), abs(item.top - other.bottom)) < 0.12 * item.size
         for other in items
     )
 

@@ -10,6 +10,7 @@ from ocr_service.engines.typeset.items import Glyph, Rule
 __all__ = ["without_frames"]
 
 _WIDE = 50.0  # points: three rules from here on with the same ends are a table's
+_BESIDE = 1.5  # type sizes: what stands further off is of another column
 _VERY_WIDE = 150.0  # two are
 
 
@@ -39,6 +40,9 @@ def without_frames(rules: Sequence[Rule], glyphs: Sequence[Glyph]) -> list[Rule]
 def _has_neighbour(rule: Rule, glyphs: Sequence[Glyph]) -> bool:
     return any(
         glyph.top < rule.y < glyph.bottom
-        and (glyph.left >= rule.right - 1 or glyph.right <= rule.left + 1)
+        and (
+            -1 < glyph.left - rule.right < _BESIDE * glyph.size
+            or -1 < rule.left - glyph.right < _BESIDE * glyph.size
+        )
         for glyph in glyphs
     )

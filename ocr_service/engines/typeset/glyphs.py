@@ -23,6 +23,7 @@ MAX_GLYPHS = 30_000  # a page of a book has 3,000; more is for the plain road
 MAX_DRAWINGS = 20_000
 THIN = 2.5  # points: what is thicker is a drawing, not a rule
 _MAPS: WeakKeyDictionary[Document, dict[int, frozenset[str]]] = WeakKeyDictionary()
+_NAMELESS = frozenset({"\ufffd"})  # the map of a font whose codes are numbers of glyphs
 _SIDE = 72.0  # points that a glyph may stand outside the page
 
 
@@ -31,7 +32,8 @@ class Sheet:
     """What a page shows: `width` and `height` in points, characters, rules, and other drawings.
 
     `turned` counts characters that are not level, `unknown` those of which nothing is known,
-    `outside` those off the page, which are left out.
+    `outside` those off the page, which are left out. `places` are where characters have been drawn,
+    in half points: one drawn again at its place does not count.
     """
 
     width: float
@@ -44,6 +46,7 @@ class Sheet:
     unknown: int = 0
     outside: int = 0
     crowded: bool = False
+    places: set[tuple[str, int, int]] = field(default_factory=set)
 
 
 def read_sheet(document: Document, page_index: int) -> Sheet:
@@ -70,12 +73,14 @@ def _mapped_fonts(document: Document, page_index: int) -> dict[str, frozenset[st
     """
     handle = document.handle
     found: dict[str, frozenset[str]] = {}
-    for xref, _, kind, name, *_ in handle.get_page_fonts(page_index)[:500]:
+    for xref, _, kind, name, _, encoding, *_ in handle.get_page_fonts(page_index)[:500]:
         if not xref or kind == "Type3":
             continue
         what, value = handle.xref_get_key(xref, "ToUnicode")
+        bare = str(name).rsplit("+", maxsplit=1)[-1]
+        if what != "xref" and kind == "Type0" and str(encoding).startswith("Identity"):
+            found.setdefault(bare, _NAMELESS)
         if what == "xref":
-            bare = str(name).split("+")[-1]
             found[bare] = found.get(bare, frozenset()) | _targets(document, int(value.split()[0]))
     return found
 
@@ -116,7 +121,7 @@ def _read_span(sheet: Sheet, span: dict[str, Any], mapped: dict[str, frozenset[s
     """Add the characters of one run of type."""
     name, size = str(span["font"]), float(span["size"])
     targets = mapped.get(name.rsplit("+", maxsplit=1)[-1], frozenset())
-    by_code = face_of(name, int(span["flags"]))
+    by_code = face_of("", 0) if targets is _NAMELESS else face_of(name, int(span["flags"]))
     by_map = face_of(name, int(span["flags"]), unicode=True) if targets else by_code
     glyphs = sheet.glyphs
     right_edge, bottom_edge = sheet.width + _SIDE, sheet.height + _SIDE
@@ -135,6 +140,10 @@ def _read_span(sheet: Sheet, span: dict[str, Any], mapped: dict[str, frozenset[s
         if not (-_SIDE < x < right_edge and -_SIDE < base < bottom_edge):
             sheet.outside += 1
             continue
+        place = (text, round(2 * x), round(2 * base))
+        if place in sheet.places or (text, place[1] - 1, place[2]) in sheet.places:
+            continue  # drawn twice to look bold
+        sheet.places.add(place)
         known = symbol(face, text)
         if known.kind == "?":
             sheet.unknown += 1

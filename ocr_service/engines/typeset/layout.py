@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from ocr_service.engines.reading_order import find_gutter
+from ocr_service.engines.typeset.inline import Segment
 from ocr_service.engines.typeset.items import Box, hull
 from ocr_service.engines.typeset.lines import Line, split_line, take_tag
 
@@ -188,6 +189,7 @@ def _parted(lines: Sequence[Line], page: Measure) -> list[Line]:
         place = _word_before_display(line, left, right)
         if place is not None:
             word, rest = split_line(line, place)
+            rest.tag = line.tag
             parted.append(word)
             line = rest  # noqa: PLW2901
         if line.math_share > 0.3 and len(line.items) > 1:
@@ -219,9 +221,11 @@ def _label(line: Line, before: Block | None, page: Measure) -> str:
         return "code"
     if _is_display(line, before, page):
         return "equation"
-    if _LEADERS.search(line.plain):
-        return "contents"
-    return "text"
+    if line.tag:  # no equation's number after all
+        box = (line.right, line.top, line.right, line.bottom)
+        line.segments.append(Segment(f"({line.tag})", is_math=False, space=True, box=box))
+        line.tag = ""
+    return "contents" if _LEADERS.search(line.plain) else "text"
 
 
 def _is_display(line: Line, before: Block | None, page: Measure) -> bool:

@@ -16,14 +16,14 @@ from ocr_service.engines.typeset.structure import arrange_row
 __all__ = ["Line", "join_text", "make_line", "segment_text", "split_line", "take_tag"]
 
 _NUMBER = re.compile(
-    r"^\(?[A-Z]?\d{0,3}(?:[.\-–]\d{1,3}){0,3}[a-z′'*]{0,2}\)?$|^\([A-Za-z*†‡]{1,4}\)$"
+    r"^\(?[A-Z]?\d{1,3}(?:[.\-–]\d{1,3}){0,3}[a-z′'*]{0,2}\)?$|^\([A-Za-z*†‡]{1,4}\)$"
 )
 _OPERATOR_END = re.compile(
     r"(?:[=+\-<>]|\\(?:le|ge|ne|to|in|times|cdot|pm|mp|sim|approx|equiv|subset|subseteq|cup|cap|"
     r"leqslant|geqslant|ll|gg|propto|cong|perp|wedge|vee|Rightarrow|iff|mapsto|mid))\s*$"
 )
 _OPERATOR_START = re.compile(r"^\s*(?:[=+<>]|\\(?:le|ge|ne|times|cdot|pm|approx|equiv)\b)")
-_LEADING_NUMBER = re.compile(r"^(\d[\d,]*(?:\.\d+)?)(?=[.,;:)\s]|$)")
+_LEADING_NUMBER = re.compile(r"^(\d+(?:,\d{3})*(?:\.\d+)?)(?=[.,;:)\s]|$)")
 
 
 @dataclass(slots=True, eq=False)
@@ -132,7 +132,7 @@ def take_tag(line: Line, left: float, right: float) -> None:
         return
     gaps = [items[i].left - items[i - 1].right for i in range(1, len(items))]
     words = any(len(part.text) > 3 and part.text.isalpha() for part in line.segments)
-    least = (1.0 if words else 0.55) * size
+    least = (1.0 if words else 0.35) * size
     for i in range(len(gaps), 0, -1):
         if gaps[i - 1] > least:
             text = plain_text(items[i:]).strip()

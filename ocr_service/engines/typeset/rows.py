@@ -75,9 +75,12 @@ def _without_numbers(rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
     parted: list[Row] = []
     numbers: list[Row] = []
     for row in rows:
+        if _is_number(row, parted[-4:]):
+            numbers.append(row)
+            continue
         count = _number_length(row)
         again = _grow(row.glyphs[:-count]) if count else [row]
-        if len(again) > 1 or (count and _is_shifted(row, count)):
+        if len(again) > 1 or (count and _stands_apart(row, count)):
             numbers += _grow(row.glyphs[-count:])
             parted += again
         else:
@@ -85,10 +88,24 @@ def _without_numbers(rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
     return parted, numbers
 
 
-def _is_shifted(row: Row, count: int) -> bool:
-    """Tell whether a number of so many characters stands on no baseline of its row."""
+def _is_number(row: Row, before: Sequence[Row]) -> bool:
+    """Tell whether a row is the number of the formulas drawn before it, to the right of them."""
+    text = "".join(glyph.text for glyph in row.glyphs)
+    if len(row.glyphs) > 10 or not before or not _EQUATION_NUMBER.fullmatch(text):
+        return False
+    middle = (row.top + row.bottom) / 2
+    beside = [other for other in before if other.top - row.size < middle < other.bottom + row.size]
+    formulas = any(glyph.face.is_math for other in beside for glyph in other.glyphs)
+    return formulas and all(other.right < row.left for other in beside)
+
+
+def _stands_apart(row: Row, count: int) -> bool:
+    """Tell whether a number of so many characters stands on no baseline of its row, or far off."""
     number, rest = row.glyphs[-count], row.glyphs[:-count]
-    return not any(abs(glyph.base - number.base) < 0.1 * number.size for glyph in rest)
+    white = number.left - max(glyph.right for glyph in rest)
+    shared = any(abs(glyph.base - number.base) < 0.1 * number.size for glyph in rest)
+    far = white > 1.2 * row.size and any(glyph.face.is_math for glyph in rest)
+    return not shared or far
 
 
 def _number_length(row: Row) -> int:
@@ -193,9 +210,13 @@ def _even_parts(row: Row) -> list[Row]:
         right = max(right, glyph.right)
     if len(parts) < 2 or row.number or any(glyph.tall for glyph in row.glyphs):
         return [row]
-    bases = [_base(part, row.size) for part in parts]
-    if max(bases) - min(bases) < 0.15 * row.size:
-        return [row]
+    bases = [_bases(part, row.size) for part in parts]
+    steps = [y - x for x in bases[0] for y in bases[-1]]
+    straddled = (
+        bool(steps) and min(steps) < 0 < max(steps) and (min(map(abs, steps)) > 0.4 * row.size)
+    )
+    if not steps or min(map(abs, steps)) < 0.06 * row.size or straddled:
+        return [row]  # on one baseline, or a fraction about it
     cut = [Row() for _ in parts]
     for place, part in zip(cut, parts, strict=True):
         for glyph in sorted(part, key=lambda glyph: glyph.order):
@@ -203,10 +224,9 @@ def _even_parts(row: Row) -> list[Row]:
     return cut
 
 
-def _base(glyphs: Sequence[Glyph], size: float) -> float:
-    """Return the baseline on which most of the full-size type stands."""
-    bases = sorted(glyph.base for glyph in glyphs if glyph.size > 0.9 * size)
-    return bases[len(bases) // 2] if bases else glyphs[0].base
+def _bases(glyphs: Sequence[Glyph], size: float) -> set[float]:
+    """Return the baselines of the full-size type."""
+    return {round(glyph.base, 1) for glyph in glyphs if glyph.size > 0.9 * size}
 
 
 def _share_rules(rows: Sequence[Row], rules: Sequence[Rule]) -> list[Rule]:

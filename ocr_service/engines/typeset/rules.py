@@ -24,6 +24,7 @@ __all__ = ["fold_rules"]
 
 _NEAR = 0.75  # type sizes: how far from its bar a part of a fraction may begin
 _STACK = 0.3  # type sizes: the widest gap within a part
+_SCRIPT = 0.7  # of the type size: that of scripts, and of fractions within a line
 _STACK_BETWEEN = 0.22  # the same, where another bar follows
 _SLACK = 0.3  # type sizes by which a part may stand out over its bar
 
@@ -133,6 +134,8 @@ def _bar(
         taken = [*over, *under]
         left, top, right, bottom = hull([*taken, rule])
         size = size_of(taken)
+        if all(isinstance(item, Fraction) for item in taken):
+            size /= _SCRIPT  # what is set in fractions of a fraction is smaller than around it
         return Fraction(left, top, right, bottom, rule.y, size, over, under), taken
     size = size_of(under) if under else 0.0
     if under and min(item.top for item in under) - rule.y < 0.35 * size:

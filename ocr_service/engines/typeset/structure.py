@@ -55,6 +55,7 @@ def arrange(items: Sequence[Item], depth: int = 0) -> list[Item]:
     if not main:
         return sorted(items, key=lambda item: item.left)
     main.sort(key=lambda item: (item.left, item.right))
+    _keep_drawn_order(main, size)
     if len(main) == len(items):
         return named(main, size)
     chosen = set(map(id, main))
@@ -64,6 +65,16 @@ def arrange(items: Sequence[Item], depth: int = 0) -> list[Item]:
         if isinstance(node, Scripts):
             node.sup, node.sub = arrange(node.sup, depth + 1), arrange(node.sub, depth + 1)
     return nodes
+
+
+def _keep_drawn_order(main: list[Item], size: float) -> None:
+    """Put neighbours back that stand at one place: the letters of a ligature, in place."""
+    for index in range(1, len(main)):
+        before, item = main[index - 1], main[index]
+        if not (isinstance(before, Glyph) and isinstance(item, Glyph)):
+            continue
+        if before.order == item.order + 1 and item.left - before.left < 0.06 * size:
+            main[index - 1], main[index] = item, before
 
 
 def _arrange_parts(item: Item, depth: int) -> None:
@@ -117,7 +128,7 @@ def _is_main(item: Item, line: float, size: float) -> bool:
     if isinstance(item, Fraction | Array):
         return off < 0.22 * size
     if isinstance(item, Glyph) and item.tall:
-        return off < (0.3 if item.kind in "OI" else 0.25) * size + 0.06 * (item.bottom - item.top)
+        return off < 0.16 * size + 0.03 * (item.bottom - item.top)
     if isinstance(item, Radical | Brace | Accent):
         return off < 0.12 * size
     return off < (_LEVEL if item.size < 0.93 * size else 0.11) * size

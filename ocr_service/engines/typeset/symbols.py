@@ -297,6 +297,8 @@ _UPRIGHT_GREEK = {"\u2126": "\u03a9", "\u2206": "\u0394", "\u00b5": "\u03bc"}
 
 def _text_character(character: str) -> Symbol:
     """Read a character of a text font."""
+    if unicodedata.category(character) == "Cc":
+        return Symbol("", character, "?")
     character = _UPRIGHT_GREEK.get(character, character)
     if character in "¨´`ˆ˜ˇ˘˙¯˚" or (character == "^"):
         return Symbol(_table("UNICODE")[character].latex, character, "a")

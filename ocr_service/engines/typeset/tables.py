@@ -24,11 +24,7 @@ def find_tables(lines: Sequence[Line], rules: Sequence[Rule]) -> list[list[Line]
     tables: list[list[Line]] = []
     run: list[Line] = []
     for line in [*lines, None]:
-        goes_on = (
-            line is not None
-            and _is_row(line)
-            and (not run or 0 < line.base - run[-1].base < 3.2 * line.size)
-        )
+        goes_on = line is not None and _is_row(line) and (not run or _follows(line, run[-1]))
         if goes_on and line is not None and len(run) < _MAX_ROWS:
             run.append(line)
             continue
@@ -36,6 +32,12 @@ def find_tables(lines: Sequence[Line], rules: Sequence[Rule]) -> list[list[Line]
             tables.append(run)
         run = [line] if line is not None and _is_row(line) else []
     return tables
+
+
+def _follows(line: Line, before: Line) -> bool:
+    """Tell whether a row goes on from the one before: near below it, in type of one size."""
+    step = line.base - before.base
+    return 0 < step < 3.2 * line.size and abs(line.size - before.size) < 0.08 * line.size
 
 
 def table_markdown(lines: Sequence[Line]) -> str:

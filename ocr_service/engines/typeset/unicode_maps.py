@@ -1,46 +1,75 @@
-"""What a font's ToUnicode map leads to (ISO 32000-2, 9.10.3). Pure, and bounded."""
+"""What a font's ToUnicode map leads to (ISO 32000-2, 9.10.3). Pure, linear, and bounded."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 __all__ = ["unicode_map_targets"]
 
 _MAX_BYTES = 2_000_000
-_MAX_RANGE = 0x1000
-_SECTION = re.compile(rb"begin(bfchar|bfrange)(.*?)end\1", re.DOTALL)
-_PAIR = re.compile(rb"<\s*([0-9A-Fa-f\s]+)>\s*<\s*([0-9A-Fa-f\s]+)>")
-_RANGE = re.compile(
-    rb"<\s*([0-9A-Fa-f]+)\s*>\s*<\s*([0-9A-Fa-f]+)\s*>\s*(?:<\s*([0-9A-Fa-f\s]+)>|\[(.*?)\])",
-    re.DOTALL,
-)
-_HEX = re.compile(rb"<\s*([0-9A-Fa-f\s]+)>")
+_MAX_TARGETS = 70_000  # all of the basic plane
+_MAX_HEX = 1_000  # digits of one entry
+_TOKEN = re.compile(rb"(begin|end)bf(char|range)|<([^<>]*)>|(\[)|(\])")
 
 
 def unicode_map_targets(data: bytes) -> frozenset[str]:
     """Return the characters that a map gives, from the text of its CMap; garbage gives nothing."""
     found: set[str] = set()
-    for section in _SECTION.finditer(data[:_MAX_BYTES]):
-        body = section[2]
-        if section[1] == b"bfchar":
-            for pair in _PAIR.finditer(body):
-                found.update(_text(pair[2]))
+    budget = _MAX_TARGETS
+    for first, last, target in _entries(data[:_MAX_BYTES]):
+        text, start, end = _text(target), _number(first), _number(last)
+        if not text or start is None or end is None or end < start:
             continue
-        for entry in _RANGE.finditer(body):
-            if entry[3] is None:
-                found.update(c for part in _HEX.finditer(entry[4]) for c in _text(part[1]))
-                continue
-            text = _text(entry[3])
-            count = min(_MAX_RANGE, int(entry[2][-6:], 16) - int(entry[1][-6:], 16) + 1)
-            if text:
-                found.update(text[:-1])
-                last = ord(text[-1])
-                found.update(chr(last + i) for i in range(max(0, count)) if last + i < 0x110000)
+        count = min(end - start + 1, budget)
+        budget -= count
+        if budget <= 0:
+            break
+        found.update(text)
+        place = ord(text[-1])
+        found.update(chr(place + i) for i in range(1, count) if place + i < 0x110000)
     return frozenset(found)
 
 
-def _text(digits: bytes) -> str:
+def _entries(data: bytes) -> Iterator[tuple[bytes, bytes, bytes]]:
+    """Yield (first code, last code, target) of each entry; targets of a list one by one.
+
+    A section counts if it ends as it began.
+    """
+    kind, in_list = b"", False
+    section: list[tuple[bytes, bytes, bytes]] = []
+    waiting: list[bytes] = []
+    for token in _TOKEN.finditer(data):
+        if token[1]:
+            if token[1] == b"end" and token[2] == kind:
+                yield from section
+            kind = token[2] if token[1] == b"begin" else b""
+            in_list, section, waiting = False, [], []
+        elif token[4] or token[5]:
+            in_list = bool(token[4]) and len(waiting) == 2
+            waiting = waiting if in_list else []
+        elif in_list:
+            section.append((waiting[0], waiting[0], token[3]))
+        elif kind:
+            waiting.append(token[3])
+            if len(waiting) == (2 if kind == b"char" else 3):
+                section.append((waiting[0], waiting[-2], waiting[-1]))
+                waiting = []
+
+
+def _digits(text: bytes) -> bytes:
+    plain = b"".join(text[:_MAX_HEX].split())
+    return plain if re.fullmatch(rb"[0-9A-Fa-f]*", plain) else b""
+
+
+def _number(text: bytes) -> int | None:
+    """Return a code, or None for what is none."""
+    digits = _digits(text)
+    return int(digits[-6:], 16) if digits else None
+
+
+def _text(text: bytes) -> str:
     """Return the UTF-16 text of hexadecimal digits, unreadable ones left out."""
-    plain = b"".join(digits.split())
+    plain = _digits(text)
     data = bytes.fromhex((plain + b"0" * (-len(plain) % 4)).decode("ascii"))
     return data.decode("utf-16-be", "ignore")
