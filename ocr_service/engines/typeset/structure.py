@@ -50,6 +50,9 @@ def arrange(items: Sequence[Item], depth: int = 0) -> list[Item]:
         _arrange_parts(item, depth)
     items = fold_solidi(items, size)
     line = _main_line(items, size, leftmost=depth > 0)
+    first = min(items, key=lambda item: item.left)
+    if _is_centred(first) and abs(baseline(first, size) - line) > 0.25 * size:
+        line = baseline(first, size)  # a fence or fraction with nothing beside it but its power
     main = [item for item in items if _is_main(item, line, size)]
     main = _without_inner_scripts(main, items, size)
     if not main:
@@ -89,6 +92,12 @@ def _arrange_parts(item: Item, depth: int) -> None:
             item.body = arrange(item.body, deeper)
         case Array():
             item.rows = [[arrange(cell, deeper) for cell in row] for row in item.rows]
+
+
+def _is_centred(item: Item) -> bool:
+    return isinstance(item, Fraction | Array) or (
+        isinstance(item, Glyph) and item.tall and item.kind in "(|"
+    )
 
 
 def _main_line(items: Sequence[Item], size: float, *, leftmost: bool) -> float:
