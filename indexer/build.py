@@ -35,6 +35,7 @@ from indexer.generations import (
 from indexer.latex_tokens import formula_terms, normalize_latex
 from indexer.passages import Passage, split_book
 from indexer.vectors import VectorStore, append_vectors
+from indexer.words import searchable
 from ocr_service.errors import EncoderError, LibraryError
 from ocr_service.library import Library
 from ocr_service.pages import Page
@@ -244,7 +245,9 @@ class _Build:
 def document_text(passage: Passage) -> str:
     """Return what is embedded of a passage: its section's heading gives it context."""
     heading = passage.section[-1] if passage.section else ""
-    return f"{heading}\n{passage.text}" if heading not in passage.text[:250] else passage.text
+    # Encoders know "theta", but not that \frac is no word.
+    text = searchable(passage.text) if "\\" in passage.text else passage.text
+    return f"{heading}\n{text}" if heading not in passage.text[:250] else text
 
 
 def _token_counter(encoder_folder: Path) -> Callable[[str], int]:

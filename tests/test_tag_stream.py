@@ -146,7 +146,7 @@ def test_linear_time(piece: str) -> None:
         contents = [part.content for part in read_tags(text).parts]
         seconds.append(time.process_time() - started)
         assert sum(map(len, contents)) <= len(text)
-    assert seconds[1] < 1
+    assert seconds[1] < 3  # a second on two slow cores with other work
     assert seconds[1] < 8 * seconds[0] + 0.2  # sixteen times as long if it were quadratic
 
 
