@@ -1,34 +1,29 @@
-"""The commands that write: `octavo build` and `octavo remove`."""
+"""The commands that write: `octavo build`, `octavo reclean` and `octavo remove`."""
 
 from __future__ import annotations
 
+import contextlib
 import shutil
-import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from ocr_service.errors import (
-    ExitCode,
-    OctavoError,
-    QueryError,
-    ServiceError,
-    storage_error,
-)
+from indexer.run import Run
+from ocr_service.errors import ExitCode, QueryError, storage_error
 from ocr_service.library import Library
 from ocr_service.options import library_option, library_path, say
-from ocr_service.pipeline import Outcome, OutcomeKind, Pipeline, ReadOptions
+from ocr_service.page_choice import EngineChoice, PageNumbers, ReadOptions
+from ocr_service.pipeline import Pipeline
 from ocr_service.pool import PAGE_SECONDS, PagePool, available_cores
 from ocr_service.progress import Progress, make_progress
-from ocr_service.sources import Source, find_sources
+from ocr_service.sources import find_sources
 
 if TYPE_CHECKING:
     from ocr_service.service_reader import ServiceReader
 
-__all__ = ["build", "remove"]
-
-_PUBLISH_SECONDS = 300.0  # in a long run, what is read can be searched at least this often
+__all__ = ["build", "reclean", "remove"]
 
 
 @click.command()
@@ -48,6 +43,12 @@ _PUBLISH_SECONDS = 300.0  # in a long run, what is read can be searched at least
 )
 @click.option("--force-ocr", is_flag=True, help="Recognise pages even if they have a text layer.")
 @click.option("--retry-failed", is_flag=True, help="Read pages again that failed before.")
+@click.option("--redo", metavar="PAGES", help="Read these pages of one book again, such as 3,7-9.")
+@click.option("--pages", metavar="PAGES", help="Read only these pages of each book.")
+@click.option(
+    "--max-pages", type=click.IntRange(1), help="Read no page of a book behind this number."
+)
+@click.option("--dry-run", is_flag=True, help="Tell what would be read and cost, and do nothing.")
 @click.option("--password", help="Password of encrypted PDFs.")
 @click.option(
     "--encoder",
@@ -56,10 +57,11 @@ _PUBLISH_SECONDS = 300.0  # in a long run, what is read can be searched at least
 )
 @click.option(
     "--engine",
-    type=click.Choice(["local", "service"]),
+    type=click.Choice([str(choice) for choice in EngineChoice]),
     default="local",
     show_default=True,
-    help="Read pages on this machine, or have an OCR service read them.",
+    help="Read pages on this machine, or have an OCR service read them; auto: here those whose own "
+    "text is sound and without mathematics, the others there.",
 )
 @click.option(
     "--service",
@@ -83,6 +85,10 @@ def build(
     zoom: float,
     force_ocr: bool,
     retry_failed: bool,
+    redo: str | None,
+    pages: str | None,
+    max_pages: int | None,
+    dry_run: bool,
     password: str | None,
     encoder: str | None,
     engine: str,
@@ -104,29 +110,66 @@ def build(
       octavo build thesis.pdf scans/ --library ~/shelf
       octavo build secret.pdf --password 'open sesame'
       octavo build scans/ --engine service --service http://127.0.0.1:8765
+      octavo build scan.pdf --engine auto --max-pages 10 --dry-run
+      octavo build scan.pdf --engine service --redo 3,7-9
     """
+    options = ReadOptions(
+        zoom=zoom,
+        force_ocr=force_ocr,
+        retry_failed=retry_failed,
+        password=password,
+        engine=EngineChoice(engine),
+        pages=PageNumbers.parse(pages) if pages is not None else None,
+        most_pages=max_pages,
+        redo=PageNumbers.parse(redo) if redo is not None else None,
+    )
+    if force_ocr and options.engine is EngineChoice.AUTO:
+        raise QueryError("--engine auto: --force-ocr contradicts it; choose local or service")
     progress = make_progress(quiet=quiet)
     library = Library(library_path())
-    service = None
-    if engine == "service":
-        service = _service(service_url, token_file, gpu_price, progress)
-    try:
-        with library.lock():
-            options = ReadOptions(zoom, force_ocr, retry_failed, password)
-            run = _Run(library, progress, encoder, quiet=quiet)
+    with PagePool(jobs or available_cores(), page_seconds=page_seconds) as pool:
+        if dry_run:
+            _tell_plan(paths, Pipeline(library, options, pool, progress), gpu_price)
+            return
+        service = None
+        if options.engine is not EngineChoice.LOCAL:
+            service = _service(service_url, token_file, gpu_price, progress)
+        with _storage_errors(library), library.lock():
+            run = Run(library, progress, encoder, quiet=quiet)
             try:
-                run.read_all(paths, options, jobs or available_cores(), page_seconds, service)
+                run.read_all(paths, options, pool, service)
             finally:
                 if service is not None:
                     run.say(service.stats.summary())
             run.index()
-    except OSError as error:
-        known = storage_error(error, str(library.path))
-        raise (known or error) from error
-    except ValueError as error:  # how tantivy reports the operating system's errors
-        known = storage_error(error, str(library.path))
-        raise (known or error) from error
     if run.failures:
+        click.get_current_context().exit(ExitCode.BOOKS_FAILED)
+
+
+@contextlib.contextmanager
+def _storage_errors(library: Library) -> Iterator[None]:
+    """Tell what an error of the operating system means for a library.
+
+    Raises:
+        OctavoError: what it means.
+    """
+    try:
+        yield
+    except (OSError, ValueError) as error:  # ValueError: how tantivy reports them
+        known = storage_error(error, str(library.path))
+        raise (known or error) from error
+
+
+def _tell_plan(paths: Sequence[Path], pipeline: Pipeline, price: float | None) -> None:
+    """Do what --dry-run asks for."""
+    from indexer.dry_run import plan_lines
+
+    sources, failures = find_sources(paths, skip=pipeline.library.path)
+    for line in plan_lines(sources, pipeline, price, failures):
+        click.echo(line)
+    for reason in failures.values():
+        say(reason)
+    if failures:
         click.get_current_context().exit(ExitCode.BOOKS_FAILED)
 
 
@@ -138,118 +181,9 @@ def _service(
     from ocr_service.service_reader import ServiceReader
 
     if not url:
-        raise QueryError(
-            "--engine service: say where the service is, with --service or OCTAVO_SERVICE"
-        )
+        raise QueryError("--engine: say where the service is, with --service or OCTAVO_SERVICE")
     options = ServiceOptions(url, read_credentials(token_file))
     return ServiceReader(options, price=price, tell=progress.say)
-
-
-class _Run:
-    """One run of `octavo build`: what failed, and when the index was last brought up to date."""
-
-    def __init__(
-        self, library: Library, progress: Progress, encoder: str | None, *, quiet: bool
-    ) -> None:
-        self._library = library
-        self._progress = progress
-        self._encoder = encoder
-        self._quiet = quiet
-        self._indexed_at = time.monotonic()
-        self.failures: dict[str, str] = {}
-
-    def read_all(
-        self,
-        paths: tuple[Path, ...],
-        options: ReadOptions,
-        jobs: int,
-        page_seconds: float,
-        service: ServiceReader | None,
-    ) -> None:
-        """Read every input; one that fails is named, and the others go on."""
-        sources, wrong = find_sources(paths, skip=self._library.path)
-        for place, reason in wrong.items():
-            self._fail(place, reason)
-        with PagePool(jobs, page_seconds=page_seconds) as pool:
-            pipeline = Pipeline(self._library, options, pool, self._progress, service)
-            for source in sources:
-                self._read(pipeline, source)
-                if time.monotonic() - self._indexed_at > _PUBLISH_SECONDS:
-                    self.index()
-        self._note_failures({str(source.path.resolve()) for source in sources} | wrong.keys())
-
-    def _read(self, pipeline: Pipeline, source: Source) -> None:
-        began = time.monotonic()
-        try:
-            outcome = pipeline.read(source)
-        except ServiceError:
-            raise  # not a matter of this book
-        except OctavoError as error:
-            self._fail(str(source.path.resolve()), str(error))
-            return
-        if outcome.failed_pages and len(outcome.failed_pages) == outcome.page_count:
-            number, reason = next(iter(outcome.failed_pages.items()))
-            self._fail(
-                str(source.path.resolve()),
-                f"{source.path}: none of its pages could be read: page {number} {reason}",
-            )
-            return
-        for line in _describe(source, outcome, time.monotonic() - began):
-            self.say(line)
-
-    def index(self) -> None:
-        """Bring the index up to date with the books."""
-        import platformdirs
-
-        from indexer.build import build_index
-
-        cache = Path(platformdirs.user_cache_dir("octavo", appauthor=False)) / "encoders"
-        report = build_index(self._library, self._encoder, cache, self._progress)
-        if report.added or report.removed:
-            self.say(
-                f"indexed {len(report.added)} books: {report.passages} passages, "
-                f"{report.formulas} formulas"
-            )
-        self._indexed_at = time.monotonic()
-
-    def say(self, line: str) -> None:
-        """Print a line, unless the run is a quiet one."""
-        if not self._quiet:
-            self._progress.say(line)
-
-    def _fail(self, place: str, reason: str) -> None:
-        self.failures[place] = reason
-        self._progress.say(f"octavo: {reason}")
-        if self._quiet:
-            say(reason)
-
-    def _note_failures(self, tried: set[str]) -> None:
-        """Keep the failures of other inputs, and replace those of the inputs of this run."""
-        kept = {
-            place: reason
-            for place, reason in self._library.failures().items()
-            if place not in tried and Path(place).exists()
-        }
-        self._library.set_failures(kept | self.failures)
-
-
-def _describe(source: Source, outcome: Outcome, seconds: float) -> list[str]:
-    name = source.path.name
-    if outcome.kind is OutcomeKind.UNCHANGED:
-        lines = [f"{name}: unchanged, {outcome.book_id}"]
-    elif outcome.kind is OutcomeKind.DUPLICATE:
-        lines = [f"{name}: the same content as {outcome.book_id}, not added again"]
-    else:
-        again = outcome.page_count - outcome.pages_read
-        kept = f", {again} kept from before" if again else ""
-        rate = outcome.pages_read / max(seconds, 0.001)
-        pages = f"{outcome.page_count} pages{kept} ({rate:.1f} pages/s)"
-        lines = [f"{name}: {outcome.book_id}, {pages}"]
-    lines += [
-        f"octavo: {name}: page {number} failed: {reason}"
-        for number, reason in list(outcome.failed_pages.items())[:20]
-    ]
-    return lines
 
 
 @click.command()
@@ -266,17 +200,40 @@ def remove(book: str) -> None:
     """
     library = Library(library_path())
     library.require()
-    try:
-        with library.lock():
-            book_id = library.resolve(book)
-            folder = library.folder(book_id).path
-            # Out of sight first: a half-removed book must not look like one to be read again.
-            away = folder.with_name(f".{book_id}.removed")
-            shutil.rmtree(away, ignore_errors=True)
-            folder.rename(away)
-            shutil.rmtree(away, ignore_errors=True)
-            _Run(library, make_progress(quiet=True), None, quiet=True).index()
-    except OSError as error:
-        known = storage_error(error, str(library.path))
-        raise (known or error) from error
+    with _storage_errors(library), library.lock():
+        book_id = library.resolve(book)
+        folder = library.folder(book_id).path
+        # Out of sight first: a half-removed book must not look like one to be read again.
+        away = folder.with_name(f".{book_id}.removed")
+        shutil.rmtree(away, ignore_errors=True)
+        folder.rename(away)
+        shutil.rmtree(away, ignore_errors=True)
+        Run(library, make_progress(quiet=True), None, quiet=True).index()
     click.echo(f"removed {book_id}")
+
+
+@click.command()
+@click.argument("books", nargs=-1)
+@library_option
+def reclean(books: tuple[str, ...]) -> None:
+    """Clean pages again that an OCR model has read, by this Octavo's rules, and index what changed.
+
+    What the model wrote is stored, so no GPU and no service is needed. Without a BOOK, all are
+    cleaned.
+
+    \b
+    Examples:
+      octavo reclean
+      octavo reclean primer
+    """
+    from ocr_service.book_reader import reclean_book
+
+    library = Library(library_path())
+    library.require()
+    progress = make_progress()
+    with _storage_errors(library), library.lock():
+        wanted = [library.resolve(book) for book in books] or library.book_ids()
+        for book_id in wanted:
+            changed = reclean_book(library.folder(book_id), progress)
+            click.echo(f"{book_id}: {changed} pages changed")
+        Run(library, progress, None, quiet=False).index()

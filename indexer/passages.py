@@ -93,7 +93,7 @@ def split_book(
     """
     headings = _Headings()
     for page in pages:
-        if page.status in {PageStatus.BLANK, PageStatus.FAILED}:
+        if page.status in {PageStatus.BLANK, PageStatus.FAILED, PageStatus.UNREAD}:
             continue
         pieces = _pieces(page.markdown, headings, count_tokens, target)
         number = 0

@@ -24,13 +24,17 @@ def storable(text: str) -> str:
 
 
 class PageStatus(StrEnum):
-    """How the reading of one page ended. Trouble with a page is data, never an exception."""
+    """How the reading of one page ended. Trouble with a page is data, never an exception.
+
+    A page is `UNREAD` where a build was asked to leave it out so far.
+    """
 
     OK = "ok"
     BLANK = "blank"
     TRUNCATED = "truncated"
     LOOPING = "looping"
     FAILED = "failed"
+    UNREAD = "unread"
 
 
 @dataclass(frozen=True, slots=True)

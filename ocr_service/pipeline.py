@@ -3,46 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ocr_service.engines.local import TEXT_ENGINES
+from ocr_service.book_reader import CLEANING_VERSION, BookReader
+from ocr_service.engines.local import LOCAL_ENGINES
 from ocr_service.errors import InputError
-from ocr_service.folios import printed_labels
 from ocr_service.library import Library, slugify
-from ocr_service.pages import Book, Page, PageRecord, PageStatus, storable
+from ocr_service.page_choice import EngineChoice, ReadOptions
+from ocr_service.pages import Book, PageStatus, storable
 from ocr_service.pool import PagePool
 from ocr_service.progress import Progress
-from ocr_service.running_heads import find_running_heads, page_markdown
-from ocr_service.service_records import PageJob
 from ocr_service.sources import Source, SourceKind, read_text_pages, source_digest
-from ocr_service.store import BookFolder, Manifest
-from ocr_service.workers import PageTask, SourceInfo
+from ocr_service.store import Manifest
+from ocr_service.workers import SourceInfo
 
 if TYPE_CHECKING:
     from ocr_service.service_reader import ServiceReader
 
-__all__ = ["CLEANING_VERSION", "Outcome", "OutcomeKind", "Pipeline", "ReadOptions"]
-
-# Raise it when the rules that make page markdown of raw text change: books are then cleaned anew
-# from what is stored, and nothing is recognised again.
-CLEANING_VERSION = 2
-
-_IMPORTED = "import"  # the engine of pages that came as text
-
-
-@dataclass(frozen=True, slots=True)
-class ReadOptions:
-    """How pages are read. `zoom` 2.0 means 144 dpi."""
-
-    zoom: float = 2.0
-    force_ocr: bool = False
-    retry_failed: bool = False
-    password: str | None = None
+__all__ = ["Outcome", "OutcomeKind", "Pipeline", "Plan"]
 
 
 class OutcomeKind(StrEnum):
@@ -55,17 +37,38 @@ class OutcomeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one input; `failed_pages` maps 1-based page numbers to reasons."""
+    """What became of one input.
+
+    `failed_pages` maps 1-based page numbers to reasons, and so does `kept_pages` for those that
+    could not be read again and stay as they were. `statuses` and `engines` have an entry a page.
+    """
 
     kind: OutcomeKind
     book_id: str
     pages_read: int
     page_count: int
     failed_pages: dict[int, str]
+    statuses: tuple[PageStatus, ...]
+    engines: tuple[str, ...]
+    kept_pages: dict[int, str] = field(default_factory=dict)
+
+    @property
+    def local_pages(self) -> int:
+        """How many pages were read on this machine."""
+        return sum(engine in LOCAL_ENGINES for engine in self.engines)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a build would do with one input: pages to send to a service, and to read here."""
+
+    page_count: int
+    to_send: int
+    to_read: int
 
 
 class Pipeline:
-    """Reads inputs into one library. Only for the holder of its lock."""
+    """Reads inputs into `library`, in the way of `options`. Only for the holder of its lock."""
 
     def __init__(
         self,
@@ -80,8 +83,8 @@ class Pipeline:
         Raises:
             LibraryError: a book's manifest is damaged or of another version.
         """
-        self._library = library
-        self._options = options
+        self.library = library
+        self.options = options
         self._pool = pool
         self._progress = progress
         self._service = service
@@ -105,9 +108,7 @@ class Pipeline:
         """
         sha256 = source_digest(source)
         path = str(source.path.resolve())
-        same = self._by_content.get(sha256)
-        if same is not None and self._manifests[same].book.sha256 != sha256:
-            same = None  # that book has changed since
+        same = self._with_content(sha256)
         if same is not None and self._manifests[same].book.source != path:
             if Path(self._manifests[same].book.source).exists():
                 return self._outcome(OutcomeKind.DUPLICATE, same, 0)
@@ -115,13 +116,7 @@ class Pipeline:
         book_id = same or self._by_path.get(path)
         if book_id is not None and self._is_done(book_id, sha256):
             return self._outcome(OutcomeKind.UNCHANGED, book_id, 0)
-        texts = read_text_pages(source) if source.is_text else None
-        if texts is None:
-            info = self._pool.look_into(source.path, self._options.password)
-        else:
-            info = _text_info(texts)
-        if not info.labels:
-            raise InputError(f"{source.path}: no pages in it; leave it out")
+        texts, info = self._look_into(source)
         stem, title = _names(source, info.title)
         book = Book(
             book_id=book_id or _free_id(stem, title, taken=self._manifests.keys()),
@@ -132,146 +127,92 @@ class Pipeline:
             page_count=len(info.labels),
             language=info.language,
         )
-        folder = self._library.folder(book.book_id)
+        folder = self.library.folder(book.book_id)
         folder.begin(book)
-        reader = _Reader(folder, book, info.labels, self._options, self._progress)
+        reader = BookReader(folder, book, info.labels, self.options, self._progress)
         if texts is None:
             count = reader.recognise(source.path, self._pool, self._service)
         else:
             count = reader.import_texts(texts)
         self._note(book.book_id, reader.publish())
-        return self._outcome(OutcomeKind.READ, book.book_id, count)
+        outcome = self._outcome(OutcomeKind.READ, book.book_id, count)
+        return replace(outcome, kept_pages=reader.kept)
+
+    def plan(self, source: Source) -> Plan:
+        """Return what `read` would do, without writing or sending anything.
+
+        Raises:
+            InputError: the input cannot be read at all.
+        """
+        sha256 = source_digest(source)
+        book_id = self._with_content(sha256) or self._by_path.get(str(source.path.resolve()))
+        if book_id is not None and self._is_done(book_id, sha256):
+            return Plan(self._manifests[book_id].book.page_count, 0, 0)
+        texts, info = self._look_into(source)
+        count = len(info.labels)
+        if texts is not None:
+            return Plan(count, 0, 0)
+        book = Book(book_id or "", "-", (), str(source.path), sha256, count)
+        folder = self.library.folder(book.book_id)
+        reader = BookReader(folder, book, info.labels, self.options, self._progress)
+        tasks = reader.missing(source.path)
+        if self.options.engine is EngineChoice.LOCAL:
+            return Plan(count, 0, len(tasks))
+        here = 0
+        if self.options.engine is EngineChoice.AUTO:
+            here = sum(record is not None for _, record in self._pool.read_plain(tasks))
+        return Plan(count, len(tasks) - here, here)
+
+    def _look_into(self, source: Source) -> tuple[list[str | None] | None, SourceInfo]:
+        """Return the pages of an input that is text already, and what an input says of itself."""
+        texts = read_text_pages(source) if source.is_text else None
+        if texts is None:
+            info = self._pool.look_into(source.path, self.options.password)
+        else:
+            info = _text_info(texts)
+        if not info.labels:
+            raise InputError(f"{source.path}: no pages in it; leave it out")
+        return texts, info
+
+    def _with_content(self, sha256: str) -> str | None:
+        """Return the book that was read from a file with this digest, and has not changed since."""
+        same = self._by_content.get(sha256)
+        if same is not None and self._manifests[same].book.sha256 == sha256:
+            return same
+        return None
 
     def _move(self, book_id: str, path: str) -> None:
         """Note that a book's file has moved to `path`."""
         manifest = self._manifests[book_id]
         moved = replace(manifest, book=replace(manifest.book, source=path))
-        self._library.folder(book_id).write_manifest(moved)
+        self.library.folder(book_id).write_manifest(moved)
         self._note(book_id, moved)
 
     def _is_done(self, book_id: str, sha256: str) -> bool:
         manifest = self._manifests[book_id]
         if manifest.digest is None or manifest.book.sha256 != sha256:
             return False
-        folder = self._library.folder(book_id).path
+        folder = self.library.folder(book_id).path
         if manifest.cleaning != CLEANING_VERSION or not (folder / "document.mmd").exists():
             return False
-        if self._options.retry_failed and PageStatus.FAILED in manifest.statuses:
+        if self.options.redo is not None:
             return False
-        return not (self._options.force_ocr and TEXT_ENGINES.intersection(manifest.engines))
+        if self.options.retry_failed and PageStatus.FAILED in manifest.statuses:
+            return False
+        if any(
+            status is PageStatus.UNREAD and self.options.wants(number)
+            for number, status in enumerate(manifest.statuses, 1)
+        ):
+            return False
+        return not self.options.replaced.intersection(manifest.engines)
 
     def _outcome(self, kind: OutcomeKind, book_id: str, pages_read: int) -> Outcome:
         manifest = self._manifests[book_id]
         failed = {index + 1: reason for index, reason in sorted(manifest.errors.items())}
-        return Outcome(kind, book_id, pages_read, manifest.book.page_count, failed)
-
-
-class _Reader:
-    """The reading of one book: which pages are missing, and their checkpoints."""
-
-    def __init__(
-        self,
-        folder: BookFolder,
-        book: Book,
-        labels: Sequence[str],
-        options: ReadOptions,
-        progress: Progress,
-    ) -> None:
-        self._folder = folder
-        self._book = book
-        self._labels = labels
-        self._options = options
-        self._progress = progress
-        self._records = folder.records(book.sha256)
-
-    def recognise(self, path: Path, pool: PagePool, service: ServiceReader | None) -> int:
-        """Read the missing pages, here or by a service; return how many there were.
-
-        Raises:
-            ServiceError: the service cannot be reached, or refuses; what it has read is kept.
-        """
-        tasks = [
-            PageTask(
-                path,
-                self._book.sha256,
-                page_index,
-                label,
-                self._options.zoom,
-                self._options.force_ocr,
-                self._options.password,
-            )
-            for page_index, label in enumerate(self._labels)
-            if _is_missing(self._records.get(page_index), self._options)
-        ]
-        self._progress.start(self._book.book_id, len(tasks), "pages")
-        try:
-            for record in _records(tasks, pool, service):
-                self._keep(record)
-                self._progress.advance()
-        finally:
-            self._progress.finish()
-        return len(tasks)
-
-    def import_texts(self, texts: Sequence[str | None]) -> int:
-        """Take over pages that are text already; return how many were new."""
-        count = 0
-        for page_index, text in enumerate(texts):
-            if not _is_missing(self._records.get(page_index), self._options):
-                continue
-            status = PageStatus.OK if text else PageStatus.BLANK
-            record = PageRecord(
-                source_sha256=self._book.sha256,
-                page_index=page_index,
-                page_label=self._labels[page_index],
-                status=status if text is not None else PageStatus.FAILED,
-                engine=_IMPORTED,
-                raw=storable(text or ""),
-                error="there is no file for this page" if text is None else None,
-            )
-            self._keep(record)
-            count += 1
-        return count
-
-    def _keep(self, record: PageRecord) -> None:
-        self._folder.append(record)
-        self._records[record.page_index] = record
-
-    def publish(self) -> Manifest:
-        """Clean all pages together and write them."""
-        records = [self._records[page_index] for page_index in range(self._book.page_count)]
-        heads = find_running_heads(records)
-        pages = [
-            Page(
-                book_id=self._book.book_id,
-                page_index=record.page_index,
-                page_label=label,
-                markdown=page_markdown(record, heads).strip(),
-                regions=record.regions,
-                status=record.status,
-                engine=record.engine,
-            )
-            for record, label in zip(records, printed_labels(records, heads), strict=True)
-        ]
-        errors = {record.page_index: record.error for record in records if record.error}
-        return self._folder.publish(self._book, pages, errors, CLEANING_VERSION)
-
-
-def _records(
-    tasks: Sequence[PageTask], pool: PagePool, service: ServiceReader | None
-) -> Iterator[PageRecord]:
-    """Yield each page as it is read, in whatever order that is."""
-    if service is None:
-        return pool.read(tasks)
-    jobs = (PageJob(task.page_index, task.label, partial(pool.draw, task)) for task in tasks)
-    return service.read(tasks[0].sha256 if tasks else "", jobs)
-
-
-def _is_missing(record: PageRecord | None, options: ReadOptions) -> bool:
-    if record is None:
-        return True
-    if options.retry_failed and record.status is PageStatus.FAILED:
-        return True
-    return options.force_ocr and record.engine in TEXT_ENGINES
+        count = manifest.book.page_count
+        return Outcome(
+            kind, book_id, pages_read, count, failed, manifest.statuses, manifest.engines
+        )
 
 
 def _text_info(texts: Sequence[str | None]) -> SourceInfo:

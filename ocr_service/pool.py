@@ -23,6 +23,7 @@ from ocr_service.workers import (
     failed_page,
     look_into,
     read_page,
+    read_plain_page,
 )
 
 __all__ = ["PAGE_SECONDS", "PagePool", "available_cores"]
@@ -117,6 +118,19 @@ class PagePool:
         }
         for future in as_completed(running):
             yield self._result(future, running[future])
+
+    def read_plain(self, tasks: Iterable[PageTask]) -> Iterator[tuple[PageTask, PageRecord | None]]:
+        """Yield each page with its record if its own text is sound and without mathematics."""
+        pool = self._workers()
+        running: dict[Future[PageRecord | None], PageTask] = {
+            pool.schedule(read_plain_page, args=[task], timeout=self._seconds): task
+            for task in tasks
+        }
+        for future in as_completed(running):
+            try:
+                yield running[future], future.result()
+            except (LimitError, ProcessExpired):
+                yield running[future], None
 
     def draw(self, task: PageTask) -> Future[PageImage]:
         """Begin to draw a page for an OCR service."""

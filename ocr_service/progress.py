@@ -22,6 +22,9 @@ class Progress(Protocol):
     def advance(self, steps: int = 1) -> None:
         """Count steps of the stretch as done."""
 
+    def note(self, text: str) -> None:
+        """Show `text` beside the rate from now on."""
+
     def finish(self) -> None:
         """End the stretch."""
 
@@ -36,6 +39,9 @@ class Silent:
         """Do nothing."""
 
     def advance(self, steps: int = 1) -> None:
+        """Do nothing."""
+
+    def note(self, text: str) -> None:
         """Do nothing."""
 
     def finish(self) -> None:
@@ -67,6 +73,11 @@ class TerminalProgress:
         if self._bar is not None:
             self._bar.update(steps)
 
+    def note(self, text: str) -> None:
+        """Show `text` at the end of the bar."""
+        if self._bar is not None:
+            self._bar.set_postfix_str(text, refresh=False)
+
     def finish(self) -> None:
         """Take the bar away."""
         if self._bar is not None:
@@ -84,13 +95,14 @@ class LineProgress:
     def __init__(self, stream: TextIO) -> None:
         """Write to `stream`."""
         self._stream = stream
-        self._title, self._unit = "", ""
+        self._title = self._unit = self._note = ""
         self._done = self._total = 0
         self._began = self._printed = 0.0
 
     def start(self, title: str, total: int, unit: str) -> None:
         """Begin to count."""
         self._title, self._total, self._unit, self._done = title, total, unit, 0
+        self._note = ""
         self._began = self._printed = time.monotonic()
 
     def advance(self, steps: int = 1) -> None:
@@ -104,8 +116,12 @@ class LineProgress:
         left = (self._total - self._done) / rate
         self.say(
             f"{self._title}: {self._done}/{self._total} {self._unit}, "
-            f"{rate:.1f} {self._unit}/s, {left:.0f} s left"
+            f"{rate:.1f} {self._unit}/s, {left:.0f} s left{self._note}"
         )
+
+    def note(self, text: str) -> None:
+        """Add `text` to the lines to come."""
+        self._note = f", {text}" if text else ""
 
     def finish(self) -> None:
         """Stop counting."""

@@ -5,13 +5,20 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from ocr_service.engines.protocol import PageText
+from ocr_service.engines.protocol import FinishReason, PageText
 from ocr_service.page_images import PageImage
 from ocr_service.pages import PageRecord, PageStatus, Region, storable
 
-__all__ = ["PageJob", "blank_record", "drawing_trouble", "failed_record", "read_record"]
+__all__ = [
+    "PageJob",
+    "blank_record",
+    "cleaned_again",
+    "drawing_trouble",
+    "failed_record",
+    "read_record",
+]
 
 _MAX_REASON = 300  # characters
 _MAX_ENGINE = 64
@@ -50,6 +57,22 @@ def read_record(source_sha256: str, job: PageJob, page: PageText, engine: str) -
         finish_reason=str(page.finish_reason),
         notes=notes,
     )
+
+
+def cleaned_again(record: PageRecord) -> PageRecord:
+    """Return the record as today's cleaning makes it; one that no model wrote stays as it is."""
+    if record.finish_reason is None:
+        return record
+    page = PageText(
+        text=record.raw,
+        finish_reason=FinishReason(record.finish_reason),
+        prompt_tokens=record.prompt_tokens or 0,
+        output_tokens=record.output_tokens or 0,
+        attempts=record.attempts,
+        seconds=record.seconds,
+    )
+    status, regions, notes = _cleaned(record.raw, page)
+    return replace(record, status=status, regions=regions, notes=notes)
 
 
 def _cleaned(raw: str, page: PageText) -> tuple[PageStatus, tuple[Region, ...], tuple[str, ...]]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from ocr_service.engines.protocol import PageText
-from ocr_service.pages import PageRecord, PageStatus
+from ocr_service.pages import PageStatus
 
 __all__ = ["Estimate", "ServiceStats", "estimate", "page_ranges", "troubled_pages"]
 
@@ -30,6 +30,7 @@ class ServiceStats:
     price: float | None = None
     pages: int = 0
     blank: int = 0
+    local: int = 0  # pages that were read on this machine instead
     prompt_tokens: int = 0
     output_tokens: int = 0
     requests: int = 0
@@ -84,7 +85,16 @@ class ServiceStats:
     def summary(self) -> str:
         """Return what it came to, in one line."""
         line = f"{self.pages} pages read by the service in {self.requests} requests: {self.line()}"
+        if self.local:
+            line += f"; {self.local} pages read on this machine"
+            if self.saved is not None:
+                line += f", about ${self.saved:.2f} saved"
         return f"{line}; {self.blank} blank pages not sent" if self.blank else line
+
+    @property
+    def saved(self) -> float | None:
+        """Dollars that the pages read here would have cost, at the price of the others."""
+        return self.cost / self.pages * self.local if self.cost and self.pages else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +123,15 @@ def estimate(
     )
 
 
-def troubled_pages(records: Iterable[PageRecord]) -> list[str]:
-    """Return a line for each status but ok, with the numbers of the pages that have it."""
+def troubled_pages(statuses: Sequence[PageStatus]) -> list[str]:
+    """Return a line for each status of trouble, with the numbers of the pages that have it.
+
+    `statuses` are those of all pages of a book in order.
+    """
     numbers: dict[PageStatus, list[int]] = {status: [] for status in _LISTED}
-    for record in records:
-        if record.status in numbers:
-            numbers[record.status].append(record.page_index + 1)
+    for number, status in enumerate(statuses, 1):
+        if status in numbers:
+            numbers[status].append(number)
     return [
         f"{len(found)} {status}: page{'s' if len(found) > 1 else ''} {page_ranges(found)}"
         for status, found in numbers.items()

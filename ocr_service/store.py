@@ -116,7 +116,8 @@ class BookFolder:
     def records(self, sha256: str) -> dict[int, PageRecord]:
         """Return the finished pages of the file with this digest, by 0-based page index.
 
-        The last line for a page wins. Torn and unreadable lines count as not there.
+        The last line for a page wins, but a failure does not take the place of what was read
+        before. Torn and unreadable lines count as not there.
         """
         found: dict[int, PageRecord] = {}
         for line in read_lines(self.path / "ocr.jsonl"):
@@ -125,6 +126,9 @@ class BookFolder:
             try:
                 record = PageRecord.from_dict(line)
             except (KeyError, TypeError, ValueError):
+                continue
+            before = found.get(record.page_index)
+            if record.status is PageStatus.FAILED and before and before.status != PageStatus.FAILED:
                 continue
             found[record.page_index] = record
         return found

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from ocr_service.engines.local import LocalEngine
+from ocr_service.engines.local import LocalEngine, Reading
 from ocr_service.errors import EncryptedError, OctavoError
 from ocr_service.pages import PageRecord, PageStatus, Region, storable
 from ocr_service.render import Document, OutlineEntry
@@ -33,6 +33,7 @@ __all__ = [
     "memory_limit",
     "open_document",
     "read_page",
+    "read_plain_page",
 ]
 
 MEMORY_LIMIT = 2 << 30  # bytes that one page may take on top of what the process holds
@@ -103,7 +104,9 @@ def read_page(task: PageTask) -> PageRecord:
     try:
         with memory_limit():
             document, outline = open_document(task.path, task.sha256, task.password)
-            reading = _engine(task.zoom, task.force_ocr).read(document, task.page_index, outline)
+            reading = _engine(task.zoom, force_ocr=task.force_ocr).read(
+                document, task.page_index, outline
+            )
     except MemoryError:
         return failed_page(task, "needs over 2 GB of memory", time.monotonic() - began)
     except EncryptedError:
@@ -116,6 +119,25 @@ def read_page(task: PageTask) -> PageRecord:
         if "alloc" in reason or "memory" in reason:
             reason = f"needs over 2 GB of memory ({reason})"
         return failed_page(task, reason, time.monotonic() - began)
+    return _record(task, reading, began)
+
+
+def read_plain_page(task: PageTask) -> PageRecord | None:
+    """Read a page whose own text is sound and without mathematics; None for all others."""
+    began = time.monotonic()
+    try:
+        with memory_limit():
+            document, outline = open_document(task.path, task.sha256, task.password)
+            engine = _engine(task.zoom, force_ocr=False)
+            reading = engine.read_plain(document, task.page_index, outline)
+    except EncryptedError:
+        raise
+    except Exception:  # whatever is wrong with it shows again when the page is drawn
+        return None
+    return None if reading is None else _record(task, reading, began)
+
+
+def _record(task: PageTask, reading: Reading, began: float) -> PageRecord:
     regions = tuple(
         Region(region.label, region.box, storable(region.text)) for region in reading.regions
     )
@@ -157,7 +179,7 @@ def open_document(
 
 
 @lru_cache(maxsize=1)
-def _engine(zoom: float, force_ocr: bool) -> LocalEngine:
+def _engine(zoom: float, *, force_ocr: bool) -> LocalEngine:
     return LocalEngine(zoom=zoom, force_ocr=force_ocr)
 
 

@@ -19,9 +19,10 @@ __all__ = ["cli", "main"]
 
 # Commands that live elsewhere, loaded when they are called: they need heavier libraries.
 _ELSEWHERE = {
-    "build": "indexer.cli",
-    "remove": "indexer.cli",
-    "serve-ocr": "ocr_service.cli",
+    "build": ("indexer.cli", "build"),
+    "reclean": ("indexer.cli", "reclean"),
+    "remove": ("indexer.cli", "remove"),
+    "serve-ocr": ("ocr_service.cli", "serve_ocr"),
 }
 
 
@@ -30,14 +31,14 @@ class _Root(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names in the order of a person's day."""
-        names = ["build", "search", "page", "books", "status", "remove", "serve-ocr"]
+        names = ["build", "search", "page", "books", "status", "reclean", "remove", "serve-ocr"]
         return names + [name for name in super().list_commands(ctx) if name not in names]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return a command, importing its module if it is elsewhere."""
         if cmd_name in _ELSEWHERE:
-            module = importlib.import_module(_ELSEWHERE[cmd_name])
-            command: click.Command = getattr(module, cmd_name.replace("-", "_"))
+            module, name = _ELSEWHERE[cmd_name]
+            command: click.Command = getattr(importlib.import_module(module), name)
             return command
         return super().get_command(ctx, cmd_name)
 

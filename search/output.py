@@ -15,6 +15,7 @@ JSON_VERSION = 1
 
 _STATUS_TEXT = {
     PageStatus.BLANK: "[this page is blank]",
+    PageStatus.UNREAD: "[this page is not read yet; 'octavo build' on the book's file reads it]",
     PageStatus.FAILED: "[this page could not be read; 'octavo status' says why]",
 }
 

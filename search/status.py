@@ -37,6 +37,7 @@ def book_rows(library: Library) -> list[dict[str, Any]]:
                     for page_index, reason in sorted(manifest.errors.items())
                 },
                 "blank_pages": manifest.statuses.count(PageStatus.BLANK),
+                "unread_pages": manifest.statuses.count(PageStatus.UNREAD),
                 "engines": {
                     engine: manifest.engines.count(engine)
                     for engine in sorted(set(manifest.engines))

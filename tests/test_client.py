@@ -681,11 +681,8 @@ def test_statistics_and_cost(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_pages_with_trouble_are_listed_by_number() -> None:
     assert page_ranges([9, 3, 7, 8, 8]) == "3, 7-9"
-    made = [
-        PageRecord(SHA, index, "", PageStatus(name), "x")
-        for index, name in enumerate(["ok", "blank", "blank", "failed", "looping", "blank"])
-    ]
-    assert troubled_pages(made) == [
+    statuses = ["ok", "blank", "blank", "failed", "looping", "blank", "unread"]
+    assert troubled_pages([PageStatus(name) for name in statuses]) == [
         "1 looping: page 5",
         "3 blank: pages 2-3, 6",
         "1 failed: page 4",

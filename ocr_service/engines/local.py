@@ -17,17 +17,19 @@ from ocr_service.pages import PageStatus, Region
 if TYPE_CHECKING:
     from ocr_service.render import Document, OutlineEntry
 
-__all__ = ["TEXT_ENGINES", "LocalEngine", "Reading"]
+__all__ = ["LOCAL_ENGINES", "TEXT_ENGINES", "LocalEngine", "Reading"]
 
 TYPESET = "typeset"
 TEXT_LAYER = "text-layer"
 SCAN = "rapidocr"
 PIXELS = "pixels"
 TEXT_ENGINES = frozenset({TYPESET, TEXT_LAYER})  # those that read a file's own text
+LOCAL_ENGINES = TEXT_ENGINES | {SCAN}
 
 _HIDDEN = "the text lies under a picture, as that of OCR tools does; read without its mathematics"
 
 _LEAST_PIXELS = 1_200  # of the longer side of an image to recognise: type on small pages is small
+_MATHEMATICS = re.compile(r"(?<!\\)\$|\\[(\[]|\\begin\b")
 _NAMELESS = re.compile("[\ufffd\ue000-\uf8ff\U000f0000-\U0010ffff]")
 
 
@@ -68,6 +70,27 @@ class LocalEngine:
             if verdict is TextVerdict.GARBLED:
                 notes = ("the text layer is garbled; the page was recognised from its image",)
         return self._recognise(document, page_index, notes)
+
+    def read_plain(
+        self, document: Document, page_index: int, outline: Sequence[OutlineEntry]
+    ) -> Reading | None:
+        """Read a page whose own text is sound and without mathematics; None if it is not so.
+
+        What other OCR tools hid under a picture does not count as sound: it may be anything.
+
+        Raises:
+            InputError: the page cannot be read.
+        """
+        ink = page_ink(document, page_index)
+        if judge(document, page_index, ink) is not TextVerdict.USABLE or ink.hidden_share > 0:
+            return None
+        reading = _read_text(document, page_index, outline, hidden=False)
+        sound = reading.engine == TYPESET and reading.regions and not reading.notes
+        has_formulas = any(
+            region.label == "equation" or _MATHEMATICS.search(region.text)
+            for region in reading.regions
+        )
+        return reading if sound and not has_formulas else None
 
     def _recognise(self, document: Document, page_index: int, notes: tuple[str, ...]) -> Reading:
         page = document.page(page_index)
