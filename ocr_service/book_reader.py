@@ -147,7 +147,7 @@ class BookReader:
         changed = 0
         for record in list(self._records.values()):
             new = cleaned_again(record)
-            if new != record:
+            if new.to_dict() != record.to_dict():  # as both are stored, with boxes rounded
                 self._folder.append(new)
                 self._records[new.page_index] = new
                 changed += 1

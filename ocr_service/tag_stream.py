@@ -5,7 +5,8 @@ The models of the DeepSeek-OCR family put a pair of tags before every part of a 
     <|ref|>sub_title<|/ref|><|det|>[[107, 66, 640, 85]]<|/det|>
     9. Integrals of polynomials
 
-with coordinates from 0 to 999 and, seldom, several boxes. Only the order of the tags is relied
+with coordinates from 0 to 999 and, seldom, several boxes; or, as Unlimited-OCR, a single pair,
+<|det|>sub_title [107, 66, 640, 85]<|/det|>. Only the order of the tags is relied
 on, never their balance: a tag may be missing, cut, doubled or inside another. Whatever stands
 where a label or a box should be and is neither is text of the page and is kept. Every step looks
 at each character a bounded number of times, so a hostile page costs no more than a long one.
@@ -105,6 +106,10 @@ def read_tags(raw: str) -> TagStream:
             case "<|/ref|>":
                 rest = _after_label(parts[-1], piece, corrected=label_open)
             case "<|det|>":
+                if labelled := _labelled_box(piece):
+                    parts.append(labelled)
+                    label_open = False
+                    continue
                 rest = _after_box(parts[-1], piece)
             case _:
                 rest = piece.text
@@ -191,6 +196,15 @@ def _after_box(part: Tagged, piece: _Piece) -> str:
             part.boxes += _boxes(piece.text)
             return ""
     return _take_boxes(part, piece.text)
+
+
+def _labelled_box(piece: _Piece) -> Tagged | None:
+    """Begin a part whose label stands with its box, if it does."""
+    label = _BARE_LABEL.match(piece.text)
+    if piece.next_tag not in {"<|/det|>", ""} or label is None:
+        return None
+    boxes, rest = _split_numbers(piece.text[label.end() :])
+    return Tagged(label[1], list(_boxes(boxes)), [rest]) if boxes.strip() else None
 
 
 def _take_boxes(part: Tagged, text: str) -> str:

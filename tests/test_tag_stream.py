@@ -57,6 +57,12 @@ def read(raw: str) -> list[tuple[str, int, str]]:
         (f"<|ref|>text<|/ref|>{BOX}\nA.\n\n<|ref|>image<|/ref|>{BOX}", "text 1 A.;image 1 "),
         (f"before <|ref|>title<|/ref|>{BOX} A", " 0 before;title 1 A"),
         ("no tags at all", " 0 no tags at all"),
+        (
+            "<|det|>title [1, 2, 30, 40]<|/det|>A\n<|det|>text [[1, 2, 3, 4]]<|/det|> B",
+            "title 1 A;text 1 B",
+        ),
+        ("<|det|>text [1, 2, 3, 4]", "text 1 "),
+        ("<|det|>figures of speech<|/det|> A", " 0 figures of speech A"),
         ("", ""),
         (f"<|ref|> Sub Title <|/ref|>{BOX} A", "sub_title 1 A"),  # as nobody writes it
         (f"<|ref|>my_label<|/ref|>{BOX} A", "my_label 1 A"),  # unknown

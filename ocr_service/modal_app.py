@@ -1,0 +1,256 @@
+"""The OCR service on Modal's GPUs. The only file that knows of Modal; docs/modal.md is its guide.
+
+    modal run -m ocr_service.modal_app::download            fetch the weights, once
+    modal deploy -m ocr_service.modal_app                   start serving; idle, it costs nothing
+    modal run -m ocr_service.modal_app --book scan.pdf      one book, without a library
+
+What can be chosen is read from the environment of these commands, and handed to the containers:
+
+    OCTAVO_GPU             A100-80GB   any kind of at least 24 GB that Modal has, such as L40S, H100
+    OCTAVO_MODEL           DeepSeek-OCR-2, by hub id
+    OCTAVO_REVISION        the pinned one, else the newest when the weights were fetched
+    OCTAVO_MAX_BATCH       32          pages that one container reads at once
+    OCTAVO_MAX_CONTAINERS  4           the most GPUs that are ever paid for at a time
+    OCTAVO_MAX_TOKENS      8192        what is written for one page at most
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import distribution, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+import modal
+
+from ocr_service.engines.families import DEFAULT_MODEL
+from ocr_service.errors import ModelError, OctavoError, QueryError
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from ocr_service.engines.protocol import BatchEngine
+
+__all__ = ["Ocr", "Settings", "app", "download", "main", "read_book"]
+
+MINUTES = 60  # seconds
+GIB = 1024  # MiB
+
+# Everything in the image: what the engine and the server import, and all that these need in turn,
+# in the versions that Octavo is tested with. torch here is the build for CUDA, which pins NVIDIA's
+# packages itself.
+PACKAGES = """
+torch==2.13.0 transformers==5.23.0 tokenizers==0.23.3 safetensors==0.8.0 huggingface_hub==2.4.0
+numpy==2.4.6 pillow==13.0.0 fastapi==0.165.0 python-multipart==0.0.34
+
+annotated-doc==0.0.7 annotated-types==0.8.0 anyio==4.16.0 click==8.5.1 filelock==4.2.11
+fsspec==2026.9.0 h11==0.16.0 hf-xet==1.8.0 httpcore2==2.16.2 httpx2==2.16.2 idna==3.20
+Jinja2==3.1.6 markdown-it-py==4.3.0 MarkupSafe==3.0.4 mdurl==0.1.2 mpmath==1.3.0 networkx==3.6.1
+opentelemetry-api==1.45.2 packaging==26.3 pydantic==2.14.3 pydantic_core==2.50.4 Pygments==2.21.0
+PyYAML==6.0.3 regex==2026.11.15 rich==15.0.0 setuptools==84.2.1 shellingham==1.5.4
+starlette==1.10.0 sympy==1.14.0 tqdm==4.70.1 truststore==0.10.5 typer==0.29.2
+typing_extensions==4.16.0 typing-inspection==0.4.5
+""".split()
+
+WEIGHTS = "/weights"  # where the Volume is, in every container
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What can be chosen; see above. `revision` None means the pinned one, else the newest."""
+
+    gpu: str = "A100-80GB"
+    model: str = DEFAULT_MODEL
+    revision: str | None = None
+    max_batch: int = 32
+    max_containers: int = 4
+    max_tokens: int = 8192
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str] = os.environ) -> Self:
+        """Return what an environment says; a variable that is empty says nothing.
+
+        Raises:
+            QueryError: a number is none, or not positive.
+        """
+        given = {name: environment.get(f"OCTAVO_{name.upper()}", "") for name in cls.__slots__}
+        texts = {name: text for name, text in given.items() if text and "max_" not in name}
+        numbers = {name: _count(name, text) for name, text in given.items() if "max_" in name}
+        return cls(**texts, **{name: n for name, n in numbers.items() if n})  # type: ignore[arg-type]
+
+    def environment(self) -> dict[str, str | None]:
+        """Return the variables from which `read` makes these settings again."""
+        values = {name: getattr(self, name) for name in self.__slots__}
+        return {f"OCTAVO_{name.upper()}": str(value or "") for name, value in values.items()}
+
+
+def _count(name: str, text: str) -> int:
+    """Return a positive number; 0 for no text."""
+    if text and not (text.isdecimal() and int(text) > 0):
+        raise QueryError(f"OCTAVO_{name.upper()}={text}: give a whole number of at least 1")
+    return int(text or 0)
+
+
+SETTINGS = Settings.read()
+
+# The source is laid over the image when a container starts, so that a change of it builds no new
+# image. Beside it goes Octavo's metadata, by which the server tells its version.
+METADATA = f"octavo-{version('octavo')}.dist-info/METADATA"
+image = (
+    modal.Image.debian_slim(python_version="3.11")
+    .uv_pip_install(*PACKAGES)
+    .env({"HF_HUB_CACHE": WEIGHTS, "PYTHONUNBUFFERED": "1"})
+    .add_local_python_source("ocr_service")
+    .add_local_file(str(distribution("octavo").locate_file(METADATA)), f"/root/{METADATA}")
+)
+volume = modal.Volume.from_name("octavo-weights", create_if_missing=True)
+app = modal.App("octavo", image=image, include_source=False)
+
+
+@app.function(volumes={WEIGHTS: volume}, env=SETTINGS.environment(), timeout=60 * MINUTES)
+def download() -> str:
+    """Fetch the weights into the Volume, if they are not there; return model and commit.
+
+    They are the files that the engine reads (JSON and safetensors, no code), of one commit.
+
+    Raises:
+        ModelError: there is no such model or revision, or the hub cannot be reached.
+    """
+    from ocr_service.engines import checkpoints
+
+    folder, commit = checkpoints.locate(SETTINGS.model, SETTINGS.revision)
+    if not modal.is_local():
+        volume.commit()
+    told = f"{SETTINGS.model} at {commit or folder}"
+    logging.getLogger(__name__).warning("ready to be served: %s", told)
+    return told
+
+
+# Concurrency: Octavo's client sends half a batch a request. Four requests keep a container busy,
+# two of them read as one batch while two wait, so that is what Modal scales by. Up to eight are let
+# in, so that the small requests of other clients (four pages each, as the blog's) make a full
+# batch too; what is more waits for another container. A request is at most one batch, and the
+# engine is handed one batch at a time: that is to keep answers short of the 150 s after which Modal
+# sends clients elsewhere for them. Unusually long pages may take longer; the client follows.
+#
+# No memory snapshot. The stable kind holds no GPU memory, so the weights, which are nearly all of
+# the start, would have to be loaded in another way than everywhere else; the kind that holds it is
+# experimental. Neither could be tried, and a model that is restored wrongly writes fluent nonsense.
+@app.cls(
+    gpu=SETTINGS.gpu,
+    cpu=4.0,  # threads cut the next pages while the model writes these
+    memory=16 * GIB,  # the weights pass through it
+    volumes={WEIGHTS: volume.with_mount_options(read_only=True)},
+    env={**SETTINGS.environment(), "HF_HUB_OFFLINE": "1"},  # only what `download` fetched
+    max_containers=SETTINGS.max_containers,
+    scaledown_window=2 * MINUTES,  # a pause between two books costs less than another start
+    startup_timeout=10 * MINUTES,
+    timeout=30 * MINUTES,  # of a request: three attempts at the longest page, on a slow GPU
+)
+@modal.concurrent(max_inputs=8, target_inputs=4)
+class Ocr:
+    """One container: a model, and the server around it."""
+
+    @modal.enter()
+    def load(self) -> None:
+        """Load the model, before the first request is let in.
+
+        A container that failed here would be started again and again, at a price. So it starts
+        all the same, and /health says what is wrong.
+        """
+        from ocr_service.engines.deepseek import DeepseekEngine
+
+        self._engine: BatchEngine | None = None
+        self._trouble = ""
+        try:
+            self._engine = DeepseekEngine.load(
+                SETTINGS.model,
+                revision=SETTINGS.revision,
+                max_batch=SETTINGS.max_batch,
+                max_output_tokens=SETTINGS.max_tokens,
+            )
+        except ModelError as error:
+            hint = "modal run -m ocr_service.modal_app::download fetches it"
+            self._trouble = f"{error}; on Modal, {hint}"
+            logging.getLogger(__name__).error("%s", self._trouble)
+
+    @modal.asgi_app(requires_proxy_auth=True)
+    def serve(self) -> FastAPI:
+        """Return the server."""
+        from ocr_service.server import ServerSettings, create_app
+
+        settings = ServerSettings(files=SETTINGS.max_batch, containers=SETTINGS.max_containers)
+        return create_app(self._engine or self._refuse, settings)
+
+    def _refuse(self) -> BatchEngine:
+        raise ModelError(self._trouble)
+
+
+@app.local_entrypoint()
+def main(book: str, output: str = "", max_pages: int = 0, batch_size: int = 0) -> None:
+    """Have a book read by containers that live as long as this command, into a folder of pages.
+
+    Args:
+        book: A PDF or image file.
+        output: The folder; by default the book's name without its suffix, here.
+        max_pages: Only so many pages, from the first; 0 for all.
+        batch_size: Pages that are with the service at once; 0 for as many as it takes.
+    """
+    from ocr_service.options import say
+
+    url = Ocr().serve.get_web_url() or ""
+    try:
+        read_book(Path(book), Path(output or Path(book).stem), url, max_pages, batch_size)
+    except OctavoError as error:
+        say(str(error))
+        raise SystemExit(int(error.exit_code)) from None
+
+
+def read_book(book: Path, folder: Path, url: str, max_pages: int = 0, batch_size: int = 0) -> None:
+    """Write the pages of a book that are not there yet as page_0001.mmd and so on; see `main`.
+
+    Drawing, sending and cleaning are those of `octavo build --engine service`. What needs all
+    pages of a book, such as leaving out running heads, is left to `octavo build FOLDER`.
+
+    Raises:
+        InputError: The book cannot be read.
+        ServiceError: The service cannot be reached, refuses, or keeps failing.
+        QueryError: The credentials in the environment are none.
+    """
+    from functools import partial
+
+    from ocr_service.files import write_atomic
+    from ocr_service.options import say
+    from ocr_service.pool import PagePool, available_cores
+    from ocr_service.running_heads import RunningHeads, page_markdown
+    from ocr_service.service_options import ServiceOptions, read_credentials
+    from ocr_service.service_reader import PageJob, ServiceReader
+    from ocr_service.sources import Source, SourceKind, source_digest
+    from ocr_service.workers import PageTask
+
+    options = ServiceOptions(url, read_credentials(None), most_pages=batch_size or None)
+    reader = ServiceReader(options, tell=say)
+    digest = source_digest(Source(book, SourceKind.PDF))
+    folder.mkdir(parents=True, exist_ok=True)
+    with PagePool(available_cores()) as pool:
+        labels = pool.look_into(book, None).labels[: max_pages or None]
+        tasks = [PageTask(book, digest, i, label, 2.0, False) for i, label in enumerate(labels)]
+        jobs = (
+            PageJob(task.page_index, task.label, partial(pool.draw, task))
+            for task in tasks
+            if not _page_file(folder, task.page_index).exists()
+        )
+        for record in reader.read(digest, jobs):
+            if record.error is not None:
+                say(f"{book}: page {record.page_index + 1}: {record.error}")
+                continue
+            text = page_markdown(record, RunningHeads())
+            write_atomic(_page_file(folder, record.page_index), f"{text}\n" if text else "")
+    say(f"{folder}: {reader.stats.summary()}")
+
+
+def _page_file(folder: Path, page_index: int) -> Path:
+    return folder / f"page_{page_index + 1:04d}.mmd"
