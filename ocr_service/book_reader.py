@@ -86,7 +86,7 @@ class BookReader:
                 self._keep(record)
                 self._progress.advance()
                 if service is not None:
-                    self._progress.note(service.stats.line())
+                    self._progress.note(service.stats.details())
         finally:
             self._progress.finish()
         return len(tasks)

@@ -70,10 +70,16 @@ class ServiceStats:
 
     def line(self) -> str:
         """Return how it goes, in one line."""
-        seconds = max(time.monotonic() - self.began, 1e-3)
+        return f"{self.pages / self._seconds:.1f} pages/s, {self.details()}"
+
+    @property
+    def _seconds(self) -> float:
+        return max(time.monotonic() - self.began, 1e-3)
+
+    def details(self) -> str:
+        """Return what a bar that shows pages a second does not."""
         parts = [
-            f"{self.pages / seconds:.1f} pages/s",
-            f"{self.output_tokens / seconds:,.0f} tokens/s",
+            f"{self.output_tokens / self._seconds:,.0f} tokens/s",
             f"{self.containers} container{'' if self.containers == 1 else 's'}",
         ]
         if self.retries:
