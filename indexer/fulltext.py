@@ -13,13 +13,16 @@ from typing import Any
 
 import tantivy
 
+from indexer.formula_layout import read_row
+from indexer.formula_terms import open_term, pair_terms, structure
+from indexer.read_only import open_for_reading
+from indexer.terms import index_terms
 from indexer.words import searchable
 from ocr_service.errors import LibraryError
 
 __all__ = [
     "FormulaDoc",
     "PassageDoc",
-    "analyzer",
     "formula_document",
     "open_index",
     "passage_document",
@@ -28,8 +31,7 @@ __all__ = [
 
 PASSAGES, FORMULAS = "passages", "formulas"
 
-_TEXT = "mathematics"  # our tokenizer for words
-_TERMS = "formula-terms"  # terms come joined by single spaces
+_TERMS = "terms"  # what comes is cut into terms already, and joined by single spaces
 _HEAP = 60_000_000  # bytes; tantivy asks for 15 MB a thread at least
 _LITTLE = 1 << 20  # bytes; a disk without that much room counts as full
 
@@ -53,7 +55,8 @@ class PassageDoc:
 class FormulaDoc:
     """A formula as it is stored in the index.
 
-    `page` is 1-based. `row` is that of the passage it stands in, `normal` its normalised LaTeX.
+    `page` is 1-based. `row` is that of the passage it stands in, `normal` its layout's normal form
+    (see `formula_layout`).
     """
 
     book_id: str
@@ -70,18 +73,6 @@ class FormulaDoc:
     box: list[float] | None
 
 
-def analyzer() -> tantivy.TextAnalyzer:
-    """Return the tokenizer of words: lower case, accents folded, English stems."""
-    return (
-        tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
-        .filter(tantivy.Filter.remove_long(60))
-        .filter(tantivy.Filter.lowercase())
-        .filter(tantivy.Filter.ascii_fold())
-        .filter(tantivy.Filter.stemmer("english"))
-        .build()
-    )
-
-
 def _schema(kind: str) -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     builder.add_text_field("book_id", tokenizer_name="raw", index_option="basic")
@@ -89,12 +80,14 @@ def _schema(kind: str) -> tantivy.Schema:
     builder.add_unsigned_field("row", indexed=True, fast=True)
     builder.add_bytes_field("stored", stored=True, indexed=False)
     if kind == PASSAGES:
-        builder.add_text_field("body", tokenizer_name=_TEXT)
-        builder.add_text_field("heading", tokenizer_name=_TEXT)
-        builder.add_text_field("title", tokenizer_name=_TEXT)
+        builder.add_text_field("body", tokenizer_name=_TERMS)
+        builder.add_text_field("heading", tokenizer_name=_TERMS)
+        builder.add_text_field("title", tokenizer_name=_TERMS)
     else:
-        builder.add_text_field("terms", tokenizer_name=_TERMS, index_option="freq")
+        for field in ("pairs", "open_pairs"):  # stored, for the comparison of whole formulas
+            builder.add_text_field(field, stored=True, tokenizer_name=_TERMS, index_option="freq")
         builder.add_text_field("normal", tokenizer_name="raw", index_option="basic")
+        builder.add_text_field("structure", tokenizer_name="raw", index_option="basic")
         builder.add_text_field("number", tokenizer_name="raw", index_option="basic")
     return builder.build()
 
@@ -111,13 +104,12 @@ def open_index(folder: Path, kind: str, *, create: bool = False) -> tantivy.Inde
             path.mkdir(parents=True, exist_ok=True)
             index = tantivy.Index(_schema(kind), str(path), reuse=True)
         else:
-            index = tantivy.Index.open(str(path))
+            index = open_for_reading(path)
     except (ValueError, OSError) as error:
         raise LibraryError(
             f"{path}: the index cannot be read ({error}); delete the library's index folder and "
             "run 'octavo build' again: no page is read twice"
         ) from error
-    index.register_tokenizer(_TEXT, analyzer())
     index.register_tokenizer(
         _TERMS, tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
     )
@@ -166,31 +158,35 @@ def _check_room(folder: Path) -> None:
         os.fsync(file.fileno())
 
 
-def passage_document(doc: PassageDoc, title: str) -> tantivy.Document:
-    """Return what tantivy indexes of a passage."""
+def passage_document(doc: PassageDoc, title: str, language: str | None = None) -> tantivy.Document:
+    """Return what tantivy indexes of a passage; `language` is the book's, as ISO 639-1."""
     document = _document(doc)
-    document.add_text("body", searchable(doc.text))
-    document.add_text("heading", searchable(" ".join(doc.section)))
-    document.add_text("title", searchable(title))
+    texts = {"body": doc.text, "heading": " ".join(doc.section), "title": title}
+    for field, text in texts.items():
+        document.add_text(field, " ".join(index_terms(searchable(text), language)))
     return document
 
 
-def formula_document(doc: FormulaDoc, terms: list[str]) -> tantivy.Document:
-    """Return what tantivy indexes of a formula; `terms` hold no white space."""
+def formula_document(doc: FormulaDoc) -> tantivy.Document:
+    """Return what tantivy indexes of a formula: all of it follows from the normal form."""
     document = _document(doc)
-    document.add_text("terms", " ".join(terms))
+    row = read_row(doc.normal)
+    terms = pair_terms(row)
+    document.add_text("pairs", " ".join(terms))
+    document.add_text("open_pairs", " ".join(map(open_term, terms)))
     document.add_text("normal", normal_key(doc.normal))
+    document.add_text("structure", normal_key(structure(row)))
     if doc.number:
         document.add_text("number", doc.number)
     return document
 
 
 def normal_key(normal: str) -> str:
-    """Return what normalised LaTeX is looked up by: without the sentence's punctuation at its end.
+    """Return what a formula is looked up by as a whole.
 
     Cut, because tantivy drops terms of over 65 kB.
     """
-    return normal.rstrip(" ,.;:")[:8000]
+    return normal[:8000]
 
 
 def _document(doc: PassageDoc | FormulaDoc) -> tantivy.Document:

@@ -1,7 +1,7 @@
 """Generations of the index: each build makes a new one beside the old, then points at it.
 
     index/CURRENT           the name of the generation that serves
-    index/gen-000012/       manifest.json, passages/, formulas/, vectors.f32, pages.i32
+    index/gen-000012/       manifest.json, passages/, formulas/, vectors.f32, pages.i32, signs.u64
     index/encoders/<key>/   light forms of encoders, see `encoder.py`
 
 A new generation begins as hard links to the files of the old one. That is sound because none of
@@ -27,6 +27,8 @@ from ocr_service.files import sync_folder, write_atomic
 __all__ = [
     "INDEX_VERSION",
     "PAGE_NUMBERS",
+    "SIGNS",
+    "SIGNS_BLOCK",
     "VECTORS",
     "BookEntry",
     "IndexManifest",
@@ -34,12 +36,15 @@ __all__ = [
     "begin_generation",
     "current_generation",
     "publish_generation",
+    "row_file_sizes",
 ]
 
 # Raise it when what is indexed, or how, changes: the index is then built anew from the books.
-INDEX_VERSION = 1
+INDEX_VERSION = 2
 
-VECTORS, PAGE_NUMBERS = "vectors.f32", "pages.i32"  # what is in them: `vectors.py`
+# What is in them: `vectors.py` and `signs.py`.
+VECTORS, PAGE_NUMBERS, SIGNS = "vectors.f32", "pages.i32", "signs.u64"
+SIGNS_BLOCK = 4_096  # rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,7 @@ class BookEntry:
     last_row: int  # the row after the last
     formulas: int
     page_count: int
+    language: str | None = None  # ISO 639-1; words are stemmed by it
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,31 +104,43 @@ class IndexManifest:
 
 @dataclass(frozen=True, slots=True)
 class RowFiles:
-    """The vectors and the page numbers of a generation, mapped.
+    """The vectors, page numbers and signs of a generation, mapped.
 
     They stay readable when a build removes the files.
     """
 
     vectors: mmap.mmap | bytes
     pages: mmap.mmap | bytes
+    signs: mmap.mmap | bytes
 
     @classmethod
-    def open(cls, folder: Path, rows: int) -> RowFiles:
-        """Map the files of the generation in `folder`; without rows there may be none.
+    def open(cls, folder: Path) -> RowFiles:
+        """Map the files of the generation in `folder`; one that is missing counts as empty."""
+        return cls(_map(folder / VECTORS), _map(folder / PAGE_NUMBERS), _map(folder / SIGNS))
 
-        Raises:
-            FileNotFoundError: the generation is gone.
-        """
-        if rows == 0:
-            return cls(b"", b"")
-        return cls(_map(folder / VECTORS), _map(folder / PAGE_NUMBERS))
+    def holds(self, rows: int, dimension: int) -> bool:
+        """Tell whether the files hold so many rows."""
+        sizes = row_file_sizes(rows, dimension)
+        return all(
+            len(file) >= size
+            for file, size in zip((self.vectors, self.pages, self.signs), sizes, strict=True)
+        )
+
+
+def row_file_sizes(rows: int, dimension: int) -> tuple[int, int, int]:
+    """Return the least sizes in bytes of the files of vectors, page numbers and signs."""
+    blocks = -(-rows // SIGNS_BLOCK)
+    return rows * dimension * 4, rows * 4, blocks * SIGNS_BLOCK * 8 * -(-dimension // 64)
 
 
 def _map(path: Path) -> mmap.mmap | bytes:
-    with path.open("rb") as file:
-        if os.fstat(file.fileno()).st_size == 0:
-            return b""
-        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    try:
+        with path.open("rb") as file:
+            if os.fstat(file.fileno()).st_size == 0:
+                return b""
+            return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    except FileNotFoundError:
+        return b""
 
 
 def current_generation(index: Path) -> Path | None:

@@ -15,6 +15,7 @@ __all__ = [
     "TEXT",
     "TWO_ARGUMENTS",
     "UNICODE",
+    "VARIABLES",
     "WRAPPERS",
 ]
 
@@ -86,6 +87,15 @@ FUNCTIONS = _words(
     sin cos tan cot sec csc sinh cosh tanh coth arcsin arccos arctan log ln lg exp lim sup inf max
     min det dim ker deg gcd lcm arg hom mod limsup liminf tr rank sgn sign grad div curl rot span
     diag
+    """
+)
+
+# Commands that are letters: what a formula may call otherwise without being another formula.
+VARIABLES = _words(
+    """
+    alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma
+    tau upsilon phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega
+    ell hbar imath jmath aleph beth digamma eth wp
     """
 )
 

@@ -1,4 +1,4 @@
-r"""LaTeX -> tokens that are the same for formulas that look the same, for a simple formula search.
+r"""LaTeX -> tokens that are the same for formulas that look the same.
 
 Presentation goes (sizes, spacing, fonts of weight), spellings are made one (`\le` and `\leq`,
 `x^{2}` and `x^2`, `x^2_i` and `x_i^2`, `f'` and `f^\prime`, `≤` and `\leq`). What is not LaTeX
@@ -23,10 +23,9 @@ from indexer.latex_symbols import (
     WRAPPERS,
 )
 
-__all__ = ["TERM_SEPARATOR", "formula_terms", "normalize_latex", "tokenize_latex"]
+__all__ = ["raw_tokens", "tokenize_latex"]
 
 MAX_TOKENS = 600
-TERM_SEPARATOR = "~"  # a space in LaTeX, so never a token
 _MAX_INPUT = 8_000  # characters looked at
 _MAX_DEPTH = 40  # of braces; what is deeper is read without its braces
 _MAX_TOKEN = 40  # characters
@@ -43,28 +42,16 @@ _INFIX = {r"\over": r"\frac", r"\choose": r"\binom", r"\atop": r"\binom", r"\bra
 def tokenize_latex(latex: str) -> list[str]:
     """Return the normal tokens of a formula, at most `MAX_TOKENS`.
 
-    No token holds white space or `TERM_SEPARATOR`.
+    No token holds white space or `~`.
     """
-    return _Reader(_raw_tokens(latex)).read()[:MAX_TOKENS]
+    return _Reader(raw_tokens(latex)).read()[:MAX_TOKENS]
 
 
-def normalize_latex(latex: str) -> str:
-    """Return a formula's normal form: equal strings are equal formulas."""
-    return " ".join(tokenize_latex(latex))
+def raw_tokens(latex: str) -> list[str]:
+    """Cut LaTeX into commands, numbers, letters and characters, in the normal spelling.
 
-
-def formula_terms(latex: str) -> list[str]:
-    """Return the index terms of a formula: runs of one to three tokens, repetitions included."""
-    tokens = tokenize_latex(latex)
-    return [
-        TERM_SEPARATOR.join(tokens[start : start + length])
-        for length in (1, 2, 3)
-        for start in range(len(tokens) - length + 1)
-    ]
-
-
-def _raw_tokens(latex: str) -> list[str]:
-    """Cut LaTeX into commands, numbers, letters and characters, in the normal spelling."""
+    White space is a single space; at most `_MAX_INPUT` characters are read.
+    """
     text = _ENTITY.sub(lambda found: _ENTITIES[found[1]], latex[:_MAX_INPUT])
     text = _NON_ASCII.sub(_ascii, text)
     tokens: list[str] = []

@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from indexer.report import BuildReport, InputRow
 from ocr_service.errors import OctavoError, QueryError, ServiceError
 from ocr_service.library import Library
 from ocr_service.options import say
@@ -18,6 +19,7 @@ from ocr_service.service_stats import troubled_pages
 from ocr_service.sources import Source, find_sources
 
 if TYPE_CHECKING:
+    from indexer.build import IndexReport
     from ocr_service.service_reader import ServiceReader
 
 __all__ = ["Run"]
@@ -37,8 +39,22 @@ class Run:
         self._progress = progress
         self._encoder = encoder
         self._quiet = quiet
-        self._indexed_at = time.monotonic()
+        self._began = self._indexed_at = time.monotonic()
+        self._inputs: list[InputRow] = []
+        self._indexed: list[IndexReport] = []
         self.failures: dict[str, str] = {}
+
+    def report(self) -> BuildReport:
+        """Return what was done so far."""
+        return BuildReport(
+            library=str(self._library.path),
+            inputs=tuple(self._inputs),
+            indexed=tuple(book for part in self._indexed for book in part.added),
+            removed=tuple(book for part in self._indexed for book in part.removed),
+            passages=sum(part.passages for part in self._indexed),
+            formulas=sum(part.formulas for part in self._indexed),
+            seconds=time.monotonic() - self._began,
+        )
 
     def read_all(
         self,
@@ -84,7 +100,9 @@ class Run:
                 f"{source.path}: none of its pages could be read: page {number} {reason}",
             )
             return
-        for line in _describe(source, outcome, time.monotonic() - began, options):
+        seconds = time.monotonic() - began
+        self._inputs.append(InputRow.of(source.path, outcome, seconds))
+        for line in _describe(source, outcome, seconds, options):
             self.say(line)
 
     def index(self) -> None:
@@ -95,6 +113,7 @@ class Run:
 
         cache = Path(platformdirs.user_cache_dir("octavo", appauthor=False)) / "encoders"
         report = build_index(self._library, self._encoder, cache, self._progress)
+        self._indexed.append(report)
         if report.added or report.removed:
             self.say(
                 f"indexed {len(report.added)} books: {report.passages} passages, "
@@ -109,6 +128,7 @@ class Run:
 
     def _fail(self, place: str, reason: str) -> None:
         self.failures[place] = reason
+        self._inputs.append(InputRow(source=place, outcome="failed", error=reason))
         self._progress.say(f"octavo: {reason}")
         if self._quiet:
             say(reason)

@@ -1,7 +1,8 @@
 r"""Markdown with LaTeX -> the words it is indexed and searched by.
 
 Greek letters meet their names and commands (θ, \theta, theta), commands that only set type
-vanish, and everything else is left to the tokenizer.
+vanish, words that were broken at the end of a line are whole again, and everything else is left to
+the tokenizer.
 """
 
 from __future__ import annotations
@@ -58,7 +59,16 @@ def _greek() -> tuple[dict[int, str], dict[str, str]]:
 
 _COMMAND = re.compile(r"\\(?:begin|end)\s*\{[^{}]*\}|\\([A-Za-z]+)\s?|\\.")
 _MARKUP = re.compile(r"<[^<>\n]{1,200}>|!\[|\]\([^()\s]*\)|^#{1,6} ", re.MULTILINE)
-_HYPHEN = re.compile(r"(?<=[a-z])-\n(?=[a-z])|\u00ad\n?")
+# A hyphen at the end of a line, or what OCR and text layers leave of it: "esti- mator". Not the
+# hyphen of "two- and three-dimensional".
+_HYPHEN = re.compile(
+    r"(?<=[^\W\d_]{2})[-‐¬](?:[ \t]*\n[ \t]*|[ ](?!(?:and|or|to|und|oder|bis|et|ou|en|of|e|y|o|och|"
+    r"og|eller)\b))(?=[^\W\d_]{2})(?P<next>.)|\u00ad\n?"
+)
+_ACCENT = re.compile(
+    r"""\\(?:['`^"~=.]\s*(?:([A-Za-z])|\{\\?([A-Za-z])\})|[Hcvurdbk]\{([A-Za-z])\})"""
+)
+_NAMED_LETTERS = re.compile(r"[\u0370-\u03ff\u1f00-\u1fff]+|[∞∫∂∇]")
 
 
 def searchable(markdown: str) -> str:
@@ -71,9 +81,22 @@ def searchable(markdown: str) -> str:
             return " "
         return f" {commands.get(name) or _NAMED.get(name, '')} "
 
-    text = _HYPHEN.sub("", markdown)
-    text = _MARKUP.sub(" ", text)
+    text = _MARKUP.sub(" ", _HYPHEN.sub(_joined, markdown))
     if "\\" in text:
-        text = _COMMAND.sub(word, text)
+        text = _COMMAND.sub(word, _ACCENT.sub(lambda match: match[match.lastindex or 0], text))
     # Compatibility forms fold ligatures, and the italic letters that mathematics fonts map to.
-    return unicodedata.normalize("NFKC", text).translate(letters)
+    text = unicodedata.normalize("NFKC", text)
+    return _NAMED_LETTERS.sub(lambda match: _named(match[0], letters), text)
+
+
+def _joined(match: re.Match[str]) -> str:
+    """Take out a hyphen where a word goes on; a capital behind it begins another."""
+    following = match["next"] or ""
+    return f"-{following}" if following.isupper() else following
+
+
+def _named(greek: str, letters: dict[int, str]) -> str:
+    """Spell out Greek letters; a word of Greek, which has an accent or a final sigma, stays."""
+    if len(greek) > 1 and any(letter == "ς" or ord(letter) not in letters for letter in greek):
+        return greek
+    return greek.translate(letters)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ocr_service.folios import printed_labels
+from ocr_service.languages import detect_language
 from ocr_service.page_choice import EngineChoice, ReadOptions, is_missing
 from ocr_service.pages import Book, Page, PageRecord, PageStatus, storable
 from ocr_service.pool import PagePool
@@ -171,7 +172,9 @@ class BookReader:
             for record, label in zip(records, printed_labels(records, heads), strict=True)
         ]
         errors = {record.page_index: record.error for record in records if record.error}
-        return self._folder.publish(self._book, pages, errors, CLEANING_VERSION)
+        told = self._options.language or detect_language(page.markdown for page in pages)
+        book = replace(self._book, language=told or self._book.language)
+        return self._folder.publish(book, pages, errors, CLEANING_VERSION)
 
     def _record(self, page_index: int) -> PageRecord:
         label = self._labels[page_index]
@@ -200,7 +203,7 @@ def reclean_book(folder: BookFolder, progress: Progress) -> int:
         records[index].page_label if index in records else str(index + 1)
         for index in range(book.page_count)
     ]
-    reader = BookReader(folder, book, labels, ReadOptions(), progress)
+    reader = BookReader(folder, book, labels, ReadOptions(language=book.language), progress)
     changed = reader.reclean()
     if changed or manifest.cleaning != CLEANING_VERSION:
         reader.publish()

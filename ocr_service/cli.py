@@ -22,7 +22,18 @@ _READ_BATCHES = 2  # the engine begins a page when another ends; more would make
 
 
 @click.command("serve-ocr")
-@click.option("--model", help="A model, by hub id or folder [default: DeepSeek-OCR-2].")
+@click.option(
+    "--engine",
+    "kind",
+    type=click.Choice(["transformers", "vllm"]),
+    default="transformers",
+    show_default=True,
+    help="What runs the model; vllm needs an environment of its own.",
+)
+@click.option(
+    "--model",
+    help="A model, by hub id or folder [default: DeepSeek-OCR-2; DeepSeek-OCR with vllm].",
+)
 @click.option("--revision", help="The revision of the model on the hub [default: a pinned one].")
 @click.option("--device", help="cuda, cuda:1 or cpu [default: the GPU if there is one].")
 @click.option(
@@ -43,6 +54,7 @@ _READ_BATCHES = 2  # the engine begins a page when another ends; more would make
     help="A file with the token that clients have to show [default: $OCTAVO_SERVICE_TOKEN].",
 )
 def serve_ocr(
+    kind: str,
     model: str | None,
     revision: str | None,
     device: str | None,
@@ -63,12 +75,18 @@ def serve_ocr(
       octavo serve-ocr
       octavo serve-ocr --device cpu --port 9000
       octavo serve-ocr --host 0.0.0.0 --token-file ~/.octavo-token
+      octavo serve-ocr --engine vllm --model deepseek-ai/DeepSeek-OCR-2
     """
     token = read_credentials(token_file).token
     if token is None and not is_loopback(host):
         raise click.UsageError(
             f"--host {host} lets other machines in: set a token first, in OCTAVO_SERVICE_TOKEN or "
             "with --token-file"
+        )
+    if kind == "vllm" and device is not None:
+        raise click.UsageError(
+            "--device: vLLM runs on what it was built for; leave this out, and choose a GPU with "
+            "CUDA_VISIBLE_DEVICES"
         )
 
     with _listen(host, port) as listener:
@@ -82,13 +100,20 @@ def serve_ocr(
         }
         options = {name: value for name, value in given.items() if value is not None}
         say(f"listening at http://{where}; loading the model")
-        _serve(lambda: _load(model, options), token, listener)
+        _serve(lambda: _load(kind, model, options), token, listener)
 
 
-def _load(model: str | None, options: dict[str, Any]) -> BatchEngine:
-    from ocr_service.engines.deepseek import DeepseekEngine
+def _load(kind: str, model: str | None, options: dict[str, Any]) -> BatchEngine:
+    load: Callable[..., BatchEngine]
+    if kind == "vllm":
+        from ocr_service.engines.vllm import VllmEngine
 
-    engine: BatchEngine = DeepseekEngine.load(*([model] if model else []), **options)
+        load = VllmEngine.load
+    else:
+        from ocr_service.engines.deepseek import DeepseekEngine
+
+        load = DeepseekEngine.load
+    engine = load(*([model] if model else []), **options)
     info = engine.info
     say(f"ready: {info.model} on {info.device}, up to {info.max_batch} pages at once")
     return engine

@@ -11,7 +11,7 @@ import click
 
 from ocr_service.pages import storable
 
-__all__ = ["json_option", "library_option", "library_path", "say"]
+__all__ = ["json_option", "jsonl_option", "library_option", "library_path", "say"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -50,6 +50,7 @@ def library_path() -> Path:
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+jsonl_option = click.option("--jsonl", "as_lines", is_flag=True, help="Print JSON, an item a line.")
 
 
 def say(line: str) -> None:

@@ -65,7 +65,8 @@ class ReadOptions:
     `zoom` 2.0 means 144 dpi. `pages` and `most_pages` (from the first) bound what is read of each
     book, None for all; `redo` are pages to read again, whatever became of them before, and no
     others unless they are named too. With `force_ocr` what this machine has read counts as not
-    there: a file's own text for its own OCR, everything for a service.
+    there: a file's own text for its own OCR, everything for a service. `language` is that of the
+    books, as ISO 639-1; None means to tell it from their text.
     """
 
     zoom: float = 2.0
@@ -76,6 +77,7 @@ class ReadOptions:
     pages: PageNumbers | None = None
     most_pages: int | None = None
     redo: PageNumbers | None = None
+    language: str | None = None
 
     def wants(self, number: int) -> bool:
         """Tell whether the page with this 1-based number is to be read at all."""

@@ -115,6 +115,7 @@ class Pipeline:
             self._move(same, path)
         book_id = same or self._by_path.get(path)
         if book_id is not None and self._is_done(book_id, sha256):
+            self._set_language(book_id)
             return self._outcome(OutcomeKind.UNCHANGED, book_id, 0)
         texts, info = self._look_into(source)
         stem, title = _names(source, info.title)
@@ -180,6 +181,14 @@ class Pipeline:
         if same is not None and self._manifests[same].book.sha256 == sha256:
             return same
         return None
+
+    def _set_language(self, book_id: str) -> None:
+        """Note the language that was asked for, if it is another than the book's."""
+        manifest, language = self._manifests[book_id], self.options.language
+        if language not in (None, manifest.book.language):
+            changed = replace(manifest, book=replace(manifest.book, language=language))
+            self.library.folder(book_id).write_manifest(changed)
+            self._note(book_id, changed)
 
     def _move(self, book_id: str, path: str) -> None:
         """Note that a book's file has moved to `path`."""

@@ -12,14 +12,18 @@ from typing import Any
 import click
 
 from ocr_service.errors import ExitCode, OctavoError, storage_error
-from ocr_service.options import json_option, library_option, library_path, say
+from ocr_service.options import json_option, jsonl_option, library_option, library_path, say
 from ocr_service.pages import storable
+from ocr_service.plain import json_lines, json_text, plain
 
 __all__ = ["cli", "main"]
 
 # Commands that live elsewhere, loaded when they are called: they need heavier libraries.
 _ELSEWHERE = {
     "build": ("indexer.cli", "build"),
+    "context": ("search.commands.context", "context"),
+    "eval": ("search.commands.evaluate", "evaluate"),
+    "mcp": ("search.commands.mcp", "mcp"),
     "reclean": ("indexer.cli", "reclean"),
     "remove": ("indexer.cli", "remove"),
     "serve-ocr": ("ocr_service.cli", "serve_ocr"),
@@ -31,7 +35,19 @@ class _Root(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names in the order of a person's day."""
-        names = ["build", "search", "page", "books", "status", "reclean", "remove", "serve-ocr"]
+        names = [
+            "build",
+            "search",
+            "context",
+            "page",
+            "books",
+            "status",
+            "mcp",
+            "eval",
+            "reclean",
+            "remove",
+            "serve-ocr",
+        ]
         return names + [name for name in super().list_commands(ctx) if name not in names]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
@@ -101,8 +117,22 @@ def cli() -> None:
 @click.option(
     "-k", "limit", type=click.IntRange(1, 1000), default=10, show_default=True, help="Hits."
 )
+@click.option(
+    "--rerank",
+    metavar="MODEL",
+    help="A cross-encoder, by folder or hub id, that reads the best 50 passages again.",
+)
 @click.option("--explain", is_flag=True, help="Tell how each hit came to its rank.")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["text", "files", "md", "xml", "csv"]),
+    default="text",
+    show_default=True,
+    help="How to print hits; files is path:line:excerpt.",
+)
 @json_option
+@jsonl_option
 @library_option
 def search(
     query: tuple[str, ...],
@@ -110,14 +140,17 @@ def search(
     books: tuple[str, ...],
     pages: str | None,
     limit: int,
+    rerank: str | None,
     explain: bool,
+    format_: str,
     as_json: bool,
+    as_lines: bool,
 ) -> None:
     """Find passages and formulas, each with its book and page.
 
     Words count each for itself; "words in quotes" are a phrase; +word must be there, -word must
-    not. LaTeX between dollars is looked up as a formula too. Put -- before a query that starts with
-    a hyphen.
+    not; book:NAME and pages:30-60 confine the search. LaTeX between dollars is looked up as a
+    formula too. Put -- before a query that starts with a hyphen.
 
     \b
     Examples:
@@ -125,26 +158,39 @@ def search(
       octavo search --mode keyword '"normal equations" -ridge'
       octavo search --mode formula 'A = U \\Sigma V^T'
       octavo search --book primer --pages 30-60 -k 3 "conjugate prior"
+      octavo search --format files "conjugate prior"
     """
+    from ocr_service.library import Library
     from search.filters import parse_page_range
-    from search.output import hit_text, json_text
+    from search.formats import FORMATS, Answer
+    from search.output import hit_text
     from search.searcher import Searcher
 
+    if format_ != "text" and (as_json or as_lines):
+        raise click.UsageError(f"--format {format_} and --json or --jsonl exclude each other")
     question = " ".join(query)
     page_range = parse_page_range(pages) if pages is not None else None
     searcher = Searcher.open(library_path())
-    hits = searcher.search(question, mode=mode, books=books, pages=page_range, limit=limit)
+    hits = searcher.search(
+        question, mode=mode, books=books, pages=page_range, limit=limit, rerank=rerank
+    )
     if mode in ("hybrid", "semantic") and searcher.slow_encoder:
         say("this index's encoder has no light form, so searches are slow (see 'octavo status')")
     if len(question) > 4_000:
         say("the query is very long; only its first 4,000 characters and 64 words were used")
-    if as_json:
-        click.echo(
-            json_text("hits", (hit.to_dict() for hit in hits), query=question[:4_000], mode=mode)
+    if as_json or as_lines:
+        _print_json(
+            {"query": question[:4_000], "mode": mode, "hits": [hit.to_dict() for hit in hits]},
+            "hits",
+            as_lines=as_lines,
         )
         return
     if not hits:
         say("nothing found; try other words, or --mode semantic")
+    if format_ in FORMATS:
+        answer = Answer(Library(library_path()), question[:4_000], mode, hits)
+        click.echo(FORMATS[format_](answer), nl=False)
+        return
     for number, hit in enumerate(hits):
         click.echo(("\n" if number else "") + hit_text(hit, colour=_colour(), explain=explain))
 
@@ -154,8 +200,9 @@ def search(
 @click.argument("pages", metavar="N[-M]", required=False)
 @click.option("--label", help="The page's printed label instead of its number, such as xiv.")
 @json_option
+@jsonl_option
 @library_option
-def page(book: str, pages: str | None, label: str | None, as_json: bool) -> None:
+def page(book: str, pages: str | None, label: str | None, as_json: bool, as_lines: bool) -> None:
     """Print one page or a range of pages as markdown.
 
     BOOK is a book's id or an unambiguous beginning of it; N counts the pages of the file from 1.
@@ -168,7 +215,7 @@ def page(book: str, pages: str | None, label: str | None, as_json: bool) -> None
     """
     from ocr_service.library import Library
     from search.filters import parse_page_range
-    from search.output import json_text, page_dict, page_text
+    from search.output import page_row, page_text
     from search.searcher import find_label, read_pages
 
     if (pages is None) == (label is None):
@@ -182,16 +229,18 @@ def page(book: str, pages: str | None, label: str | None, as_json: bool) -> None
     found = read_pages(library, book, first, last)
     manifest = library.folder(found[0].book_id).manifest()
     title = manifest.book.title if manifest else book
-    if as_json:
-        click.echo(json_text("pages", (page_dict(item, title) for item in found)))
+    if as_json or as_lines:
+        rows = [plain(page_row(item, title)) for item in found]
+        _print_json({"pages": rows}, "pages", as_lines=as_lines)
         return
     click.echo("\n".join(page_text(item, title) for item in found), nl=False)
 
 
 @cli.command()
 @json_option
+@jsonl_option
 @library_option
-def books(as_json: bool) -> None:
+def books(as_json: bool, as_lines: bool) -> None:
     """List the books of the library.
 
     \b
@@ -199,34 +248,44 @@ def books(as_json: bool) -> None:
       octavo books
     """
     from ocr_service.library import Library
-    from search.output import json_text
     from search.status import book_rows, books_text
 
     library = Library(library_path())
     library.require()
     rows = book_rows(library)
-    click.echo(json_text("books", rows) if as_json else books_text(rows))
+    if as_json or as_lines:
+        _print_json({"books": rows}, "books", as_lines=as_lines)
+        return
+    click.echo(books_text(rows))
 
 
 @cli.command()
 @json_option
+@jsonl_option
 @library_option
-def status(as_json: bool) -> None:
+def status(as_json: bool, as_lines: bool) -> None:
     """Tell what is indexed, with which encoder, and what failed and why.
 
     \b
     Example:
       octavo status
     """
-    import json
-
     from ocr_service.library import Library
     from search.status import library_status, status_text
 
     library = Library(library_path())
     library.require()
     state = library_status(library)
-    click.echo(json.dumps(state, ensure_ascii=False, indent=2) if as_json else status_text(state))
+    if as_lines:
+        click.echo("".join(json_lines([state])))
+    else:
+        click.echo(json_text(state) if as_json else status_text(state))
+
+
+def _print_json(document: dict[str, Any], items: str, *, as_lines: bool) -> None:
+    """Print a document, or only what is under its key `items`, one a line."""
+    for line in json_lines(document[items]) if as_lines else [json_text(document)]:
+        click.echo(line)
 
 
 def _colour() -> bool:

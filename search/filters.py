@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import tantivy
 
 from ocr_service.errors import QueryError
+from search.query import Query
 
-__all__ = ["Filter", "parse_page_range"]
+__all__ = ["Filter", "make_filter", "parse_page_range"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,29 @@ class Filter:
         return [
             (tantivy.Occur.Must, tantivy.Query.const_score_query(query, 0.0)) for query in queries
         ]
+
+
+def make_filter(
+    query: Query,
+    books: Sequence[str],
+    pages: tuple[int, int] | None,
+    resolve: Callable[[str], str],
+) -> Filter | None:
+    """Return what both the caller and the question ask for, or None if that is nothing at all.
+
+    `resolve` returns the id of the book that a name means.
+
+    Raises:
+        NotFoundError: no such book.
+    """
+    asked = tuple(dict.fromkeys(resolve(name) for name in books))
+    named = tuple(dict.fromkeys(resolve(name) for name in query.books))
+    both = tuple(book for book in asked if book in named) if asked and named else asked or named
+    ranges = [span for span in (pages, query.pages) if span is not None]
+    span = (max(low for low, _ in ranges), min(high for _, high in ranges)) if ranges else None
+    if (asked and named and not both) or (span and span[0] > span[1]):
+        return None
+    return Filter(both, span)
 
 
 def parse_page_range(text: str) -> tuple[int, int]:

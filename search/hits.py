@@ -6,17 +6,25 @@ from dataclasses import dataclass
 from typing import Any
 
 from indexer.fulltext import FormulaDoc, PassageDoc
+from ocr_service.plain import plain
 
-__all__ = ["Contribution", "Hit", "Snippet"]
+__all__ = ["INTERNAL", "Contribution", "Hit", "Snippet"]
+
+# What the index needs of a passage or a formula, and nobody else.
+INTERNAL = frozenset({"row", "normal"})
 
 
 @dataclass(frozen=True, slots=True)
 class Contribution:
-    """Why a hit is where it is: its 1-based rank and score with one retriever."""
+    """Why a hit is where it is: its 1-based rank and score with one retriever.
+
+    `share` is what that adds to the hit's score, where several retrievers were asked.
+    """
 
     retriever: str
     rank: int
     score: float
+    share: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +40,12 @@ class Snippet:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One answer: a passage or a formula, the book it is from, and why it was found."""
+    """One answer: a passage or a formula, the book it is from, and why it was found.
+
+    `corrections` are pairs of a word that was typed and the word of this passage that it was taken
+    for, because the library does not know the first. `relation` is what a formula is to the one
+    that was asked for: a value of `search.formula_match.Relation`.
+    """
 
     rank: int
     score: float
@@ -40,6 +53,8 @@ class Hit:
     source: PassageDoc | FormulaDoc
     snippet: Snippet
     contributions: tuple[Contribution, ...]
+    corrections: tuple[tuple[str, str], ...] = ()
+    relation: str | None = None
 
     @property
     def formula(self) -> FormulaDoc | None:
@@ -47,33 +62,20 @@ class Hit:
         return self.source if isinstance(self.source, FormulaDoc) else None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain JSON values; the schema is in docs/guide.md."""
-        source = self.source
-        data: dict[str, Any] = {
-            "rank": self.rank,
-            "score": round(self.score, 6),
-            "book_id": source.book_id,
-            "title": self.title,
-            "page": source.page,
-            "label": source.label,
-            "section": source.section,
-            "char_start": source.char_start,
-            "char_end": source.char_end,
-            "snippet": self.snippet.text,
-            "marks": [list(mark) for mark in self.snippet.marks],
+        """Return plain JSON values; their schema is in docs/json.md.
+
+        The fields of `source` and the snippet stand beside the others: a new field of any of these
+        types is a new key.
+        """
+        data: dict[str, Any] = plain(self)
+        source, snippet = data.pop("source"), data.pop("snippet")
+        return {
+            "rank": data.pop("rank"),
+            "score": data.pop("score"),
+            "kind": "passage" if self.formula is None else "formula",
+            "title": data.pop("title"),
+            **{key: value for key, value in source.items() if key not in INTERNAL},
+            "snippet": snippet["text"],
+            "marks": snippet["marks"],
+            **data,
         }
-        if isinstance(source, PassageDoc):
-            data |= {"kind": "passage", "passage_id": source.passage_id, "text": source.text}
-        else:
-            data |= {
-                "kind": "formula",
-                "latex": source.latex,
-                "display": source.display,
-                "number": source.number,
-                "box": source.box,
-            }
-        data["contributions"] = [
-            {"retriever": part.retriever, "rank": part.rank, "score": round(part.score, 6)}
-            for part in self.contributions
-        ]
-        return data

@@ -1,17 +1,27 @@
-"""How hits and pages look: text for people, JSON for programs."""
+"""How hits and pages look to people, and what programs are told of a page."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
-from typing import Any
+from dataclasses import dataclass
 
 from ocr_service.pages import Page, PageStatus
-from search.hits import Hit
+from search.hits import Contribution, Hit
 
-__all__ = ["hit_text", "json_text", "page_text", "place_text"]
+__all__ = ["PageRow", "hit_text", "marked", "page_row", "page_text", "place_text"]
 
-JSON_VERSION = 1
+
+@dataclass(frozen=True, slots=True)
+class PageRow:
+    """A page as programs see it; `page` is 1-based, `label` what is printed on it."""
+
+    book_id: str
+    title: str
+    page: int
+    label: str
+    status: PageStatus
+    engine: str
+    markdown: str
+
 
 _STATUS_TEXT = {
     PageStatus.BLANK: "[this page is blank]",
@@ -35,21 +45,26 @@ def hit_text(hit: Hit, *, colour: bool, explain: bool) -> str:
         lines.append(f"   {' › '.join(source.section)}")
     if hit.formula is not None:
         number = f"  ({hit.formula.number})" if hit.formula.number else ""
-        lines.append(f"   \\[ {' '.join(hit.formula.latex.split())} \\]{number}")
-    lines.append(f"   {_marked(hit, colour)}")
+        relation = f"  {hit.relation}" if hit.relation else ""
+        lines.append(f"   \\[ {' '.join(hit.formula.latex.split())} \\]{number}{relation}")
+    around = ("\x1b[1;33m", "\x1b[0m") if colour else ("**", "**")
+    lines.append(f"   {marked(hit, *around)}")
+    for typed, found in hit.corrections:
+        lines.append(f"   '{typed}' is not in the library; it was taken for '{found}'")
     if explain:
-        parts = "; ".join(
-            f"{part.retriever}: rank {part.rank}, score {part.score:.4g}"
-            for part in hit.contributions
-        )
+        parts = "; ".join(_why(part) for part in hit.contributions)
         lines.append(f"   score {hit.score:.4f} = {parts}")
     lines.append(_dim(f"   octavo page {source.book_id} {source.page}", colour))
     return "\n".join(lines)
 
 
-def _marked(hit: Hit, colour: bool) -> str:
-    """Return the snippet with its matching words in bold: **so**, or by the terminal's means."""
-    before, after = ("\x1b[1;33m", "\x1b[0m") if colour else ("**", "**")
+def _why(part: Contribution) -> str:
+    share = "" if part.share is None else f", adds {part.share:.4f}"
+    return f"{part.retriever}: rank {part.rank}, score {part.score:.4g}{share}"
+
+
+def marked(hit: Hit, before: str, after: str) -> str:
+    """Return the snippet with something before and after each matching word."""
     text, out, place = hit.snippet.text, [], 0
     for start, end in hit.snippet.marks:
         out += [text[place:start], before, text[start:end], after]
@@ -71,20 +86,14 @@ def page_text(page: Page, title: str) -> str:
     return f"--- {title}, {place_text(page.page_label, page.page_number)} ---\n\n{body}\n"
 
 
-def page_dict(page: Page, title: str) -> dict[str, Any]:
-    """Return a page as plain JSON values."""
-    return {
-        "book_id": page.book_id,
-        "title": title,
-        "page": page.page_number,
-        "label": page.page_label,
-        "status": str(page.status),
-        "engine": page.engine,
-        "markdown": page.markdown,
-    }
-
-
-def json_text(kind: str, items: Iterable[dict[str, Any]], **more: Any) -> str:
-    """Return a JSON document: {"schema_version": 1, ..., kind: [items]}."""
-    data = {"schema_version": JSON_VERSION, **more, kind: list(items)}
-    return json.dumps(data, ensure_ascii=False, indent=2, allow_nan=False)
+def page_row(page: Page, title: str) -> PageRow:
+    """Return what programs are told of a page."""
+    return PageRow(
+        book_id=page.book_id,
+        title=title,
+        page=page.page_number,
+        label=page.page_label,
+        status=page.status,
+        engine=page.engine,
+        markdown=page.markdown,
+    )

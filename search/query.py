@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from indexer.mathspans import find_math
 from indexer.words import searchable
@@ -13,7 +14,11 @@ __all__ = ["Clause", "Query", "parse_query"]
 
 _MAX_CHARACTERS = 4_000
 _MAX_WORDS = 64
-_PART = re.compile(r'(?P<sign>(?<!\S)[+-](?=["\w]))?(?:"(?P<phrase>[^"]*)"|(?P<word>[^\s"]+))')
+_PART = re.compile(
+    r'(?P<sign>(?<!\S)[+-](?="|[^\W\d_]{2}))?(?:"(?P<phrase>[^"]*)"|(?P<word>[^\s"]+))'
+)
+_BOOK = re.compile(r'(?<!\S)book:(?:"(?P<quoted>[^"]+)"|(?P<name>[^\s"]+))')
+_PAGES = re.compile(r"(?<!\S)pages?:(?P<first>\d{1,7})(?:[-–](?P<last>\d{1,7}))?(?!\S)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,35 +34,48 @@ class Clause:
 class Query:
     """A parsed question.
 
-    `text` is the question as it was typed (cut, if it is very long), `latex` the formulas in it.
+    `text` is the question as it was typed, without its filters (and cut, if it is very long);
+    `meaning` is what of it there is to understand: without marks of quotation and excluded words.
+    `latex` holds the formulas in it, `books` the names of books and `pages` the first and last
+    1-based page that it confines itself to.
     """
 
     text: str
     clauses: tuple[Clause, ...]
     latex: tuple[str, ...]
     cut: bool
+    meaning: str = ""
+    books: tuple[str, ...] = ()
+    pages: tuple[int, int] | None = None
+
+    @property
+    def signed(self) -> bool:
+        """Whether a word is required or excluded."""
+        return any(clause.sign for clause in self.clauses)
 
 
 def parse_query(text: str) -> Query:
     """Parse a question.
 
     Words count each for itself, "words in quotes" as a phrase, +word must and -word must not be
-    there; LaTeX between dollars or backslash brackets is also looked up as a formula.
+    there; book:NAME and pages:N-M confine the search; LaTeX between dollars or backslash brackets
+    is also looked up as a formula. What only looks like one of these is taken for words: pages:9-3,
+    the signs of x -y, and -word where nothing else is asked.
 
     Raises:
         QueryError: there is no letter, digit or formula in it.
     """
     cut = len(text) > _MAX_CHARACTERS
-    text = text[:_MAX_CHARACTERS].strip()
+    text, books, pages = _take_filters(text[:_MAX_CHARACTERS])
     latex = tuple(span.latex for span in find_math(text) if span.latex)
     if not latex and re.search(r"\\[A-Za-z]+", text):
         latex = (text,)
-    clauses: list[Clause] = []
-    for match in _PART.finditer(text):
-        phrase = match["phrase"]
-        words = searchable(phrase if phrase is not None else match["word"]).strip()
-        if any(letter.isalnum() for letter in words):
-            clauses.append(Clause(words, phrase is not None, match["sign"] or ""))
+    clauses = list(_clauses(text))
+    if all(clause.sign == "-" for clause in clauses):
+        clauses = [replace(clause, sign="") for clause in clauses]
+        meaning = text
+    else:
+        meaning = _meaning(text) if '"' in text or any(c.sign for c in clauses) else text
     if len(clauses) > _MAX_WORDS:
         clauses, cut = clauses[:_MAX_WORDS], True
     if not clauses and not latex:
@@ -66,4 +84,50 @@ def parse_query(text: str) -> Query:
             f"the query '{shown}' holds no word and no formula; ask with words, "
             "or with LaTeX such as '$\\theta^2$'"
         )
-    return Query(text, tuple(clauses), latex, cut)
+    return Query(text, tuple(clauses), latex, cut, meaning, books, pages)
+
+
+def _take_filters(text: str) -> tuple[str, tuple[str, ...], tuple[int, int] | None]:
+    """Return the text without its filters, the names of books, and the range of pages."""
+    books = tuple(match["quoted"] or match["name"] for match in _BOOK.finditer(text))
+    text = _BOOK.sub(" ", text)
+    pages = None
+    for match in _PAGES.finditer(text):
+        first, last = int(match["first"]), int(match["last"] or match["first"])
+        if 1 <= first <= last:
+            pages = (first, last)
+            text = text.replace(match[0], " ", 1)
+    return text.strip(), books, pages
+
+
+def _clauses(text: str) -> Iterator[Clause]:
+    """Yield words and phrases. Within formulas, signs and quotes are mathematics."""
+    spans = [(span.start, span.end) for span in find_math(text)]
+    if not spans and re.search(r"\\[A-Za-z]+", text):
+        spans = [(0, len(text))]
+    place = 0
+    for start, end in [*spans, (len(text), len(text))]:
+        for match in _PART.finditer(text[place:start]):
+            phrase = match["phrase"]
+            words = searchable(phrase if phrase is not None else match["word"]).strip()
+            if _says_something(words):
+                yield Clause(words, phrase is not None, match["sign"] or "")
+        for word in searchable(text[start:end]).split():
+            if _says_something(word):
+                yield Clause(word, phrase=False, sign="")
+        place = end
+
+
+def _says_something(words: str) -> bool:
+    return any(letter.isalnum() for letter in words)
+
+
+def _meaning(text: str) -> str:
+    """Return the question as a sentence: without what is excluded, without signs and quotes."""
+
+    def plain(match: re.Match[str]) -> str:
+        if match["sign"] == "-":
+            return ""
+        return match["phrase"] if match["phrase"] is not None else match["word"]
+
+    return " ".join(_PART.sub(plain, text).split())

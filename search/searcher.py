@@ -15,11 +15,12 @@ from indexer.generations import IndexManifest, RowFiles, current_generation
 from ocr_service.errors import LibraryError, NotFoundError
 from ocr_service.library import Library, resolve_name
 from ocr_service.pages import Page
-from search.filters import Filter
-from search.formula import EQUAL, query_latex, search_formulas
-from search.fusion import Fused, fuse
+from search.filters import Filter, make_filter
+from search.formula import FormulaMatch, query_latex, search_formulas
+from search.fusion import Fused, fuse, fusion_weights
 from search.hits import Contribution, Hit
-from search.keyword import Ranked, search_keywords, stems
+from search.keyword import KeywordRetriever, Keywords, Ranked, corrections_in
+from search.merge import best_of_pages
 from search.query import Query, parse_query
 from search.snippets import make_snippet
 
@@ -29,10 +30,9 @@ if TYPE_CHECKING:
 __all__ = ["Mode", "Searcher"]
 
 _CANDIDATES = 1_000  # how deep each retriever goes before fusion
+_COMPARED = 100  # formulas for a formula within a question; farther ones say little
 
-# Measured on Cranfield and Vaswani: semantic a little above keyword. A formula in the question
-# weighs as much as its words' meaning.
-_WEIGHTS = {"keyword": 0.4, "semantic": 0.6, "formula": 0.6}
+_FEEDBACK = 5  # passages that a question's vector is drawn towards
 
 
 class Mode(StrEnum):
@@ -55,7 +55,7 @@ class Searcher:
         # Opened at once: a build that replaces this generation cannot take it away any more.
         self._passages = open_index(generation, PASSAGES)
         self._formulas = open_index(generation, FORMULAS)
-        self._row_files = RowFiles.open(generation, manifest.rows)
+        self._row_files = RowFiles.open(generation)
 
     @classmethod
     def open(cls, path: str | Path) -> Self:
@@ -73,14 +73,17 @@ class Searcher:
                     f"{library.path}: nothing is indexed yet; run 'octavo build PATH...'"
                 )
             try:
-                return cls(library, generation, IndexManifest.read(generation))
+                searcher = cls(library, generation, IndexManifest.read(generation))
+                # Vectors that are missing are told of by who needs them, unless a build took them.
+                if searcher.whole or current_generation(library.index_path) == generation:
+                    return searcher
             except (FileNotFoundError, LibraryError):
                 # A build has just put a newer generation in its place; or something is wrong.
                 if attempt == 4 or current_generation(library.index_path) == generation:
                     raise
         raise AssertionError("unreachable")
 
-    def search(
+    def search(  # noqa: PLR0913 - what a person can ask for
         self,
         question: str,
         *,
@@ -88,10 +91,12 @@ class Searcher:
         books: Sequence[str] = (),
         pages: tuple[int, int] | None = None,
         limit: int = 10,
+        rerank: str | None = None,
     ) -> list[Hit]:
-        """Return the best hits, best first.
+        """Return the best hits, best first; of passages, one a page.
 
         `books` are ids or unambiguous beginnings of them; `pages` the first and last 1-based page.
+        `rerank` is a cross-encoder, by folder or hub id, that puts the best 50 passages in order.
 
         Raises:
             QueryError: the question asks nothing.
@@ -104,29 +109,62 @@ class Searcher:
                 f"{self.library.path}: no book in this library; run 'octavo build PATH...'"
             )
         query = parse_query(question)
-        filter_ = Filter(tuple(self.resolve(name) for name in books), pages)
+        filter_ = make_filter(query, books, pages, self.resolve)
+        if filter_ is None:
+            return []
         if Mode(mode) is Mode.FORMULA:
             return self._formula_hits(query, filter_, limit)
-        lists = self._ranked_lists(query, Mode(mode), filter_)
+        keywords, lists = self._ranked_lists(query, Mode(mode), filter_)
         if len(lists) == 1:
             ((name, ranked),) = lists.items()
             fused: list[Fused] = [
                 (row, score, (Contribution(name, rank, score),))
-                for rank, (row, score) in enumerate(ranked[:limit], 1)
+                for rank, (row, score) in enumerate(ranked, 1)
             ]
         else:
-            fused = fuse(lists, _WEIGHTS)[:limit]
-        return self._passage_hits(fused, query)
+            fused = fuse(lists, fusion_weights(query))
+        if rerank is None:
+            return self._passage_hits(fused, keywords, limit)
+        from search.rerank import rerank_hits  # torch: only when asked for
 
-    def _ranked_lists(self, query: Query, mode: Mode, filter_: Filter) -> dict[str, Ranked]:
+        return rerank_hits(rerank, query.meaning, self._passage_hits(fused, keywords, 50), limit)
+
+    def _ranked_lists(
+        self, query: Query, mode: Mode, filter_: Filter
+    ) -> tuple[Keywords, dict[str, Ranked]]:
+        keywords = self._keyword.search(query, filter_, _CANDIDATES)
         lists: dict[str, Ranked] = {}
         if mode in (Mode.HYBRID, Mode.KEYWORD):
-            lists["keyword"] = search_keywords(self._passages, query, filter_, _CANDIDATES)
+            lists["keyword"] = keywords.ranked
         if mode in (Mode.HYBRID, Mode.SEMANTIC):
-            lists["semantic"] = self._semantic.search(query.text, filter_, _CANDIDATES)
+            near = self._semantic.search(
+                query.meaning, filter_, _CANDIDATES, alone=mode is Mode.SEMANTIC
+            )
+            lists["semantic"] = self._permitted(query, near)
         if mode is Mode.HYBRID and query.latex and self._has_formulas:
-            lists["formula"] = self._rows_by_formula(query.latex, filter_)
-        return lists
+            lists["formula"] = self._permitted(query, self._rows_by_formula(query.latex, filter_))
+        elif mode is Mode.HYBRID and lists["semantic"]:
+            best = [row for row, _, _ in fuse(lists, fusion_weights(query))[:_FEEDBACK]]
+            near = self._semantic.refine(query.meaning, best, filter_, _CANDIDATES)
+            lists["semantic"] = self._permitted(query, near)
+        return keywords, lists
+
+    def _permitted(self, query: Query, ranked: Ranked) -> Ranked:
+        """Return what has the words that the question requires, and none that it excludes."""
+        if not query.signed or not ranked:
+            return ranked
+        allowed = self._keyword.allowed(query, [row for row, _ in ranked])
+        return [pair for pair in ranked if pair[0] in allowed]
+
+    @cached_property
+    def _keyword(self) -> KeywordRetriever:
+        languages = {book_id: entry.language for book_id, entry in self.manifest.books.items()}
+        return KeywordRetriever(self._passages, languages)
+
+    @property
+    def whole(self) -> bool:
+        """Whether all vectors are there; without them, searches go by words and formulas only."""
+        return self._row_files.holds(self.manifest.rows, self.manifest.dimension)
 
     @cached_property
     def _semantic(self) -> SemanticRetriever:
@@ -146,11 +184,12 @@ class Searcher:
         return any(entry.formulas for entry in self.manifest.books.values())
 
     def _rows_by_formula(self, latex: Iterable[str], filter_: Filter) -> Ranked:
-        """Return passages by the best of their formulas."""
+        """Return passages by the best of their formulas; scores are between 0 and 1."""
         best: dict[int, float] = {}
         for formula in latex:
-            for doc, score in search_formulas(self._formulas, formula, filter_, _CANDIDATES):
-                best[doc.row] = max(best.get(doc.row, 0.0), score)
+            for match in search_formulas(self._formulas, formula, filter_, _COMPARED):
+                row = match.doc.row
+                best[row] = max(best.get(row, 0.0), match.evidence)
         return sorted(best.items(), key=lambda pair: (-pair[1], pair[0]))
 
     def _formula_hits(self, query: Query, filter_: Filter, limit: int) -> list[Hit]:
@@ -159,43 +198,44 @@ class Searcher:
         )
         seen: set[tuple[str, int, str]] = set()
         hits: list[Hit] = []
-        for rank, (doc, score) in enumerate(found, 1):
-            key = (doc.book_id, doc.page, doc.normal)
-            if key in seen or len(hits) == limit:
-                continue
-            seen.add(key)
-            name = "formula, equal" if score >= EQUAL else "formula"
-            passage = self._passage_at(doc.row)
-            text = passage.text if passage else doc.latex
+        for rank, match in enumerate(found, 1):
+            key = (match.doc.book_id, match.doc.page, match.doc.normal)
+            if key not in seen and len(hits) < limit:
+                seen.add(key)
+                hits.append(self._formula_hit(match, rank, len(hits) + 1))
+        return hits
+
+    def _formula_hit(self, match: FormulaMatch, found_at: int, rank: int) -> Hit:
+        """Return a formula as a hit, with the words around it."""
+        doc = match.doc
+        passage = self._passage_at(doc.row)
+        text = passage.text if passage else doc.latex
+        return Hit(
+            rank=rank,
+            score=match.score,
+            title=self.manifest.books[doc.book_id].title,
+            source=doc,
+            snippet=make_snippet(text, (), around=doc.latex),
+            contributions=(Contribution("formula", found_at, match.score),),
+            relation=match.relation,
+        )
+
+    def _passage_hits(self, fused: Sequence[Fused], keywords: Keywords, limit: int) -> list[Hit]:
+        hits: list[Hit] = []
+        for item, doc in best_of_pages(fused, self._passages_at, limit):
+            entry = self.manifest.books[doc.book_id]
             hits.append(
                 Hit(
                     rank=len(hits) + 1,
-                    score=score,
-                    title=self.manifest.books[doc.book_id].title,
+                    score=item[1],
+                    title=entry.title,
                     source=doc,
-                    snippet=make_snippet(text, (), around=doc.latex),
-                    contributions=(Contribution(name, rank, score),),
+                    snippet=make_snippet(doc.text, keywords.terms, language=entry.language),
+                    contributions=item[2],
+                    corrections=corrections_in(doc.text, keywords.corrections, entry.language),
                 )
             )
         return hits
-
-    def _passage_hits(self, fused: Sequence[Fused], query: Query) -> list[Hit]:
-        docs = self._passages_at([row for row, _, _ in fused])
-        wanted = {
-            term for clause in query.clauses if clause.sign != "-" for term in stems(clause.text)
-        }
-        return [
-            Hit(
-                rank=rank,
-                score=score,
-                title=self.manifest.books[docs[row].book_id].title,
-                source=docs[row],
-                snippet=make_snippet(docs[row].text, wanted),
-                contributions=parts,
-            )
-            for rank, (row, score, parts) in enumerate(fused, 1)
-            if row in docs
-        ]
 
     def _passage_at(self, row: int) -> PassageDoc | None:
         return self._passages_at([row]).get(row)

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 
-from indexer.encoder import Encoder
+import numpy as np
+
+from indexer.encoder import Encoder, Vectors
+from indexer.encoder_info import EncoderInfo
 from indexer.generations import IndexManifest, RowFiles
 from indexer.vectors import VectorStore
+from ocr_service.errors import EncoderError, LibraryError
 from search.filters import Filter
 from search.keyword import Ranked
 
 __all__ = ["SemanticRetriever"]
+
+_ROCCHIO = 0.75
 
 
 class SemanticRetriever:
@@ -22,7 +31,7 @@ class SemanticRetriever:
         """Open the encoder and the vectors of a generation, whose `files` are mapped already.
 
         Raises:
-            EncoderError: the encoder cannot be loaded.
+            EncoderError: the encoder cannot be loaded, or is not the one that made the vectors.
         """
         folder = index / "encoders" / manifest.encoder_key
         self.slow = not (folder / "model.onnx").exists()
@@ -32,13 +41,61 @@ class SemanticRetriever:
             self._encoder: Encoder | OriginalEncoder = open_encoder(folder)
         else:
             self._encoder = Encoder(folder)
-        self._vectors = VectorStore(generation, manifest.rows, manifest.dimension, files)
+        _check_same(self._encoder.info, manifest, folder)
+        # A question is encoded once, though it may be searched for and refined.
+        self._encode = lru_cache(maxsize=16)(self._encoder.encode_query)
         self._books = manifest.books
+        self._damage: LibraryError | None = None
+        try:
+            self._vectors = VectorStore(generation, manifest.rows, manifest.dimension, files)
+        except LibraryError as error:
+            self._damage = error
 
-    def search(self, text: str, filter_: Filter, limit: int) -> Ranked:
-        """Return (row, cosine) of the nearest passages, best first."""
+    def search(self, text: str, filter_: Filter, limit: int, *, alone: bool = True) -> Ranked:
+        """Return (row, cosine) of the nearest passages, best first.
+
+        If vectors are missing, a search that does not stand `alone` goes on without this part: that
+        is logged, and nothing is returned.
+
+        Raises:
+            LibraryError: vectors are missing.
+        """
+        if self._damage is not None:
+            if alone:
+                raise self._damage
+            logging.getLogger(__name__).warning("octavo: searching by words only: %s", self._damage)
+            return []
+        return self._nearest(self._encode(text), filter_, limit)
+
+    def refine(self, text: str, rows: Sequence[int], filter_: Filter, limit: int) -> Ranked:
+        """Return (row, cosine) of the passages nearest to a question drawn towards some passages.
+
+        `rows` are those that were found best before. Their mean is added to the question's vector
+        (Rocchio's rule, with its weight of .75): what good answers share is looked for as well.
+        """
+        question = self._encode(text)
+        liked = self._vectors.vectors[list(rows)].mean(axis=0)
+        return self._nearest(question + _ROCCHIO * liked, filter_, limit)
+
+    def _nearest(self, vector: Vectors, filter_: Filter, limit: int) -> Ranked:
         wanted = filter_.books or tuple(self._books)
         ranges = [
             (self._books[book_id].first_row, self._books[book_id].last_row) for book_id in wanted
         ]
-        return self._vectors.search(self._encoder.encode_query(text), ranges, limit, filter_.pages)
+        return self._vectors.search(
+            vector / float(np.linalg.norm(vector)),
+            ranges,
+            limit,
+            filter_.pages,
+            exact=bool(filter_.books),
+        )
+
+
+def _check_same(info: EncoderInfo, manifest: IndexManifest, folder: Path) -> None:
+    if info.dimension != manifest.dimension or not info.fingerprint.startswith(
+        manifest.encoder_key
+    ):
+        raise EncoderError(
+            f"{folder}: this is not the encoder that made the index ({manifest.encoder}, "
+            f"{manifest.dimension} dimensions); delete the folder and run 'octavo build' again"
+        )

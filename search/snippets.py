@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Collection
+from functools import lru_cache
 
 from indexer.mathspans import find_math
 from indexer.words import searchable
@@ -25,15 +26,21 @@ _UNMARKED = frozenset(
 
 
 def make_snippet(
-    text: str, wanted: Collection[str], *, around: str = "", length: int = _LENGTH
+    text: str,
+    wanted: Collection[str],
+    *,
+    around: str = "",
+    length: int = _LENGTH,
+    language: str | None = None,
 ) -> Snippet:
     """Return the stretch of `text` with the most of the `wanted` terms, formulas unbroken.
 
-    With `around`, which occurs in `text`, it is the stretch around that.
+    With `around`, which occurs in `text`, it is the stretch around that. `language` is that of the
+    text, whose words the terms are made of.
     """
     plain = _single_spaced(text)
     formulas = [(span.start, span.end) for span in find_math(plain)]
-    marks = _matches(plain, formulas, wanted)
+    marks = _matches(plain, formulas, wanted, language)
     place = plain.find(_single_spaced(around)) if around else -1
     if place >= 0:
         middle = place + len(around) // 2
@@ -54,7 +61,7 @@ def _single_spaced(text: str) -> str:
 
 
 def _matches(
-    plain: str, formulas: list[tuple[int, int]], wanted: Collection[str]
+    plain: str, formulas: list[tuple[int, int]], wanted: Collection[str], language: str | None
 ) -> list[tuple[int, int]]:
     """Return the ranges of words outside formulas whose terms are wanted."""
     starts = [start for start, _ in formulas]
@@ -67,11 +74,17 @@ def _matches(
         word = match[0]
         if word not in terms:
             terms[word] = word.lower() not in _UNMARKED and any(
-                term in wanted for term in stems(searchable(word))
+                term in wanted for term in _terms(word, language)
             )
         if terms[word]:
             found.append(match.span())
     return found
+
+
+@lru_cache(maxsize=32_768)
+def _terms(word: str, language: str | None) -> tuple[str, ...]:
+    """Return the index terms of one word; most words come again in the next hit."""
+    return tuple(stems(word if word.isascii() else searchable(word), language))
 
 
 def _best_window(plain: str, marks: list[tuple[int, int]], length: int) -> tuple[int, int]:

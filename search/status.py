@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from indexer.encoder_info import EncoderInfo
@@ -9,44 +10,101 @@ from indexer.generations import IndexManifest, current_generation
 from ocr_service.errors import OctavoError
 from ocr_service.library import Library
 from ocr_service.pages import PageStatus, storable
+from ocr_service.plain import JSON_VERSION, plain
 from ocr_service.store import Manifest
 
-__all__ = ["book_rows", "books_text", "library_status", "status_text"]
+__all__ = [
+    "BookRow",
+    "EncoderRow",
+    "LibraryStatus",
+    "book_rows",
+    "books_text",
+    "library_status",
+    "status_text",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class BookRow:
+    """What there is to say of a book.
+
+    `pages`, `passages` and `formulas` are counts, `engines` counts pages by what read them.
+    `failed_pages` maps 1-based page numbers to reasons. `state` is indexed, not indexed (yet), or
+    unfinished: not read to its end.
+    """
+
+    book_id: str
+    title: str
+    authors: tuple[str, ...]
+    pages: int
+    state: str
+    failed_pages: dict[str, str]
+    blank_pages: int
+    engines: dict[str, int]
+    passages: int
+    formulas: int
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class EncoderRow:
+    """The index's encoder; where its files cannot be read, `problem` says why."""
+
+    name: str
+    dimension: int | None
+    light_form_cosine: float | None
+    problem: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryStatus:
+    """The state of a library.
+
+    `failed_inputs` maps paths to reasons, `failed_pages` book ids to 1-based pages and reasons.
+    """
+
+    schema_version: int
+    library: str
+    books: int
+    pages: int
+    passages: int
+    formulas: int
+    encoder: EncoderRow | None
+    not_indexed: tuple[str, ...]
+    failed_inputs: dict[str, str]
+    failed_pages: dict[str, dict[str, str]]
 
 
 def book_rows(library: Library) -> list[dict[str, Any]]:
-    """Return what there is to say of each book, as plain JSON values.
+    """Return what there is to say of each book: `BookRow`s as plain JSON values.
 
     Raises:
         LibraryError: a book's manifest is damaged or of another version.
     """
     index = _index_manifest(library)
     indexed = index.books if index else {}
-    rows = []
+    rows: list[dict[str, Any]] = []
     for book_id, manifest in library.manifests().items():
         entry = indexed.get(book_id)
-        rows.append(
-            {
-                "book_id": book_id,
-                "title": manifest.book.title,
-                "authors": list(manifest.book.authors),
-                "pages": manifest.book.page_count,
-                "state": _state(manifest, entry is not None and entry.digest == manifest.digest),
-                "failed_pages": {
-                    str(page_index + 1): reason
-                    for page_index, reason in sorted(manifest.errors.items())
-                },
-                "blank_pages": manifest.statuses.count(PageStatus.BLANK),
-                "unread_pages": manifest.statuses.count(PageStatus.UNREAD),
-                "engines": {
-                    engine: manifest.engines.count(engine)
-                    for engine in sorted(set(manifest.engines))
-                },
-                "passages": entry.last_row - entry.first_row if entry else 0,
-                "formulas": entry.formulas if entry else 0,
-                "source": manifest.book.source,
-            }
+        row = BookRow(
+            book_id=book_id,
+            title=manifest.book.title,
+            authors=manifest.book.authors,
+            pages=manifest.book.page_count,
+            state=_state(manifest, entry is not None and entry.digest == manifest.digest),
+            failed_pages={
+                str(page_index + 1): reason
+                for page_index, reason in sorted(manifest.errors.items())
+            },
+            blank_pages=manifest.statuses.count(PageStatus.BLANK),
+            engines={
+                engine: manifest.engines.count(engine) for engine in sorted(set(manifest.engines))
+            },
+            passages=entry.last_row - entry.first_row if entry else 0,
+            formulas=entry.formulas if entry else 0,
+            source=manifest.book.source,
         )
+        rows.append(plain(row))
     return rows
 
 
@@ -82,38 +140,35 @@ def books_text(rows: list[dict[str, Any]]) -> str:
 
 
 def library_status(library: Library) -> dict[str, Any]:
-    """Return the state of a library as plain JSON values.
+    """Return the state of a library: a `LibraryStatus` as plain JSON values.
 
     Raises:
         LibraryError: a book's manifest is damaged or of another version.
     """
     rows = book_rows(library)
     index = _index_manifest(library)
-    encoder: dict[str, Any] | None = None
-    if index is not None:
-        try:
-            info = EncoderInfo.read(library.index_path / "encoders" / index.encoder_key)
-            encoder = {
-                "name": info.name,
-                "dimension": info.dimension,
-                "light_form_cosine": info.probe_cosine,
-            }
-        except OctavoError as error:
-            encoder = {"name": index.encoder, "problem": str(error)}
-    return {
-        "schema_version": 1,
-        "library": str(library.path),
-        "books": len(rows),
-        "pages": sum(row["pages"] for row in rows),
-        "passages": index.live_rows if index else 0,
-        "formulas": sum(row["formulas"] for row in rows),
-        "encoder": encoder,
-        "not_indexed": [row["book_id"] for row in rows if row["state"] != "indexed"],
-        "failed_inputs": library.failures(),
-        "failed_pages": {
-            row["book_id"]: row["failed_pages"] for row in rows if row["failed_pages"]
-        },
-    }
+    status = LibraryStatus(
+        schema_version=JSON_VERSION,
+        library=str(library.path),
+        books=len(rows),
+        pages=sum(row["pages"] for row in rows),
+        passages=index.live_rows if index else 0,
+        formulas=sum(row["formulas"] for row in rows),
+        encoder=_encoder_row(library, index) if index else None,
+        not_indexed=tuple(row["book_id"] for row in rows if row["state"] != "indexed"),
+        failed_inputs=library.failures(),
+        failed_pages={row["book_id"]: row["failed_pages"] for row in rows if row["failed_pages"]},
+    )
+    data: dict[str, Any] = plain(status)
+    return data
+
+
+def _encoder_row(library: Library, index: IndexManifest) -> EncoderRow:
+    try:
+        info = EncoderInfo.read(library.index_path / "encoders" / index.encoder_key)
+    except OctavoError as error:
+        return EncoderRow(index.encoder, None, None, str(error))
+    return EncoderRow(info.name, info.dimension, info.probe_cosine, None)
 
 
 def status_text(state: dict[str, Any]) -> str:
@@ -137,7 +192,7 @@ def status_text(state: dict[str, Any]) -> str:
 def _encoder_text(encoder: dict[str, Any] | None) -> str:
     if encoder is None:
         return "none yet"
-    if "problem" in encoder:
+    if encoder["problem"]:
         return str(encoder["problem"])
     cosine = encoder["light_form_cosine"]
     form = f"light form, cosine {cosine:.4f} to the original" if cosine else "no light form: slow"

@@ -14,7 +14,8 @@ import pytest
 from PIL import Image
 
 from ocr_service.engines import checkpoints, tiling
-from ocr_service.engines.deepseek import DeepseekEngine, _best
+from ocr_service.engines.attempts import best
+from ocr_service.engines.deepseek import DeepseekEngine
 from ocr_service.engines.families import FAMILIES, Family, family_of
 from ocr_service.engines.guards import LoopDetector, LoopLimits, TokenKinds
 from ocr_service.engines.protocol import BatchEngine, EngineInfo, FinishReason, Prompt
@@ -414,7 +415,7 @@ def test_what_ends_a_page_is_no_text_but_other_special_tokens_are(folders: dict[
     engine = engine_of(folders["v2"], 12)
     letters = engine._checkpoint.tokenizer.encode("ab").ids
     run = Run(0, [0], None, 99, tokens=[0, 260, *letters, 261, 2], finish=FinishReason.STOP)
-    text = engine._text_of([run]).text
+    text = engine._attempts.text_of([run]).text
     assert text == "<|ref|>ab<|/ref|>"
 
 
@@ -455,7 +456,7 @@ def attempt(finish: FinishReason, variety: int) -> Run:
 
 
 @pytest.mark.parametrize(
-    ("attempts", "best"),
+    ("attempts", "kept"),
     [
         ([(FinishReason.LOOP, 40), (FinishReason.STOP, 60)], 1),
         ([(FinishReason.LOOP, 900), (FinishReason.STOP, 3)], 0),
@@ -467,10 +468,10 @@ def attempt(finish: FinishReason, variety: int) -> Run:
     ],
 )
 def test_the_attempt_that_is_kept_ended_by_itself_and_said_enough(
-    attempts: list[tuple[FinishReason, int]], best: int
+    attempts: list[tuple[FinishReason, int]], kept: int
 ) -> None:
     runs = [attempt(*each) for each in attempts]
-    assert _best(runs) is runs[best]
+    assert best(runs) is runs[kept]
 
 
 def test_half_precision_runs_on_a_cpu(folders: dict[str, Path]) -> None:

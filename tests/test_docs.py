@@ -15,7 +15,7 @@ from search.cli import cli
 from tests.conftest import ROOT
 
 DOCS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-COMMANDS = ["build", "search", "page", "books", "status", "remove", "serve-ocr"]
+COMMANDS = ["build", "search", "context", "page", "books", "status", "mcp", "remove", "serve-ocr"]
 
 
 def code_lines(path: Path) -> list[str]:

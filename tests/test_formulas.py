@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import json
-import math
 import time
-from collections import Counter, defaultdict
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indexer.formulas import find_formulas
-from indexer.latex_tokens import TERM_SEPARATOR, formula_terms, normalize_latex, tokenize_latex
+from indexer.latex_tokens import tokenize_latex
 from ocr_service.pages import Page, PageStatus, Region
 from tests.test_mathspans import SCRAPS
-
-CORPUS = Path(__file__).resolve().parents[1].parent / "shared" / "corpora" / "formulas"
 
 
 def page(markdown: str, regions: tuple[Region, ...] = ()) -> Page:
     return Page("book", 4, "5", markdown, regions, PageStatus.OK, "test")
+
+
+def normalize_latex(latex: str) -> str:
+    return " ".join(tokenize_latex(latex))
 
 
 def numbers(markdown: str) -> list[tuple[str, str | None]]:
@@ -152,14 +150,6 @@ def test_what_differs_differs(one: str, other: str) -> None:
     assert normalize_latex(one) != normalize_latex(other)
 
 
-def test_terms_are_runs_of_one_to_three_tokens() -> None:
-    terms = [term.split(TERM_SEPARATOR) for term in formula_terms("a+b=c")]
-    assert ["a"] in terms
-    assert ["+", "b"] in terms
-    assert ["b", "=", "c"] in terms
-    assert len(terms) == 5 + 4 + 3
-
-
 LATEX_SCRAPS = st.lists(
     st.sampled_from(
         [
@@ -203,7 +193,7 @@ def test_any_text_gives_clean_tokens(latex: str) -> None:
     assert len(tokens) <= 600
     for token in tokens:
         assert token
-        assert TERM_SEPARATOR not in token
+        assert "~" not in token
         assert not any(char.isspace() for char in token)
         assert len(token) <= 60
 
@@ -214,45 +204,5 @@ def test_any_text_gives_clean_tokens(latex: str) -> None:
 def test_long_input_is_bounded(unit: str) -> None:
     start = time.process_time()
     assert len(tokenize_latex(unit * 50_000)) <= 600
-    assert len(formula_terms("\\begin{matrix}" + unit * 50_000)) <= 1_800
+    assert len(tokenize_latex("\\begin{matrix}" + unit * 50_000)) <= 600
     assert time.process_time() - start < 2
-
-
-def test_retrieval_on_judged_formulas() -> None:
-    if not CORPUS.is_dir():
-        pytest.skip("the development corpora are not beside the checkout")
-    assert mean_ndcg() > 0.77  # 0.778; tokens without this normal form reach 0.764
-
-
-def mean_ndcg() -> float:
-    """Rank the judged formulas of each topic with BM25; return the mean nDCG'."""
-    documents = {doc["id"]: Counter(formula_terms(doc["latex"])) for doc in lines("corpus.jsonl")}
-    frequency = Counter(term for terms in documents.values() for term in terms)
-    lengths = {key: terms.total() for key, terms in documents.items()}
-    mean = sum(lengths.values()) / len(lengths)
-    idf = {t: math.log(1 + (len(documents) - n + 0.5) / (n + 0.5)) for t, n in frequency.items()}
-    judged: dict[str, dict[str, int]] = defaultdict(dict)
-    for line in (CORPUS / "qrels.trec").read_text().splitlines():
-        topic, _, key, grade = line.split()
-        judged[topic][key] = int(grade)
-    scores = []
-    for topic in lines("topics.jsonl"):
-        grades = judged[topic["id"]]
-        query = Counter(formula_terms(topic["latex"]))
-        ranked = []
-        for key in grades.keys() & documents.keys():
-            terms, norm = documents[key], 0.3 + 0.9 * lengths[key] / mean
-            hits = query.keys() & terms.keys()
-            score = sum(query[t] * idf[t] * 2.2 * terms[t] / (terms[t] + norm) for t in hits)
-            ranked.append((-score, key))
-        gains = [grades[key] for _, key in sorted(ranked)]
-        scores.append(dcg(gains) / dcg(sorted(grades.values(), reverse=True)))
-    return sum(scores) / len(scores)
-
-
-def dcg(gains: list[int]) -> float:
-    return sum(gain / math.log2(rank + 2) for rank, gain in enumerate(gains))
-
-
-def lines(name: str) -> list[dict[str, str]]:
-    return [json.loads(line) for line in (CORPUS / name).read_text(encoding="utf-8").splitlines()]

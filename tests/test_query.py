@@ -96,7 +96,7 @@ def test_fusion_scales_and_explains() -> None:
         {"keyword": 0.4, "semantic": 0.6},
     )
     assert [row for row, _, _ in fused] == [2, 1, 3, 4]
-    assert fused[0][1] == pytest.approx(0.4 * 0.5 + 0.6)
+    assert fused[0][1] == pytest.approx(0.4 * 20 / 30 + 0.6 * (0.9 - 0.5) / (1 - 0.5))
     assert [(part.retriever, part.rank) for part in fused[0][2]] == [
         ("keyword", 2),
         ("semantic", 1),
@@ -107,7 +107,7 @@ def test_fusion_with_an_empty_list_is_the_other_list() -> None:
     fused = fuse(
         {"keyword": [], "semantic": [(7, 0.9), (8, 0.1)]}, {"keyword": 0.4, "semantic": 0.6}
     )
-    assert [(row, score) for row, score, _ in fused] == [(7, 1.0), (8, 0.0)]
+    assert [(row, score) for row, score, _ in fused] == [(7, (0.9 - 0.1) / (1 - 0.1)), (8, 0.0)]
 
 
 def test_a_snippet_shows_the_matching_words() -> None:

@@ -61,7 +61,7 @@ def test_an_equal_formula_comes_first_however_it_is_written(searcher: Searcher, 
     hits = searcher.search(latex, mode="formula", limit=5)
     assert hits[0].formula is not None
     assert (hits[0].source.page, hits[0].formula.number) == (11, "6.1")
-    assert hits[0].contributions[0].retriever == "formula, equal"
+    assert hits[0].relation == "equal"
 
 
 def test_a_formula_is_found_by_its_number(searcher: Searcher) -> None:

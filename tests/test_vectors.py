@@ -10,7 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from indexer import vectors as vectors_module
 from indexer.encoder import Vectors
+from indexer.generations import PAGE_NUMBERS, SIGNS, VECTORS
+from indexer.signs import append_signs, differing_signs, map_signs
 from indexer.vectors import VectorStore, append_vectors, merge_ranges
 from ocr_service.errors import LibraryError
 
@@ -80,3 +83,105 @@ def test_a_wrong_dimension_is_no_silent_garbage(tmp_path: Path) -> None:
     append_vectors(tmp_path, 0, make_vectors(4, 1), np.ones(4, dtype=np.int32))
     with pytest.raises(LibraryError, match="vectors are missing"):
         VectorStore(tmp_path, 4, DIMENSION * 2)
+
+
+@pytest.mark.parametrize("dimension", [8, 64, 100, 384])
+def test_signs_grow_as_if_written_at_once(tmp_path: Path, dimension: int) -> None:
+    vectors = np.random.default_rng(1).normal(size=(9_000, dimension)).astype(np.float32)
+    whole, parts = tmp_path / "whole", tmp_path / "parts"
+    for folder in (whole, parts):
+        folder.mkdir()
+    append_signs(whole, 0, vectors)
+    ends = [0, 1, 4_095, 4_096, 4_097, 8_500, 9_000]
+    for first, last in pairwise(ends):
+        append_signs(parts, first, vectors[first : last + 50])  # and left-overs of a killed build
+        append_signs(parts, first, vectors[first:last])
+    assert (whole / SIGNS).read_bytes() == (parts / SIGNS).read_bytes()
+    blocks = map_signs((parts / SIGNS).read_bytes(), 9_000, dimension)
+    differing = differing_signs(blocks, vectors[77], 9_000)
+    np.testing.assert_array_equal(differing, np.sum((vectors > 0) != (vectors[77] > 0), axis=1))
+
+
+def test_growing_leaves_what_an_older_generation_maps(tmp_path: Path) -> None:
+    append_vectors(tmp_path, 0, make_vectors(10, 1), np.arange(10, dtype=np.int32))
+    older = VectorStore(tmp_path, 10, DIMENSION)
+    before = (older.vectors.copy(), older._signs[:, :, :10].copy())
+    append_vectors(tmp_path, 10, make_vectors(5_000, 2), np.arange(5_000, dtype=np.int32))
+    np.testing.assert_array_equal(older.vectors, before[0])
+    np.testing.assert_array_equal(older._signs[:, :, :10], before[1])
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Vectors]:
+    """Twenty thousand vectors of 128 dimensions in clusters, and some of them as questions."""
+    folder = tmp_path_factory.mktemp("many")
+    random = np.random.default_rng(7)
+    middles = random.normal(size=(300, 128))
+    vectors = middles[random.integers(300, size=20_000)] + random.normal(size=(20_000, 128))
+    vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+    append_vectors(folder, 0, vectors, np.ones(20_000, dtype=np.int32))
+    return folder, vectors
+
+
+def test_the_approximate_search_finds_nearly_all(
+    many: tuple[Path, Vectors], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, vectors = many
+    monkeypatch.setattr(vectors_module, "EXACT_ROWS", 1_000)
+    monkeypatch.setattr(vectors_module, "_FEWEST_CANDIDATES", 400)
+    store = VectorStore(folder, 20_000, 128)
+    random = np.random.default_rng(8)
+    found = []
+    for row in range(0, 20_000, 1_000):
+        query = vectors[row] + 0.05 * random.normal(size=128).astype(np.float32)
+        exact = store.search(query, [(0, 20_000)], 10, exact=True)
+        near = store.search(query, [(0, 20_000)], 10)
+        assert len(near) == 10
+        exactly = dict(exact)
+        for place, score in near:
+            assert score == pytest.approx(float(vectors[place] @ query), abs=1e-5)
+        found.append(len(exactly.keys() & dict(near).keys()) / 10)
+    assert np.mean(found) >= 0.98
+    assert 400 <= store._candidates(query, [(0, 20_000)], 400).size < 5_000  # or it were exact
+
+
+def test_the_approximate_search_skips_dead_rows(
+    many: tuple[Path, Vectors], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, vectors = many
+    monkeypatch.setattr(vectors_module, "EXACT_ROWS", 1_000)
+    monkeypatch.setattr(vectors_module, "_FEWEST_CANDIDATES", 400)
+    store = VectorStore(folder, 20_000, 128)
+    live = [(100, 3_000), (5_000, 5_500), (19_000, 19_999)]
+    alive = {row for first, last in live for row in range(first, last)}
+    for row in (50, 200, 4_000, 19_999):
+        found = [place for place, _ in store.search(vectors[row], live, 50)]
+        assert len(found) == 50
+        assert set(found) <= alive
+        assert (row in found) == (row in alive)
+        assert row not in alive or found[0] == row
+
+
+def test_all_rows_alive_or_wanted(
+    many: tuple[Path, Vectors], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, vectors = many
+    monkeypatch.setattr(vectors_module, "EXACT_ROWS", 10)
+    store = VectorStore(folder, 20_000, 128)
+    for live in ([(0, 20)], [(19_970, 20_000)]):
+        rows = {row for row, _ in store.search(vectors[3], live, 1_000)}
+        assert rows == set(range(*live[0]))
+
+
+@pytest.mark.parametrize("name", [VECTORS, PAGE_NUMBERS, SIGNS])
+@pytest.mark.parametrize("damage", ["missing", "truncated", "empty"])
+def test_a_damaged_file_is_told_of(tmp_path: Path, name: str, damage: str) -> None:
+    append_vectors(tmp_path, 0, make_vectors(40, 1), np.ones(40, dtype=np.int32))
+    VectorStore(tmp_path, 40, DIMENSION)
+    file = tmp_path / name
+    if damage == "missing":
+        file.unlink()
+    else:
+        file.write_bytes(b"" if damage == "empty" else file.read_bytes()[:-4])
+    with pytest.raises(LibraryError, match="octavo build"):
+        VectorStore(tmp_path, 40, DIMENSION)

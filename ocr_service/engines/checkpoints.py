@@ -23,7 +23,7 @@ from ocr_service.errors import ModelError
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-__all__ = ["Checkpoint", "load", "locate"]
+__all__ = ["Checkpoint", "brief", "load", "locate", "read_config", "read_tokenizer"]
 
 _FILES = ["*.json", "*.safetensors"]  # all that is ever fetched: no code, no pickles
 _DEFAULT_WINDOW = 128  # tokens, Unlimited-OCR
@@ -89,7 +89,7 @@ def locate(model: str, revision: str | None = None) -> tuple[Path, str | None]:
             f"{model}: the hub has no such model, or it is private; check the id"
         ) from error
     except (errors.HfHubHTTPError, errors.HFValidationError, OSError) as error:
-        raise ModelError(f"{model}: cannot be fetched from the hub ({_brief(error)})") from error
+        raise ModelError(f"{model}: cannot be fetched from the hub ({brief(error)})") from error
     return Path(found), Path(found).name
 
 
@@ -105,11 +105,11 @@ def load(folder: Path, device: str, dtype: str) -> Checkpoint:
         ModelError: The folder holds no checkpoint of a known family, or one with keys that are
             missing, unexpected or of another shape.
     """
-    raw = _read_config(folder)
+    raw = read_config(folder)
     family = family_of(raw)
     if family is None:
         raise ModelError(f"{folder}: {_unknown(raw)}")
-    tokenizer = _read_tokenizer(folder)
+    tokenizer = read_tokenizer(folder)
     image_token = tokenizer.token_to_id("<image>")
     if image_token is None:
         raise ModelError(f"{folder / 'tokenizer.json'}: has no <image> token; fetch it again")
@@ -127,7 +127,7 @@ def load(folder: Path, device: str, dtype: str) -> Checkpoint:
     )
 
 
-def _read_config(folder: Path) -> _Json:
+def read_config(folder: Path) -> _Json:
     """Return a checkpoint's config.json."""
     path = folder / "config.json"
     try:
@@ -135,13 +135,13 @@ def _read_config(folder: Path) -> _Json:
     except FileNotFoundError:
         raise ModelError(f"{folder}: no checkpoint there (it has no config.json)") from None
     except (OSError, ValueError) as error:
-        raise ModelError(f"{path}: cannot be read ({_brief(error)})") from error
+        raise ModelError(f"{path}: cannot be read ({brief(error)})") from error
     if not isinstance(raw, dict):
         raise ModelError(f"{path}: is no configuration of a model")
     return raw
 
 
-def _read_tokenizer(folder: Path) -> Tokenizer:
+def read_tokenizer(folder: Path) -> Tokenizer:
     """Return a checkpoint's tokenizer as its file describes it.
 
     The file is taken at its word: classes of transformers would put their own rules in its place.
@@ -154,7 +154,7 @@ def _read_tokenizer(folder: Path) -> Tokenizer:
     try:
         return Tokenizer.from_file(str(path))
     except Exception as error:  # the library raises bare Exception
-        raise ModelError(f"{path}: cannot be read ({_brief(error)})") from error
+        raise ModelError(f"{path}: cannot be read ({brief(error)})") from error
 
 
 def _load_weights(folder: Path, family: Family, raw: _Json, image_token: int, dtype: str) -> Any:
@@ -183,7 +183,7 @@ def _load_weights(folder: Path, family: Family, raw: _Json, image_token: int, dt
                 output_loading_info=True,
             )
     except Exception as error:  # a damaged file, or sizes that do not fit: many kinds of error
-        raise ModelError(f"{folder}: cannot be loaded as {family} ({_brief(error)})") from error
+        raise ModelError(f"{folder}: cannot be loaded as {family} ({brief(error)})") from error
     _check_report(folder, family, report)
     return model
 
@@ -265,7 +265,7 @@ def _unknown(raw: Mapping[str, Any]) -> str:
     return f"a checkpoint of another kind ({names}); give one of {', '.join(Family)}"
 
 
-def _brief(error: BaseException) -> str:
+def brief(error: BaseException) -> str:
     """Return the first lines of an error's message, on one line."""
     text = " ".join(str(error).split()) or type(error).__name__
     return text if len(text) <= 300 else f"{text[:300]}…"

@@ -2,16 +2,8 @@
 
 Pages are cut by threads while the model writes others, begin in the order of their expected
 length, longest first, so that the last ones to end are short, and leave the batch when they are
-done. A page that loops or does not end is tried again with settings that break loops:
-
-    attempt  temperature  no n-gram of      may come twice within
-    1        0            30 (35) tokens    90 (128) tokens   the authors' own for batches
-    2        0.3          20 tokens         the whole page    their own for single pages, warmer
-    3        0.8          20 tokens         the whole page
-
-The ladder of temperatures is olmOCR's idea, whose has eight steps from .1 to 1. Of the attempts
-that say at least half as much as any of them, the first that ended by itself is kept; if none
-did, the first, which guesses least.
+done. A page that loops or does not end is tried again with settings that break loops; see
+`attempts`.
 """
 
 from __future__ import annotations
@@ -22,14 +14,16 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Self
 
 from ocr_service.engines import checkpoints, tiling
+from ocr_service.engines.attempts import MOST_RETRIES, Attempts, Settings
 from ocr_service.engines.families import DEFAULT_MODEL, FAMILIES
 from ocr_service.engines.generation import Generator
-from ocr_service.engines.guards import LoopDetector, LoopLimits, NoRepeatNgrams, TokenKinds
+from ocr_service.engines.guards import LoopLimits
 from ocr_service.engines.protocol import EngineInfo, FinishReason, PageText, Prompt
 from ocr_service.engines.runs import Run
 from ocr_service.errors import ModelError
 
 if TYPE_CHECKING:
+    import torch
     from PIL import Image
 
     from ocr_service.engines.checkpoints import Checkpoint
@@ -37,8 +31,6 @@ if TYPE_CHECKING:
 
 __all__ = ["DeepseekEngine"]
 
-_RETRIES = ((0.3, 20), (0.8, 20))  # temperature, size of n-grams
-_RETRIED = {FinishReason.LOOP, FinishReason.LENGTH}
 _THREADS = 4  # that cut pages
 _AHEAD = 16  # pages that are cut ahead of the model, up to 14 MB each
 _CPU_BATCH = 4
@@ -55,7 +47,7 @@ class DeepseekEngine:
         checkpoint: Checkpoint,
         info: EngineInfo,
         *,
-        retries: int = len(_RETRIES),
+        retries: int = MOST_RETRIES,
         limits: LoopLimits | None = None,
     ) -> None:
         """Take a loaded model; `load` is the usual way.
@@ -68,19 +60,10 @@ class DeepseekEngine:
         """
         self._checkpoint = checkpoint
         self._info = info
-        self._retries = _RETRIES[:retries]
-        self._limits = limits
         self._traits = FAMILIES[checkpoint.family]
         self._generator = Generator(checkpoint, info.max_batch)
-        vocabulary = checkpoint.tokenizer.get_vocab()
-        self._cells = [vocabulary[text] for text in ("<td>", "</td>") if text in vocabulary]
-        self._kinds = TokenKinds(
-            box_begins=vocabulary.get("<|det|>"),
-            box_ends=vocabulary.get("<|/det|>"),
-            numbers=frozenset(i for text, i in vocabulary.items() if text.isdecimal()),
-        )
-        unsaid = {vocabulary.get(text) for text in ("<｜▁pad▁｜>", "<pad>")} - {None}
-        self._unsaid = unsaid | {checkpoint.begin_token} | checkpoint.stop_tokens
+        ends = {checkpoint.begin_token, *checkpoint.stop_tokens}
+        self._attempts = Attempts(checkpoint.tokenizer, self._traits, ends, retries, limits)
 
     @classmethod
     def load(  # noqa: PLR0913 - each is an option of its own
@@ -124,7 +107,7 @@ class DeepseekEngine:
     def read(self, images: Sequence[Image.Image], prompt: Prompt) -> list[PageText]:
         """Return a text for each image, in their order; see `BatchEngine.read`."""
         results: dict[int, PageText] = {}
-        attempts: dict[int, list[Run]] = {}
+        tried: dict[int, list[Run]] = {}
         with ThreadPoolExecutor(_THREADS, thread_name_prefix="tiles") as pool:
             lengths = list(pool.map(tiling.expected_length, images))
             order = sorted(range(len(images)), key=lambda index: -lengths[index])
@@ -138,11 +121,12 @@ class DeepseekEngine:
             pages = _Pages(order, start, begin)
             try:
                 for run in self._generator.run(pages):
-                    attempts.setdefault(run.key, []).append(run)
-                    again = self._next_attempt(attempts[run.key])
-                    if again is None:
-                        results[run.key] = self._text_of(attempts.pop(run.key))
+                    tried.setdefault(run.key, []).append(run)
+                    settings = self._attempts.another(tried[run.key])
+                    if settings is None:
+                        results[run.key] = self._attempts.text_of(tried.pop(run.key))
                     else:
+                        again = self._attempt(run.key, run.prompt, settings, None, run.seen)
                         pages.retries.append(again)
             finally:
                 pool.shutdown(wait=False, cancel_futures=True)
@@ -154,48 +138,28 @@ class DeepseekEngine:
         traits, checkpoint = self._traits, self._checkpoint
         image = [checkpoint.image_token] * traits.tiling.tokens(*views.grid)
         asked = checkpoint.tokenizer.encode(traits.prompts[prompt], add_special_tokens=False).ids
+        prompt_tokens = [checkpoint.begin_token, *image, *asked]
+        return self._attempt(index, prompt_tokens, self._attempts.first, views, None)
+
+    def _attempt(
+        self,
+        key: int,
+        prompt: list[int],
+        settings: Settings,
+        views: Views | None,
+        seen: torch.Tensor | None,
+    ) -> Run:
+        """Return an attempt at a page with such settings."""
         return Run(
-            key=index,
-            prompt=[checkpoint.begin_token, *image, *asked],
+            key=key,
+            prompt=prompt,
             views=views,
+            seen=seen,
             limit=self._info.max_output_tokens,
-            guard=NoRepeatNgrams(traits.ngram_size, traits.ngram_window, self._cells),
-            watch=LoopDetector(self._kinds, self._limits),
-        )
-
-    def _next_attempt(self, attempts: Sequence[Run]) -> Run | None:
-        """Return another attempt at a page, or None if those so far will do."""
-        last, count = attempts[-1], len(attempts)
-        wanting = last.finish in _RETRIED or (
-            last.finish is FinishReason.STOP and _best(attempts) is not last
-        )
-        if not wanting or count > len(self._retries):
-            return None
-        temperature, size = self._retries[count - 1]
-        return Run(
-            key=last.key,
-            prompt=last.prompt,
-            views=None,
-            seen=last.seen,
-            limit=last.limit,
-            temperature=temperature,
-            seed=count,
-            guard=NoRepeatNgrams(size, None, self._cells),
-            watch=LoopDetector(self._kinds, self._limits),
-        )
-
-    def _text_of(self, attempts: Sequence[Run]) -> PageText:
-        """Return the best attempt at a page, with what all of them took."""
-        best = _best(attempts)
-        said = [token for token in best.tokens if token not in self._unsaid]
-        return PageText(
-            text=self._checkpoint.tokenizer.decode(said, skip_special_tokens=False),
-            finish_reason=best.finish or FinishReason.ERROR,
-            prompt_tokens=len(best.prompt),
-            output_tokens=sum(run.produced for run in attempts),
-            attempts=len(attempts),
-            seconds=sum(run.seconds for run in attempts),
-            error=best.error,
+            temperature=settings.temperature,
+            seed=settings.seed,
+            guard=settings.guard(),
+            watch=self._attempts.watch(),
         )
 
 
@@ -233,18 +197,6 @@ class _Pages:
                 self.failed[index] = PageText(
                     "", FinishReason.ERROR, error=f"the image cannot be read ({reason})"
                 )
-
-
-def _best(attempts: Sequence[Run]) -> Run:
-    """Return the attempt that is kept; see above."""
-
-    def said(run: Run) -> int:
-        return run.watch.variety if run.watch is not None else len(run.tokens)
-
-    most = max(map(said, attempts))
-    enough = [run for run in attempts if 2 * said(run) >= most and run.error is None]
-    ended = [run for run in enough if run.finish is FinishReason.STOP]
-    return (ended or enough or attempts)[0]
 
 
 def _device(wanted: str) -> str:

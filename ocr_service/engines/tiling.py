@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-__all__ = ["Tiling", "Views", "cut", "expected_length"]
+__all__ = ["Tiling", "Views", "cut", "expected_length", "upright"]
 
 WHOLE = 1024  # pixels, side of the view of the whole page
 _GREY = (127, 127, 127)
@@ -97,7 +97,7 @@ def cut(image: Image.Image, tiling: Tiling) -> Views:
         OSError, ValueError and others that Pillow raises: the image is damaged, or has a mode
             that cannot be shown in colour.
     """
-    page = _opaque(ImageOps.exif_transpose(image))
+    page = upright(image)
     columns, rows = grid = tiling.grid(*page.size)
     whole = ImageOps.pad(page, (WHOLE, WHOLE), color=_GREY)
     tile = tiling.tile
@@ -123,8 +123,9 @@ def expected_length(image: Image.Image) -> float:
     return float((np.abs(np.diff(levels, axis=1)) > 32).sum())
 
 
-def _opaque(image: Image.Image) -> Image.Image:
-    """Return the image in RGB, transparent parts white."""
+def upright(image: Image.Image) -> Image.Image:
+    """Return the image as it is to be seen, in RGB, transparent parts white."""
+    image = ImageOps.exif_transpose(image)
     if image.mode in {"RGBA", "LA", "PA", "La", "RGBa"} or "transparency" in image.info:
         layer = image.convert("RGBA")
         image = Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer)

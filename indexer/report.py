@@ -1,0 +1,64 @@
+"""What a build did, for programs: `octavo build --json`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ocr_service.pages import PageStatus
+from ocr_service.pipeline import Outcome
+
+__all__ = ["BuildReport", "InputRow"]
+
+
+@dataclass(frozen=True, slots=True)
+class InputRow:
+    """What became of one input: `outcome` is read, unchanged, duplicate or failed.
+
+    `pages` are all of its book, `pages_read` those of this build, `pages_unread` those left for
+    another. `failed_pages` and `kept_pages` (that could not be read again) map 1-based page numbers
+    to reasons. `error` says why an input failed.
+    """
+
+    source: str
+    outcome: str
+    book_id: str | None = None
+    pages: int = 0
+    pages_read: int = 0
+    pages_unread: int = 0
+    failed_pages: dict[str, str] = field(default_factory=dict)
+    kept_pages: dict[str, str] = field(default_factory=dict)
+    seconds: float = 0.0
+    error: str | None = None
+
+    @classmethod
+    def of(cls, source: Path, outcome: Outcome, seconds: float) -> InputRow:
+        """Return the row of an input that was read."""
+        return cls(
+            source=str(source.resolve()),
+            outcome=outcome.kind.value,
+            book_id=outcome.book_id,
+            pages=outcome.page_count,
+            pages_read=outcome.pages_read,
+            pages_unread=outcome.statuses.count(PageStatus.UNREAD),
+            failed_pages={str(page): why for page, why in outcome.failed_pages.items()},
+            kept_pages={str(page): why for page, why in outcome.kept_pages.items()},
+            seconds=seconds,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class BuildReport:
+    """What a build did.
+
+    `indexed` and `removed` are the books whose passages were put into the index or taken out of it;
+    `passages` and `formulas` count what was put in.
+    """
+
+    library: str
+    inputs: tuple[InputRow, ...]
+    indexed: tuple[str, ...]
+    removed: tuple[str, ...]
+    passages: int
+    formulas: int
+    seconds: float

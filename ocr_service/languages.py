@@ -1,0 +1,87 @@
+"""The languages that words can be stemmed in, and telling which of them a text is written in.
+
+A text's language is told by its commonest words: they are few, they differ between languages, and
+in any page of prose they are about a third of all words. Formulas and tables have none of them,
+and are no evidence for anything.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+
+__all__ = ["LANGUAGES", "detect_language", "stemmer_language"]
+
+# ISO 639-1 code -> the name of tantivy's stemmer, and words that texts of the language teem with.
+_PROFILES = {
+    "ar": ("arabic", ("في من على أن إلى التي هذا عن ما لا أو هذه كان مع الذي ذلك كل إذا")),
+    "da": ("danish", ("og i at det er en til af på for med den som der ikke de et har vi kan "
+           "være")),
+    "de": ("german", ("der die und das in den von zu mit ist des sich auf für nicht ein eine dem "
+           "es als auch so wir man durch wird sind oder")),
+    "el": ("greek", ("και το του της η να την ο με των από τα που για είναι στο σε τον θα οι δεν")),
+    "en": ("english", ("the of and to in is that it as for be this by are with which we on from or "
+           "an at not if then has")),
+    "es": ("spanish", ("de la que el en y los se del las un por con una para es al como más si no "
+           "su lo son")),
+    "fi": ("finnish", ("ja on ei se että oli hän ovat kun mutta joka tai niin kuin myös jos siis "
+           "ole sen olla voidaan")),
+    "fr": ("french", ("de la le et les des en un une du que est pour qui dans par sur au ne pas on "
+           "ce plus se nous avec si sont soit")),
+    "hu": ("hungarian", ("a az és hogy nem is egy ha van meg csak de mint vagy ez azt akkor ezt "
+           "minden lesz")),
+    "it": ("italian", ("di che e la il un in per è una si le del con dei da non i al della sono ed "
+           "nel se come")),
+    "nl": ("dutch", ("de het een van en in is dat op te voor met zijn niet die er aan als ook door "
+           "wordt naar deze bij")),
+    "no": ("norwegian", ("og i det er en til av på for med den som ikke de et har vi kan å være "
+           "fra hvor eller ved")),
+    "pt": ("portuguese", ("de a o que e do da em um para com uma os no se na por mais as dos como "
+           "ao das não são é ou")),
+    "ro": ("romanian", ("și în de la a cu este care pe o un se din că nu pentru sunt prin sau dacă "
+           "ale mai fie")),
+    "ru": ("russian", ("и в не на что с по как это из для то к а от если или при так же мы где "
+           "является")),
+    "sv": ("swedish", ("och i att det är en som på av för med den till inte ett de har vi kan om "
+           "eller från där då")),
+    "ta": ("tamil", ("ஒரு மற்றும் இந்த என்று அந்த இது என்ற அது என ஆகும் உள்ள மேலும் அல்லது")),
+    "tr": ("turkish", ("ve bir bu için ile de da olarak olan çok ise daha gibi olduğu her ya o "
+           "değil kadar")),
+}  # fmt: skip
+
+LANGUAGES = tuple(_PROFILES)
+_WORD = re.compile(r"[^\W\d_]{2,}")  # single letters are variables as often as words
+_MATHEMATICS = re.compile(r"\$[^$]*\$|\\\(.*?\\\)|\\\[.*?\\\]|\\[A-Za-z]+", re.DOTALL)
+
+_ENOUGH = 20_000  # words looked at; a hundred would do for most
+_LEAST = 10  # words without which nothing is told
+_SHARE = 0.12  # of all words, at least; prose of the language itself has .25 to .45
+_LEAD = 1.15  # over the next language; Danish and Norwegian are closest
+
+
+def stemmer_language(code: str | None) -> str:
+    """Return the name of the stemmer for a language code; English for those that have none."""
+    return _PROFILES.get(code or "en", _PROFILES["en"])[0]
+
+
+def detect_language(texts: Iterable[str]) -> str | None:
+    """Return the ISO 639-1 code of the language of a book's pages, or None if they do not tell."""
+    counts: Counter[str] = Counter()
+    seen = 0
+    for text in texts:
+        words = _WORD.findall(_MATHEMATICS.sub(" ", text[:20_000]).lower())
+        counts.update(words)
+        seen += len(words)
+        if seen > _ENOUGH:
+            break
+    shares = sorted(
+        (
+            (sum(counts[word] for word in words.split()) / max(seen, 1), code)
+            for code, (_, words) in _PROFILES.items()
+        ),
+        reverse=True,
+    )
+    (share, code), (second, _) = shares[:2]
+    told = seen >= _LEAST and share >= _SHARE and share >= _LEAD * second
+    return code if told else None

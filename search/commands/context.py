@@ -1,0 +1,78 @@
+"""`octavo context`: quotations for a question, ready to be given to a model."""
+
+from __future__ import annotations
+
+import click
+
+from ocr_service.options import json_option, jsonl_option, library_option, library_path, say
+from ocr_service.plain import json_lines, json_text
+
+__all__ = ["context"]
+
+
+@click.command()
+@click.argument("question", nargs=-1, required=True)
+@click.option(
+    "--budget",
+    type=click.IntRange(1, 1_000_000),
+    default=4_000,
+    show_default=True,
+    metavar="TOKENS",
+    help="Tokens of the whole block at most, as the index's encoder counts them.",
+)
+@click.option(
+    "--mode",
+    type=click.Choice(["hybrid", "keyword", "semantic", "formula"]),
+    help="How to search [default: hybrid, or formula with --formulas and LaTeX].",
+)
+@click.option(
+    "--book", "books", multiple=True, metavar="BOOK", help="Only in this book; repeatable."
+)
+@click.option("--pages", metavar="N[-M]", help="Only on these pages (numbers, not labels).")
+@click.option("--formulas", is_flag=True, help="Quote formulas, each in its sentence.")
+@json_option
+@jsonl_option
+@library_option
+def context(
+    question: tuple[str, ...],
+    budget: int,
+    mode: str | None,
+    books: tuple[str, ...],
+    pages: str | None,
+    formulas: bool,
+    as_json: bool,
+    as_lines: bool,
+) -> None:
+    """Print what a model should read before it answers: quotations, and the pages they are from.
+
+    The best passages, widened to whole paragraphs, by book and in page order, each under the key
+    that it is cited by. What does not fit into the budget is left out whole.
+
+    \b
+    Examples:
+      octavo context "when is an estimator unbiased?"
+      octavo context --budget 1500 --book primer conjugate prior
+      octavo context --formulas 'A = U \\Sigma V^T'
+    """
+    from search.context import build_context
+    from search.filters import parse_page_range
+    from search.searcher import Searcher
+
+    found = build_context(
+        Searcher.open(library_path()),
+        " ".join(question),
+        budget,
+        mode=mode,
+        books=books,
+        pages=parse_page_range(pages) if pages is not None else None,
+        formulas=formulas,
+    )
+    if not found.quotations:
+        say("nothing found; try other words, or --mode semantic")
+    if as_lines:
+        for line in json_lines(found.to_dict()["quotations"]):
+            click.echo(line)
+    elif as_json:
+        click.echo(json_text(found.to_dict()))
+    elif found.quotations:
+        click.echo(found.markdown)

@@ -1,0 +1,106 @@
+"""The command `octavo eval`."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ocr_service.options import json_option, library_option, library_path
+
+if TYPE_CHECKING:
+    from search.evaluate import Topic, Values
+
+__all__ = ["evaluate"]
+
+_FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
+
+
+@click.command("eval")
+@click.argument("topics", type=_FILE)
+@click.argument("qrels", type=_FILE)
+@click.option(
+    "--mode",
+    type=click.Choice(["hybrid", "keyword", "semantic", "formula"]),
+    default="hybrid",
+    show_default=True,
+    help="How to search.",
+)
+@click.option("--run", "run_file", type=_FILE, help="Judge this TREC run; search nothing.")
+@click.option("--against", type=_FILE, help="A TREC run to compare with, topic by topic.")
+@click.option(
+    "--write",
+    "written",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the run that was judged here.",
+)
+@click.option(
+    "--depth", type=click.IntRange(1, 1000), default=100, show_default=True, help="Pages a topic."
+)
+@json_option
+@library_option
+def evaluate(
+    topics: Path,
+    qrels: Path,
+    mode: str,
+    run_file: Path | None,
+    against: Path | None,
+    written: Path | None,
+    depth: int,
+    as_json: bool,
+) -> None:
+    """Measure how well the library answers TOPICS, by the judgements in QRELS.
+
+    TOPICS is JSON lines such as {"id": "1", "query": "...", "kind": "question"}; QRELS is in TREC's
+    format, with pages as BOOK_ID:PAGE. Printed are nDCG@10, recall at 10 and 100, mean reciprocal
+    rank and success at 1, 5 and 10, for each kind of topic. With --against, p is of a paired
+    randomisation test.
+
+    \b
+    Examples:
+      octavo eval topics.jsonl qrels.trec
+      octavo eval topics.jsonl qrels.trec --mode keyword --write keyword.run
+      octavo eval topics.jsonl qrels.trec --against keyword.run
+    """
+    from search import evaluate as harness
+    from search.searcher import Searcher
+
+    asked, judged = harness.read_topics(topics), harness.read_qrels(qrels)
+    if run_file is not None:
+        run = harness.read_run(run_file)
+    else:
+        run = harness.search_topics(Searcher.open(library_path()), asked, mode, depth)
+    if written is not None:
+        harness.write_run(written, run, f"octavo-{mode}")
+    values = harness.measure(judged, run)
+    other = None if against is None else harness.measure(judged, harness.read_run(against))
+    _print(asked, values, other, as_json=as_json)
+
+
+def _print(topics: list[Topic], values: Values, other: Values | None, *, as_json: bool) -> None:
+    from search import evaluate as harness
+
+    means = harness.summary(values, topics)
+    compared = {} if other is None else harness.compare(other, values, topics)
+    if as_json:
+        data = {
+            "schema_version": 1,
+            "means": means,
+            "compared": {
+                kind: {name: asdict(each) for name, each in by_measure.items()}
+                for kind, by_measure in compared.items()
+            },
+        }
+        click.echo(json.dumps(data, ensure_ascii=False, indent=2))
+        return
+    click.echo(harness.table_text(means))
+    for kind, by_measure in compared.items():
+        click.echo(f"\n{kind}: against the other run")
+        for name, each in by_measure.items():
+            change = each.second - each.first
+            click.echo(
+                f"  {name:10} {each.first:.4f} -> {each.second:.4f} {change:+.4f} p {each.p:.3f}"
+            )

@@ -1,0 +1,66 @@
+"""The command `octavo mcp`: the library as tools for agents."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ocr_service.options import library_option, library_path, say
+
+__all__ = ["mcp"]
+
+
+@click.command()
+@click.option(
+    "--http",
+    "port",
+    type=click.IntRange(0, 65535),
+    metavar="PORT",
+    help="Serve streamable HTTP at this port instead of stdin and stdout; 0 picks one.",
+)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
+@click.option(
+    "--allow-host",
+    "names",
+    multiple=True,
+    metavar="NAME",
+    help="A name that clients may call this machine by, such as books.example.org; repeatable.",
+)
+@click.option(
+    "--token-file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="A file with the token that clients have to show [default: $OCTAVO_MCP_TOKEN].",
+)
+@library_option
+def mcp(port: int | None, host: str, names: tuple[str, ...], token_file: Path | None) -> None:
+    """Serve the library to agents over the Model Context Protocol.
+
+    Agent hosts start this command themselves and talk to it over stdin and stdout. With --http it
+    listens at http://HOST:PORT/mcp, for this machine only unless --host says otherwise, and then
+    clients have to show a token. The connection is not encrypted: put a TLS proxy in front, or use
+    an SSH tunnel. A build that finishes meanwhile is noticed.
+
+    \b
+    Examples:
+      octavo mcp
+      octavo mcp --library ~/library
+      octavo mcp --http 8766 --token-file ~/.octavo-mcp-token
+    """
+    from search.live_library import LiveLibrary
+
+    live = LiveLibrary(library_path())
+    if port is None:
+        from search.mcp_server import serve_stdio
+
+        serve_stdio(live)
+        return
+    from search.mcp_http import HttpSettings, listen, read_token, serve_http
+
+    settings = HttpSettings(host, names, read_token(token_file))
+    with listen(host, port) as listener:
+        shown = f"[{host}]" if ":" in host else host
+        say(f"listening at http://{shown}:{listener.getsockname()[1]}/mcp")
+        if settings.token is None:
+            say("no token is set, so every user of this machine can read the library")
+        serve_http(live, settings, listener)

@@ -1,0 +1,42 @@
+"""Passages that say the same, or stand on one page -> one hit. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from indexer.fulltext import PassageDoc
+from search.fusion import Fused
+
+__all__ = ["best_of_pages"]
+
+_STEP = 2  # passages fetched at a time, for each hit that is wanted
+_SAME = 200  # characters from which equal passages are one text printed twice, not a short formula
+
+
+def best_of_pages(
+    fused: Sequence[Fused],
+    fetch: Callable[[Sequence[int]], Mapping[int, PassageDoc]],
+    limit: int,
+) -> Iterator[tuple[Fused, PassageDoc]]:
+    """Yield the best passage of each page, best first, at most `limit` of them.
+
+    A long passage that stands word for word elsewhere too (in another edition of the book) is
+    yielded once. `fetch` gives the passages of rows; rows it does not know are passed over.
+    """
+    pages: set[tuple[str, int]] = set()
+    texts: set[str] = set()
+    step = max(1, limit * _STEP)
+    for start in range(0, len(fused), step):
+        docs = fetch([row for row, _, _ in fused[start : start + step]])
+        for item in fused[start : start + step]:
+            doc = docs.get(item[0])
+            if doc is None or (doc.book_id, doc.page) in pages:
+                continue
+            words = " ".join(doc.text.lower().split())
+            if len(words) >= _SAME and words in texts:
+                continue
+            pages.add((doc.book_id, doc.page))
+            texts.add(words)
+            yield item, doc
+            if len(pages) == limit:
+                return

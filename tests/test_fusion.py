@@ -1,0 +1,137 @@
+"""Fusion, merging and the second look."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from indexer.fulltext import PassageDoc
+from ocr_service.errors import EncoderError
+from search import Searcher
+from search.fusion import Fused, fuse, fusion_weights
+from search.merge import best_of_pages
+from search.query import parse_query
+
+WEIGHTS = {"keyword": 0.4, "semantic": 0.6}
+
+
+def test_the_nearest_of_far_passages_does_not_decide() -> None:
+    """Words that one passage alone has outweigh a nearness that is hardly any."""
+    keyword = [(7, 11.0), (8, 5.0)]
+    semantic = [(0, 0.35), *((row, 0.25 - row / 10_000) for row in range(1, 1_000))]
+    assert fuse({"keyword": keyword, "semantic": semantic}, WEIGHTS)[0][0] == 7
+    near = [(0, 0.85), *semantic[1:]]
+    assert fuse({"keyword": keyword, "semantic": near}, WEIGHTS)[0][0] == 0
+
+
+def test_shares_add_up_to_the_score() -> None:
+    fused = fuse({"keyword": [(1, 9.0), (2, 1.0)], "semantic": [(2, 0.9), (3, 0.1)]}, WEIGHTS)
+    for _, score, parts in fused:
+        assert score == pytest.approx(sum(part.share or 0.0 for part in parts))
+
+
+def test_words_in_quotes_matter_more() -> None:
+    plain, quoted = fusion_weights(parse_query("a b")), fusion_weights(parse_query('"a b"'))
+    assert quoted["keyword"] / quoted["semantic"] > plain["keyword"] / plain["semantic"]
+
+
+def passage(row: int, page: int, text: str, book: str = "a") -> PassageDoc:
+    return PassageDoc(f"{book}:{page}:{row}", book, row, page, str(page), 0, len(text), [], text)
+
+
+def test_a_page_and_a_text_come_once() -> None:
+    long = "the same words on another page, " * 10
+    docs = {
+        0: passage(0, 1, "best of page one"),
+        1: passage(1, 1, "second of page one"),
+        2: passage(2, 2, long),
+        3: passage(3, 9, long.upper(), "second-edition"),
+        4: passage(4, 3, "short"),
+        5: passage(5, 4, "short"),
+    }
+    asked: list[Sequence[int]] = []
+
+    def fetch(rows: Sequence[int]) -> dict[int, PassageDoc]:
+        asked.append(rows)
+        return {row: docs[row] for row in rows if row in docs}
+
+    fused: list[Fused] = [(row, 1.0 - row / 10, ()) for row in range(7)]
+    kept = [doc.row for _, doc in best_of_pages(fused, fetch, 10)]
+    assert kept == [0, 2, 4, 5]
+    asked.clear()
+    assert [doc.row for _, doc in best_of_pages(fused, fetch, 1)] == [0]
+    assert asked == [[0, 1]]  # no more is read than is needed
+
+
+def test_hits_are_of_different_pages_and_explained(shelf_library: Path) -> None:
+    searcher = Searcher.open(shelf_library)
+    for mode in ("hybrid", "keyword", "semantic"):
+        hits = searcher.search("matrix", mode=mode, limit=20)
+        pages = [(hit.source.book_id, hit.source.page) for hit in hits]
+        assert len(pages) == len(set(pages))
+        assert [hit.rank for hit in hits] == list(range(1, len(hits) + 1))
+    (hit,) = searcher.search("German tank problem", limit=1)
+    assert hit.score == pytest.approx(sum(part.share or 0 for part in hit.contributions))
+
+
+def test_signs_hold_for_meaning_too(shelf_library: Path) -> None:
+    searcher = Searcher.open(shelf_library)
+    for mode in ("hybrid", "semantic"):
+        hits = searcher.search("eigenvalues of a matrix -symmetric", mode=mode, limit=30)
+        assert hits
+        assert not any("symmetric" in hit.to_dict()["text"].lower().split() for hit in hits)
+
+
+def test_a_correction_is_told(shelf_library: Path) -> None:
+    (hit,) = Searcher.open(shelf_library).search("Gaus theorem", mode="keyword", limit=1)
+    assert hit.corrections == (("Gaus", "gauss"),)
+    assert hit.to_dict()["corrections"] == [["Gaus", "gauss"]]
+
+
+@pytest.fixture(scope="module")
+def cross_encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cross-encoder of a few random numbers."""
+    import torch
+    from sentence_transformers import CrossEncoder
+    from tokenizers import Tokenizer
+    from tokenizers.models import WordLevel
+    from tokenizers.pre_tokenizers import Whitespace
+    from transformers import BertConfig, BertForSequenceClassification, PreTrainedTokenizerFast
+
+    folder = tmp_path_factory.mktemp("cross-encoder")
+    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", *"abcdefghijklmnopqrstuvwxyz", "the", "of", "tank"]
+    tokenizer = Tokenizer(WordLevel({word: n for n, word in enumerate(words)}, "[UNK]"))
+    tokenizer.pre_tokenizer = Whitespace()
+    special = {f"{name.lower()}_token": f"[{name}]" for name in ("UNK", "PAD", "CLS", "SEP")}
+    fast = PreTrainedTokenizerFast(tokenizer_object=tokenizer, model_max_length=64, **special)
+    torch.manual_seed(0)
+    config = BertConfig(
+        vocab_size=len(words), hidden_size=16, num_hidden_layers=1, num_attention_heads=2,
+        intermediate_size=16, max_position_embeddings=64, num_labels=1,
+    )  # fmt: skip
+    BertForSequenceClassification(config).save_pretrained(folder)
+    fast.save_pretrained(folder)
+    CrossEncoder(str(folder)).save_pretrained(str(folder))
+    return folder
+
+
+def test_a_cross_encoder_sorts_anew(shelf_library: Path, cross_encoder: Path) -> None:
+    from sentence_transformers import CrossEncoder
+
+    searcher = Searcher.open(shelf_library)
+    question = "the tank problem"
+    plain = searcher.search(question, mode="keyword", limit=50)
+    hits = searcher.search(question, mode="keyword", limit=5, rerank=str(cross_encoder))
+    model = CrossEncoder(str(cross_encoder))
+    scores = model.predict([(question, hit.to_dict()["text"]) for hit in plain])
+    best = sorted(zip(scores, plain, strict=True), key=lambda pair: -float(pair[0]))
+    assert [hit.source for hit in hits] == [hit.source for _, hit in best[:5]]
+    assert hits[0].score == pytest.approx(float(best[0][0]), abs=1e-5)
+    assert [part.retriever for part in hits[0].contributions] == ["keyword", "rerank"]
+
+
+def test_a_model_that_is_none_is_named(shelf_library: Path, tmp_path: Path) -> None:
+    with pytest.raises(EncoderError, match="--rerank"):
+        Searcher.open(shelf_library).search("tank", mode="keyword", rerank=str(tmp_path))

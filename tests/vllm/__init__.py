@@ -1,0 +1,1 @@
+"""The vLLM engine, in an environment of its own; `make test-vllm` runs these."""
