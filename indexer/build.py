@@ -49,6 +49,7 @@ __all__ = ["IndexReport", "build_index"]
 
 _CHUNK = 256  # passages embedded between two steps of the progress bar
 _PASSAGES_A_PAGE = 2  # about
+_MOST_CONTEXT = 150  # characters of a title, and of a section's path; encoders read 256 tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +226,8 @@ class _Build:
         numbers = np.array([passage.page_index + 1 for passage in passages], dtype=np.int32)
         vectors = self._known_vectors(manifest, len(passages))
         if vectors is None:
-            vectors = self._encode(manifest.book.book_id, [document_text(p) for p in passages])
+            texts = [document_text(passage, manifest.book.title) for passage in passages]
+            vectors = self._encode(manifest.book.book_id, texts)
         append_vectors(self._folder, first_row, vectors, numbers)
 
     def _known_vectors(self, manifest: Manifest, count: int) -> Vectors | None:
@@ -234,7 +236,7 @@ class _Build:
             return None
         folder, old = self._reusable
         entry = old.books.get(manifest.book.book_id)
-        if entry is None or entry.digest != manifest.digest:
+        if entry is None or (entry.digest, entry.title) != (manifest.digest, manifest.book.title):
             return None
         if entry.last_row - entry.first_row != count:
             return None
@@ -256,12 +258,15 @@ class _Build:
         return vectors
 
 
-def document_text(passage: Passage) -> str:
-    """Return what is embedded of a passage: its section's heading gives it context."""
-    heading = passage.section[-1] if passage.section else ""
+def document_text(passage: Passage, title: str) -> str:
+    """Return what is embedded of a passage: the book's title and its section's path before it.
+
+    A page of "it" and "this curve" says by itself neither what it is about nor in which book.
+    """
     # Encoders know "theta", but not that \frac is no word.
     text = searchable(passage.text) if "\\" in passage.text else passage.text
-    return f"{heading}\n{text}" if heading not in passage.text[:250] else text
+    context = (title, " > ".join(passage.section))
+    return "\n".join((*(part[:_MOST_CONTEXT] for part in context), text))
 
 
 def _token_counter(encoder_folder: Path) -> Callable[[str], int]:

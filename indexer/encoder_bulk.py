@@ -1,9 +1,9 @@
 """The fastest road for embedding many passages on the machine at hand.
 
 ONNX Runtime starts at once and is the road for few passages. For many, importing torch pays where
-it has more to offer: a GPU, or a CPU that multiplies bfloat16. A machine that claims either is taken
-at its word only so far: the road must give the vectors of the original on the probe set, and win
-a race on the first passages.
+it has more to offer: a GPU, or a CPU that multiplies bfloat16. That a machine has one is not taken
+on trust: the road must give the vectors of the original on the probe set, and win a race on the
+first passages.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def find_torch_road() -> TorchRoad | None:
     if torch.cuda.is_available():
         kind = "bfloat16" if torch.cuda.is_bf16_supported(including_emulation=False) else "float32"
         return TorchRoad("cuda", kind, 256)
-    known = getattr(torch.cpu, "get_capabilities", dict)()  # not in every version of torch
+    known: dict[str, object] = getattr(torch.cpu, "get_capabilities", dict)()  # of newer torch
     if any(known.get(name) for name in ("amx_bf16", "avx512_bf16", "bf16")):
         return TorchRoad("cpu", "bfloat16", 16)
     return None
@@ -127,9 +127,7 @@ def agrees(fast: TorchEncoder, prepared: Encoder | OriginalEncoder) -> bool:
     return math.isfinite(worst) and math.cos(min(angle, math.pi)) >= LEAST_COSINE
 
 
-def _wins(
-    fast: TorchEncoder, prepared: Encoder | OriginalEncoder, texts: Sequence[str]
-) -> bool:
+def _wins(fast: TorchEncoder, prepared: Encoder | OriginalEncoder, texts: Sequence[str]) -> bool:
     seconds = []
     for encoder in (fast, prepared):
         encoder.encode_documents(texts[:4])  # what is done once only is not timed

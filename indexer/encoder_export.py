@@ -140,9 +140,7 @@ def prepare_encoder(name: str, model: Path, key: str, place: Path) -> EncoderInf
     return info
 
 
-def load_original(
-    model: Path, name: str, *, device: str = "cpu", dtype: str | None = None
-) -> Any:
+def load_original(model: Path, name: str, *, device: str = "cpu", dtype: str | None = None) -> Any:
     """Load a model with sentence-transformers, for evaluation.
 
     `device` and `dtype` ("bfloat16", say) are torch's names; None keeps the type of the weights.

@@ -47,12 +47,13 @@ def append_signs(folder: Path, rows: int, vectors: Vectors) -> None:
     signs = pack_signs(vectors)
     first, filled = divmod(rows, SIGNS_BLOCK)
     places = filled + np.arange(len(signs))
-    blocks = np.zeros((-(-(filled + len(signs)) // SIGNS_BLOCK), signs.shape[1], SIGNS_BLOCK), np.uint64)
-    path, size = folder / SIGNS, signs.shape[1] * SIGNS_BLOCK * 8
+    words = signs.shape[1]
+    blocks = np.zeros((-(-(filled + len(signs)) // SIGNS_BLOCK), words, SIGNS_BLOCK), np.uint64)
+    path, size = folder / SIGNS, words * SIGNS_BLOCK * 8
     with path.open("r+b" if path.exists() else "w+b") as file:
         if filled:
             file.seek(first * size)
-            before = np.frombuffer(file.read(size), dtype=np.uint64).reshape(blocks.shape[1:])
+            before = np.frombuffer(file.read(size), dtype=np.uint64).reshape(words, -1)
             blocks[0, :, :filled] = before[:, :filled]
         blocks[places // SIGNS_BLOCK, :, places % SIGNS_BLOCK] = signs
         # Rows that an older generation shares are written again as they are.

@@ -7,9 +7,10 @@
 What can be chosen is read from the environment of these commands, and handed to the containers:
 
     OCTAVO_GPU             A100-80GB   any kind of at least 24 GB that Modal has, such as L40S, H100
-    OCTAVO_MODEL           DeepSeek-OCR-2, by hub id
+    OCTAVO_ENGINE          vllm        or transformers, which it is checked against
+    OCTAVO_MODEL           by hub id: DeepSeek-OCR; DeepSeek-OCR-2 with transformers
     OCTAVO_REVISION        the pinned one, else the newest when the weights were fetched
-    OCTAVO_MAX_BATCH       32          pages that one container reads at once
+    OCTAVO_MAX_BATCH       64          pages that one container reads at once; 32 with transformers
     OCTAVO_MAX_CONTAINERS  4           the most GPUs that are ever paid for at a time
     OCTAVO_MAX_TOKENS      8192        what is written for one page at most
 """
@@ -22,16 +23,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import distribution, version
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import modal
 
-from ocr_service.engines.families import DEFAULT_MODEL
+from ocr_service.engines import families, vllm
 from ocr_service.errors import ModelError, OctavoError, QueryError
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
+    from ocr_service.engines.deepseek import DeepseekEngine
     from ocr_service.engines.protocol import BatchEngine
 
 __all__ = ["Ocr", "Settings", "app", "download", "main", "read_book"]
@@ -39,9 +41,12 @@ __all__ = ["Ocr", "Settings", "app", "download", "main", "read_book"]
 MINUTES = 60  # seconds
 GIB = 1024  # MiB
 
-# Everything in the image: what the engine and the server import, and all that these need in turn,
-# in the versions that Octavo is tested with. torch here is the build for CUDA, which pins NVIDIA's
-# packages itself.
+# Everything in the image of vLLM; the guide's recipe for one's own GPU uses the same file.
+VLLM_PACKAGES = Path(__file__).with_name("vllm_gpu_requirements.txt")
+
+# Everything in the image of the transformers engine: what it and the server import, and all that
+# these need in turn, in the versions that Octavo is tested with. torch here is the build for CUDA,
+# which pins NVIDIA's packages itself.
 PACKAGES = """
 torch==2.13.0 transformers==5.23.0 tokenizers==0.23.3 safetensors==0.8.0 huggingface_hub==2.4.0
 numpy==2.4.6 pillow==13.0.0 fastapi==0.165.0 python-multipart==0.0.34
@@ -58,14 +63,22 @@ typing_extensions==4.16.0 typing-inspection==0.4.5
 WEIGHTS = "/weights"  # where the Volume is, in every container
 
 
+# What is taken with each engine unless something else is asked for.
+DEFAULTS: dict[str, dict[str, Any]] = {
+    "vllm": {"model": vllm.DEFAULT_MODEL, "max_batch": 64},
+    "transformers": {"model": families.DEFAULT_MODEL, "max_batch": 32},
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What can be chosen; see above. `revision` None means the pinned one, else the newest."""
 
     gpu: str = "A100-80GB"
-    model: str = DEFAULT_MODEL
+    engine: str = "vllm"
+    model: str = vllm.DEFAULT_MODEL
     revision: str | None = None
-    max_batch: int = 32
+    max_batch: int = 64
     max_containers: int = 4
     max_tokens: int = 8192
 
@@ -74,12 +87,16 @@ class Settings:
         """Return what an environment says; a variable that is empty says nothing.
 
         Raises:
-            QueryError: a number is none, or not positive.
+            QueryError: a number is none, or not positive; or there is no such engine.
         """
         given = {name: environment.get(f"OCTAVO_{name.upper()}", "") for name in cls.__slots__}
         texts = {name: text for name, text in given.items() if text and "max_" not in name}
         numbers = {name: _count(name, text) for name, text in given.items() if "max_" in name}
-        return cls(**texts, **{name: n for name, n in numbers.items() if n})  # type: ignore[arg-type]
+        engine = texts.setdefault("engine", "vllm")
+        if engine not in DEFAULTS:
+            raise QueryError(f"OCTAVO_ENGINE={engine}: there is {' and '.join(DEFAULTS)}")
+        chosen = {**texts, **{name: number for name, number in numbers.items() if number}}
+        return cls(**{**DEFAULTS[engine], **chosen})
 
     def environment(self) -> dict[str, str | None]:
         """Return the variables from which `read` makes these settings again."""
@@ -99,10 +116,14 @@ SETTINGS = Settings.read()
 # The source is laid over the image when a container starts, so that a change of it builds no new
 # image. Beside it goes Octavo's metadata, by which the server tells its version.
 METADATA = f"octavo-{version('octavo')}.dist-info/METADATA"
+base = modal.Image.debian_slim(python_version="3.11")
 image = (
-    modal.Image.debian_slim(python_version="3.11")
-    .uv_pip_install(*PACKAGES)
-    .env({"HF_HUB_CACHE": WEIGHTS, "PYTHONUNBUFFERED": "1"})
+    base.uv_pip_install(requirements=[str(VLLM_PACKAGES)])
+    if SETTINGS.engine == "vllm"
+    else base.uv_pip_install(*PACKAGES)
+)
+image = (
+    image.env({"HF_HUB_CACHE": WEIGHTS, "PYTHONUNBUFFERED": "1"})
     .add_local_python_source("ocr_service")
     .add_local_file(str(distribution("octavo").locate_file(METADATA)), f"/root/{METADATA}")
 )
@@ -127,6 +148,15 @@ def download() -> str:
     told = f"{SETTINGS.model} at {commit or folder}"
     logging.getLogger(__name__).warning("ready to be served: %s", told)
     return told
+
+
+def engine_class(name: str) -> type[DeepseekEngine | vllm.VllmEngine]:
+    """Return the engine of a name; its heavy libraries are in its own image only."""
+    if name == "vllm":
+        return vllm.VllmEngine
+    from ocr_service.engines.deepseek import DeepseekEngine
+
+    return DeepseekEngine
 
 
 # Concurrency: Octavo's client sends half a batch a request. Four requests keep a container busy,
@@ -161,12 +191,10 @@ class Ocr:
         A container that failed here would be started again and again, at a price. So it starts
         all the same, and /health says what is wrong.
         """
-        from ocr_service.engines.deepseek import DeepseekEngine
-
         self._engine: BatchEngine | None = None
         self._trouble = ""
         try:
-            self._engine = DeepseekEngine.load(
+            self._engine = engine_class(SETTINGS.engine).load(
                 SETTINGS.model,
                 revision=SETTINGS.revision,
                 max_batch=SETTINGS.max_batch,

@@ -25,7 +25,7 @@ Ranked = list[tuple[int, float]]  # (row, score), best first
 _FIELDS = (("body", 1.0), ("heading", 0.25), ("title", 0.1))
 # Two words of the question side by side: the weight that sequential dependence models give them
 # (Metzler and Croft, A Markov Random Field Model for Term Dependencies, 2005) beside one of .85 for
-# words. It helps a little on all collections at hand; twice as much harms on one of them.
+# words. It helps a little, or does no harm, at hand; twice as much harms on one collection.
 _PAIR = 0.1
 _COMMON = 0.1  # words in more than this share of the passages make no pairs
 _CORRECTED = 0.5  # what a word that was only guessed counts, of one that was typed

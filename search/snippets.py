@@ -67,14 +67,15 @@ def _matches(
     starts = [start for start, _ in formulas]
     found = []
     terms: dict[str, bool] = {}
+    looked_for = frozenset(wanted)
     for match in _WORD.finditer(plain):
         place = bisect_right(starts, match.start()) - 1
         if place >= 0 and match.start() < formulas[place][1]:
             continue
         word = match[0]
         if word not in terms:
-            terms[word] = word.lower() not in _UNMARKED and any(
-                term in wanted for term in _terms(word, language)
+            terms[word] = word.lower() not in _UNMARKED and not looked_for.isdisjoint(
+                _terms(word, language)
             )
         if terms[word]:
             found.append(match.span())

@@ -70,9 +70,7 @@ def test_few_passages_do_not_wait_for_torch(folder: Path, monkeypatch: pytest.Mo
         open_bulk_encoder(folder, TEXTS, MANY)
 
 
-def test_a_road_that_cannot_be_taken_is_left(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_road_that_cannot_be_taken_is_left(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     road = TorchRoad("no-such-device", "bfloat16", 16)
     monkeypatch.setattr(encoder_bulk, "find_torch_road", lambda: road)
     assert isinstance(open_bulk_encoder(folder, TEXTS, MANY), Encoder)

@@ -22,7 +22,14 @@ from packaging.requirements import Requirement
 
 from ocr_service.engines.families import DEFAULT_MODEL
 from ocr_service.errors import ModelError, QueryError
-from ocr_service.modal_app import PACKAGES, Settings, read_book
+from ocr_service.modal_app import (
+    DEFAULTS,
+    PACKAGES,
+    VLLM_PACKAGES,
+    Settings,
+    engine_class,
+    read_book,
+)
 from tests.conftest import ROOT
 from tests.service_fakes import NumberEngine, bars, number_service
 from tests.tiny_models import coloured_page, save_v2
@@ -117,6 +124,7 @@ def test_settings_of_the_download(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_environment_chooses(monkeypatch: pytest.MonkeyPatch) -> None:
     given = {
         "OCTAVO_GPU": "L40S",
+        "OCTAVO_ENGINE": "transformers",
         "OCTAVO_MODEL": "deepseek-ai/DeepSeek-OCR",
         "OCTAVO_REVISION": COMMIT,
         "OCTAVO_MAX_BATCH": "48",
@@ -124,17 +132,44 @@ def test_the_environment_chooses(monkeypatch: pytest.MonkeyPatch) -> None:
         "OCTAVO_MAX_TOKENS": "4000",
     }
     module = modal_app(monkeypatch, **given)
-    wanted = Settings("L40S", "deepseek-ai/DeepSeek-OCR", COMMIT, 48, 16, 4000)
+    wanted = Settings("L40S", "transformers", "deepseek-ai/DeepSeek-OCR", COMMIT, 48, 16, 4000)
     assert module.SETTINGS.environment() == wanted.environment() == given
     assert service_info(module).gpus == [("L40S", 1)]
 
 
 def test_a_container_gets_the_settings_of_the_deployment() -> None:
-    for settings in (Settings(), Settings("H100", "a/b", "main", 7, 1, 9)):
+    for settings in (Settings(), Settings("H100", "vllm", "a/b", "main", 7, 1, 9)):
         handed = {name: value or "" for name, value in settings.environment().items()}
         assert sorted(handed) == sorted(VARIABLES)
         assert Settings.read(handed) == settings
-    assert Settings.read({}) == Settings(model=DEFAULT_MODEL)
+    assert Settings.read({}) == Settings()
+
+
+def test_each_engine_has_its_own_defaults() -> None:
+    fast, reference = Settings.read({}), Settings.read({"OCTAVO_ENGINE": "transformers"})
+    assert (fast.engine, fast.model, fast.max_batch) == ("vllm", "deepseek-ai/DeepSeek-OCR", 64)
+    assert (reference.model, reference.max_batch) == (DEFAULT_MODEL, 32)
+    assert Settings.read({"OCTAVO_MAX_BATCH": "8"}).max_batch == 8
+    with pytest.raises(QueryError, match="OCTAVO_ENGINE=tesseract: there is vllm and transformers"):
+        Settings.read({"OCTAVO_ENGINE": "tesseract"})
+
+
+def test_the_engine_is_loaded_that_was_chosen() -> None:
+    assert [engine_class(name).__name__ for name in DEFAULTS] == ["VllmEngine", "DeepseekEngine"]
+
+
+def test_the_image_of_vllm_is_pinned_whole() -> None:
+    """What it holds was solved for CUDA; here we see that it fits what vLLM is tested with."""
+    lines = VLLM_PACKAGES.read_text(encoding="utf-8").splitlines()
+    pinned = dict(line.split("==") for line in lines if not line.startswith("#"))
+    assert all(re.fullmatch(r"[\w.]+", pin) for pin in pinned.values())
+    assert {"vllm", "torch", "triton", "fastapi", "uvicorn", "python-multipart"} <= set(pinned)
+    tested = (ROOT / "constraints-vllm.txt").read_text(encoding="utf-8").splitlines()
+    for line in tested:
+        name, _, pin = line.partition("==")
+        if name == "apache-tvm-ffi":  # vLLM for CUDA and vLLM for CPUs each demand a version of it
+            continue
+        assert pinned.get(canonical(name), pin) == pin, name
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "many", "1.5"])
@@ -225,7 +260,11 @@ async def answers(app: Any, client: Any, *paths: str) -> list[Any]:
 
 def test_the_app_answers(monkeypatch: pytest.MonkeyPatch, tiny: Path) -> None:
     module = modal_app(
-        monkeypatch, OCTAVO_MODEL=str(tiny), OCTAVO_MAX_BATCH="3", OCTAVO_MAX_CONTAINERS="5"
+        monkeypatch,
+        OCTAVO_ENGINE="transformers",
+        OCTAVO_MODEL=str(tiny),
+        OCTAVO_MAX_BATCH="3",
+        OCTAVO_MAX_CONTAINERS="5",
     )
     with pytest.warns(UserWarning, match="executing locally"):
         app = module.Ocr().serve.local()
@@ -287,6 +326,7 @@ def run_container(site: Path, cache: Path, revision: str) -> dict[str, Any]:
     page = cache.parent / "page.png"
     image.save(page)
     environment = {
+        "OCTAVO_ENGINE": "transformers",
         "OCTAVO_MODEL": "octavo/tiny",
         "OCTAVO_REVISION": revision,
         "OCTAVO_MAX_BATCH": "2",

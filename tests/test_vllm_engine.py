@@ -6,6 +6,8 @@ The engine itself is held against the transformers engine by `make test-vllm`, i
 from __future__ import annotations
 
 import importlib.util
+import re
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -20,15 +22,22 @@ from ocr_service.engines.protocol import FinishReason
 from ocr_service.engines.runs import Run
 from ocr_service.engines.vllm import VllmEngine, take
 from ocr_service.engines.vllm_settings import (
-    check_experts,
     context_of,
     engine_settings,
     family_in,
     sampling_settings,
     traits_of,
 )
+from ocr_service.engines.vllm_weights import check_weights, weight_names
 from ocr_service.errors import ModelError
-from tests.tiny_models import END_ID, published_config, save_tokenizer, v1_language
+from tests.tiny_models import (
+    END_ID,
+    published_config,
+    save_tokenizer,
+    save_v1,
+    save_v2,
+    v1_language,
+)
 
 HERE = Path("folder")
 
@@ -156,21 +165,41 @@ def test_a_page_that_vllm_gives_up_has_an_error() -> None:
     assert best([run]) is run
 
 
-def names(layers: int, experts: int, first: int = 1) -> list[str]:
-    return [
-        f"model.layers.{layer}.mlp.experts.{expert}.{kind}_proj.weight"
-        for layer in range(first, layers)
-        for expert in range(experts)
-        for kind in ("gate", "up", "down")
-    ]
+UNUSED = "model.vision_model.embeddings.patch_embedding.weight"  # of v1, that vLLM asks for
 
 
-def test_an_expert_without_weights_is_noticed() -> None:
-    config = published_config(v1_language(num_hidden_layers=3), "DeepseekOCRForCausalLM")
-    whole = names(3, 4)
-    check_experts(HERE, config, whole)
-    with pytest.raises(ModelError, match=r"layers\.2\.mlp\.experts\.3\.down"):
-        check_experts(HERE, config, whole[:-1])
+@pytest.mark.parametrize(
+    ("save", "family", "more"),
+    [(save_v1, Family.DEEPSEEK_OCR, {UNUSED}), (save_v2, Family.DEEPSEEK_OCR_2, set())],
+)
+def test_the_names_of_all_weights_are_those_of_the_true_classes(
+    tmp_path: Path, save: Callable[[Path], Path], family: Family, more: set[str]
+) -> None:
+    from safetensors import safe_open
+
+    folder = save(tmp_path)
+    with safe_open(folder / "model.safetensors", "np") as file:
+        saved = set(file.keys())
+    config = published_config(v1_language(), "")
+    depths = {"sam": 2, "clip": 2, "qwen2": 2}
+    assert weight_names(family, config, depths) == saved | more
+
+
+@pytest.mark.parametrize("family", [Family.DEEPSEEK_OCR, Family.DEEPSEEK_OCR_2])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "model.layers.1.self_attn.o_proj.weight",
+        "model.layers.1.mlp.experts.3.down_proj.weight",
+        "model.sam_model.blocks.11.attn.qkv.bias",
+    ],
+)
+def test_a_checkpoint_without_one_weight_is_refused(family: Family, name: str) -> None:
+    config = published_config(v1_language(), "")
+    whole = weight_names(family, config, {"sam": 12, "clip": 24, "qwen2": 24})
+    check_weights(HERE, family, config, whole)
+    with pytest.raises(ModelError, match=re.escape(name)):
+        check_weights(HERE, family, config, whole - {name})
 
 
 def test_the_command_names_what_vllm_does_not_take() -> None:

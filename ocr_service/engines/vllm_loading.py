@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 from ocr_service.engines import checkpoints
 from ocr_service.engines.vllm_settings import (
     ENVIRONMENT,
-    check_experts,
     context_of,
     engine_settings,
     family_in,
     traits_of,
 )
+from ocr_service.engines.vllm_weights import check_weights
 from ocr_service.errors import ModelError
 
 if TYPE_CHECKING:
@@ -46,12 +46,13 @@ def serve(folder: Path, dtype: str, max_batch: int, max_output_tokens: int, on_c
     from vllm.v1.engine.llm_engine import LLMEngine
 
     config = checkpoints.read_config(folder)
-    traits = traits_of(family_in(folder, config))
+    family = family_in(folder, config)
+    traits = traits_of(family)
     tokenizer = checkpoints.read_tokenizer(folder)
     image_token = tokenizer.token_to_id("<image>")
     if image_token is None:
         raise ModelError(f"{folder / 'tokenizer.json'}: has no <image> token; fetch it again")
-    check_experts(folder, config, _weights_in(folder))
+    check_weights(folder, family, config, _weights_in(folder))
     context = context_of(config, traits, max_output_tokens)
     settings = engine_settings(folder, dtype, max_batch, context, on_cpu)
     try:

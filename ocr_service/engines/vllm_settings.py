@@ -13,7 +13,6 @@ from ocr_service.errors import ModelError
 
 __all__ = [
     "ENVIRONMENT",
-    "check_experts",
     "context_of",
     "engine_settings",
     "family_in",
@@ -122,28 +121,3 @@ def sampling_settings(settings: Settings, limit: int, stops: Iterable[int]) -> d
             "ngrams": [settings.ngram_size, settings.ngram_window, list(settings.exempt)]
         },
     }
-
-
-def check_experts(folder: Path, config: _Json, names: Iterable[str]) -> None:
-    """Make sure that every expert of every layer has its weights.
-
-    vLLM refuses a checkpoint with other keys or without some, but takes a layer's experts as one.
-
-    Raises:
-        ModelError: some are missing.
-    """
-    text = config["language_config"]
-    present = set(names)
-    layers = range(text.get("first_k_dense_replace", 0), text["num_hidden_layers"])
-    missing = [
-        name
-        for layer in layers
-        for expert in range(text["n_routed_experts"])
-        for kind in ("gate", "up", "down")
-        if (name := f"model.layers.{layer}.mlp.experts.{expert}.{kind}_proj.weight") not in present
-    ]
-    if missing:
-        raise ModelError(
-            f"{folder}: the checkpoint is incomplete ({len(missing)} weights of experts are "
-            f"missing: {', '.join(missing[:3])}); fetch it again"
-        )

@@ -2,7 +2,7 @@
 
     python tests/bench/embedding.py [--passages 96] [--rounds 3]
 
-Both embed the same passages of data/shelf in turns, in one process. The ratio of the medians counts;
+All embed the same passages of data/shelf in turns, in one process. The ratio of medians counts;
 CPU seconds are printed as well, for machines with other work. "plain" is
 `SentenceTransformer.encode` as it comes: float32, batches of 32, sorted by length by itself.
 """

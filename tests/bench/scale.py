@@ -27,12 +27,12 @@ from typing import Any
 import numpy as np
 import tantivy
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from indexer.terms import index_terms
 from indexer.vectors import VectorStore
 from indexer.words import searchable
+from tests.bench.common import ROOT
 from tests.bench.scale_data import BOOK, TextModel, make_library, questions
 from tests.bench.scale_plot import draw
 
@@ -48,6 +48,7 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES)
     parser.add_argument("--work", type=Path)
     parser.add_argument("--keep", action="store_true", help="leave the libraries")
+    parser.add_argument("--no-sqlite", action="store_true", help="leave out SQLite, the slowest")
     parser.add_argument("--ask", type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.ask:
@@ -58,7 +59,7 @@ def main() -> None:
         work.mkdir(exist_ok=True)
         results = work / "scale.jsonl"
         for rows in arguments.sizes:
-            record = measure(work, rows)
+            record = measure(work, rows, sqlite=not arguments.no_sqlite)
             with results.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(record) + "\n")
             print(json.dumps(record, indent=1), flush=True)
@@ -68,7 +69,7 @@ def main() -> None:
         (ROOT / "docs" / "scale.svg").write_text(draw([json.loads(line) for line in lines]))
 
 
-def measure(work: Path, rows: int) -> dict[str, Any]:
+def measure(work: Path, rows: int, *, sqlite: bool) -> dict[str, Any]:
     """Return the figures of one size."""
     library = work / str(rows)
     if not (library / "index" / "CURRENT").exists():
@@ -87,7 +88,7 @@ def measure(work: Path, rows: int) -> dict[str, Any]:
             "signs": _size(generation / "signs.u64") // rows,
         },
         **json.loads(asked.stdout),
-        "sqlite": ask_sqlite(work / f"{rows}.db", rows),
+        **({"sqlite": ask_sqlite(work / f"{rows}.db", rows)} if sqlite else {}),
     }
 
 
@@ -116,6 +117,7 @@ def ask(path: Path) -> dict[str, Any]:
     figures["numpy_exact"] = _times(vectors[:SLOW_QUESTIONS], lambda v: _exact(store, v))
     figures["recall"] = {depth: _recall(store, vectors, depth) for depth in DEPTHS}
     figures["all_mb"] = _peak()
+    figures["own_mb"] = _own()
     return figures
 
 
@@ -171,21 +173,33 @@ def ask_sqlite(path: Path, rows: int) -> dict[str, float]:
 
 
 def _times(asked: Iterable[Any], call: Callable[[Any], object]) -> dict[str, float]:
-    """Return the median and the ninety-fifth percentile of one call for each question, in ms."""
-    taken = []
+    """Return times of one call for each question, in ms: wall time, and the median CPU time.
+
+    Work beside it on the machine makes wall times longer by far, and CPU times by a little.
+    """
+    walls, works = [], []
     for question in asked:
-        began = time.perf_counter()
+        wall, work = time.perf_counter(), time.process_time()
         call(question)
-        taken.append(1000 * (time.perf_counter() - began))
+        walls.append(1000 * (time.perf_counter() - wall))
+        works.append(1000 * (time.process_time() - work))
     return {
-        "p50": round(statistics.median(taken), 2),
-        "p95": round(float(np.percentile(taken, 95)), 2),
-        "least": round(min(taken), 2),
+        "p50": round(statistics.median(walls), 2),
+        "p95": round(float(np.percentile(walls, 95)), 2),
+        "least": round(min(walls), 2),
+        "cpu": round(statistics.median(works), 2),
     }
 
 
 def _peak() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024  # MB; what is mapped counts
+
+
+def _own() -> int:
+    """Return the memory in MB that is no file's: what the machine must have for this process."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    line = next(line for line in status.splitlines() if line.startswith("RssAnon:"))
+    return int(line.split()[1]) // 1024
 
 
 def _size(path: Path) -> int:

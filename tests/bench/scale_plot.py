@@ -24,7 +24,10 @@ def draw(records: Sequence[Mapping[str, Any]]) -> str:
     """Return the text of the plot; of several records of a size the last one counts."""
     by_size = {record["rows"]: record for record in records}
     sizes = sorted(by_size)
-    latency = {name: [(n, _latency(by_size[n], key)) for n in sizes] for name, key in LATENCY.items()}
+    latency = {
+        name: [(n, _latency(by_size[n], key)) for n in sizes if not key or key in by_size[n]]
+        for name, key in LATENCY.items()
+    }
     memory = {name: [(n, float(by_size[n][key])) for n in sizes] for name, key in MEMORY.items()}
     width = 2 * (WIDTH + LEFT)
     height = TOP + HEIGHT + BOTTOM
@@ -32,7 +35,7 @@ def draw(records: Sequence[Mapping[str, Any]]) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
         f'viewBox="0 0 {width} {height}" font-family="sans-serif" font-size="12">\n'
         f'<rect width="{width}" height="{height}" fill="white"/>\n'
-        + _panel(latency, "median latency of a warm search, ms", LEFT)
+        + _panel(latency, "median time of a warm search, ms", LEFT)
         + _panel(memory, "peak memory, MB, mapped files included", 2 * LEFT + WIDTH)
         + "</svg>\n"
     )
