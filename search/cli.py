@@ -15,6 +15,7 @@ from ocr_service.errors import ExitCode, OctavoError, storage_error
 from ocr_service.options import json_option, jsonl_option, library_option, library_path, say
 from ocr_service.pages import storable
 from ocr_service.plain import json_lines, json_text, plain
+from search.commands.printing import print_json
 
 __all__ = ["cli", "main"]
 
@@ -26,6 +27,7 @@ _ELSEWHERE = {
     "mcp": ("search.commands.mcp", "mcp"),
     "reclean": ("indexer.cli", "reclean"),
     "remove": ("indexer.cli", "remove"),
+    "search": ("search.commands.search", "search"),
     "serve-ocr": ("ocr_service.cli", "serve_ocr"),
 }
 
@@ -102,100 +104,6 @@ def cli() -> None:
 
 
 @cli.command()
-@click.argument("query", nargs=-1, required=True)
-@click.option(
-    "--mode",
-    type=click.Choice(["hybrid", "keyword", "semantic", "formula"]),
-    default="hybrid",
-    show_default=True,
-    help="How to search.",
-)
-@click.option(
-    "--book", "books", multiple=True, metavar="BOOK", help="Only in this book; repeatable."
-)
-@click.option("--pages", metavar="N[-M]", help="Only on these pages (numbers, not labels).")
-@click.option(
-    "-k", "limit", type=click.IntRange(1, 1000), default=10, show_default=True, help="Hits."
-)
-@click.option(
-    "--rerank",
-    metavar="MODEL",
-    help="A cross-encoder, by folder or hub id, that reads the best 50 passages again.",
-)
-@click.option("--explain", is_flag=True, help="Tell how each hit came to its rank.")
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["text", "files", "md", "xml", "csv"]),
-    default="text",
-    show_default=True,
-    help="How to print hits; files is path:line:excerpt.",
-)
-@json_option
-@jsonl_option
-@library_option
-def search(
-    query: tuple[str, ...],
-    mode: str,
-    books: tuple[str, ...],
-    pages: str | None,
-    limit: int,
-    rerank: str | None,
-    explain: bool,
-    format_: str,
-    as_json: bool,
-    as_lines: bool,
-) -> None:
-    """Find passages and formulas, each with its book and page.
-
-    Words count each for itself; "words in quotes" are a phrase; +word must be there, -word must
-    not; book:NAME and pages:30-60 confine the search. LaTeX between dollars is looked up as a
-    formula too. Put -- before a query that starts with a hyphen.
-
-    \b
-    Examples:
-      octavo search maximum likelihood estimator
-      octavo search --mode keyword '"normal equations" -ridge'
-      octavo search --mode formula 'A = U \\Sigma V^T'
-      octavo search --book primer --pages 30-60 -k 3 "conjugate prior"
-      octavo search --format files "conjugate prior"
-    """
-    from ocr_service.library import Library
-    from search.filters import parse_page_range
-    from search.formats import FORMATS, Answer
-    from search.output import hit_text
-    from search.searcher import Searcher
-
-    if format_ != "text" and (as_json or as_lines):
-        raise click.UsageError(f"--format {format_} and --json or --jsonl exclude each other")
-    question = " ".join(query)
-    page_range = parse_page_range(pages) if pages is not None else None
-    searcher = Searcher.open(library_path())
-    hits = searcher.search(
-        question, mode=mode, books=books, pages=page_range, limit=limit, rerank=rerank
-    )
-    if mode in ("hybrid", "semantic") and searcher.slow_encoder:
-        say("this index's encoder has no light form, so searches are slow (see 'octavo status')")
-    if len(question) > 4_000:
-        say("the query is very long; only its first 4,000 characters and 64 words were used")
-    if as_json or as_lines:
-        _print_json(
-            {"query": question[:4_000], "mode": mode, "hits": [hit.to_dict() for hit in hits]},
-            "hits",
-            as_lines=as_lines,
-        )
-        return
-    if not hits:
-        say("nothing found; try other words, or --mode semantic")
-    if format_ in FORMATS:
-        answer = Answer(Library(library_path()), question[:4_000], mode, hits)
-        click.echo(FORMATS[format_](answer), nl=False)
-        return
-    for number, hit in enumerate(hits):
-        click.echo(("\n" if number else "") + hit_text(hit, colour=_colour(), explain=explain))
-
-
-@cli.command()
 @click.argument("book")
 @click.argument("pages", metavar="N[-M]", required=False)
 @click.option("--label", help="The page's printed label instead of its number, such as xiv.")
@@ -231,7 +139,7 @@ def page(book: str, pages: str | None, label: str | None, as_json: bool, as_line
     title = manifest.book.title if manifest else book
     if as_json or as_lines:
         rows = [plain(page_row(item, title)) for item in found]
-        _print_json({"pages": rows}, "pages", as_lines=as_lines)
+        print_json({"pages": rows}, "pages", as_lines=as_lines)
         return
     click.echo("\n".join(page_text(item, title) for item in found), nl=False)
 
@@ -254,7 +162,7 @@ def books(as_json: bool, as_lines: bool) -> None:
     library.require()
     rows = book_rows(library)
     if as_json or as_lines:
-        _print_json({"books": rows}, "books", as_lines=as_lines)
+        print_json({"books": rows}, "books", as_lines=as_lines)
         return
     click.echo(books_text(rows))
 
@@ -280,16 +188,6 @@ def status(as_json: bool, as_lines: bool) -> None:
         click.echo("".join(json_lines([state])))
     else:
         click.echo(json_text(state) if as_json else status_text(state))
-
-
-def _print_json(document: dict[str, Any], items: str, *, as_lines: bool) -> None:
-    """Print a document, or only what is under its key `items`, one a line."""
-    for line in json_lines(document[items]) if as_lines else [json_text(document)]:
-        click.echo(line)
-
-
-def _colour() -> bool:
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -73,7 +73,10 @@ class KeywordRetriever:
         self._languages = languages
 
     def search(self, query: Query, filter_: Filter, limit: int) -> Keywords:
-        """Return the passages that match best; equal scores are ordered by row."""
+        """Return the passages that match best; equal scores are ordered by row.
+
+        With a `limit` of 0 nothing is looked for: only the question is understood.
+        """
         parts, corrections = self._parts(query)
         terms = frozenset(
             term
@@ -83,7 +86,7 @@ class KeywordRetriever:
             for term in word
         )
         asked = [part for part in parts if part.clause.sign != "-"]
-        if not asked:
+        if not asked or limit == 0:
             return Keywords([], corrections, terms)
         clauses = [*filter_.clauses(self._schema), *self._signed(parts)]
         optional = [self._weighted(part) for part in asked if not part.clause.sign]

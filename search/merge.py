@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from indexer.fulltext import PassageDoc
-from search.fusion import Fused
+from search.keyword import Ranked
 
 __all__ = ["best_of_pages"]
 
@@ -14,11 +14,11 @@ _SAME = 200  # characters from which equal passages are one text printed twice, 
 
 
 def best_of_pages(
-    fused: Sequence[Fused],
+    ranked: Ranked,
     fetch: Callable[[Sequence[int]], Mapping[int, PassageDoc]],
     limit: int,
-) -> Iterator[tuple[Fused, PassageDoc]]:
-    """Yield the best passage of each page, best first, at most `limit` of them.
+) -> Iterator[tuple[PassageDoc, float]]:
+    """Yield the best passage of each page with its score, best first, at most `limit` of them.
 
     A long passage that stands word for word elsewhere too (in another edition of the book) is
     yielded once. `fetch` gives the passages of rows; rows it does not know are passed over.
@@ -26,10 +26,10 @@ def best_of_pages(
     pages: set[tuple[str, int]] = set()
     texts: set[str] = set()
     step = max(1, limit * _STEP)
-    for start in range(0, len(fused), step):
-        docs = fetch([row for row, _, _ in fused[start : start + step]])
-        for item in fused[start : start + step]:
-            doc = docs.get(item[0])
+    for start in range(0, len(ranked), step):
+        docs = fetch([row for row, _ in ranked[start : start + step]])
+        for row, score in ranked[start : start + step]:
+            doc = docs.get(row)
             if doc is None or (doc.book_id, doc.page) in pages:
                 continue
             words = " ".join(doc.text.lower().split())
@@ -37,6 +37,6 @@ def best_of_pages(
                 continue
             pages.add((doc.book_id, doc.page))
             texts.add(words)
-            yield item, doc
+            yield doc, score
             if len(pages) == limit:
                 return

@@ -17,7 +17,7 @@ from ocr_service.library import Library, resolve_name
 from ocr_service.pages import Page
 from search.filters import Filter, make_filter
 from search.formula import FormulaMatch, query_latex, search_formulas
-from search.fusion import Fused, fuse, fusion_weights
+from search.fusion import Ranking, fuse, fusion_weights
 from search.hits import Contribution, Hit
 from search.keyword import KeywordRetriever, Keywords, Ranked, corrections_in
 from search.merge import best_of_pages
@@ -32,7 +32,10 @@ __all__ = ["Mode", "Searcher"]
 _CANDIDATES = 1_000  # how deep each retriever goes before fusion
 _COMPARED = 100  # formulas for a formula within a question; farther ones say little
 
-_FEEDBACK = 5  # passages that a question's vector is drawn towards
+_AGREEING = 100  # passages that are looked at for what agrees with them
+_AGREEMENT = 0.35  # how much that counts
+_FEWEST = 100  # passages looked at for a question to one retriever, and for each hit that is wanted
+_FEWEST_EACH = 10
 
 
 class Mode(StrEnum):
@@ -114,40 +117,45 @@ class Searcher:
             return []
         if Mode(mode) is Mode.FORMULA:
             return self._formula_hits(query, filter_, limit)
-        keywords, lists = self._ranked_lists(query, Mode(mode), filter_)
-        if len(lists) == 1:
-            ((name, ranked),) = lists.items()
-            fused: list[Fused] = [
-                (row, score, (Contribution(name, rank, score),))
-                for rank, (row, score) in enumerate(ranked, 1)
-            ]
-        else:
-            fused = fuse(lists, fusion_weights(query))
         if rerank is None:
-            return self._passage_hits(fused, keywords, limit)
+            return self._passage_hits(query, Mode(mode), filter_, limit)
         from search.rerank import rerank_hits  # torch: only when asked for
 
-        return rerank_hits(rerank, query.meaning, self._passage_hits(fused, keywords, 50), limit)
+        hits = self._passage_hits(query, Mode(mode), filter_, 50)
+        return rerank_hits(rerank, query.meaning, hits, limit)
 
-    def _ranked_lists(
-        self, query: Query, mode: Mode, filter_: Filter
-    ) -> tuple[Keywords, dict[str, Ranked]]:
-        keywords = self._keyword.search(query, filter_, _CANDIDATES)
+    def _passage_hits(self, query: Query, mode: Mode, filter_: Filter, limit: int) -> list[Hit]:
+        depth = _CANDIDATES
+        if mode is not Mode.HYBRID and not query.signed:
+            depth = min(depth, max(_FEWEST, _FEWEST_EACH * limit))
+        keywords, ranking = self._rank(query, mode, filter_, depth)
+        found = list(best_of_pages(ranking.ranked, self._passages_at, limit))
+        if len(found) < limit and len(ranking.ranked) == depth < _CANDIDATES:
+            keywords, ranking = self._rank(query, mode, filter_, _CANDIDATES)  # many on one page
+            found = list(best_of_pages(ranking.ranked, self._passages_at, limit))
+        return [
+            self._passage_hit(doc, rank, score, keywords, ranking)
+            for rank, (doc, score) in enumerate(found, 1)
+        ]
+
+    def _rank(
+        self, query: Query, mode: Mode, filter_: Filter, depth: int
+    ) -> tuple[Keywords, Ranking]:
+        """Return what the words of a question came to, and the passages for it."""
+        by_words = mode in (Mode.HYBRID, Mode.KEYWORD)
+        keywords = self._keyword.search(query, filter_, depth if by_words else 0)
         lists: dict[str, Ranked] = {}
-        if mode in (Mode.HYBRID, Mode.KEYWORD):
+        if by_words:
             lists["keyword"] = keywords.ranked
         if mode in (Mode.HYBRID, Mode.SEMANTIC):
-            near = self._semantic.search(
-                query.meaning, filter_, _CANDIDATES, alone=mode is Mode.SEMANTIC
-            )
+            near = self._semantic.search(query.meaning, filter_, depth, alone=mode is Mode.SEMANTIC)
             lists["semantic"] = self._permitted(query, near)
         if mode is Mode.HYBRID and query.latex and self._has_formulas:
             lists["formula"] = self._permitted(query, self._rows_by_formula(query.latex, filter_))
-        elif mode is Mode.HYBRID and lists["semantic"]:
-            best = [row for row, _, _ in fuse(lists, fusion_weights(query))[:_FEEDBACK]]
-            near = self._semantic.refine(query.meaning, best, filter_, _CANDIDATES)
-            lists["semantic"] = self._permitted(query, near)
-        return keywords, lists
+        ranking = fuse(lists, fusion_weights(query))
+        if mode is Mode.HYBRID and lists["semantic"]:
+            ranking.agree(_AGREEING, _AGREEMENT, self._semantic.agreement)
+        return keywords, ranking
 
     def _permitted(self, query: Query, ranked: Ranked) -> Ranked:
         """Return what has the words that the question requires, and none that it excludes."""
@@ -220,22 +228,19 @@ class Searcher:
             relation=match.relation,
         )
 
-    def _passage_hits(self, fused: Sequence[Fused], keywords: Keywords, limit: int) -> list[Hit]:
-        hits: list[Hit] = []
-        for item, doc in best_of_pages(fused, self._passages_at, limit):
-            entry = self.manifest.books[doc.book_id]
-            hits.append(
-                Hit(
-                    rank=len(hits) + 1,
-                    score=item[1],
-                    title=entry.title,
-                    source=doc,
-                    snippet=make_snippet(doc.text, keywords.terms, language=entry.language),
-                    contributions=item[2],
-                    corrections=corrections_in(doc.text, keywords.corrections, entry.language),
-                )
-            )
-        return hits
+    def _passage_hit(
+        self, doc: PassageDoc, rank: int, score: float, keywords: Keywords, ranking: Ranking
+    ) -> Hit:
+        entry = self.manifest.books[doc.book_id]
+        return Hit(
+            rank=rank,
+            score=score,
+            title=entry.title,
+            source=doc,
+            snippet=make_snippet(doc.text, keywords.terms, language=entry.language),
+            contributions=ranking.contributions(doc.row),
+            corrections=corrections_in(doc.text, keywords.corrections, entry.language),
+        )
 
     def _passage_at(self, row: int) -> PassageDoc | None:
         return self._passages_at([row]).get(row)

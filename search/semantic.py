@@ -19,7 +19,7 @@ from search.keyword import Ranked
 
 __all__ = ["SemanticRetriever"]
 
-_ROCCHIO = 0.75
+_NEIGHBOURS = 10
 
 
 class SemanticRetriever:
@@ -67,15 +67,21 @@ class SemanticRetriever:
             return []
         return self._nearest(self._encode(text), filter_, limit)
 
-    def refine(self, text: str, rows: Sequence[int], filter_: Filter, limit: int) -> Ranked:
-        """Return (row, cosine) of the passages nearest to a question drawn towards some passages.
+    def agreement(self, rows: Sequence[int], scores: Sequence[float]) -> Sequence[float]:
+        """Return, for each passage, the mean score of those most like it among `rows`.
 
-        `rows` are those that were found best before. Their mean is added to the question's vector
-        (Rocchio's rule, with its weight of .75): what good answers share is looked for as well.
+        Each counts by its cosine.
         """
-        question = self._encode(text)
-        liked = self._vectors.vectors[list(rows)].mean(axis=0)
-        return self._nearest(question + _ROCCHIO * liked, filter_, limit)
+        vectors = self._vectors.vectors[list(rows)]
+        cosines = vectors @ vectors.T
+        np.fill_diagonal(cosines, -1.0)
+        count = min(_NEIGHBOURS, len(rows) - 1)
+        if count < 1:
+            return list(scores)
+        nearest = np.argpartition(-cosines, count - 1, axis=1)[:, :count]
+        weights = np.take_along_axis(cosines, nearest, 1).clip(1e-6)
+        means = (weights * np.array(scores)[nearest]).sum(1) / weights.sum(1)
+        return [float(mean) for mean in means]
 
     def _nearest(self, vector: Vectors, filter_: Filter, limit: int) -> Ranked:
         wanted = filter_.books or tuple(self._books)

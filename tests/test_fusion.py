@@ -10,7 +10,7 @@ import pytest
 from indexer.fulltext import PassageDoc
 from ocr_service.errors import EncoderError
 from search import Searcher
-from search.fusion import Fused, fuse, fusion_weights
+from search.fusion import fuse, fusion_weights
 from search.merge import best_of_pages
 from search.query import parse_query
 
@@ -21,15 +21,53 @@ def test_the_nearest_of_far_passages_does_not_decide() -> None:
     """Words that one passage alone has outweigh a nearness that is hardly any."""
     keyword = [(7, 11.0), (8, 5.0)]
     semantic = [(0, 0.35), *((row, 0.25 - row / 10_000) for row in range(1, 1_000))]
-    assert fuse({"keyword": keyword, "semantic": semantic}, WEIGHTS)[0][0] == 7
+    assert fuse({"keyword": keyword, "semantic": semantic}, WEIGHTS).ranked[0][0] == 7
     near = [(0, 0.85), *semantic[1:]]
-    assert fuse({"keyword": keyword, "semantic": near}, WEIGHTS)[0][0] == 0
+    assert fuse({"keyword": keyword, "semantic": near}, WEIGHTS).ranked[0][0] == 0
 
 
 def test_shares_add_up_to_the_score() -> None:
     fused = fuse({"keyword": [(1, 9.0), (2, 1.0)], "semantic": [(2, 0.9), (3, 0.1)]}, WEIGHTS)
-    for _, score, parts in fused:
-        assert score == pytest.approx(sum(part.share or 0.0 for part in parts))
+    for agreed in (False, True):
+        if agreed:
+            fused.agree(
+                2,
+                0.4,
+                lambda rows, scores: [score / row for row, score in zip(rows, scores, strict=True)],
+            )
+        for row, score in fused.ranked:
+            parts = fused.contributions(row)
+            assert score == pytest.approx(sum(part.share or 0.0 for part in parts))
+        assert fused.ranked == sorted(fused.ranked, key=lambda pair: -pair[1])
+
+
+def test_a_list_alone_keeps_its_scores() -> None:
+    ranking = fuse({"keyword": [(4, 9.0), (2, 1.5)]}, WEIGHTS)
+    assert ranking.ranked == [(4, 9.0), (2, 1.5)]
+    (part,) = ranking.contributions(2)
+    assert (part.retriever, part.rank, part.score, part.share) == ("keyword", 2, 1.5, None)
+
+
+def test_what_others_agree_with_rises() -> None:
+    ranking = fuse({"keyword": [(1, 3.0), (2, 2.0), (3, 1.9), (4, 1.0)]}, WEIGHTS)
+    ranking.agree(3, 0.5, lambda _rows, _scores: [0.0, 1.0, 2.0])
+    assert ranking.ranked == [(3, 1.95), (1, 1.5), (2, 1.5), (4, 0.5)]
+    (_, others) = ranking.contributions(3)
+    assert (others.retriever, others.rank, others.share) == ("neighbours", 1, 1.0)
+
+
+def test_neighbours_are_those_with_like_vectors(shelf_library: Path) -> None:
+    semantic = Searcher.open(shelf_library)._semantic
+    rows = list(range(20))
+    scores = [float(row % 3) for row in rows]
+    vectors = semantic._vectors.vectors[rows]
+    cosines = vectors @ vectors.T
+    for row, found in enumerate(semantic.agreement(rows, scores)):
+        near = sorted(set(rows) - {row}, key=lambda other: -cosines[row, other])[:10]
+        weights = [float(cosines[row, other]) for other in near]
+        mean = sum(w * scores[other] for w, other in zip(weights, near, strict=True)) / sum(weights)
+        assert found == pytest.approx(mean, abs=1e-4)
+    assert semantic.agreement([3], [0.7]) == [0.7]
 
 
 def test_words_in_quotes_matter_more() -> None:
@@ -57,11 +95,11 @@ def test_a_page_and_a_text_come_once() -> None:
         asked.append(rows)
         return {row: docs[row] for row in rows if row in docs}
 
-    fused: list[Fused] = [(row, 1.0 - row / 10, ()) for row in range(7)]
-    kept = [doc.row for _, doc in best_of_pages(fused, fetch, 10)]
+    ranked = [(row, 1.0 - row / 10) for row in range(7)]
+    kept = [doc.row for doc, _ in best_of_pages(ranked, fetch, 10)]
     assert kept == [0, 2, 4, 5]
     asked.clear()
-    assert [doc.row for _, doc in best_of_pages(fused, fetch, 1)] == [0]
+    assert [doc.row for doc, _ in best_of_pages(ranked, fetch, 1)] == [0]
     assert asked == [[0, 1]]  # no more is read than is needed
 
 

@@ -95,9 +95,9 @@ def test_fusion_scales_and_explains() -> None:
         {"keyword": [(1, 30.0), (2, 20.0), (3, 10.0)], "semantic": [(2, 0.9), (4, 0.5)]},
         {"keyword": 0.4, "semantic": 0.6},
     )
-    assert [row for row, _, _ in fused] == [2, 1, 3, 4]
-    assert fused[0][1] == pytest.approx(0.4 * 20 / 30 + 0.6 * (0.9 - 0.5) / (1 - 0.5))
-    assert [(part.retriever, part.rank) for part in fused[0][2]] == [
+    assert [row for row, _ in fused.ranked] == [2, 1, 3, 4]
+    assert fused.ranked[0][1] == pytest.approx(0.4 * 20 / 30 + 0.6 * (0.9 - 0.5) / (1 - 0.5))
+    assert [(part.retriever, part.rank) for part in fused.contributions(2)] == [
         ("keyword", 2),
         ("semantic", 1),
     ]
@@ -107,7 +107,7 @@ def test_fusion_with_an_empty_list_is_the_other_list() -> None:
     fused = fuse(
         {"keyword": [], "semantic": [(7, 0.9), (8, 0.1)]}, {"keyword": 0.4, "semantic": 0.6}
     )
-    assert [(row, score) for row, score, _ in fused] == [(7, (0.9 - 0.1) / (1 - 0.1)), (8, 0.0)]
+    assert fused.ranked == [(7, (0.9 - 0.1) / (1 - 0.1)), (8, 0.0)]
 
 
 def test_a_snippet_shows_the_matching_words() -> None:

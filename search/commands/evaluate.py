@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,13 +9,14 @@ from typing import TYPE_CHECKING
 import click
 
 from ocr_service.options import json_option, library_option, library_path
+from ocr_service.plain import json_text, plain
 
 if TYPE_CHECKING:
     from search.evaluate import Topic, Values
 
 __all__ = ["evaluate"]
 
-_FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
+_FILE = click.Path(path_type=Path, dir_okay=False)
 
 
 @click.command("eval")
@@ -87,14 +87,13 @@ def _print(topics: list[Topic], values: Values, other: Values | None, *, as_json
     compared = {} if other is None else harness.compare(other, values, topics)
     if as_json:
         data = {
-            "schema_version": 1,
             "means": means,
             "compared": {
                 kind: {name: asdict(each) for name, each in by_measure.items()}
                 for kind, by_measure in compared.items()
             },
         }
-        click.echo(json.dumps(data, ensure_ascii=False, indent=2))
+        click.echo(json_text(plain(data)))
         return
     click.echo(harness.table_text(means))
     for kind, by_measure in compared.items():

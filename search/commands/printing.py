@@ -1,0 +1,24 @@
+"""How commands print: JSON documents and lines, and colour where there is a terminal."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+import click
+
+from ocr_service.plain import json_lines, json_text
+
+__all__ = ["in_colour", "print_json"]
+
+
+def print_json(document: dict[str, Any], items: str, *, as_lines: bool) -> None:
+    """Print a document, or only what is under its key `items`, one a line."""
+    for line in json_lines(document[items]) if as_lines else [json_text(document)]:
+        click.echo(line)
+
+
+def in_colour() -> bool:
+    """Tell whether stdout is a terminal whose user wants colours."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")

@@ -1,0 +1,104 @@
+"""The command `octavo search`."""
+
+from __future__ import annotations
+
+import click
+
+from ocr_service.options import json_option, jsonl_option, library_option, library_path, say
+from search.commands.printing import in_colour, print_json
+
+__all__ = ["search"]
+
+
+@click.command()
+@click.argument("query", nargs=-1, required=True)
+@click.option(
+    "--mode",
+    type=click.Choice(["hybrid", "keyword", "semantic", "formula"]),
+    default="hybrid",
+    show_default=True,
+    help="How to search.",
+)
+@click.option(
+    "--book", "books", multiple=True, metavar="BOOK", help="Only in this book; repeatable."
+)
+@click.option("--pages", metavar="N[-M]", help="Only on these pages (numbers, not labels).")
+@click.option(
+    "-k", "limit", type=click.IntRange(1, 1000), default=10, show_default=True, help="Hits."
+)
+@click.option(
+    "--rerank",
+    metavar="MODEL",
+    help="A cross-encoder, by folder or hub id, that reads the best 50 passages again.",
+)
+@click.option("--explain", is_flag=True, help="Tell how each hit came to its rank.")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["text", "files", "md", "xml", "csv"]),
+    default="text",
+    show_default=True,
+    help="How to print hits; files is path:line:excerpt.",
+)
+@json_option
+@jsonl_option
+@library_option
+def search(
+    query: tuple[str, ...],
+    mode: str,
+    books: tuple[str, ...],
+    pages: str | None,
+    limit: int,
+    rerank: str | None,
+    explain: bool,
+    format_: str,
+    as_json: bool,
+    as_lines: bool,
+) -> None:
+    """Find passages and formulas, each with its book and page.
+
+    Words count each for itself; "words in quotes" are a phrase; +word must be there, -word must
+    not; book:NAME and pages:30-60 confine the search. LaTeX between dollars is looked up as a
+    formula too. Put -- before a query that starts with a hyphen.
+
+    \b
+    Examples:
+      octavo search maximum likelihood estimator
+      octavo search --mode keyword '"normal equations" -ridge'
+      octavo search --mode formula 'A = U \\Sigma V^T'
+      octavo search --book primer --pages 30-60 -k 3 "conjugate prior"
+      octavo search --format files "conjugate prior"
+    """
+    from ocr_service.library import Library
+    from search.filters import parse_page_range
+    from search.formats import FORMATS, Answer
+    from search.output import hit_text
+    from search.searcher import Searcher
+
+    if format_ != "text" and (as_json or as_lines):
+        raise click.UsageError(f"--format {format_} and --json or --jsonl exclude each other")
+    question = " ".join(query)
+    page_range = parse_page_range(pages) if pages is not None else None
+    searcher = Searcher.open(library_path())
+    hits = searcher.search(
+        question, mode=mode, books=books, pages=page_range, limit=limit, rerank=rerank
+    )
+    if mode in ("hybrid", "semantic") and searcher.slow_encoder:
+        say("this index's encoder has no light form, so searches are slow (see 'octavo status')")
+    if len(question) > 4_000:
+        say("the query is very long; only its first 4,000 characters and 64 words were used")
+    if as_json or as_lines:
+        print_json(
+            {"query": question[:4_000], "mode": mode, "hits": [hit.to_dict() for hit in hits]},
+            "hits",
+            as_lines=as_lines,
+        )
+        return
+    if not hits:
+        say("nothing found; try other words, or --mode semantic")
+    if format_ in FORMATS:
+        answer = Answer(Library(library_path()), question[:4_000], mode, hits)
+        click.echo(FORMATS[format_](answer), nl=False)
+        return
+    for number, hit in enumerate(hits):
+        click.echo(("\n" if number else "") + hit_text(hit, colour=in_colour(), explain=explain))
