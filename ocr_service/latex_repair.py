@@ -67,8 +67,10 @@ _COMMANDS = {
 }
 _COMMAND = re.compile(r"\\([A-Za-z]+|.)", re.DOTALL)
 _MISSPELT_SPACE = re.compile(r"q[qu]{1,8}ad")  # \qqquad, \qququad
-_ESCAPED_DOLLARS = re.compile(r"(?<!\\)\\(\$)(?=\S)([^$\n]{1,400}?)(?<=\S)\\\1(?!\d)")
-_LOOKS_LIKE_LATEX = re.compile(r"\\[A-Za-z]|[\^_]")
+# Two escaped dollars around what looks like LaTeX.
+_ESCAPED_DOLLARS = re.compile(
+    r"(?<!\\)\\(\$)(?=\S)(?=[^$\n]{0,400}?(?:\\[A-Za-z]|[\^_]))([^$\n]{1,400}?)(?<=\S)\\\1(?!\d)"
+)
 _PRICE = re.compile(r"(?<![\\$\w])\$(?=\d[\d.,]*(?:[\s.,;:)]|$))", re.MULTILINE)
 _CENTRING = re.compile(
     r"</?center\s{0,3}>|<(?:div|p)\s[^<>]{0,60}\bcenter\b[^<>]{0,60}>|\\(?:begin|end)\{center\}"
@@ -164,7 +166,9 @@ def formulas(text: str) -> Iterator[tuple[str, bool]]:
 def _mend_words(text: str, done: Counter[str]) -> str:
     """Make the repairs that belong outside formulas."""
     if "$" in text:
-        text = _count(_ESCAPED_DOLLARS, _unescaped, text, "escaped dollar", done)
+        text = _count(
+            _ESCAPED_DOLLARS, lambda found: rf"\({found[2]}\)", text, "escaped dollar", done
+        )
         text = _count(_PRICE, lambda _: r"\$", text, "bare dollar", done)
     if "center" in text.lower():
         without = _count(_CENTRING, lambda _: " ", text, "centring", done)
@@ -198,9 +202,8 @@ def _spelt(found: re.Match[str]) -> str:
     return _COMMANDS.get(name, found[0])
 
 
-def _unescaped(found: re.Match[str]) -> str:
-    inner = found[2]
-    return rf"\({inner}\)" if _LOOKS_LIKE_LATEX.search(inner) else found[0]
+def _in_parentheses(found: re.Match[str]) -> str:
+    return rf"\({found[2]}\)"
 
 
 def _joined_umlaut(found: re.Match[str]) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 
 from search.hits import Contribution
-from search.keyword import Ranked
+from search.keyword import Ranked, best_first
 from search.query import Query
 
 __all__ = ["Ranking", "fuse", "fusion_weights"]
@@ -57,7 +57,7 @@ class Ranking:
             low, factor = scales[name]
             for row, score in ranked:
                 scores[row] = scores.get(row, 0.0) + (score - low) * factor
-        self.ranked: Ranked = sorted(scores.items(), key=lambda pair: (-pair[1], pair[0]))
+        self.ranked: Ranked = best_first(scores.items())
 
     def agree(
         self,
@@ -77,12 +77,11 @@ class Ranking:
         order = sorted(range(len(rows)), key=lambda place: -near[place])
         self._agreement = {rows[place]: (rank, near[place]) for rank, place in enumerate(order, 1)}
         self._own = 1.0 - weight
-        mixed = [
+        mixed = (
             (row, self._own * score + weight * by_others)
             for (row, score), by_others in zip(best, near, strict=True)
-        ]
-        mixed.sort(key=lambda pair: (-pair[1], pair[0]))
-        self.ranked = mixed + [(row, self._own * score) for row, score in rest]
+        )
+        self.ranked = best_first(mixed) + [(row, self._own * score) for row, score in rest]
 
     def contributions(self, row: int) -> tuple[Contribution, ...]:
         """Return what each retriever says of a row.
@@ -92,9 +91,9 @@ class Ranking:
         parts = []
         for name, places in self._places.items():
             if row in places:
-                rank, score = places[row]
+                score = self._lists[name][places[row]][1]
                 share = None if self._scales[name] == _AS_IT_IS else self._share(name, score)
-                parts.append(Contribution(name, rank, score, share))
+                parts.append(Contribution(name, places[row] + 1, score, share))
         if row in self._agreement:
             rank, score = self._agreement[row]
             parts.append(Contribution(NEIGHBOURS, rank, score, (1.0 - self._own) * score))
@@ -105,9 +104,9 @@ class Ranking:
         return self._own * (score - low) * factor
 
     @cached_property
-    def _places(self) -> dict[str, dict[int, tuple[int, float]]]:
+    def _places(self) -> dict[str, dict[int, int]]:
         return {
-            name: {row: (rank, score) for rank, (row, score) in enumerate(ranked, 1)}
+            name: {row: place for place, (row, _) in enumerate(ranked)}
             for name, ranked in self._lists.items()
         }
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice, pairwise, product
+from operator import itemgetter
 
 import tantivy
 
@@ -15,7 +16,7 @@ from search.filters import Filter
 from search.query import Clause, Query
 from search.spelling import Correction, near_terms
 
-__all__ = ["KeywordRetriever", "Keywords", "Ranked", "corrections_in", "stems"]
+__all__ = ["KeywordRetriever", "Keywords", "Ranked", "best_first", "corrections_in", "stems"]
 
 Ranked = list[tuple[int, float]]  # (row, score), best first
 
@@ -204,5 +205,12 @@ def ranked_rows(index: tantivy.Index, query: tantivy.Query, limit: int) -> Ranke
     searcher = index.searcher()
     hits = searcher.search(query, limit, count=False).hits
     rows = searcher.fast_field_values("row", [address for _, address in hits])
-    ranked = [(int(row or 0), float(score)) for row, (score, _) in zip(rows, hits, strict=True)]
-    return sorted(ranked, key=lambda pair: (-pair[1], pair[0]))
+    pairs = zip(rows, hits, strict=True)
+    return best_first((int(row or 0), score) for row, (score, _) in pairs)
+
+
+def best_first(scored: Iterable[tuple[int, float]]) -> Ranked:
+    """Return rows with their scores, best first; equal scores are ordered by row."""
+    ranked = sorted(scored)
+    ranked.sort(key=itemgetter(1), reverse=True)  # keeps the order of equal ones
+    return ranked

@@ -20,7 +20,8 @@ _MARKS = re.compile(r"^#{1,6} |\*\*", re.MULTILINE)  # of headings and bold type
 
 # Words that say nothing of a passage are looked for like any other, but not marked.
 _UNMARKED = frozenset(
-    "a an and are as at be by can do does for from has have how i if in into is it its may not of "
+    "a an and are as at be by can did do does for from had has have he her his how i if in into is it "
+    "its may not of our she their they we you your "
     "on or so than that the then there this to was what when which who why will with".split()
 )
 

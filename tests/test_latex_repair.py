@@ -118,6 +118,7 @@ def test_the_rest_and_all_code_is_left_alone(content: str) -> None:
 
 @given(SCRAPS | st.text())
 @example("\\[ x \\(")
+@example("\\$</table>\\$\\infin\\$")
 def test_repairs_keep_letters_and_are_made_once(content: str) -> None:
     for equation in (False, True):
         mended, _ = repaired(content, equation=equation)

@@ -81,7 +81,8 @@ def test_formulas_in_snippets_are_whole(searcher: Searcher) -> None:
 def test_words_formula_and_meaning_meet_in_hybrid(searcher: Searcher) -> None:
     (hit,) = searcher.search("spectral theorem $A = Q \\Lambda Q^T$", limit=1)
     assert (hit.source.book_id, hit.source.page) == ("linear-algebra-notes", 10)
-    assert {part.retriever for part in hit.contributions} == {"keyword", "semantic", "formula"}
+    retrievers = {part.retriever for part in hit.contributions}
+    assert retrievers == {"keyword", "semantic", "formula", "neighbours"}
 
 
 def test_signs_and_phrases(searcher: Searcher) -> None:

@@ -148,9 +148,12 @@ def test_linear_time(piece: str) -> None:
     seconds = []
     for length in (250_000, 1_000_000):
         text = head + piece * (length // len(piece))
-        started = time.process_time()
-        contents = [part.content for part in read_tags(text).parts]
-        seconds.append(time.process_time() - started)
+        best = float("inf")
+        for _ in range(2):  # other work on the machine slows one or the other
+            started = time.process_time()
+            contents = [part.content for part in read_tags(text).parts]
+            best = min(best, time.process_time() - started)
+        seconds.append(best)
         assert sum(map(len, contents)) <= len(text)
     assert seconds[1] < 3  # a second on two slow cores with other work
     assert seconds[1] < 8 * seconds[0] + 0.2  # sixteen times as long if it were quadratic
