@@ -33,7 +33,7 @@ _CANDIDATES = 1_000  # how deep each retriever goes before fusion
 _COMPARED = 100  # formulas for a formula within a question; farther ones say little
 
 _AGREEING = 100  # passages that are looked at for what agrees with them
-_AGREEMENT = 0.35  # how much that counts
+_AGREEMENT = 0.5  # how much that counts beside what the retrievers say
 _FEWEST = 100  # passages looked at for a question to one retriever, and for each hit that is wanted
 _FEWEST_EACH = 10
 

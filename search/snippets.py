@@ -20,9 +20,9 @@ _MARKS = re.compile(r"^#{1,6} |\*\*", re.MULTILINE)  # of headings and bold type
 
 # Words that say nothing of a passage are looked for like any other, but not marked.
 _UNMARKED = frozenset(
-    "a an and are as at be by can did do does for from had has have he her his how i if in into is it "
-    "its may not of our she their they we you your "
-    "on or so than that the then there this to was what when which who why will with".split()
+    "a an and are as at be by can did do does for from had has have he her his how i if in into is "
+    "it its may not of on or our she so than that the their then there they this to was we what "
+    "when which who why will with you your".split()
 )
 
 
