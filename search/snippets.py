@@ -65,21 +65,21 @@ def _matches(
     plain: str, formulas: list[tuple[int, int]], wanted: Collection[str], language: str | None
 ) -> list[tuple[int, int]]:
     """Return the ranges of words outside formulas whose terms are wanted."""
+    looked_for = frozenset(wanted)
+    words = {
+        word
+        for word in set(_WORD.findall(plain))
+        if not looked_for.isdisjoint(_terms(word, language)) and word.lower() not in _UNMARKED
+    }
+    if not words:
+        return []
     starts = [start for start, _ in formulas]
     found = []
-    terms: dict[str, bool] = {}
-    looked_for = frozenset(wanted)
     for match in _WORD.finditer(plain):
-        place = bisect_right(starts, match.start()) - 1
-        if place >= 0 and match.start() < formulas[place][1]:
-            continue
-        word = match[0]
-        if word not in terms:
-            terms[word] = word.lower() not in _UNMARKED and not looked_for.isdisjoint(
-                _terms(word, language)
-            )
-        if terms[word]:
-            found.append(match.span())
+        if match[0] in words:
+            place = bisect_right(starts, match.start()) - 1
+            if place < 0 or match.start() >= formulas[place][1]:
+                found.append(match.span())
     return found
 
 
