@@ -18,6 +18,7 @@ from ocr_service.pages import Page, PageStatus
 __all__ = ["Passage", "split_book"]
 
 MAX_HEADING = 200  # characters of one heading in `Passage.section`
+_LISTED_CHAPTERS = 3  # on one page: no book has such short ones, but its table of contents does
 _WINDOW = 100  # pieces one passage can have
 # What a cut costs, in the measure of `_length_cost` (an empty passage costs 1).
 _CUT_IN_PARAGRAPH = 0.08
@@ -60,6 +61,13 @@ class _Headings:
 
     def __init__(self) -> None:
         self._open: list[tuple[int, str]] = []
+        self._chapters = 0  # headings of the first level on the page at hand
+
+    def turn_page(self) -> None:
+        """Go on to the next page; the chapters that a table of contents lists end with it."""
+        if self._chapters >= _LISTED_CHAPTERS:
+            self._open.clear()
+        self._chapters = 0
 
     def enter(self, block: Block) -> None:
         """Go past a heading: it closes those of its level and below."""
@@ -70,6 +78,7 @@ class _Headings:
             text = text[: MAX_HEADING - 1].rsplit(None, 1)[0] + "…"
         if text:
             self._open.append((block.level, text))
+            self._chapters += block.level == 1
 
     @property
     def path(self) -> tuple[str, ...]:
@@ -95,6 +104,7 @@ def split_book(
     for page in pages:
         if page.status in {PageStatus.BLANK, PageStatus.FAILED, PageStatus.UNREAD}:
             continue
+        headings.turn_page()
         pieces = _pieces(page.markdown, headings, count_tokens, target)
         number = 0
         for group in _sections(pieces):

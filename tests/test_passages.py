@@ -138,6 +138,14 @@ def test_headings_make_a_path_that_is_carried_across_pages() -> None:
     assert sections["f."] == ("Two",)
 
 
+def test_a_table_of_contents_opens_no_chapter() -> None:
+    contents = "# Chapter I\n\nPoints 1\n\n# Chapter II\n\nLines 9\n\n# Chapter III\n\nPlanes 20"
+    pages = [page(contents, 0), page("## Points\n\nThere are points.", 1)]
+    *listed, first = split_book(pages, words)
+    assert listed[-1].section == ("Chapter III",)
+    assert first.section == ("Points",)
+
+
 def test_a_heading_begins_a_passage_and_is_none_alone() -> None:
     passages = split("Some text.\n\n# A\n\n## B\n\n![](a.png)\n\nText b.\n\n## C")
     assert [passage.text.split("\n")[0] for passage in passages] == ["Some text.", "# A", "## C"]
