@@ -21,7 +21,6 @@ import logging
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.metadata import distribution, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -29,6 +28,7 @@ import modal
 
 from ocr_service.engines import families, vllm
 from ocr_service.errors import ModelError, OctavoError, QueryError
+from ocr_service.version import VERSION_VARIABLE, octavo_version
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -114,18 +114,15 @@ def _count(name: str, text: str) -> int:
 SETTINGS = Settings.read()
 
 # The source is laid over the image when a container starts, so that a change of it builds no new
-# image. Beside it goes Octavo's metadata, by which the server tells its version.
-METADATA = f"octavo-{version('octavo')}.dist-info/METADATA"
+# image. It comes without its metadata, so the version is told by the environment.
 base = modal.Image.debian_slim(python_version="3.11")
 image = (
     base.uv_pip_install(requirements=[str(VLLM_PACKAGES)])
     if SETTINGS.engine == "vllm"
     else base.uv_pip_install(*PACKAGES)
 )
-image = (
-    image.env({"HF_HUB_CACHE": WEIGHTS, "PYTHONUNBUFFERED": "1"})
-    .add_local_python_source("ocr_service")
-    .add_local_file(str(distribution("octavo").locate_file(METADATA)), f"/root/{METADATA}")
+image = image.env({"HF_HUB_CACHE": WEIGHTS, "PYTHONUNBUFFERED": "1"}).add_local_python_source(
+    "ocr_service"
 )
 volume = modal.Volume.from_name("octavo-weights", create_if_missing=True)
 app = modal.App("octavo", image=image, include_source=False)
@@ -174,7 +171,11 @@ def engine_class(name: str) -> type[DeepseekEngine | vllm.VllmEngine]:
     cpu=4.0,  # threads cut the next pages while the model writes these
     memory=16 * GIB,  # the weights pass through it
     volumes={WEIGHTS: volume.with_mount_options(read_only=True)},
-    env={**SETTINGS.environment(), "HF_HUB_OFFLINE": "1"},  # only what `download` fetched
+    env={
+        **SETTINGS.environment(),
+        VERSION_VARIABLE: octavo_version(),
+        "HF_HUB_OFFLINE": "1",  # only what `download` fetched
+    },
     max_containers=SETTINGS.max_containers,
     scaledown_window=2 * MINUTES,  # a pause between two books costs less than another start
     startup_timeout=10 * MINUTES,

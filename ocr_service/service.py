@@ -18,6 +18,7 @@ from ocr_service.batching import BatchQueue, EngineFaultError, EngineThread, Que
 from ocr_service.engines.protocol import BatchEngine, EngineInfo
 from ocr_service.errors import OctavoError
 from ocr_service.uploads import Form, Lease, MemoryBudget, RefusalError, decode_all, read_form
+from ocr_service.version import octavo_version
 from ocr_service.wire import FORMATS, Health, Limits, OcrAnswer, PageDetails, ServiceInfo
 
 __all__ = ["EngineFactory", "ServerSettings", "Service"]
@@ -77,6 +78,7 @@ class Service:
         """Load the engine, then read batches until `close`. Never raises."""
         try:
             engine = await self._thread.call(self._make_engine)
+            self._info = self._describe(engine.info)
         except asyncio.CancelledError:
             raise
         except BaseException as error:  # whatever loading a model raises, its thread lives on
@@ -86,7 +88,6 @@ class Service:
             if self._on_failure is not None:
                 self._on_failure(error)
             return
-        self._info = self._describe(engine.info)
         self._queue = BatchQueue(
             engine,
             self._thread,
@@ -97,13 +98,11 @@ class Service:
         await self._queue.run()
 
     def _describe(self, info: EngineInfo) -> ServiceInfo:
-        from importlib.metadata import version
-
         settings = self.settings
         read_pages = info.max_batch * settings.read_batches
         waiting = settings.waiting_pages or max(settings.files, 4 * read_pages)
         return ServiceInfo(
-            version=version("octavo"),
+            version=octavo_version(),
             instance=self.instance,
             engine=info.name,
             model=info.model,

@@ -19,7 +19,7 @@ from search.keyword import Ranked
 
 __all__ = ["SemanticRetriever"]
 
-_NEIGHBOURS = 10
+_NEAR = 10  # a passage is compared with one in so many: the nearest ten of a hundred
 
 
 class SemanticRetriever:
@@ -68,16 +68,17 @@ class SemanticRetriever:
         return self._nearest(self._encode(text), filter_, limit)
 
     def agreement(self, rows: Sequence[int], scores: Sequence[float]) -> Sequence[float]:
-        """Return, for each passage, the mean score of those most like it among `rows`.
+        """Return, for each passage, the mean score of the tenth of `rows` that is most like it.
 
-        Each counts by its cosine.
+        Each counts by its cosine. Where there are fewer than ten rows, all are as alike as not, and
+        each keeps its own score.
         """
+        count = len(rows) // _NEAR
+        if count == 0:
+            return list(scores)
         vectors = self._vectors.vectors[list(rows)]
         cosines = vectors @ vectors.T
         np.fill_diagonal(cosines, -1.0)
-        count = min(_NEIGHBOURS, len(rows) - 1)
-        if count < 1:
-            return list(scores)
         nearest = np.argpartition(-cosines, count - 1, axis=1)[:, :count]
         weights = np.take_along_axis(cosines, nearest, 1).clip(1e-6)
         means = (weights * np.array(scores)[nearest]).sum(1) / weights.sum(1)

@@ -63,11 +63,11 @@ def test_neighbours_are_those_with_like_vectors(shelf_library: Path) -> None:
     vectors = semantic._vectors.vectors[rows]
     cosines = vectors @ vectors.T
     for row, found in enumerate(semantic.agreement(rows, scores)):
-        near = sorted(set(rows) - {row}, key=lambda other: -cosines[row, other])[:10]
+        near = sorted(set(rows) - {row}, key=lambda other: -cosines[row, other])[:2]
         weights = [float(cosines[row, other]) for other in near]
         mean = sum(w * scores[other] for w, other in zip(weights, near, strict=True)) / sum(weights)
         assert found == pytest.approx(mean, abs=1e-4)
-    assert semantic.agreement([3], [0.7]) == [0.7]
+    assert semantic.agreement(rows[:9], scores[:9]) == scores[:9]  # too few to be told apart
 
 
 def test_words_in_quotes_matter_more() -> None:

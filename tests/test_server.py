@@ -23,7 +23,7 @@ from click.testing import CliRunner
 from PIL import Image
 
 from ocr_service.cli import serve_ocr
-from ocr_service.engines.protocol import BatchEngine, Prompt
+from ocr_service.engines.protocol import BatchEngine, EngineInfo, Prompt
 from ocr_service.errors import ServiceError
 from ocr_service.server import ServerSettings, create_app
 from ocr_service.wire import INSTANCE_HEADER, OcrAnswer, ServiceInfo
@@ -400,6 +400,17 @@ def test_a_model_that_does_not_load_is_told_of() -> None:
         wait_for(lambda: httpx.get(f"{url}/health").json()["status"] == "failing")
         assert post(url, 1).json()["error"] == {"code": "failing", "message": "bars: no such model"}
     assert [str(error) for error in told] == ["bars: no such model"]
+
+
+def test_an_engine_that_cannot_say_what_it_is_does_not_load_for_ever() -> None:
+    class Nameless(NumberEngine):
+        @property
+        def info(self) -> EngineInfo:
+            raise RuntimeError("no name")
+
+    with serve(create_app(Nameless())) as url:
+        wait_for(lambda: httpx.get(f"{url}/health").json()["status"] == "failing")
+        assert post(url, 1).status_code == 503
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
