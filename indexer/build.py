@@ -34,6 +34,7 @@ from indexer.generations import (
     begin_generation,
     current_generation,
     publish_generation,
+    remove_left_overs,
 )
 from indexer.passages import Passage, split_book
 from indexer.vectors import VectorStore, append_vectors
@@ -92,6 +93,7 @@ def build_index(
     missing = [book_id for book_id in wanted if book_id not in has or book_id in stale]
     gone = tuple(book_id for book_id in stale if book_id not in wanted)
     if not stale and not missing and not afresh:
+        remove_left_overs(library.index_path)  # of a build that was killed at its very end
         return IndexReport((), (), 0, 0)
     manifest = IndexManifest(encoder.name, key, encoder.dimension)
     if old is not None and not afresh:

@@ -36,6 +36,7 @@ __all__ = [
     "begin_generation",
     "current_generation",
     "publish_generation",
+    "remove_left_overs",
     "row_file_sizes",
 ]
 
@@ -159,15 +160,21 @@ def begin_generation(index: Path, *, empty: bool = False) -> Path:
     """
     current = current_generation(index)
     index.mkdir(parents=True, exist_ok=True)
-    for folder in index.glob("gen-*"):
-        if folder != current:
-            shutil.rmtree(folder, ignore_errors=True)
+    remove_left_overs(index)
     number = int(current.name.removeprefix("gen-")) + 1 if current else 1
     new = index / f"gen-{number:06d}"
     new.mkdir()
     if current is not None and not empty:
         _link_tree(current, new)
     return new
+
+
+def remove_left_overs(index: Path) -> None:
+    """Remove all generations but the one that serves. Only for the holder of the library's lock."""
+    current = current_generation(index)
+    for folder in index.glob("gen-*"):
+        if folder != current:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _link_tree(source: Path, target: Path) -> None:

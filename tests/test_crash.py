@@ -230,6 +230,20 @@ def test_an_update_killed_at_any_moment(round_: int, update: Update, tmp_path: P
     shutil.rmtree(library)
 
 
+def test_what_a_build_killed_at_its_very_end_left_is_removed(
+    update: Update, tmp_path: Path
+) -> None:
+    """It had published the new generation, and not yet removed the old one."""
+    library = tmp_path / "library"
+    copy_library(update.after.library, library)
+    old = library / "index" / "gen-000000"
+    copy_library(library / "index" / generation(library), old)
+    done = call_octavo("build", "--library", library, update.inputs)
+    assert done.returncode == 0, done.stderr
+    assert not old.exists()
+    assert_equal(library, update.after)
+
+
 def test_no_worker_outlives_a_build_killed_in_the_midst_of_a_page(tmp_path: Path) -> None:
     slow = make_slow_pdf(tmp_path / "slow.pdf", slow_page=5, page_count=6)
     library = tmp_path / "library"
