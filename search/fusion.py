@@ -20,9 +20,9 @@ __all__ = ["Ranking", "fuse", "fusion_weights"]
 
 # Anything from .3 to .4 for keywords does nearly as well on Cranfield, Vaswani and page topics of
 # three books (docs/benchmarks.md). A formula in the question weighs as much as its words' meaning.
-_WEIGHTS = {"keyword": 0.35, "semantic": 0.65, "formula": 0.65}
+_WEIGHTS = {"keyword": 0.3, "semantic": 0.7, "formula": 0.7}
 # Who puts words in quotes, or a + before one, wants these words.
-_WORDS_MATTER = {**_WEIGHTS, "keyword": 1.3}
+_WORDS_MATTER = {**_WEIGHTS, "keyword": 1.4}
 
 # Least and greatest score of each retriever; None stands for the one in the list at hand.
 _ENDS = {"keyword": (0.0, None), "semantic": (None, 1.0), "formula": (0.0, 1.0)}
