@@ -9,12 +9,14 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
+from typing import Any, NoReturn, Self, TypeVar
 
+import httpx
 from pydantic import BaseModel, ValidationError
 
 from ocr_service.engines.protocol import PageText, Prompt
@@ -35,10 +37,8 @@ from ocr_service.troubles import (
     TroubleError,
     UnreachableError,
 )
+from ocr_service.upload_turns import Upload, UploadTurns
 from ocr_service.wire import Failure, Health, OcrAnswer, ServiceInfo
-
-if TYPE_CHECKING:
-    import httpx
 
 __all__ = ["Answer", "ServiceClient"]
 
@@ -47,6 +47,7 @@ Model = TypeVar("Model", bound=BaseModel)
 _MAX_INFO = 100_000  # bytes
 _MAX_PAGE = 1_000_000  # bytes of one page's answer; 8,192 tokens are some 40,000
 _MAX_RETRY_AFTER = 300.0  # seconds
+_MAX_UPLOADING = 16_000_000  # bytes on their way at once; half a minute over a slow line
 _MAX_REDIRECTS = 20  # of 150 s each, where Modal is asked
 _RESULT_TRIES = 4  # to fetch an answer that is ready, or nearly
 _MOVED = {301, 302, 307, 308}
@@ -72,9 +73,8 @@ class ServiceClient:
 
     def __init__(self, options: ServiceOptions) -> None:
         """Prepare, without connecting."""
-        import httpx
-
         self._options = options
+        self._turns = UploadTurns(_MAX_UPLOADING)
         seconds = options.answer_seconds
         self._http = httpx.AsyncClient(
             headers={"Accept-Encoding": "identity"} | options.credentials.headers(),
@@ -177,8 +177,6 @@ class ServiceClient:
             UnreachableError: there is no connection.
             BrokenError: there is no whole answer, or it is too long.
         """
-        import httpx
-
         base = httpx.URL(self._options.url)
         url = httpx.URL(self._options.url + path)
         reply = await self._send(method, url, most, content)
@@ -212,15 +210,18 @@ class ServiceClient:
     async def _send(
         self, method: str, url: httpx.URL, most: int, content: dict[str, Any]
     ) -> _Reply:
-        import httpx
-
         body = bytearray()
+        request = self._http.build_request(method, url, **content)
+        size = int(request.headers.get("content-length", 0))
         try:
-            async with self._http.stream(method, url, **content) as response:
-                async for chunk in response.aiter_raw():
-                    body += chunk
-                    if len(body) > most:
-                        raise BrokenError(f"the answer has over {most} bytes")
+            async with self._turns.turn(size) as sent:
+                request.stream = Upload(request.stream, sent)
+                response = await self._http.send(request, stream=True)
+                async with aclosing(response):
+                    async for chunk in response.aiter_raw():
+                        body += chunk
+                        if len(body) > most:
+                            raise BrokenError(f"the answer has over {most} bytes")
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError) as error:
             if "CERTIFICATE" in str(error):
                 self._stop(f"its certificate is not valid ({error}); check --service")

@@ -4,6 +4,10 @@ A service that says how many containers it may have is sent two reads for each: 
 to wait. Otherwise we begin with two reads, and for every page that is answered we send one more
 than before, until that brings no more pages a second; when a new container answers, we do so again.
 A refusal halves the number, and then it grows slowly.
+
+The last pages are not sent to wait behind others: when no more are left than the containers read at
+once, only half as many are with the service, so that each request goes to a container that is free,
+and none ends the book alone with two batches while the rest have nothing to do.
 """
 
 from __future__ import annotations
@@ -59,17 +63,23 @@ class InFlight:
         self._round_pages = 0
         self._round_size = self.limit
 
-    async def acquire(self, pages: int, size: int) -> None:
-        """Wait until so many pages of `size` bytes together may be sent; one request always may."""
+    async def acquire(self, pages: int, size: int, left: int) -> None:
+        """Wait until so many pages of `size` bytes together may be sent; one request always may.
+
+        `left` pages are still to be sent, these included.
+        """
         async with self._changed:
-            await self._changed.wait_for(lambda: self._fits(pages, size))
+            await self._changed.wait_for(lambda: self._fits(pages, size, left))
             self._pages += pages
             self._bytes += size
 
-    def _fits(self, pages: int, size: int) -> bool:
+    def _fits(self, pages: int, size: int, left: int) -> bool:
         if self._pages == 0:
             return True
-        return self._pages + pages <= self.limit and self._bytes + size <= self._most_bytes
+        half = self.limit // 2
+        # With one container there is no other to wait for, and a pause would gain nothing.
+        limit = half if left <= half and len(self._instances) > 1 else self.limit
+        return self._pages + pages <= limit and self._bytes + size <= self._most_bytes
 
     async def release(self, pages: int, size: int) -> None:
         """Give the places back."""

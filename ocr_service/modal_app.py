@@ -156,12 +156,12 @@ def engine_class(name: str) -> type[DeepseekEngine | vllm.VllmEngine]:
     return DeepseekEngine
 
 
-# Concurrency: Octavo's client sends half a batch a request. Four requests keep a container busy,
-# two of them read as one batch while two wait, so that is what Modal scales by. Up to eight are let
-# in, so that the small requests of other clients (four pages each, as the blog's) make a full
-# batch too; what is more waits for another container. A request is at most one batch, and the
-# engine is handed one batch at a time: that is to keep answers short of the 150 s after which Modal
-# sends clients elsewhere for them. Unusually long pages may take longer; the client follows.
+# Concurrency: Octavo's client sends a batch a request. Two requests keep a container busy, one that
+# is read and one that waits, so that is what Modal scales by. Up to eight are let in, so that the
+# small requests of other clients (four pages each, as the blog's) make a full batch too; what is
+# more waits for another container. A request is at most one batch, and the engine is handed one
+# batch at a time: that is to keep answers short of the 150 s after which Modal sends clients
+# elsewhere for them. Unusually long pages may take longer; the client follows.
 #
 # No memory snapshot. The stable kind holds no GPU memory, so the weights, which are nearly all of
 # the start, would have to be loaded in another way than everywhere else; the kind that holds it is
@@ -181,7 +181,7 @@ def engine_class(name: str) -> type[DeepseekEngine | vllm.VllmEngine]:
     startup_timeout=10 * MINUTES,
     timeout=30 * MINUTES,  # of a request: three attempts at the longest page, on a slow GPU
 )
-@modal.concurrent(max_inputs=8, target_inputs=4)
+@modal.concurrent(max_inputs=8, target_inputs=2)
 class Ocr:
     """One container: a model, and the server around it."""
 

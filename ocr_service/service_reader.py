@@ -6,7 +6,6 @@ import asyncio
 import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from itertools import chain
 from types import FrameType, TracebackType
 from typing import Self
 
@@ -57,18 +56,17 @@ class ServiceReader:
 
         Args:
             source_sha256: of the book's file, for the records.
-            jobs: the pages; taken only a little ahead of the sending.
+            jobs: the pages; drawn only a little ahead of the sending.
 
         Raises:
             ServiceError: the service cannot be reached, refuses, or keeps failing.
             KeyboardInterrupt: Ctrl-C.
         """
-        waiting = iter(jobs)
-        first = next(waiting, None)
-        if first is None:
+        waiting = list(jobs)
+        if not waiting:
             return
         with _Interrupts() as interrupts, asyncio.Runner() as runner:
-            session = Session(self._settings, source_sha256, chain([first], waiting))
+            session = Session(self._settings, source_sha256, waiting)
             loop = runner.get_loop()
             interrupts.wake = lambda: loop.call_soon_threadsafe(session.changed.set)
             runner.run(session.start())

@@ -9,7 +9,6 @@ from collections import deque
 from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
-from itertools import islice
 
 from ocr_service.client import Answer, ServiceClient
 from ocr_service.engines.protocol import FinishReason, Prompt
@@ -37,7 +36,6 @@ from ocr_service.troubles import (
 __all__ = ["ReaderSettings", "Session"]
 
 _TRIES = 3  # of a request that breaks, before it is divided, or its page given up
-_PARTS = 2  # requests that a full batch is made of: small ones spread evenly over containers
 _MAX_REQUEST = 32_000_000  # bytes
 
 
@@ -87,7 +85,8 @@ class Session:
         self._options = settings.options
         self._stats = settings.stats
         self._sha256 = source_sha256
-        self._jobs = iter(jobs)
+        self._jobs = deque(jobs)
+        self._unsent = len(self._jobs)
         self._patience = Patience(settings.options)
         self._taken = asyncio.Event()
         self._doubtful: list[PageRecord] = []
@@ -137,11 +136,12 @@ class Session:
             most_bytes=self._options.most_bytes,
             request_seconds=self._options.answer_seconds,
         )
-        size = min(info.limits.files, info.max_batch // _PARTS, self._in_flight.limit)
-        self._size = max(1, size)
+        # A batch a request: an engine given less reads less at once, and does not wait for more.
+        self._size = min(info.limits.files, info.max_batch, self._in_flight.limit)
         async with asyncio.TaskGroup() as group, aclosing(self._batches()) as batches:
             async for batch in batches:
-                await self._in_flight.acquire(len(batch), _size(batch))
+                await self._in_flight.acquire(len(batch), _size(batch), self._unsent)
+                self._unsent -= len(batch)
                 group.create_task(self._read(batch))
         self._believe()
 
@@ -165,14 +165,17 @@ class Session:
         drawing: dict[asyncio.Future[PageImage], PageJob] = {}
         try:
             while True:
-                for job in islice(self._jobs, self._settings.ahead - len(drawing)):
+                while self._jobs and len(drawing) < self._settings.ahead:
+                    job = self._jobs.popleft()
                     drawing[asyncio.wrap_future(job.draw())] = job
                 if not drawing:
                     return
                 done, _ = await asyncio.wait(drawing, return_when=asyncio.FIRST_COMPLETED)
                 for future in sorted(done, key=lambda future: drawing[future].page_index):
                     sheet = self._drawn(drawing.pop(future), future)
-                    if sheet is not None:
+                    if sheet is None:
+                        self._unsent -= 1
+                    else:
                         yield sheet
         finally:
             for future in drawing:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import random
@@ -35,6 +36,7 @@ from ocr_service.service_options import Credentials, ServiceOptions, read_creden
 from ocr_service.service_reader import PageJob, ServiceReader
 from ocr_service.service_records import read_record
 from ocr_service.service_stats import ServiceStats, estimate, page_ranges, troubled_pages
+from ocr_service.upload_turns import UploadTurns
 from ocr_service.workers import PageTask
 from tests.conftest import ROOT
 from tests.service_fakes import (
@@ -473,7 +475,7 @@ def test_images_in_flight_are_bounded_in_bytes() -> None:
         records = ServiceReader(options, ahead=4).read(SHA, jobs)
         next(records)
         # With the service; one request that waits; drawn ahead.
-        assert jobs.drawn <= 1 + 40 + 16 + 4
+        assert jobs.drawn <= 1 + 40 + 32 + 4
         assert len(list(records)) == 119
 
 
@@ -721,3 +723,71 @@ def test_pages_of_a_pdf_are_drawn_in_workers_and_read(tmp_path: Path) -> None:
     assert failed(records) == {3: "InputError: numbers.pdf: no page 4; it has pages 1 to 3"} or (
         "no page 4" in str(records[3].error)
     )
+
+
+def test_uploads_take_turns() -> None:
+    """A third request is not begun before one of two that fill the line is sent, or given up."""
+
+    async def run() -> list[str]:
+        turns, told = UploadTurns(25), list[str]()
+        ends = [asyncio.Event() for _ in range(5)]
+
+        async def upload(number: int, size: int) -> None:
+            async with turns.turn(size) as sent:
+                told.append(f"{number} begins")
+                await ends[number].wait()
+                if number == 1:
+                    return  # it broke off
+                await sent()
+                await asyncio.sleep(60)  # for the answer
+
+        sizes = [10, 10, 10, 99, 1]
+        tasks = [asyncio.create_task(upload(*pair)) for pair in enumerate(sizes)]
+        for number, end in enumerate(ends):
+            await asyncio.sleep(0.01)
+            told.append(f"{number} ends")
+            end.set()
+        await asyncio.sleep(0.01)
+        for task in tasks:
+            task.cancel()
+        return told
+
+    told = asyncio.run(run())
+    assert told[:4] == ["0 begins", "1 begins", "4 begins", "0 ends"]
+    assert told[4:] == ["2 begins", "1 ends", "2 ends", "3 ends", "4 ends", "3 begins"]
+
+
+def test_a_turn_ends_when_all_is_sent_not_when_it_is_answered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("ocr_service.client._MAX_UPLOADING", 1)
+    gate = threading.Event()
+    engine = NumberEngine(max_batch=1, gate=gate)
+    app = Spoiled(create_app(engine, ServerSettings(containers=4, linger=0)), [])
+    with serve(app) as url:
+        pages = reader(url).read(SHA, [job(n) for n in range(12)])
+        waiting = threading.Timer(0.5, lambda: (seen.append(app.requests), gate.set()))
+        seen: list[int] = []
+        waiting.start()
+        assert len(list(pages)) == 12
+    assert seen == [8]  # two for each container, and nobody answered yet
+
+
+def test_the_last_pages_wait_for_a_container_that_is_free() -> None:
+    """Half as many as before are with the service when no more are left, if there are several."""
+
+    async def goes(instances: str, left: int) -> bool:
+        limit = InFlight(32, 4, most_bytes=10_000, request_seconds=150)
+        for instance in instances:
+            limit.answered(1, instance, 1.0)
+        await limit.acquire(100, 1, 400)
+        try:
+            async with asyncio.timeout(0.01):
+                await limit.acquire(32, 1, left)
+        except TimeoutError:
+            return False
+        return True
+
+    assert asyncio.run(goes("ab", 129))
+    assert not asyncio.run(goes("ab", 128))  # a read for each of four containers
+    assert asyncio.run(goes("aa", 32))  # there is nobody else who could be free

@@ -97,7 +97,7 @@ def test_settings_of_the_service(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (info.timeout, info.startup_timeout) == (1800, 600)
     assert (info.cpu, info.memory_mib) == (4.0, 16 * 1024)
     assert info.concurrency_info.max_inputs == 8
-    assert info.concurrency_info.target_inputs == 4
+    assert info.concurrency_info.target_inputs == 2
     assert list(info.volumes) == ["/weights"]
     assert info.volumes["/weights"].read_only
     assert info.method_names == ["serve"]

@@ -32,7 +32,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -209,7 +209,7 @@ def service(count: int, speed: float, *, told: bool = True, interval: float = 0.
 
 
 class Jobs:
-    """Pages with pictures that are drawn already; notes when the last was taken."""
+    """Pages with pictures that are there already; notes when the last was drawn."""
 
     def __init__(self, count: int) -> None:
         """Draw them."""
@@ -219,10 +219,13 @@ class Jobs:
     def __iter__(self) -> Iterator[PageJob]:
         """Yield the pages."""
         for page, image in enumerate(self._images):
-            future: Future[PageImage] = Future()
-            future.set_result(image)
-            yield PageJob(page, str(page + 1), lambda future=future: future)  # type: ignore[misc]
+            yield PageJob(page, str(page + 1), partial(self._draw, image))
+
+    def _draw(self, image: PageImage) -> Future[PageImage]:
         self.exhausted = time.monotonic()
+        future: Future[PageImage] = Future()
+        future.set_result(image)
+        return future
 
 
 @dataclass
