@@ -32,10 +32,12 @@ _COMMON = 0.1  # words in more than this share of the passages make no pairs
 _CORRECTED = 0.5  # what a word that was only guessed counts, of one that was typed
 _MAX_CORRECTED = 5  # unknown words looked up; a question of many is no question of words
 _MAX_PHRASES = 16  # spellings of one phrase
+_MAX_DEPTH = 40  # of queries within queries, which tantivy answers by recursion
 
 _TYPED = re.compile(r"[^\W_]+")
 
 _Words = list[tuple[str, ...]]  # the terms that each word may stand as
+_Clauses = list[tuple[tantivy.Occur, tantivy.Query]]
 
 
 def stems(text: str, language: str | None = None) -> list[str]:
@@ -89,15 +91,19 @@ class KeywordRetriever:
         asked = [part for part in parts if part.clause.sign != "-"]
         if not asked or limit == 0:
             return Keywords([], corrections, terms)
-        clauses = [*filter_.clauses(self._schema), *self._signed(parts)]
-        optional = [self._weighted(part) for part in asked if not part.clause.sign]
-        optional += self._pairs(asked)
-        should = [(tantivy.Occur.Should, part) for part in optional]
-        if all(part.clause.sign == "" for part in asked):
-            clauses.append((tantivy.Occur.Must, tantivy.Query.boolean_query(should)))
+        required = [*filter_.clauses(self._schema), *self._signed(parts)]
+        unsigned = [part for part in asked if not part.clause.sign]
+        optional = [query for part in unsigned for query in self._queries(part)]
+        if len(unsigned) == len(asked):
+            found = ranked_rows(self._index, _all_and_any(required, optional), limit)
         else:
-            clauses += should
-        found = ranked_rows(self._index, tantivy.Query.boolean_query(clauses), limit)
+            found = ranked_rows(self._index, _beside(required, optional), limit)
+        if pairs := self._pairs(asked):
+            # By themselves, because a phrase keeps tantivy from passing over blocks of passages
+            # that cannot be among the best; few passages have one of them.
+            required.append((tantivy.Occur.Must, _any(pairs)))
+            with_pairs = ranked_rows(self._index, _beside(required, optional), limit)
+            found = best_first((dict(found) | dict(with_pairs)).items())[:limit]
         return Keywords(found, corrections, terms)
 
     def allowed(self, query: Query, rows: Sequence[int]) -> set[int]:
@@ -134,26 +140,30 @@ class KeywordRetriever:
     def _frequency(self, searcher: tantivy.Searcher, term: str) -> int:
         return max(searcher.doc_freq(field, term) for field, _ in _FIELDS)
 
-    def _signed(self, parts: Iterable[_Part]) -> list[tuple[tantivy.Occur, tantivy.Query]]:
+    def _signed(self, parts: Iterable[_Part]) -> _Clauses:
         occurs = {"+": tantivy.Occur.Must, "-": tantivy.Occur.MustNot}
         return [
-            (occurs[part.clause.sign], self._weighted(part)) for part in parts if part.clause.sign
+            (occurs[part.clause.sign], _any(self._queries(part)))
+            for part in parts
+            if part.clause.sign
         ]
 
-    def _weighted(self, part: _Part) -> tantivy.Query:
+    def _queries(self, part: _Part) -> list[tantivy.Query]:
         """Look for one clause in every field; a word of several terms (x^2) needs any of them."""
-        either = []
+        searcher = self._index.searcher()
+        found = []
         for field, weight in _FIELDS:
             if part.clause.phrase and len(part.words) > 1:
                 queries = self._phrases(field, part.words)
             else:
                 terms = dict.fromkeys(term for word in part.words for term in word)
-                queries = [tantivy.Query.term_query(self._schema, field, term) for term in terms]
-            either += [
-                (tantivy.Occur.Should, tantivy.Query.boost_query(query, weight * part.weight))
-                for query in queries
-            ]
-        return tantivy.Query.boolean_query(either)
+                queries = [
+                    tantivy.Query.term_query(self._schema, field, term)
+                    for term in terms
+                    if searcher.doc_freq(field, term)
+                ]
+            found += [tantivy.Query.boost_query(query, weight * part.weight) for query in queries]
+        return found
 
     def _phrases(self, field: str, words: _Words) -> list[tantivy.Query]:
         return [
@@ -179,6 +189,32 @@ class KeywordRetriever:
             and first != second
             and max(searcher.doc_freq("body", term) for term in (first, second)) <= most
         ]
+
+
+def _any(queries: Iterable[tantivy.Query]) -> tantivy.Query:
+    return tantivy.Query.boolean_query([(tantivy.Occur.Should, query) for query in queries])
+
+
+def _all_and_any(required: _Clauses, optional: Sequence[tantivy.Query]) -> tantivy.Query:
+    """Ask for what is required, and for at least one of the rest."""
+    if not required:
+        return _any(optional)  # not wrapped: of a plain union, tantivy scores only the best part
+    return tantivy.Query.boolean_query([*required, (tantivy.Occur.Must, _any(optional))])
+
+
+def _beside(required: _Clauses, optional: Sequence[tantivy.Query]) -> tantivy.Query:
+    """Ask for what is required; the rest only adds to scores.
+
+    Each is put around the last, not beside it: so tantivy looks it up for the passages that have
+    what is required, and does not read all that the whole rest together would find.
+    """
+    last = [(tantivy.Occur.Should, query) for query in optional[_MAX_DEPTH:]]
+    query = tantivy.Query.boolean_query([*required, *last])
+    for other in optional[:_MAX_DEPTH]:
+        query = tantivy.Query.boolean_query(
+            [(tantivy.Occur.Must, query), (tantivy.Occur.Should, other)]
+        )
+    return query
 
 
 def corrections_in(

@@ -9,7 +9,6 @@ from search.keyword import Ranked
 
 __all__ = ["best_of_pages"]
 
-_STEP = 2  # passages fetched at a time, for each hit that is wanted
 _SAME = 200  # characters from which equal passages are one text printed twice, not a short formula
 
 
@@ -25,7 +24,7 @@ def best_of_pages(
     """
     pages: set[tuple[str, int]] = set()
     texts: set[str] = set()
-    step = max(1, limit * _STEP)
+    step = max(1, limit)  # passages fetched at a time: most stand on pages of their own
     for start in range(0, len(ranked), step):
         docs = fetch([row for row, _ in ranked[start : start + step]])
         for row, score in ranked[start : start + step]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 
 from indexer.mathspans import find_math
@@ -58,29 +58,43 @@ def make_snippet(
 
 
 def _single_spaced(text: str) -> str:
-    return re.sub(r"\s+", " ", _MARKS.sub("", text)).strip()
+    if "#" in text or "**" in text:
+        text = _MARKS.sub("", text)
+    return " ".join(text.split())
 
 
 def _matches(
     plain: str, formulas: list[tuple[int, int]], wanted: Collection[str], language: str | None
 ) -> list[tuple[int, int]]:
     """Return the ranges of words outside formulas whose terms are wanted."""
-    looked_for = frozenset(wanted)
-    words = {
-        word
-        for word in set(_WORD.findall(plain))
-        if not looked_for.isdisjoint(_terms(word, language)) and word.lower() not in _UNMARKED
-    }
-    if not words:
-        return []
     starts = [start for start, _ in formulas]
     found = []
-    for match in _WORD.finditer(plain):
-        if match[0] in words:
-            place = bisect_right(starts, match.start()) - 1
-            if place < 0 or match.start() >= formulas[place][1]:
-                found.append(match.span())
-    return found
+    for word in _wanted_words(set(_WORD.findall(plain)), wanted, language):
+        start = -1
+        while (start := plain.find(word, start + 1)) >= 0:
+            end = start + len(word)
+            place = bisect_right(starts, start) - 1
+            whole = not (plain[start - 1 : start].isalnum() or plain[end : end + 1].isalnum())
+            if whole and (place < 0 or start >= formulas[place][1]):
+                found.append((start, end))
+    return sorted(found)
+
+
+def _wanted_words(words: Iterable[str], wanted: Collection[str], language: str | None) -> list[str]:
+    """Return the words whose terms are wanted.
+
+    Terms are made of few words only: a stem begins with the letter that its word begins with.
+    """
+    looked_for = frozenset(wanted)
+    initials = {term[0] for term in wanted}
+    initials |= {letter.upper() for letter in initials}
+    return [
+        word
+        for word in words
+        if (word[0] in initials or not word.isascii())
+        and word.lower() not in _UNMARKED
+        and not looked_for.isdisjoint(_terms(word, language))
+    ]
 
 
 @lru_cache(maxsize=32_768)

@@ -78,14 +78,19 @@ def _terms_near(
     words they matched: these are found by reading the passages again.
     """
     most = 1 if len(word) < 8 else 2
+    folded = _folded(word)
+    looked_at: set[tuple[str, str | None]] = set()
     found: dict[str, int] = {}
     for _, address in searcher.search(query, _LOOKED_AT, count=False).hits:
         doc = PassageDoc(**stored_values(searcher.doc(address)))
-        for other in set(_WORD.findall(searchable(doc.text).lower())):
-            far = edit_distance(_folded(word), _folded(other), most)
+        language = languages.get(doc.book_id)
+        others = {(other, language) for other in _WORD.findall(searchable(doc.text).lower())}
+        for other, _ in others - looked_at:
+            far = edit_distance(folded, _folded(other), most)
             if far <= most:
-                for same in index_terms(other, languages.get(doc.book_id)):
+                for same in index_terms(other, language):
                     found[same] = min(far, found.get(same, far))
+        looked_at |= others
     return found
 
 
@@ -97,7 +102,10 @@ def _folded(word: str) -> str:
 
 def edit_distance(first: str, second: str, most: int) -> int:
     """Return the edit distance with transpositions of neighbours, or `most` + 1 if it is more."""
-    if abs(len(first) - len(second)) > most:
+    letters, others = set(first), set(second)
+    # Each edit brings or takes one letter at most; few words pass this, and it is soon asked.
+    least = max(abs(len(first) - len(second)), len(letters - others), len(others - letters))
+    if least > most:
         return most + 1
     before: list[int] = []
     row = list(range(len(second) + 1))

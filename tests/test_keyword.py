@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+import random
+import string
 from concurrent.futures import ThreadPoolExecutor
+from itertools import product
 from pathlib import Path
 
 import pytest
+import tantivy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indexer.fulltext import PASSAGES, PassageDoc, open_index, passage_document, writing
-from indexer.terms import index_terms, term_variants
+from indexer.terms import _PLURALS, _SHARED, index_terms, term_variants
 from indexer.words import searchable
 from ocr_service.languages import LANGUAGES, detect_language, stemmer_language
 from search import Searcher
 from search.filters import Filter, make_filter
-from search.keyword import KeywordRetriever, Keywords, corrections_in
+from search.keyword import (
+    _FIELDS,
+    _PAIR,
+    KeywordRetriever,
+    Keywords,
+    corrections_in,
+    ranked_rows,
+)
 from search.query import parse_query
 from search.spelling import edit_distance
 from tests.conftest import call_octavo
@@ -104,6 +115,17 @@ def test_each_book_is_stemmed_in_its_language(retriever: KeywordRetriever) -> No
 def test_every_language_has_a_stemmer() -> None:
     for code in LANGUAGES:
         assert index_terms("abc", code)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(string.ascii_letters, min_size=2, max_size=12), st.sampled_from(LANGUAGES))
+def test_a_term_begins_as_its_word_does(word: str, language: str) -> None:
+    assert {term[0] for term in index_terms(word, language)} <= {word[0].lower()}
+
+
+def test_plurals_begin_as_their_singulars_do() -> None:
+    for plural in (*_PLURALS, *_SHARED):
+        assert {term[0] for term in index_terms(plural)} == {plural[0]}
 
 
 @pytest.mark.parametrize(
@@ -230,6 +252,47 @@ def test_greek_words_are_not_spelled_out() -> None:
 @given(st.text(alphabet=st.sampled_from('ab +-"\\:$*(){}[]~^θ\u0000.x'), min_size=1, max_size=40))
 def test_anything_is_accepted(retriever: KeywordRetriever, text: str) -> None:
     assert isinstance(ask(retriever, f"word {text}").ranked, list)
+
+
+def test_words_and_their_pairs_add_up_however_few_are_wanted(tmp_path: Path) -> None:
+    words = ["".join(letters) for letters in product("bdgklmpz", "aou", "nrst")]
+    dice = random.Random(5)
+    with writing(tmp_path, PASSAGES) as writer:
+        for row in range(400):
+            text = " ".join(dice.choices(words, k=dice.randint(4, 8)))
+            doc = PassageDoc(f"b:{row}", "b", row, row + 1, "1", 0, len(text), ["Zun"], text)
+            writer.add_document(passage_document(doc, "Zun and bar"))
+    index = open_index(tmp_path, PASSAGES)
+    retriever = KeywordRetriever(index, {"b": "en"})
+    pairs = 0
+    for _ in range(40):
+        first, second, third = dice.sample(words, 3)
+        for question in (f"{first} {second}", f"{first} +{second}", f"{first} {second} -{third}"):
+            found = retriever.search(parse_query(question), Filter(), 400).ranked
+            assert retriever.search(parse_query(question), Filter(), 7).ranked == found[:7]
+        expected, beside = at_once(index, first, second)
+        pairs += beside
+        found = retriever.search(parse_query(f"{first} {second}"), Filter(), 400).ranked
+        assert dict(found) == pytest.approx(expected, rel=1e-4)
+    assert pairs >= 5
+
+
+def at_once(index: tantivy.Index, first: str, second: str) -> tuple[dict[int, float], int]:
+    """Return what one query for two words and their pair finds, and how often the pair is there."""
+    parts = [
+        tantivy.Query.boost_query(tantivy.Query.term_query(index.schema, field, stem(word)), weight)
+        for word in (first, second)
+        for field, weight in _FIELDS
+    ]
+    phrase = tantivy.Query.phrase_query(index.schema, "body", [stem(first), stem(second)])
+    parts.append(tantivy.Query.boost_query(phrase, _PAIR))
+    query = tantivy.Query.boolean_query([(tantivy.Occur.Should, part) for part in parts])
+    return dict(ranked_rows(index, query, 400)), len(ranked_rows(index, phrase, 400))
+
+
+def stem(word: str) -> str:
+    (term,) = index_terms(word)
+    return term
 
 
 def test_threads_share_a_retriever(retriever: KeywordRetriever) -> None:
