@@ -15,6 +15,7 @@ from ocr_service.library import resolve_name
 from ocr_service.plain import plain
 from search.finds import Find, Taken, formula_finds, merged, passage_finds
 from search.hits import Hit
+from search.output import BY_MEANING, by_meaning_alone
 from search.query import parse_query
 from search.quotations import Quotation, Source, block_parts, page_source
 from search.searcher import Mode, Searcher
@@ -36,7 +37,8 @@ class Context:
 
     `tokens` is what the block of markdown has, `budget` at most; `tokenizer` names the encoder that
     counts them. The books come in the order of their best hits. `left_out` is how many of the hits
-    that were looked at did not fit.
+    that were looked at did not fit. `note` tells a reader what to know before the quotations:
+    that they were found by their meaning alone.
     """
 
     question: str
@@ -47,11 +49,12 @@ class Context:
     quotations: tuple[Quotation, ...]
     sources: tuple[Source, ...]
     left_out: int
+    note: str | None = None
 
     @property
     def markdown(self) -> str:
         """The block of markdown; empty if nothing was found."""
-        return "\n\n".join(block_parts(self.quotations, self.sources))
+        return "\n\n".join(block_parts(self.quotations, self.sources, self.note))
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON values; their schema is in docs/json.md."""
@@ -98,7 +101,8 @@ def build_context(  # noqa: PLR0913 - each is an option of its own
     encoder = searcher.library.index_path / "encoders" / searcher.manifest.encoder_key
     counter = token_counter(encoder)
     reader = PageReader(searcher.library)
-    draft = _Draft(reader, searcher, count_tokens or counter)
+    note = BY_MEANING if mode == Mode.HYBRID and by_meaning_alone(hits) else None
+    draft = _Draft(reader, searcher, count_tokens or counter, note)
     find = formula_finds if formulas else passage_finds
     draft.fill(find(reader, sorted(hits, key=_turn)), budget)
     quotations = draft.quotations()
@@ -111,6 +115,7 @@ def build_context(  # noqa: PLR0913 - each is an option of its own
         quotations=quotations,
         sources=draft.sources(quotations),
         left_out=draft.left_out,
+        note=note,
     )
 
 
@@ -164,9 +169,14 @@ class _Draft:
     """The block as far as it is filled."""
 
     def __init__(
-        self, pages: PageReader, searcher: Searcher, count_tokens: Callable[[str], int]
+        self,
+        pages: PageReader,
+        searcher: Searcher,
+        count_tokens: Callable[[str], int],
+        note: str | None,
     ) -> None:
         self._pages = pages
+        self._note = note
         self.left_out = 0
         self._count = count_tokens
         self._books = searcher.manifest.books
@@ -205,7 +215,7 @@ class _Draft:
     def _cost(self, one: Taken) -> int:
         """Return about how many tokens the block has with one more hit."""
         quotations = merged([*self._taken, one], self._pages)
-        parts = block_parts(quotations, self.sources(quotations))
+        parts = block_parts(quotations, self.sources(quotations), self._note)
         for part in parts:
             if part not in self._counts:
                 self._counts[part] = self._count(f"{part}\n\n")
@@ -226,4 +236,5 @@ class _Draft:
     def tokens(self) -> int:
         """Return how many tokens the block has."""
         quotations = self.quotations()
-        return self._count("\n\n".join(block_parts(quotations, self.sources(quotations))))
+        parts = block_parts(quotations, self.sources(quotations), self._note)
+        return self._count("\n\n".join(parts))

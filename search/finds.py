@@ -90,7 +90,7 @@ def formula_finds(pages: PageReader, hits: Iterable[Hit]) -> Iterator[Find]:
 def _formula_find(
     page: ReadPage, hit: Hit, start: int, end: int, formula: Formula | FormulaDoc
 ) -> Find:
-    quoted = QuotedFormula(formula.latex, formula.display, formula.number)
+    quoted = QuotedFormula(formula.latex, formula.display, formula.number, hit.relation)
     place = FormulaPlace(page.page.page_index, start, quoted)
     return Find(hit, ((sentence_around(page, start, end),),), (place,))
 

@@ -22,7 +22,7 @@ from search.mcp_types import (
     SearchAnswer,
     SearchItem,
 )
-from search.output import place_text
+from search.output import BY_MEANING, by_meaning_alone, place_text
 from search.quoting import Fence, book_label, estimate_tokens, fitting, json_tokens
 from search.snippets import make_snippet
 
@@ -36,6 +36,8 @@ __all__ = [
     "costs",
     "formula_items",
     "formulas_result",
+    "hint_about",
+    "nothing_found",
     "one_line",
     "passage_formulas",
     "search_items",
@@ -201,6 +203,26 @@ def within(items: Iterable[Item], budget: int = MAX_TOKENS) -> list[Item]:
             break
         taken.append(item)
     return taken
+
+
+def _taken_for(hits: Iterable[Hit]) -> str | None:
+    """Return which words the library does not know, and what was looked for instead."""
+    pairs = dict.fromkeys(pair for hit in hits for pair in hit.corrections)
+    shown = [f"{typed[:40]} as {meant[:40]}" for typed, meant in list(pairs)[:5]]
+    return f"read {', '.join(shown)}" if shown else None
+
+
+def hint_about(hits: Sequence[Hit], mode: str) -> str | None:
+    """Return what to know of what was found, if anything."""
+    return BY_MEANING if mode == "hybrid" and by_meaning_alone(hits) else _taken_for(hits)
+
+
+def nothing_found(start: int, *, narrowed: bool) -> str:
+    """Return what to try instead; `narrowed` tells that books or pages were given."""
+    if start:
+        return "nothing more"
+    where = "drop books or pages, " if narrowed else ""
+    return f"nothing found; {where}use other words, or another mode or tool"
 
 
 def both_forms(answer: Answer, fence: Fence, parts: list[str]) -> CallToolResult:

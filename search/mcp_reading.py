@@ -28,6 +28,9 @@ __all__ = [
 ]
 
 
+_FAITHFUL = {"typeset", "import"}  # engines whose formulas are those of the file
+
+
 def finished(live: LiveLibrary, book_id: str) -> Manifest:
     """Return the manifest of a book with pages.
 
@@ -69,15 +72,25 @@ def _page_item(book_id: str, page: Page, offset: int, budget: int) -> tuple[Page
     if taken < len(text) and taken < 200 and budget < 400:
         return None, offset
     taken = max(taken, 1) if text else 0
-    status = None if page.status is PageStatus.OK else str(page.status)
     item = PageItem(
         cite=cite(book_id, page.page_label, page.page_number),
         page=page.page_number,
-        status=status,
+        status=_status(page),
         offset=offset or None,
         quote=text[:taken],
     )
     return item, offset + taken
+
+
+def _status(page: Page) -> str | None:
+    """Return what is to be said of how a page was read, if anything."""
+    if page.status is not PageStatus.OK:
+        return str(page.status)
+    return (
+        None
+        if page.engine in _FAITHFUL
+        else f"read by {page.engine}: check formulas with page_image"
+    )
 
 
 def _left(answer: PagesAnswer, number: int, offset: int, last: int) -> PagesAnswer:
@@ -109,7 +122,8 @@ def _book_text(item: BookItem, fence: Fence) -> str:
     told += [f"{item.formulas} formulas"] if item.formulas else []
     told += [item.state] if item.state else []
     authors = "; ".join(item.authors) if item.authors else None
-    return f"{', '.join(told)}\n{fence.around(item.title, authors)}"
+    named = f"\n{fence.around(item.title, authors)}" if item.title else ""
+    return f"{', '.join(told)}{named}"
 
 
 def books_result(answer: BooksAnswer) -> CallToolResult:
@@ -141,8 +155,10 @@ def book_items(live: LiveLibrary, snapshot: Snapshot) -> Iterator[BookItem]:
 
 
 def book_item(live: LiveLibrary, snapshot: Snapshot, book_id: str) -> BookItem:
-    """Return what there is to say of one book that is indexed."""
+    """Return what there is to say of one book; the labels of its pages once it is indexed."""
     (item,) = (item for item in book_items(live, snapshot) if item.book == book_id)
+    if item.state:
+        return item
     labels = finished(live, book_id).labels
     first, last = book_label(labels[0], 1), book_label(labels[-1], len(labels))
     return item.model_copy(update={"labels": f"{first} to {last}"})

@@ -11,9 +11,9 @@ from mcp_types import CallToolResult, ImageContent, TextContent
 from pydantic import Field
 
 from ocr_service.errors import NotFoundError, QueryError
+from search.context import check_places
 from search.cursors import make_cursor, read_cursor
 from search.filters import parse_page_range
-from search.hits import Hit
 from search.live_library import LiveLibrary, Snapshot
 from search.mcp_answers import (
     MAX_TOKENS,
@@ -22,6 +22,8 @@ from search.mcp_answers import (
     cite,
     formula_items,
     formulas_result,
+    hint_about,
+    nothing_found,
     passage_formulas,
     search_items,
     search_result,
@@ -97,7 +99,7 @@ class LibraryTools:
             query,
             mode=mode,
             books=books or [],
-            pages=_page_range(pages),
+            pages=_page_range(snapshot, books, pages),
             limit=min(start + limit + 1, _DEPTH),
         )
         items = search_items(hits[start : start + limit], detailed=detail == "detailed")
@@ -105,7 +107,8 @@ class LibraryTools:
         answer = SearchAnswer(hits=taken)
         if goes_on:
             answer.next_cursor = make_cursor(start + len(taken), question, snapshot.key)
-        answer.hint = _taken_for(hits) if taken else _nothing(start, narrowed=bool(books or pages))
+        narrowed = bool(books or pages)
+        answer.hint = hint_about(hits, mode) if taken else nothing_found(start, narrowed=narrowed)
         return search_result(answer)
 
     def find_formula(
@@ -129,7 +132,7 @@ class LibraryTools:
             query,
             mode="hybrid" if in_words else "formula",
             books=books or [],
-            pages=_page_range(pages),
+            pages=_page_range(snapshot, books, pages),
             limit=50 if in_words else min(start + limit + 1, _DEPTH),
         )
         found = list(passage_formulas(hits) if in_words else formula_items(hits))
@@ -138,7 +141,7 @@ class LibraryTools:
         if goes_on:
             answer.next_cursor = make_cursor(start + len(taken), question, snapshot.key)
         elif not taken:
-            answer.hint = _nothing(start, narrowed=bool(books or pages))
+            answer.hint = nothing_found(start, narrowed=bool(books or pages))
         return formulas_result(answer)
 
     def read_pages(
@@ -197,7 +200,7 @@ class LibraryTools:
             taken, goes_on = _fill(items[start:], start, len(items))
             answer = BooksAnswer(books=taken)
         else:
-            book_id = snapshot.searcher.resolve(book)
+            book_id = self._stored(book)
             answer = BooksAnswer(books=[book_item(self._live, snapshot, book_id)])
             headings = outline_of(self._live, book_id) if outline else ()
             shown, goes_on = _fill(headings[start:], start, len(headings))
@@ -273,22 +276,13 @@ def _fill(items: Iterable[Item], start: int, total: int) -> tuple[list[Item], bo
     return taken, start + len(taken) < total
 
 
-def _page_range(pages: str | None) -> tuple[int, int] | None:
-    return parse_page_range(pages) if pages else None
-
-
-def _taken_for(hits: Iterable[Hit]) -> str | None:
-    """Return which words the library does not know, and what was looked for instead."""
-    pairs = dict.fromkeys(pair for hit in hits for pair in hit.corrections)
-    shown = [f"{typed[:40]} as {meant[:40]}" for typed, meant in list(pairs)[:5]]
-    return f"read {', '.join(shown)}" if shown else None
-
-
-def _nothing(start: int, *, narrowed: bool) -> str:
-    if start:
-        return "nothing more"
-    where = "drop books or pages, " if narrowed else ""
-    return f"nothing found; {where}use other words, or another mode or tool"
+def _page_range(
+    snapshot: Snapshot, books: Sequence[str] | None, pages: str | None
+) -> tuple[int, int] | None:
+    """Return the range of pages, having looked whether the books have it."""
+    found = parse_page_range(pages) if pages else None
+    check_places(snapshot.searcher, books or [], found)
+    return found
 
 
 def _checked_box(region: Sequence[float] | None) -> Box | None:

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ocr_service.pages import Page, PageStatus
 from search.hits import Contribution, Hit
 
-__all__ = ["PageRow", "hit_text", "marked", "page_row", "page_text", "place_text"]
+__all__ = [
+    "BY_MEANING",
+    "PageRow",
+    "by_meaning_alone",
+    "hit_text",
+    "marked",
+    "page_row",
+    "page_text",
+    "place_text",
+]
+
+BY_MEANING = (
+    "No word of the question was found: these are the nearest in meaning, and may be about "
+    "something else."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +48,12 @@ _STATUS_TEXT = {
 def place_text(label: str, number: int) -> str:
     """Return how a page is cited: by its printed label, with its number where that differs."""
     return f"p. {label}" if label == str(number) else f"p. {label} (PDF page {number})"
+
+
+def by_meaning_alone(hits: Sequence[Hit]) -> bool:
+    """Tell whether hits of a hybrid search have neither a word nor a formula of the question."""
+    retrievers = {part.retriever for hit in hits for part in hit.contributions}
+    return bool(hits) and retrievers.isdisjoint({"keyword", "formula"})
 
 
 def hit_text(hit: Hit, *, colour: bool, explain: bool) -> str:

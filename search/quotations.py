@@ -38,11 +38,15 @@ _INNER_QUOTES = dict.fromkeys(map(ord, '“”"'), "'")
 
 @dataclass(frozen=True, slots=True)
 class QuotedFormula:
-    """A formula in a quotation, and the number printed beside it, if it has one."""
+    """A formula in a quotation, and the number printed beside it, if it has one.
+
+    `relation` is what it is to the formula that was asked for, if one was.
+    """
 
     latex: str
     display: bool
     number: str | None
+    relation: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,15 +114,17 @@ def page_source(quotation: Quotation, authors: Sequence[str]) -> Source:
     )
 
 
-def block_parts(quotations: Sequence[Quotation], sources: Iterable[Source]) -> list[str]:
+def block_parts(
+    quotations: Sequence[Quotation], sources: Iterable[Source], note: str | None = None
+) -> list[str]:
     """Return the parts of a block of markdown, to be joined by empty lines.
 
-    Both are grouped by book, and in page order there. The parts are cut so that those of one
-    quotation stay the same whatever else is quoted.
+    Both are grouped by book, and in page order there; `note` is told before them. The parts are
+    cut so that those of one quotation stay the same whatever else is quoted.
     """
     if not quotations:
         return []
-    parts = [_PREFACE]
+    parts = [_PREFACE, *([note] if note else [])]
     for book_id, of_book in groupby(quotations, key=lambda quotation: quotation.book_id):
         on_pages = [list(group) for _, group in groupby(of_book, key=lambda part: part.page)]
         parts.append(f"## {book_id}: {_quoted(on_pages[0][0].title)}")
@@ -126,7 +132,7 @@ def block_parts(quotations: Sequence[Quotation], sources: Iterable[Source]) -> l
             parts.append(f"### {on_page[0].key}{_pdf_page(on_page[0])}")
             for number, quotation in enumerate(on_page):
                 parts += [_LEFT_OUT] if number else []
-                parts += _numbers(quotation.formulas)
+                parts += _formulas_told(quotation.formulas)
                 parts.append(as_quotation(quotation.text))
     parts.append("## Sources")
     for _, group in groupby(sources, key=lambda source: source.book_id):
@@ -135,24 +141,43 @@ def block_parts(quotations: Sequence[Quotation], sources: Iterable[Source]) -> l
 
 
 def _source_list(sources: Sequence[Source]) -> str:
-    """Return the pages of one book, under its title."""
-    authors = one_line(", ".join(sources[0].authors), _MAX_TITLE)
-    lines = [f"- {_quoted(sources[0].title)}{f', by {_quoted(authors)}' if authors else ''}"]
-    for source in sources:
-        section = f" {_quoted(source.section[-1])}" if source.section else ""
-        lines.append(f"  - {source.key}{section}: `{source.command}`")
+    """Return the pages of one book by section, under its title and the command that opens them.
+
+    What all of a book's pages share is written once: tokens are better spent on quotations.
+    """
+    first = sources[0]
+    authors = one_line(", ".join(first.authors), _MAX_TITLE)
+    by = f", by {_quoted(authors)}" if authors else ""
+    command = first.command.removesuffix(str(first.page))
+    lines = [f"- {_quoted(first.title)}{by}; `{command}N` opens PDF page N:"]
+    for section, group in groupby(sources, key=lambda source: source.section[-1:]):
+        heading = f"{_quoted(section[0])}: " if section else ""
+        lines.append(f"  - {heading}{', '.join(map(_place, group))}")
     return "\n".join(lines)
+
+
+def _place(source: Source) -> str:
+    """Return the page of a source as its key has it, and the PDF page where that differs."""
+    shown = source.key.removeprefix(f"[{source.book_id} ").removesuffix("]")
+    same = source.label == str(source.page) or shown.endswith(f", PDF page {source.page}")
+    return shown if same else f"{shown} (PDF page {source.page})"
 
 
 def _pdf_page(place: Quotation) -> str:
     return "" if place.label == str(place.page) else f" (PDF page {place.page})"
 
 
-def _numbers(formulas: Sequence[QuotedFormula]) -> list[str]:
-    numbers = [f"({one_line(formula.number, 20)})" for formula in formulas if formula.number]
-    if not numbers:
+def _formulas_told(formulas: Sequence[QuotedFormula]) -> list[str]:
+    """Return a line with the numbers of formulas, and what they are to the one asked for."""
+    pairs = [
+        (f"({one_line(formula.number, 20)})" if formula.number else None, formula.relation)
+        for formula in formulas
+    ]
+    told = list(dict.fromkeys(", ".join(filter(None, pair)) for pair in pairs if any(pair)))
+    if not told:
         return []
-    return [f"Formula{'s' if len(numbers) > 1 else ''} {', '.join(numbers)}:"]
+    name = "Formulas" if len(told) > 1 else "Formula"
+    return [f"{name}{' ' if told[0].startswith('(') else ', '}{'; '.join(told)}:"]
 
 
 def as_quotation(text: str) -> str:

@@ -21,6 +21,7 @@ from PIL import Image, ImageChops
 
 from ocr_service.library import Library
 from search.mcp_answers import asks_in_words
+from search.output import BY_MEANING
 from search.quoting import estimate_tokens, fitting
 from search.searcher import read_pages
 from search.tokens import token_counter
@@ -184,6 +185,19 @@ def test_reading_on_gives_every_character_of_the_book(agent: Agent, shelf_librar
     assert texts == {page.page_number: page.markdown for page in pages}
 
 
+def test_a_page_that_was_recognised_is_marked(agent: Agent) -> None:
+    (scanned,) = agent.ask("read_pages", book="least", from_page=3)["pages"]
+    assert scanned["status"] == "read by rapidocr: check formulas with page_image"
+    (typeset,) = agent.ask("read_pages", book=PRIMER, from_page=9)["pages"]
+    assert "status" not in typeset
+
+
+def test_what_is_near_in_meaning_only_is_told(agent: Agent) -> None:
+    assert agent.ask("search", query="最小二乗法", limit=2)["hint"] == BY_MEANING
+    assert "hint" not in agent.ask("search", query="least squares", limit=2)
+    assert "hint" not in agent.ask("search", query="最小二乗法", mode="semantic", limit=2)
+
+
 def test_a_page_is_a_resource_too(agent: Agent) -> None:
     templates = agent.run("list_resource_templates").resource_templates
     assert [item.uri_template for item in templates] == ["octavo://book/{book}/page/{number}"]
@@ -276,6 +290,12 @@ REFUSALS: list[tuple[str, dict[str, Any], str]] = [
     ("search", {"query": "prior", "books": ["zzz"]}, "list_books tells all ids"),
     ("search", {"query": "prior", "pages": "9-3"}, "pages count from 1"),
     ("search", {"query": "prior", "pages": "iv"}, "write 51 or 30-60"),
+    ("search", {"query": "prior", "pages": "90-99"}, f"{PRIMER} has 1 to 28"),
+    ("find_formula", {"query": "x", "books": ["ran"], "pages": "5"}, "has 1 to 4"),
+    ("find_formula", {"query": 7}, "query: Input should be a valid string"),
+    ("read_pages", {"book": PRIMER, "from_page": "iv"}, "from_page: Input should be a valid int"),
+    ("list_books", {"outline": "perhaps"}, "outline: Input should be a valid boolean"),
+    ("page_image", {"book": 3, "page": 1}, "book: Input should be a valid string"),
     ("search", {"query": "prior", "cursor": "abc"}, "this is no cursor"),
     ("search", {"query": "prior", "cursor": "é\x00"}, "this is no cursor"),
     ("read_pages", {"book": PRIMER, "from_page": 29}, "has pages 1 to 28"),
@@ -397,7 +417,17 @@ def test_a_library_that_is_built_and_rebuilt_under_the_server(
         (library / "books" / "half-read").mkdir()
         waiting = agent.ask("list_books")["books"][-1]
         assert waiting["state"].startswith("not finished")
-        assert "has no pages yet" in agent.refusal("read_pages", book="half-read", from_page=1)
+        assert agent.ask("list_books", book="half")["books"] == [waiting]
+        for tool, arguments, told in (
+            ("read_pages", {"book": "half-read", "from_page": 1}, "has no pages yet"),
+            ("page_image", {"book": "half-read", "page": 1}, "has no pages yet"),
+            ("list_books", {"book": "half-read", "outline": True}, "has no pages yet"),
+            ("search", {"query": "otters", "books": ["half-read"]}, "can be searched yet"),
+            ("find_formula", {"query": "x", "books": ["half-read"]}, "can be searched yet"),
+        ):
+            refusal = agent.refusal(tool, **arguments)
+            assert told in refusal
+            assert "ask the person to run 'octavo build' again" in refusal
 
 
 def _quotations_stay_quotations(agent: Agent) -> None:
