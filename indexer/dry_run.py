@@ -7,15 +7,15 @@ from collections.abc import Iterator, Sequence
 from ocr_service.errors import OctavoError
 from ocr_service.page_choice import EngineChoice
 from ocr_service.pipeline import Pipeline, Plan
-from ocr_service.service_stats import estimate
+from ocr_service.progress import duration
+from ocr_service.service_stats import GPU_PRICE, GPU_RATE, estimate
 from ocr_service.sources import Source
 
 __all__ = ["plan_lines"]
 
-# What an estimate is reckoned with. The service is not asked: that alone may start a GPU.
-_REQUEST_PAGES = 16  # half of a batch of 32, as the client sends them
-_RATE = 1.0  # pages a second of one GPU: between .22, of a blog post, and 2.3, of vLLM on an A100
-_PRICE = 2.50  # dollars an hour of an A100 in November 2026
+# A batch, as the client sends them, of the service as it is on Modal. It is not asked: that alone
+# may start a GPU.
+_REQUEST_PAGES = 64
 
 
 def plan_lines(
@@ -56,10 +56,12 @@ def _of_one(plan: Plan) -> str:
 
 
 def _sum(pages: int, price: float | None) -> str:
-    guess = estimate(pages, _REQUEST_PAGES, 1, _RATE, _PRICE if price is None else price)
-    minutes = guess.seconds / 60
+    if not pages:
+        return "no page to send"
+    price = GPU_PRICE if price is None else price
+    guess = estimate(pages, _REQUEST_PAGES, 1, GPU_RATE, price)
     return (
-        f"{pages} pages to send in about {guess.requests} requests of {_REQUEST_PAGES}: at "
-        f"{_RATE:g} page a second some {minutes:.0f} minutes of one GPU, ${guess.dollars:.2f} at "
-        f"${_PRICE if price is None else price:.2f} an hour"
+        f"{pages} pages to send, up to {_REQUEST_PAGES} a request, in about {guess.requests}: at "
+        f"{GPU_RATE:g} page a second {duration(guess.seconds)} of one GPU, ${guess.dollars:.2f} at "
+        f"${price:.2f} an hour"
     )

@@ -8,7 +8,14 @@ from typing import Any, Protocol, TextIO
 
 from ocr_service.pages import storable
 
-__all__ = ["Progress", "Silent", "TerminalProgress", "make_progress"]
+__all__ = [
+    "Progress",
+    "Silent",
+    "TerminalProgress",
+    "brief_rate",
+    "duration",
+    "make_progress",
+]
 
 _SECONDS_BETWEEN_LINES = 10.0
 
@@ -116,7 +123,7 @@ class LineProgress:
         left = (self._total - self._done) / rate
         self.say(
             f"{self._title}: {self._done}/{self._total} {self._unit}, "
-            f"{rate:.1f} {self._unit}/s, {left:.0f} s left{self._note}"
+            f"{brief_rate(rate)} {self._unit}/s, {duration(left)} left{self._note}"
         )
 
     def note(self, text: str) -> None:
@@ -129,6 +136,18 @@ class LineProgress:
     def say(self, line: str) -> None:
         """Print a line."""
         print(_one_line(line), file=self._stream, flush=True)
+
+
+def brief_rate(rate: float) -> str:
+    """Return a rate with as many digits as tell something: 12.3, 0.04."""
+    return f"{rate:.1f}" if rate >= 1 or rate == 0 else f"{rate:.2g}"
+
+
+def duration(seconds: float) -> str:
+    """Return a time in the unit that people would choose."""
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} minutes" if seconds < 6000 else f"{seconds / 3600:.1f} hours"
 
 
 def _one_line(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import logging
 import os
 import random
@@ -31,11 +32,18 @@ from ocr_service.in_flight import InFlight
 from ocr_service.page_images import PageImage, draw_page, packed
 from ocr_service.pages import PageRecord, PageStatus
 from ocr_service.pool import PagePool
+from ocr_service.progress import LineProgress, duration
 from ocr_service.server import ServerSettings, create_app
 from ocr_service.service_options import Credentials, ServiceOptions, read_credentials
 from ocr_service.service_reader import PageJob, ServiceReader
 from ocr_service.service_records import read_record
-from ocr_service.service_stats import ServiceStats, estimate, page_ranges, troubled_pages
+from ocr_service.service_stats import (
+    GPU_PRICE,
+    ServiceStats,
+    estimate,
+    page_ranges,
+    troubled_pages,
+)
 from ocr_service.upload_turns import UploadTurns
 from ocr_service.workers import PageTask
 from tests.conftest import ROOT
@@ -679,6 +687,37 @@ def test_statistics_and_cost(monkeypatch: pytest.MonkeyPatch) -> None:
     assert estimate(600, 8, 16, 2.5, 3.60).seconds == pytest.approx(15.0)
     assert estimate(600, 8, 16, 2.5, 3.60).dollars == pytest.approx(0.24)
     assert estimate(10, 8, 16, 2.5, None).seconds == pytest.approx(2.0)
+
+
+def test_what_reading_here_saves_is_reckoned_at_the_rate_of_the_others() -> None:
+    stats = ServiceStats(price=3.60, local=100)
+    assert stats.summary() == (
+        "no page was sent to the service; 100 pages read on this machine, about $0.10 saved"
+    )
+    page = PageText("", FinishReason.STOP)
+    stats.answered([page] * 2, "a", sent=time.monotonic() - 20)  # ten seconds a page
+    assert "100 pages read on this machine, about $1.00 saved" in stats.summary()
+    assert "$0.02 at $3.60 an hour" in stats.summary()
+
+
+def test_a_gpu_elsewhere_has_a_price_unless_told_otherwise() -> None:
+    elsewhere = ServiceOptions("https://gpu.example")
+    assert ServiceReader(elsewhere).stats.price == GPU_PRICE
+    assert ServiceReader(elsewhere, price=0.8).stats.price == 0.8
+    assert ServiceReader(ServiceOptions("http://127.0.0.1:1")).stats.price is None
+
+
+def test_progress_without_a_terminal() -> None:
+    stream = io.StringIO()
+    progress = LineProgress(stream)
+    progress.start("book", 600, "pages")
+    progress.note("40 tokens/s, 1 container")
+    progress._began = progress._printed = time.monotonic() - 50
+    progress.advance(2)
+    assert stream.getvalue() == (
+        "book: 2/600 pages, 0.04 pages/s, 4.2 hours left, 40 tokens/s, 1 container\n"
+    )
+    assert [duration(seconds) for seconds in (3.3, 120, 7200)] == ["3 s", "2 minutes", "2.0 hours"]
 
 
 def test_pages_with_trouble_are_listed_by_number() -> None:
