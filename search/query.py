@@ -14,6 +14,7 @@ __all__ = ["Clause", "Query", "parse_query"]
 
 _MAX_CHARACTERS = 4_000
 _MAX_WORDS = 64
+_MAX_FORMULAS = 16  # each is a search of its own
 _PART = re.compile(
     r'(?P<sign>(?<!\S)[+-](?="|[^\W\d_]{2}))?(?:"(?P<phrase>[^"]*)"|(?P<word>[^\s"]+))'
 )
@@ -67,7 +68,7 @@ def parse_query(text: str) -> Query:
     """
     cut = len(text) > _MAX_CHARACTERS
     text, books, pages = _take_filters(text[:_MAX_CHARACTERS])
-    latex = tuple(span.latex for span in find_math(text) if span.latex)
+    latex = tuple(dict.fromkeys(span.latex for span in find_math(text)))
     if not latex and re.search(r"\\[A-Za-z]+", text):
         latex = (text,)
     clauses = list(_clauses(text))
@@ -76,8 +77,8 @@ def parse_query(text: str) -> Query:
         meaning = text
     else:
         meaning = _meaning(text) if '"' in text or any(c.sign for c in clauses) else text
-    if len(clauses) > _MAX_WORDS:
-        clauses, cut = clauses[:_MAX_WORDS], True
+    if len(clauses) > _MAX_WORDS or len(latex) > _MAX_FORMULAS:
+        clauses, latex, cut = clauses[:_MAX_WORDS], latex[:_MAX_FORMULAS], True
     if not clauses and not latex:
         shown = text if len(text) <= 40 else f"{text[:40]}…"
         raise QueryError(

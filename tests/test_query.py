@@ -60,6 +60,13 @@ def test_a_very_long_question_is_cut() -> None:
     assert len(query.clauses) <= 64
 
 
+def test_a_page_full_of_formulas_is_cut() -> None:
+    query = parse_query("".join(f"$a_{n % 50}$ and " for n in range(200)))
+    assert query.cut
+    assert query.latex == tuple(f"a_{n}" for n in range(16))
+    assert parse_query("$a$ or $a$").latex == ("a",)
+
+
 @pytest.mark.parametrize("text", ["θ", "\\theta", "theta", "$\\vartheta$", "Θ", "\\Theta"])
 def test_greek_letters_meet(text: str) -> None:
     assert stems(searchable(text)) == ["theta"]
