@@ -19,10 +19,10 @@ COMMANDS = ["build", "search", "context", "page", "books", "status", "mcp", "rem
 
 
 def code_lines(path: Path) -> list[str]:
-    """Return the lines of a document that call octavo, prompts and comments taken off."""
+    """Return the lines of a document that call octavo, without prompts and comments."""
     text = path.read_text(encoding="utf-8")
-    lines = re.findall(r"^(?: {4,}|\$ )\$? ?(octavo [^\n]+)$", text, re.MULTILINE)
-    return [re.split(r"\s{2,}#", line)[0] for line in lines]
+    lines = re.findall(r"^(?: {4,}|\$ )\$? ?(?:\.venv/bin/)?(octavo [^\n]+)$", text, re.MULTILINE)
+    return [re.split(r"\s{2,}", line)[0] for line in lines]
 
 
 def test_the_help_in_the_docs_is_the_program_s() -> None:
