@@ -18,6 +18,7 @@ _MAX_FORMULAS = 16  # each is a search of its own
 _PART = re.compile(
     r'(?P<sign>(?<!\S)[+-](?="|[^\W\d_]{2}))?(?:"(?P<phrase>[^"]*)"|(?P<word>[^\s"]+))'
 )
+_QUOTES = str.maketrans(dict.fromkeys("“”„‟«»", '"'))  # what keyboards and typesetters make of "
 _BOOK = re.compile(r'(?<!\S)book:(?:"(?P<quoted>[^"]+)"|(?P<name>[^\s"]+))')
 _PAGES = re.compile(r"(?<!\S)pages?:(?P<first>\d{1,7})(?:[-–](?P<last>\d{1,7}))?(?!\S)")
 
@@ -35,9 +36,9 @@ class Clause:
 class Query:
     """A parsed question.
 
-    `text` is the question as it was typed, without its filters (and cut, if it is very long);
-    `meaning` is what of it there is to understand: without marks of quotation and excluded words.
-    `latex` holds the formulas in it, `books` the names of books and `pages` the first and last
+    `text` is the question as it was typed, without its filters, with straight quotes (and cut, if
+    it is very long); `meaning` is what of it there is to understand: without marks of quotation
+    and excluded words. `latex` holds the formulas in it, `books` the names of books and `pages` the first and last
     1-based page that it confines itself to.
     """
 
@@ -67,7 +68,7 @@ def parse_query(text: str) -> Query:
         QueryError: there is no letter, digit or formula in it.
     """
     cut = len(text) > _MAX_CHARACTERS
-    text, books, pages = _take_filters(text[:_MAX_CHARACTERS])
+    text, books, pages = _take_filters(text[:_MAX_CHARACTERS].translate(_QUOTES))
     latex = tuple(dict.fromkeys(span.latex for span in find_math(text)))
     if not latex and re.search(r"\\[A-Za-z]+", text):
         latex = (text,)

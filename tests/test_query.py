@@ -12,7 +12,7 @@ from ocr_service.errors import QueryError
 from search.filters import parse_page_range
 from search.fusion import fuse
 from search.keyword import stems
-from search.query import parse_query
+from search.query import Clause, parse_query
 from search.snippets import make_snippet
 
 
@@ -58,6 +58,14 @@ def test_a_very_long_question_is_cut() -> None:
     assert query.cut
     assert len(query.text) <= 4_000
     assert len(query.clauses) <= 64
+
+
+@pytest.mark.parametrize(
+    "text", ["“angle of parallelism”", "„angle of parallelism“", "«angle of parallelism»"]
+)
+def test_typographic_quotes_make_phrases(text: str) -> None:
+    (clause,) = parse_query(text).clauses
+    assert clause == Clause("angle of parallelism", phrase=True, sign="")
 
 
 def test_a_page_full_of_formulas_is_cut() -> None:
