@@ -38,8 +38,8 @@ class Query:
 
     `text` is the question as it was typed, without its filters, with straight quotes (and cut, if
     it is very long); `meaning` is what of it there is to understand: without marks of quotation
-    and excluded words. `latex` holds the formulas in it, `books` the names of books and `pages` the first and last
-    1-based page that it confines itself to.
+    and excluded words. `latex` holds the formulas in it, `books` the names of books and `pages` the
+    first and last 1-based page that it confines itself to.
     """
 
     text: str
