@@ -18,7 +18,8 @@ _LENGTH = 320  # characters aimed at; a formula at the edge is taken whole
 _WORD = re.compile(r"[^\W_]+")
 _MARKS = re.compile(r"^#{1,6} |\*\*", re.MULTILINE)  # of headings and bold type
 
-# Words that say nothing of a passage are looked for like any other, but not marked.
+# Words that say nothing of a passage are looked for like any other, but not marked; nor are words
+# that have the same stem.
 _UNMARKED = frozenset(
     "a an and are as at be by can did do does for from had has have he her his how i if in into is "
     "it its may not of on or our she so than that the their then there they this to was we what "
@@ -85,8 +86,8 @@ def _wanted_words(words: Iterable[str], wanted: Collection[str], language: str |
 
     Terms are made of few words only: a stem begins with the letter that its word begins with.
     """
-    looked_for = frozenset(wanted)
-    initials = {term[0] for term in wanted}
+    looked_for = frozenset(wanted) - _UNMARKED
+    initials = {term[0] for term in looked_for}
     initials |= {letter.upper() for letter in initials}
     return [
         word
