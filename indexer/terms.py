@@ -45,7 +45,7 @@ _PLURALS = dict(
 _SHARED = {"bases": ("base", "basis"), "ellipses": ("ellipse", "ellipsis")}
 _SHARED_TERM = {plural: f"{plural}q" for plural in _SHARED}  # which the stemmer leaves alone
 _ASKS_FOR = {singular: plural for plural, singulars in _SHARED.items() for singular in singulars}
-_ENDS_LIKE_ONE = re.compile(r"\b[A-Za-z]+(?:es|eet|[aei])\b")
+_ENDS_LIKE_ONE = re.compile(r"\b[A-Za-z]+(?:es|ES|eet|EET|[aeiAEI])\b")  # headings are in capitals
 
 _LONGEST = 60  # characters of a term
 _local = threading.local()  # tantivy's analyzers must not be shared between threads

@@ -83,6 +83,7 @@ def rows(retriever: KeywordRetriever, text: str) -> list[int]:
 )  # fmt: skip
 def test_irregular_plurals(plural: str, singular: str) -> None:
     assert index_terms(plural) == index_terms(singular.capitalize())
+    assert index_terms(plural.upper()) == index_terms(singular)
 
 
 def test_a_shared_plural_joins_neither_of_its_words() -> None:
