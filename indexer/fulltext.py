@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,8 +12,6 @@ from typing import Any
 
 import tantivy
 
-from indexer.formula_layout import read_row
-from indexer.formula_terms import open_term, pair_terms, structure
 from indexer.read_only import open_for_reading
 from indexer.terms import index_terms
 from indexer.words import searchable
@@ -152,6 +149,8 @@ def _check_room(folder: Path) -> None:
     Raises:
         OSError: the disk is full or not writable.
     """
+    import tempfile
+
     with tempfile.TemporaryFile(dir=folder) as file:
         file.write(bytes(_LITTLE))
         file.flush()
@@ -169,6 +168,9 @@ def passage_document(doc: PassageDoc, title: str, language: str | None = None) -
 
 def formula_document(doc: FormulaDoc) -> tantivy.Document:
     """Return what tantivy indexes of a formula: all of it follows from the normal form."""
+    from indexer.formula_layout import read_row  # not for those who only search for words
+    from indexer.formula_terms import open_term, pair_terms, structure
+
     document = _document(doc)
     row = read_row(doc.normal)
     terms = pair_terms(row)

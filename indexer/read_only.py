@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import atexit
 import shutil
-import tempfile
 from pathlib import Path
 
 import tantivy
@@ -33,6 +32,8 @@ def open_for_reading(path: Path) -> tantivy.Index:
 
 def _linked(path: Path) -> Path:
     """Return a folder of links to the files of `path`, which is removed when the process ends."""
+    import tempfile
+
     scratch = Path(tempfile.mkdtemp(prefix="octavo-"))
     atexit.register(shutil.rmtree, scratch, ignore_errors=True)
     for file in path.resolve().iterdir():

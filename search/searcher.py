@@ -16,7 +16,6 @@ from ocr_service.errors import LibraryError, NotFoundError
 from ocr_service.library import Library, resolve_name
 from ocr_service.pages import Page
 from search.filters import Filter, make_filter
-from search.formula import FormulaMatch, query_latex, search_formulas
 from search.fusion import Ranking, fuse, fusion_weights
 from search.hits import Contribution, Hit
 from search.keyword import KeywordRetriever, Keywords, Ranked, corrections_in
@@ -25,6 +24,7 @@ from search.query import Query, parse_query
 from search.snippets import make_snippet
 
 if TYPE_CHECKING:
+    from search.formula import FormulaMatch
     from search.semantic import SemanticRetriever
 
 __all__ = ["Mode", "Searcher"]
@@ -193,6 +193,8 @@ class Searcher:
 
     def _rows_by_formula(self, latex: Iterable[str], filter_: Filter) -> Ranked:
         """Return passages by the best of their formulas; scores are between 0 and 1."""
+        from search.formula import search_formulas  # only when needed, as above
+
         best: dict[int, float] = {}
         for formula in latex:
             for match in search_formulas(self._formulas, formula, filter_, _COMPARED):
@@ -201,6 +203,8 @@ class Searcher:
         return sorted(best.items(), key=lambda pair: (-pair[1], pair[0]))
 
     def _formula_hits(self, query: Query, filter_: Filter, limit: int) -> list[Hit]:
+        from search.formula import query_latex, search_formulas
+
         found = search_formulas(
             self._formulas, query_latex(query.text), filter_, max(limit * 4, 50)
         )

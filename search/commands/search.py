@@ -71,7 +71,6 @@ def search(
     """
     from ocr_service.library import Library
     from search.filters import parse_page_range
-    from search.formats import FORMATS, Answer
     from search.output import hit_text
     from search.searcher import Searcher
 
@@ -96,7 +95,9 @@ def search(
         return
     if not hits:
         say("nothing found; try other words, or --mode semantic")
-    if format_ in FORMATS:
+    if format_ != "text":
+        from search.formats import FORMATS, Answer
+
         answer = Answer(Library(library_path()), question[:4_000], mode, hits)
         click.echo(FORMATS[format_](answer), nl=False)
         return
