@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from collections.abc import Callable
 from contextlib import suppress
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ocr_service.errors import QueryError
 from ocr_service.options import say
 from ocr_service.service_options import is_loopback, read_credentials
 
@@ -79,12 +81,12 @@ def serve_ocr(
     """
     token = read_credentials(token_file).token
     if token is None and not is_loopback(host):
-        raise click.UsageError(
+        raise QueryError(
             f"--host {host} lets other machines in: set a token first, in OCTAVO_SERVICE_TOKEN or "
             "with --token-file"
         )
     if kind == "vllm" and device is not None:
-        raise click.UsageError(
+        raise QueryError(
             "--device: vLLM runs on what it was built for; leave this out, and choose a GPU with "
             "CUDA_VISIBLE_DEVICES"
         )
@@ -145,13 +147,19 @@ def _serve(load: Callable[[], BatchEngine], token: str | None, listener: socket.
     say("stopped; what was accepted is answered")
 
 
+def _reason(error: OSError) -> str:
+    """Return what the system says, without what `create_server` adds to it."""
+    if isinstance(error, socket.gaierror) or error.errno is None:
+        return error.strerror or str(error)
+    return os.strerror(error.errno)
+
+
 def _listen(host: str, port: int) -> socket.socket:
     """Return a listening socket, before any model is loaded for nothing."""
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         return socket.create_server((str(address[0]), port), family=family)
     except OSError as error:
-        raise click.UsageError(
-            f"cannot listen at {host}, port {port} ({error.strerror}); choose another with --host "
-            "or --port"
+        raise QueryError(
+            f"--host {host} --port {port}: cannot listen there ({_reason(error)}); choose others"
         ) from None

@@ -94,25 +94,25 @@ class ServiceStats:
         """Return what a bar that shows pages a second does not."""
         parts = [
             f"{self.output_tokens / self._seconds:,.0f} tokens/s",
-            f"{self.containers} container{'' if self.containers == 1 else 's'}",
+            _count(self.containers, "container"),
         ]
         if self.retries:
-            parts.append(f"{self.retries} retries")
+            parts.append("1 retry" if self.retries == 1 else f"{self.retries} retries")
         if self.cost is not None:
             parts.append(f"${self.cost:.2f}")
         return ", ".join(parts)
 
     def summary(self) -> str:
         """Return what it came to, in one line."""
-        line = "no page was sent to the service"
+        line = "no page was read by the service"
         if self.pages:
-            line = f"{self.pages} pages read by the service in {self.requests} requests: "
-            line += self.line()
+            requests = _count(self.requests, "request")
+            line = f"{_count(self.pages, 'page')} read by the service in {requests}: {self.line()}"
             line += f" at ${self.price:.2f} an hour" if self.price is not None else ""
         if self.local:
-            line += f"; {self.local} pages read on this machine"
+            line += f"; {_count(self.local, 'page')} read on this machine"
             line += f", about ${self.saved:.2f} saved" if self.saved is not None else ""
-        return f"{line}; {self.blank} blank pages not sent" if self.blank else line
+        return f"{line}; {_count(self.blank, 'blank page')} not sent" if self.blank else line
 
     @property
     def saved(self) -> float | None:
@@ -121,6 +121,10 @@ class ServiceStats:
             return None
         seconds = self.gpu_seconds / self.pages if self.pages else 1 / GPU_RATE
         return self.local * seconds / 3600 * self.price
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 @dataclass(frozen=True, slots=True)

@@ -692,7 +692,7 @@ def test_statistics_and_cost(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_what_reading_here_saves_is_reckoned_at_the_rate_of_the_others() -> None:
     stats = ServiceStats(price=3.60, local=100)
     assert stats.summary() == (
-        "no page was sent to the service; 100 pages read on this machine, about $0.10 saved"
+        "no page was read by the service; 100 pages read on this machine, about $0.10 saved"
     )
     page = PageText("", FinishReason.STOP)
     stats.answered([page] * 2, "a", sent=time.monotonic() - 20)  # ten seconds a page

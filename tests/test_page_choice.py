@@ -147,7 +147,7 @@ def test_auto_sends_only_what_wants_a_model(tmp_path: Path, pool: PagePool) -> N
     assert "plain words" in reading.text(4)
     summary = reading.service.stats.summary()
     assert "2 pages read on this machine, about $0.00 saved" in summary
-    assert "1 blank pages not sent" in summary
+    assert "1 blank page not sent" in summary
     assert reading.read(auto).kind is OutcomeKind.UNCHANGED
 
 

@@ -24,7 +24,7 @@ from PIL import Image
 
 from ocr_service.cli import serve_ocr
 from ocr_service.engines.protocol import BatchEngine, EngineInfo, Prompt
-from ocr_service.errors import ServiceError
+from ocr_service.errors import QueryError, ServiceError
 from ocr_service.server import ServerSettings, create_app
 from ocr_service.wire import INSTANCE_HEADER, OcrAnswer, ServiceInfo
 from tests.conftest import ROOT
@@ -458,13 +458,21 @@ def test_the_end_does_not_wait_for_what_nobody_wants() -> None:
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5", "example.org"])  # noqa: S104
 def test_no_public_address_without_a_token(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OCTAVO_SERVICE_TOKEN", raising=False)
-    done = CliRunner().invoke(serve_ocr, ["--host", host])
-    assert done.exit_code == 2
-    assert "set a token first" in done.output
+    with pytest.raises(QueryError, match="set a token first") as told:
+        CliRunner().invoke(serve_ocr, ["--host", host], catch_exceptions=False)
+    assert told.value.exit_code == 2
 
 
 def test_a_port_in_use_is_named() -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
-        done = CliRunner().invoke(serve_ocr, ["--port", str(other.getsockname()[1])])
-    assert done.exit_code == 2
-    assert "Address already in use" in done.output
+        port = str(other.getsockname()[1])
+        said = rf"--port {port}: cannot listen there \(Address already in use\); choose others"
+        with pytest.raises(QueryError, match=said):
+            CliRunner().invoke(serve_ocr, ["--port", port], catch_exceptions=False)
+    with pytest.raises(QueryError, match=r"--host nowhere\.invalid --port 8765: cannot listen"):
+        CliRunner().invoke(
+            serve_ocr,
+            ["--host", "nowhere.invalid"],
+            catch_exceptions=False,
+            env={"OCTAVO_SERVICE_TOKEN": "secret"},
+        )

@@ -23,6 +23,7 @@ DEFAULT_MODEL = "deepseek-community/DeepSeek-OCR-2"
 # taken at its newest commit, and the engine's `info` says which that was.
 REVISIONS: Mapping[str, str] = {
     "deepseek-ai/DeepSeek-OCR": "9f30c71f441d010e5429c532364a86705536c53a",
+    "deepseek-ai/DeepSeek-OCR-2": "aaa02f3811945a91062062994c5c4a3f4c0af2b0",
     "baidu/Unlimited-OCR": "3a7f4dbbbffcc6f9282712c5b0d7cc31b3812da5",
 }
 

@@ -98,6 +98,6 @@ def device() -> str:
     except ImportError as error:
         raise ModelError(
             f"the vLLM engine is not installed here ({checkpoints.brief(error)}); it needs an "
-            "environment of its own, see requirements-vllm.txt"
+            "environment of its own, see docs/guide.md"
         ) from error
     return str(current_platform.device_type or "cpu")
