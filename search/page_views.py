@@ -35,6 +35,8 @@ _SECONDS = 20.0  # time limit of one drawing
 _WORKERS = 2
 _MAX_WAITING = 16  # drawings asked for and not finished
 _MAX_BYTES = 700_000  # hosts take about a megabyte of base64
+_WHITE = 0.3  # of the pixels of a page that was drawn, not scanned; about half in a dense formula
+_QUALITY = 85  # of a JPEG
 _MAX_ZOOM = 6.0  # pixels a point: 432 dpi, above which there is nothing more to see
 _MARGIN = 0.01  # of the page, around a region: boxes are tight
 _TEXT_KINDS = {".mmd", ".md"}
@@ -199,13 +201,18 @@ def _pixels(box: Box, size: tuple[int, int]) -> tuple[int, int, int, int]:
 
 
 def _packed(image: Image.Image) -> PageView:
-    """Return the image as a PNG, or as a JPEG where that would be too large."""
-    whole = packed(image)
-    if len(whole.data) <= _MAX_BYTES:
-        return PageView(whole.data, whole.media_type, *image.size)
+    """Return a drawn page as a PNG, and one that was scanned or is too large as a JPEG.
+
+    The grain of scanned paper is most of what a PNG of it holds, and of the time to pack it.
+    """
+    white = image.convert("L").histogram()[255] / (image.width * image.height)
+    if white >= _WHITE:
+        whole = packed(image)
+        if len(whole.data) <= _MAX_BYTES:
+            return PageView(whole.data, whole.media_type, *image.size)
     while True:
         file = io.BytesIO()
-        image.save(file, "JPEG", quality=80)
+        image.save(file, "JPEG", quality=_QUALITY)
         if file.tell() <= _MAX_BYTES or max(image.size) <= MIN_SIDE:
             return PageView(file.getvalue(), "image/jpeg", *image.size)
         image = image.resize((max(1, image.width * 3 // 4), max(1, image.height * 3 // 4)))

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import io
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from ocr_service.errors import InputError, QueryError
 from search import page_views
-from search.page_views import PageViews, ViewTask
+from search.page_views import PageViews, ViewTask, draw_view
+from tests.conftest import SHELF
 from tests.helpers import make_pdf, make_slow_pdf
 
 
@@ -39,6 +42,19 @@ def test_a_hostile_page_costs_its_own_answer_only(tmp_path: Path, views: PageVie
     assert isinstance(third, page_views.PageView)
     assert isinstance(hostile, InputError)
     assert "slow.pdf: page 2 takes over 3 s" in str(hostile)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"), [("statistics-primer", "image/png"), ("least-squares-scan", "image/jpeg")]
+)
+def test_a_scan_is_packed_as_a_photograph(name: str, kind: str) -> None:
+    path = SHELF / f"{name}.pdf"
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    for box in (None, (0.2, 0.2, 0.8, 0.3)):
+        view = draw_view(ViewTask(path, digest, 2, box, 1200))
+        assert view.media_type == kind
+        assert len(view.data) < 300_000
+        assert Image.open(io.BytesIO(view.data)).size == (view.width, view.height)
 
 
 def test_a_file_that_has_changed_is_told(tmp_path: Path, views: PageViews) -> None:
