@@ -154,7 +154,7 @@ def test_the_block_cites_and_every_source_opens(searcher: Searcher, ask_here: Oc
 
 @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
-    question=st.sampled_from(QUESTIONS),
+    question=st.sampled_from((*QUESTIONS, "最小二乗法")),
     budget=st.integers(1, 3_000),
     formulas=st.booleans(),
     bytewise=st.booleans(),
