@@ -38,6 +38,9 @@ TOKEN = "OCTAVO_MCP_TOKEN"  # noqa: S105 - the name of a variable
 _SECRET = re.compile(r"[!-~]{1,1000}")
 _MAX_BODY = 1_000_000  # bytes of one request; questions are short
 _MAX_CONNECTIONS = 512
+# Seconds that an idle connection stays open. Clients close theirs after 5, and so does uvicorn by
+# default: a call that is sent while the server closes is lost, and the SDK's client with it.
+_KEEP_ALIVE = 60
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 
@@ -156,6 +159,7 @@ def serve_http(live: LiveLibrary, settings: HttpSettings, listener: socket.socke
             log_level="warning",
             access_log=False,
             limit_concurrency=_MAX_CONNECTIONS,
+            timeout_keep_alive=_KEEP_ALIVE,
             timeout_graceful_shutdown=5,
         )
         with live.warming(), suppress(KeyboardInterrupt):

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import httpx2
 import pytest
 
 from ocr_service.errors import QueryError
@@ -21,6 +22,12 @@ from tests.mcp_agent import http_agent, http_server, text_of
 
 SECRET = "a-token-for-the-tests-only"  # noqa: S105
 LIST_TOOLS = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "tools/list"}).encode()
+
+HEADERS = {
+    "Authorization": f"Bearer {SECRET}",
+    "Content-Type": "application/json",
+    "Accept": "application/json, text/event-stream",
+}
 
 
 @pytest.fixture(scope="module")
@@ -42,9 +49,7 @@ def post(url: str, body: bytes = LIST_TOOLS, **headers: str) -> http.client.HTTP
     parts = urlsplit(url)
     connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=60)
     sent = {
-        "Authorization": f"Bearer {SECRET}",
-        "Content-Type": "application/json",
-        "Accept": "application/json, text/event-stream",
+        **HEADERS,
         **{name.replace("_", "-"): value for name, value in headers.items()},
     }
     connection.request("POST", parts.path, body, {k: v for k, v in sent.items() if v})
@@ -144,6 +149,22 @@ def test_a_client_that_vanishes_mid_call_leaves_nothing(url: str) -> None:
     began = time.monotonic()
     assert post(url).status == 200
     assert time.monotonic() - began < 20
+
+
+def test_an_idle_connection_outlives_what_clients_keep(url: str) -> None:
+    """Or a call that is sent just when the server closes would be lost."""
+    kept = httpx2.Limits().keepalive_expiry
+    assert kept is not None
+    parts = urlsplit(url)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=60)
+    connection.auto_open = 0  # no second connection
+    connection.connect()
+    for wait in (kept + 1, 0):
+        connection.request("POST", parts.path, LIST_TOOLS, HEADERS)
+        answer = connection.getresponse()
+        assert answer.status == 200
+        assert b"search" in answer.read()
+        time.sleep(wait)
 
 
 def test_fifty_calls_at_once_from_five_clients(url: str) -> None:
