@@ -71,6 +71,8 @@ def measure(agents: list[Agent]) -> dict[str, list[float]]:
             thread.start()
         for thread in threads:
             thread.join()
+        if len(times) < len(agents) * _count(tool):
+            sys.exit(f"{name}: some calls were not answered")
         found[name] = times
     return found
 
