@@ -319,11 +319,11 @@ def dealt_out(pages: int, count: int, size: int, speed: float) -> float:
 
 def book() -> None:
     """Print the time of a book beside arithmetic."""
-    pages, count, speed = 600, 16, 2.0
+    pages, count, speed = 600, 16, 1.0
     with service(count, speed) as url:
         run = read(url, Jobs(pages))
     took = run.times[-1] - run.began
-    said = dealt_out(pages, count, BATCH // 2, speed)
+    said = dealt_out(pages, count, BATCH, speed)
     print(
         f"{pages} pages, {count} containers, time x {speed:g}: {took:.1f} s "
         f"(unscaled {took * speed:.0f} s), arithmetic says {said:.1f} s: {took / said:.2f} times; "
