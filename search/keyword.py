@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice, pairwise, product
 from operator import itemgetter
 
@@ -74,6 +75,8 @@ class KeywordRetriever:
         self._index = index
         self._schema = index.schema
         self._languages = languages
+        # (field, term) -> in how many passages; an index that is searched does not change
+        self._frequency = lru_cache(maxsize=8_192)(index.searcher().doc_freq)
 
     def search(self, query: Query, filter_: Filter, limit: int) -> Keywords:
         """Return the passages that match best; equal scores are ordered by row.
@@ -115,14 +118,13 @@ class KeywordRetriever:
         return {row for row, _ in ranked_rows(self._index, both, max(1, len(rows)))}
 
     def _parts(self, query: Query) -> tuple[list[_Part], tuple[Correction, ...]]:
-        searcher = self._index.searcher()
         parts: dict[tuple[str, bool, tuple[tuple[str, ...], ...]], _Part] = {}
         corrections: dict[str, Correction] = {}
         languages = set(self._languages.values())
         for clause in query.clauses:
             words, weight = term_variants(clause.text, languages), 1.0
             for place, word in enumerate(words):
-                if clause.sign == "-" or any(self._frequency(searcher, term) for term in word):
+                if clause.sign == "-" or any(map(self._known, word)):
                     continue
                 typed = _as_typed(clause, place, words)
                 if typed not in corrections and len(corrections) < _MAX_CORRECTED:
@@ -137,8 +139,8 @@ class KeywordRetriever:
         known = tuple(correction for correction in corrections.values() if correction.found)
         return list(parts.values()), known
 
-    def _frequency(self, searcher: tantivy.Searcher, term: str) -> int:
-        return max(searcher.doc_freq(field, term) for field, _ in _FIELDS)
+    def _known(self, term: str) -> bool:
+        return any(self._frequency(field, term) for field, _ in _FIELDS)
 
     def _signed(self, parts: Iterable[_Part]) -> _Clauses:
         occurs = {"+": tantivy.Occur.Must, "-": tantivy.Occur.MustNot}
@@ -150,7 +152,6 @@ class KeywordRetriever:
 
     def _queries(self, part: _Part) -> list[tantivy.Query]:
         """Look for one clause in every field; a word of several terms (x^2) needs any of them."""
-        searcher = self._index.searcher()
         found = []
         for field, weight in _FIELDS:
             if part.clause.phrase and len(part.words) > 1:
@@ -160,7 +161,7 @@ class KeywordRetriever:
                 queries = [
                     tantivy.Query.term_query(self._schema, field, term)
                     for term in terms
-                    if searcher.doc_freq(field, term)
+                    if self._frequency(field, term)
                 ]
             found += [tantivy.Query.boost_query(query, weight * part.weight) for query in queries]
         return found
@@ -173,8 +174,7 @@ class KeywordRetriever:
 
     def _pairs(self, parts: Sequence[_Part]) -> list[tantivy.Query]:
         """Reward passages where words that the question has side by side are side by side."""
-        searcher = self._index.searcher()
-        most = _COMMON * searcher.num_docs
+        most = _COMMON * self._index.searcher().num_docs
         single = [
             part.words[0][0] if len(part.words) == 1 and not part.clause.phrase else ""
             for part in parts
@@ -187,7 +187,7 @@ class KeywordRetriever:
             if first
             and second
             and first != second
-            and max(searcher.doc_freq("body", term) for term in (first, second)) <= most
+            and max(self._frequency("body", term) for term in (first, second)) <= most
         ]
 
 
