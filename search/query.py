@@ -18,7 +18,11 @@ _MAX_FORMULAS = 16  # each is a search of its own
 _PART = re.compile(
     r'(?P<sign>(?<!\S)[+-](?="|[^\W\d_]{2}))?(?:"(?P<phrase>[^"]*)"|(?P<word>[^\s"]+))'
 )
-_QUOTES = str.maketrans(dict.fromkeys("“”„‟«»", '"'))  # what keyboards and typesetters make of "
+# What keyboards and typesetters make of ", and halves of surrogate pairs, which are no text.
+_PLAIN = {
+    **dict.fromkeys(map(ord, "“”„‟«»"), '"'),
+    **dict.fromkeys(range(0xD800, 0xE000), " "),
+}
 _BOOK = re.compile(r'(?<!\S)book:(?:"(?P<quoted>[^"]+)"|(?P<name>[^\s"]+))')
 _PAGES = re.compile(r"(?<!\S)pages?:(?P<first>\d{1,7})(?:[-–](?P<last>\d{1,7}))?(?!\S)")
 
@@ -68,7 +72,7 @@ def parse_query(text: str) -> Query:
         QueryError: there is no letter, digit or formula in it.
     """
     cut = len(text) > _MAX_CHARACTERS
-    text, books, pages = _take_filters(text[:_MAX_CHARACTERS].translate(_QUOTES))
+    text, books, pages = _take_filters(text[:_MAX_CHARACTERS].translate(_PLAIN))
     latex = tuple(dict.fromkeys(span.latex for span in find_math(text)))
     if not latex and re.search(r"\\[A-Za-z]+", text):
         latex = (text,)

@@ -341,6 +341,7 @@ def test_bytes_that_are_no_text_and_tricks_on_the_terminal(tmp_path: Path, libra
         "مبرهنة \u202eفيثاغورس\u202c שלום \u2067$x^2$\u2069",
         "\x01theta\x1b[31m\x7f \x85$\x02\\frac{a\x03}{b}$\x9b",
         "-- AND OR NOT body:matrix [a TO b] ~2 ^3",
+        "\udce9 caf\udce9, bytes that are no text",
         "\\frac{",
         "$\\left( \\sqrt[ }{ $",
         "{" * 3_000 + "a",

@@ -68,6 +68,14 @@ def test_typographic_quotes_make_phrases(text: str) -> None:
     assert clause == Clause("angle of parallelism", phrase=True, sign="")
 
 
+def test_half_surrogates_are_no_text() -> None:
+    query = parse_query("caf\udce9 \ud800angle $x\udfff^2$")
+    assert query.text.encode().decode().split() == ["caf", "angle", "$x", "^2$"]
+    assert [clause.text for clause in query.clauses][:2] == ["caf", "angle"]
+    with pytest.raises(QueryError):
+        parse_query("\ud800 \udc00")
+
+
 def test_a_page_full_of_formulas_is_cut() -> None:
     query = parse_query("".join(f"$a_{n % 50}$ and " for n in range(200)))
     assert query.cut
