@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
-__all__ = ["LANGUAGES", "detect_language", "stemmer_language"]
+__all__ = ["LANGUAGES", "common_words", "detect_language", "stemmer_language"]
 
 # ISO 639-1 code -> the name of tantivy's stemmer, and words that texts of the language teem with.
 _PROFILES = {
@@ -63,6 +63,11 @@ _LEAD = 1.15  # over the next language; Danish and Norwegian are closest
 def stemmer_language(code: str | None) -> str:
     """Return the name of the stemmer for a language code; English for those that have none."""
     return _PROFILES.get(code or "en", _PROFILES["en"])[0]
+
+
+def common_words(code: str) -> frozenset[str]:
+    """Return the commonest words of a language; none of one that is not among `LANGUAGES`."""
+    return frozenset(_PROFILES[code][1].split()) if code in _PROFILES else frozenset()
 
 
 def detect_language(texts: Iterable[str]) -> str | None:

@@ -9,6 +9,7 @@ nearest to a question by chance, at a cosine of .3, would count as much as a tru
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 
@@ -18,11 +19,11 @@ from search.query import Query
 
 __all__ = ["Ranking", "fuse", "fusion_weights"]
 
-# Anything from .3 to .4 for keywords does nearly as well on Cranfield, Vaswani and page topics of
+# Anything from .3 to .4 for keywords does nearly as well on five text sets and on page topics of
 # three books (docs/benchmarks.md). A formula in the question weighs as much as its words' meaning.
-_WEIGHTS = {"keyword": 0.3, "semantic": 0.7, "formula": 0.7}
+_WEIGHTS = {"keyword": 0.35, "semantic": 0.65, "formula": 0.65}
 # Who puts words in quotes, or a + before one, wants these words.
-_WORDS_MATTER = {**_WEIGHTS, "keyword": 1.4}
+_WORDS_MATTER = {**_WEIGHTS, "keyword": 1.3}
 
 # Least and greatest score of each retriever; None stands for the one in the list at hand.
 _ENDS = {"keyword": (0.0, None), "semantic": (None, 1.0), "formula": (0.0, 1.0)}
@@ -111,10 +112,15 @@ class Ranking:
         }
 
 
-def fuse(lists: Mapping[str, Ranked], weights: Mapping[str, float]) -> Ranking:
+def fuse(
+    lists: Mapping[str, Ranked], weights: Mapping[str, float], once: float | None = None
+) -> Ranking:
     """Return lists as one; `lists` and `weights` go by the retrievers' names.
 
-    An empty list gives its weight to the others. The scores of a single list stay as they are.
+    `once` is the keyword score of a passage with each word of the question once. The best passages
+    for a few words have them again and again, those for a long question have a third of it; so
+    words count less where they were not found. An empty list gives its weight to the others. The
+    scores of a single list stay as they are.
     """
     if len(lists) == 1:
         return Ranking(lists, dict.fromkeys(lists, _AS_IT_IS))
@@ -123,6 +129,8 @@ def fuse(lists: Mapping[str, Ranked], weights: Mapping[str, float]) -> Ranking:
     scales = {}
     for name, ranked in filled.items():
         low, high = _ends(name, ranked)
+        if name == "keyword" and once:
+            high = math.sqrt(high * once)  # between what was found, and what could be
         # If all scores are equal they count whole.
         scales[name] = (
             (low, weights[name] / total / (high - low))

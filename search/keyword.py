@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from indexer.words import searchable
 from search.filters import Filter
 from search.query import Clause, Query
 from search.spelling import Correction, near_terms
+from search.stop_words import stop_words_of
 
 __all__ = ["KeywordRetriever", "Keywords", "Ranked", "best_first", "corrections_in", "stems"]
 
@@ -50,12 +52,14 @@ def stems(text: str, language: str | None = None) -> list[str]:
 class Keywords:
     """What a question came to: rows with scores, and the terms its unknown words were taken for.
 
-    `terms` are all that may be marked in a hit.
+    `terms` are all that may be marked in a hit. `once` is the score that a passage of average
+    length would have with each word of the question in it once.
     """
 
     ranked: Ranked
     corrections: tuple[Correction, ...] = ()
     terms: frozenset[str] = frozenset()
+    once: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +88,8 @@ class KeywordRetriever:
         With a `limit` of 0 nothing is looked for: only the question is understood.
         """
         parts, corrections = self._parts(query)
-        terms = frozenset(
-            term
-            for part in parts
-            if part.clause.sign != "-"
-            for word in part.words
-            for term in word
-        )
         asked = [part for part in parts if part.clause.sign != "-"]
+        terms = frozenset(term for part in asked for word in part.words for term in word)
         if not asked or limit == 0:
             return Keywords([], corrections, terms)
         required = [*filter_.clauses(self._schema), *self._signed(parts)]
@@ -107,7 +105,7 @@ class KeywordRetriever:
             required.append((tantivy.Occur.Must, _any(pairs)))
             with_pairs = ranked_rows(self._index, _beside(required, optional), limit)
             found = best_first((dict(found) | dict(with_pairs)).items())[:limit]
-        return Keywords(found, corrections, terms)
+        return Keywords(found, corrections, terms, sum(map(self._information, asked)))
 
     def allowed(self, query: Query, rows: Sequence[int]) -> set[int]:
         """Return which of the rows have the required words and none of the excluded ones."""
@@ -121,7 +119,7 @@ class KeywordRetriever:
         parts: dict[tuple[str, bool, tuple[tuple[str, ...], ...]], _Part] = {}
         corrections: dict[str, Correction] = {}
         languages = set(self._languages.values())
-        for clause in query.clauses:
+        for clause in self._telling(query.clauses):
             words, weight = term_variants(clause.text, languages), 1.0
             for place, word in enumerate(words):
                 if clause.sign == "-" or any(map(self._known, word)):
@@ -138,6 +136,25 @@ class KeywordRetriever:
                 parts.setdefault((clause.sign, clause.phrase, tuple(words)), part)
         known = tuple(correction for correction in corrections.values() if correction.found)
         return list(parts.values()), known
+
+    def _telling(self, clauses: Sequence[Clause]) -> Sequence[Clause]:
+        """Return the clauses without stop words, unless nothing else is asked for."""
+        words = [clause.text for clause in clauses if not clause.phrase]
+        stops = stop_words_of(words, self._languages.values())
+        telling = [
+            clause
+            for clause in clauses
+            if clause.sign or clause.phrase or clause.text.lower() not in stops
+        ]
+        return telling if any(clause.sign != "-" for clause in telling) else clauses
+
+    def _information(self, part: _Part) -> float:
+        """Return the inverse document frequencies of a part's words, as BM25 has them, added up."""
+        count = self._index.searcher().num_docs
+        most = (max(self._frequency("body", term) for term in word) for word in part.words)
+        return part.weight * sum(
+            math.log(1.0 + (count - frequency + 0.5) / (frequency + 0.5)) for frequency in most
+        )
 
     def _known(self, term: str) -> bool:
         return any(self._frequency(field, term) for field, _ in _FIELDS)

@@ -152,7 +152,7 @@ class Searcher:
             lists["semantic"] = self._permitted(query, near)
         if mode is Mode.HYBRID and query.latex and self._has_formulas:
             lists["formula"] = self._permitted(query, self._rows_by_formula(query.latex, filter_))
-        ranking = fuse(lists, fusion_weights(query))
+        ranking = fuse(lists, fusion_weights(query), keywords.once)
         if mode is Mode.HYBRID and lists["semantic"]:
             ranking.agree(_AGREEING, _AGREEMENT, self._semantic.agreement)
         return keywords, ranking

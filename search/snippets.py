@@ -18,14 +18,6 @@ _LENGTH = 320  # characters aimed at; a formula at the edge is taken whole
 _WORD = re.compile(r"[^\W_]+")
 _MARKS = re.compile(r"^#{1,6} |\*\*", re.MULTILINE)  # of headings and bold type
 
-# Words that say nothing of a passage are looked for like any other, but not marked; nor are words
-# that have the same stem.
-_UNMARKED = frozenset(
-    "a an and are as at be by can did do does for from had has have he her his how i if in into is "
-    "it its may not of on or our she so than that the their then there they this to was we what "
-    "when which who why will with you your".split()
-)
-
 
 def make_snippet(
     text: str,
@@ -86,14 +78,13 @@ def _wanted_words(words: Iterable[str], wanted: Collection[str], language: str |
 
     Terms are made of few words only: a stem begins with the letter that its word begins with.
     """
-    looked_for = frozenset(wanted) - _UNMARKED
+    looked_for = frozenset(wanted)
     initials = {term[0] for term in looked_for}
     initials |= {letter.upper() for letter in initials}
     return [
         word
         for word in words
         if (word[0] in initials or not word.isascii())
-        and word.lower() not in _UNMARKED
         and not looked_for.isdisjoint(_terms(word, language))
     ]
 

@@ -29,6 +29,7 @@ from search.keyword import (
 )
 from search.query import parse_query
 from search.spelling import edit_distance
+from search.stop_words import stop_words_of
 from tests.conftest import call_octavo
 from tests.helpers import index_books, make_document
 
@@ -186,6 +187,37 @@ def test_known_words_are_not_corrected_and_guesses_count_less(retriever: Keyword
 def test_edit_distance(first: str, second: str, distance: int) -> None:
     assert edit_distance(first, second, 2) == distance
     assert edit_distance(second, first, 2) == distance
+
+
+def test_stop_words_are_not_looked_for(retriever: KeywordRetriever) -> None:
+    plain, asked = "bases of every vector space", "what are the bases of every vector space?"
+    assert ask(retriever, asked) == ask(retriever, plain)
+    assert ask(retriever, asked).terms.isdisjoint({"what", "are", "the", "of"})
+    # They count where they were asked for, and where there is nothing else to go by.
+    assert rows(retriever, '"the base of a triangle"') == [2]
+    assert rows(retriever, "+least +of") == [4]
+    assert rows(retriever, "something else") == rows(retriever, "what is something else") == [2]
+    assert rows(retriever, "of the") == rows(retriever, "the of") != []
+
+
+def test_stop_words_are_of_the_language_of_the_question() -> None:
+    both = ["de", None, "en"]
+    assert "die" not in stop_words_of("how often does the die show a six".split(), both)
+    assert "die" in stop_words_of("was ist die Ableitung der Funktion".split(), both)
+    assert "die" not in stop_words_of(["fair", "die"], both)
+    assert "not" not in stop_words_of(["not"], ["en"])
+    assert stop_words_of(["the"], []) == stop_words_of(["the"], ["en"]) == stop_words_of([], [None])
+    assert "the" not in stop_words_of(["the"], ["xx"])
+
+
+def test_how_much_a_question_asks_for_is_known(retriever: KeywordRetriever) -> None:
+    """Each word adds what it is worth: rare ones more, unknown and empty ones nothing."""
+    once = {text: ask(retriever, text).once for text in ("Saccheri", "normal", "the Saccheri")}
+    assert once["the Saccheri"] == once["Saccheri"] > 0
+    assert ask(retriever, "Saccheri normal").once == pytest.approx(
+        once["Saccheri"] + once["normal"]
+    )
+    assert once["Saccheri"] > ask(retriever, "space").once
 
 
 def test_signs_phrases_and_filters(retriever: KeywordRetriever) -> None:

@@ -144,7 +144,7 @@ def test_a_snippet_shows_the_matching_words() -> None:
 
 def test_only_whole_words_that_say_something_are_marked() -> None:
     text = "Being a basis, the bases of $basis$ are bas_is or abase; BASES_basis: ﬁnite, Être."
-    snippet = make_snippet(text, set(stems("to be the finite bases etre")))
+    snippet = make_snippet(text, set(stems("finite bases etre")))
     assert [snippet.text[a:b] for a, b in snippet.marks] == ["bases", "BASES", "ﬁnite", "Être"]
 
 
