@@ -30,13 +30,16 @@ def sync_folder(folder: Path) -> None:
 def write_atomic(path: Path, data: str | bytes) -> None:
     """Write `data` to a file beside `path`, sync it, and rename it onto `path`.
 
+    There must be one writer of `path` at a time. What one that was killed left beside it is written
+    over by the next.
+
     Half surrogates, which stand for the bytes of a file name that is no UTF-8, become the escapes
     that JSON has for them.
 
     Raises:
         OSError: the disk is full or not writable; `path` is then as it was.
     """
-    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    beside = path.with_name(f".{path.name}.tmp")
     try:
         with beside.open("wb") as file:
             file.write(data.encode("utf-8", "backslashreplace") if isinstance(data, str) else data)

@@ -139,7 +139,13 @@ def running(url: str) -> bool:
 @contextmanager
 def serve(app: Any, port: int = 0) -> Iterator[str]:
     """Run an ASGI app with uvicorn at an address of this machine; give the URL."""
-    config = uvicorn.Config(app, log_level="critical", access_log=False, lifespan="on")
+    config = uvicorn.Config(
+        app,
+        log_level="critical",
+        access_log=False,
+        lifespan="on",
+        timeout_graceful_shutdown=10,  # seconds; some of these apps never answer
+    )
     server = uvicorn.Server(config)
     with socket.create_server(("127.0.0.1", port)) as listener:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})

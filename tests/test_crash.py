@@ -34,6 +34,7 @@ from tests.helpers import (
     make_slow_pdf,
     own_mark,
     page_files,
+    same_answers,
     wait_until_gone,
 )
 
@@ -122,7 +123,7 @@ def manifests(library: Path) -> dict[str, str]:
 def assert_equal(library: Path, undisturbed: Undisturbed) -> None:
     assert page_files(library) == page_files(undisturbed.library)
     assert manifests(library) == manifests(undisturbed.library)
-    assert answers(library, QUESTIONS) == undisturbed.answers
+    assert same_answers(answers(library, QUESTIONS), undisturbed.answers)
     assert max(Counter(finished_pages(library)).values()) == 1
     assert set(finished_pages(library)) == set(finished_pages(undisturbed.library))
     # Nothing is left lying about: one generation, no half-written file, no encoder twice.
@@ -223,7 +224,8 @@ def test_an_update_killed_at_any_moment(round_: int, update: Update, tmp_path: P
     when = moment(round_, UPDATES, update.after.seconds)
     kill_after(when, library, update.inputs, mark=f"update-{round_}")
     # All of the old state or all of the new one is found, and nothing between.
-    assert check_readable(library) in (update.before.answers, update.after.answers)
+    found = check_readable(library)
+    assert any(same_answers(found, state.answers) for state in (update.before, update.after))
     done = call_octavo("build", "--library", library, update.inputs)
     assert done.returncode == 0, done.stderr
     assert_equal(library, update.after)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import resource
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +22,22 @@ def test_write_atomic_replaces_and_leaves_nothing_beside(tmp_path: Path) -> None
     write_atomic(path, "one")
     write_atomic(path, b"two")
     assert path.read_text() == "two"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["a.txt"]
+
+
+def test_what_a_killed_writer_left_is_written_over(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    killed = (
+        "import os, pathlib, signal, sys\n"
+        "from ocr_service.files import write_atomic\n"
+        "os.fsync = lambda _: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "write_atomic(pathlib.Path(sys.argv[1]), 'half')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", killed, path], check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert len(list(tmp_path.iterdir())) == 1
+    write_atomic(path, "whole")
+    assert path.read_text() == "whole"
     assert [entry.name for entry in tmp_path.iterdir()] == ["a.txt"]
 
 
