@@ -83,7 +83,11 @@ __all__ = ["build", "reclean", "remove"]
     type=click.Path(path_type=Path, dir_okay=False),
     help="A file with the service's token [default: $OCTAVO_SERVICE_TOKEN].",
 )
-@click.option("--gpu-price", type=click.FloatRange(0.0), help="Dollars an hour of one of its GPUs.")
+@click.option(
+    "--gpu-price",
+    type=click.FloatRange(0.0),
+    help="Dollars an hour of one of its GPUs; 2.50 unless it is on this machine.",
+)
 @click.option("--page-seconds", type=click.FloatRange(1.0), default=PAGE_SECONDS, hidden=True)
 @click.option("-q", "--quiet", is_flag=True, help="Print only what went wrong.")
 @json_option

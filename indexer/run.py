@@ -14,7 +14,7 @@ from ocr_service.page_choice import EngineChoice, ReadOptions
 from ocr_service.pages import PageStatus
 from ocr_service.pipeline import Outcome, OutcomeKind, Pipeline
 from ocr_service.pool import PagePool
-from ocr_service.progress import Progress
+from ocr_service.progress import Progress, brief_rate, counted
 from ocr_service.service_stats import troubled_pages
 from ocr_service.sources import Source, find_sources
 
@@ -66,7 +66,7 @@ class Run:
         """Read every input; one that fails is named, and the others go on.
 
         Raises:
-            QueryError: pages are to be read again, but not of one input.
+            QueryError: pages are to be read again, but not of one input, or it has none of them.
             ServiceError: the service cannot be reached, refuses, or keeps failing.
             OSError: the library cannot be written.
         """
@@ -93,6 +93,9 @@ class Run:
         except OctavoError as error:
             self._fail(str(source.path.resolve()), str(error))
             return
+        count = outcome.page_count
+        if options.redo is not None and not any(n in options.redo for n in range(1, count + 1)):
+            raise QueryError(f"--redo: {source.path} has none of these pages; it has 1 to {count}")
         if outcome.failed_pages and len(outcome.failed_pages) == outcome.page_count:
             number, reason = next(iter(outcome.failed_pages.items()))
             self._fail(
@@ -116,8 +119,8 @@ class Run:
         self._indexed.append(report)
         if report.added or report.removed:
             self.say(
-                f"indexed {len(report.added)} books: {report.passages} passages, "
-                f"{report.formulas} formulas"
+                f"indexed {counted(len(report.added), 'book')}: "
+                f"{counted(report.passages, 'passage')}, {counted(report.formulas, 'formula')}"
             )
         self._indexed_at = time.monotonic()
 
@@ -149,7 +152,7 @@ def _describe(source: Source, outcome: Outcome, seconds: float, options: ReadOpt
     if outcome.kind is OutcomeKind.READ:
         unread = outcome.statuses.count(PageStatus.UNREAD)
         if unread:
-            lines.append(f"{name}: {unread} pages are left to be read by another build")
+            lines.append(f"{name}: {counted(unread, 'page')} left to be read by another build")
         if options.engine is not EngineChoice.LOCAL:
             lines += [f"{name}: {line}" for line in troubled_pages(outcome.statuses)]
     elif options.engine is EngineChoice.SERVICE and outcome.local_pages:
@@ -168,9 +171,12 @@ def _what(outcome: Outcome, seconds: float) -> str:
         return f"the same content as {outcome.book_id}, not added again"
     unread = outcome.statuses.count(PageStatus.UNREAD)
     again = outcome.page_count - outcome.pages_read - unread
+    read = counted(outcome.page_count, "page")
+    if unread:
+        read = f"{outcome.pages_read + again} of {read}"
     kept = f", {again} kept from before" if again else ""
-    rate = outcome.pages_read / max(seconds, 0.001)
-    return f"{outcome.book_id}, {outcome.page_count} pages{kept} ({rate:.1f} pages/s)"
+    rate = brief_rate(outcome.pages_read / max(seconds, 0.001))
+    return f"{outcome.book_id}, {read}{kept} ({rate} pages/s)"
 
 
 def _pages(name: str, what: str, reasons: dict[int, str]) -> list[str]:

@@ -12,7 +12,6 @@ Standard library only, but for the lock.
 from __future__ import annotations
 
 import contextlib
-import difflib
 import json
 import os
 import re
@@ -164,6 +163,8 @@ def resolve_name(name: str, book_ids: list[str]) -> str:
         return wanted if wanted in matches else matches[0]
     if matches:
         raise NotFoundError(f"{name}: could be {_either(matches)}; give more of the id")
+    import difflib  # a twentieth of a cold search; only names that are not known need it
+
     near = difflib.get_close_matches(wanted, book_ids, n=3, cutoff=0.4)
     near += [
         book_id for book_id in book_ids if wanted and wanted in book_id and book_id not in near

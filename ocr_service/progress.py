@@ -13,6 +13,7 @@ __all__ = [
     "Silent",
     "TerminalProgress",
     "brief_rate",
+    "counted",
     "duration",
     "make_progress",
 ]
@@ -141,6 +142,11 @@ class LineProgress:
 def brief_rate(rate: float) -> str:
     """Return a rate with as many digits as tell something: 12.3, 0.04."""
     return f"{rate:.1f}" if rate >= 1 or rate == 0 else f"{rate:.2g}"
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number of things: 1 page, 2 pages."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def duration(seconds: float) -> str:

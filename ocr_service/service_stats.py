@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from ocr_service.engines.protocol import PageText
 from ocr_service.pages import PageStatus
-from ocr_service.progress import brief_rate
+from ocr_service.progress import brief_rate, counted
 
 __all__ = [
     "GPU_PRICE",
@@ -94,7 +94,7 @@ class ServiceStats:
         """Return what a bar that shows pages a second does not."""
         parts = [
             f"{self.output_tokens / self._seconds:,.0f} tokens/s",
-            _count(self.containers, "container"),
+            counted(self.containers, "container"),
         ]
         if self.retries:
             parts.append("1 retry" if self.retries == 1 else f"{self.retries} retries")
@@ -106,13 +106,13 @@ class ServiceStats:
         """Return what it came to, in one line."""
         line = "no page was read by the service"
         if self.pages:
-            requests = _count(self.requests, "request")
-            line = f"{_count(self.pages, 'page')} read by the service in {requests}: {self.line()}"
+            requests = counted(self.requests, "request")
+            line = f"{counted(self.pages, 'page')} read by the service in {requests}: {self.line()}"
             line += f" at ${self.price:.2f} an hour" if self.price is not None else ""
         if self.local:
-            line += f"; {_count(self.local, 'page')} read on this machine"
+            line += f"; {counted(self.local, 'page')} read on this machine"
             line += f", about ${self.saved:.2f} saved" if self.saved is not None else ""
-        return f"{line}; {_count(self.blank, 'blank page')} not sent" if self.blank else line
+        return f"{line}; {counted(self.blank, 'blank page')} not sent" if self.blank else line
 
     @property
     def saved(self) -> float | None:
@@ -121,10 +121,6 @@ class ServiceStats:
             return None
         seconds = self.gpu_seconds / self.pages if self.pages else 1 / GPU_RATE
         return self.local * seconds / 3600 * self.price
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,10 +96,10 @@ def cli() -> None:
 
     \b
     Examples:
-      octavo build ~/books                    read and index a folder of PDFs
-      octavo search "unbiased estimator"      find cited passages
-      octavo search --mode formula 'e^{-x^2}' find formulas
-      octavo page primer 12                   read a page
+      octavo build ~/books                     # read and index a folder of PDFs
+      octavo search "unbiased estimator"       # find cited passages
+      octavo search --mode formula 'e^{-x^2}'  # find formulas
+      octavo page primer 12                    # read a page
     """
 
 

@@ -122,7 +122,7 @@ def test_it_answers(desk: Path, line: str, monkeypatch: pytest.MonkeyPatch) -> N
         monkeypatch.setenv("HOME", str(desk))
         monkeypatch.delenv("XDG_DATA_HOME", raising=False)
         monkeypatch.chdir(desk)
-        done = call_octavo(*shlex.split(line)[1:])
+        done = call_octavo(*shlex.split(line, comments=True)[1:])
     assert done.returncode == 0, done.stderr
     silent = line.startswith("octavo mcp") or " > " in line  # no client; a file
     assert bool(done.stdout) is not silent

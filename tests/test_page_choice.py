@@ -208,6 +208,9 @@ def test_what_cannot_be_together(tmp_path: Path) -> None:
     done = call_octavo("--library", library, "build", *inputs, "--redo", "1")
     assert done.returncode == 2
     assert "--redo: name one input whose pages to read again, not 2" in done.stderr
+    done = call_octavo("--library", library, "build", inputs[0], "--redo", "2-9")
+    assert done.returncode == 2
+    assert "a has none of these pages; it has 1 to 1" in done.stderr
     done = call_octavo("--library", library, "build", inputs[0], "--pages", "none")
     assert done.returncode == 2
     done = call_octavo(

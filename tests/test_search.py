@@ -153,6 +153,13 @@ def test_json_of_every_command(ask: Octavo) -> None:
     assert status["encoder"]["light_form_cosine"] >= 0.999
 
 
+def test_an_answer_by_meaning_alone_says_so(ask: Octavo) -> None:
+    done = ask("search", "-k", "1", "最小二乗法")
+    assert done.stdout
+    assert "no word of the question was found" in done.stderr
+    assert ask("search", "-k", "1", "least squares").stderr == ""
+
+
 def test_the_answer_as_people_see_it(ask: Octavo) -> None:
     done = ask("search", "--mode", "keyword", "-k", "1", "German tank problem")
     lines = done.stdout.splitlines()

@@ -71,7 +71,7 @@ def search(
     """
     from ocr_service.library import Library
     from search.filters import parse_page_range
-    from search.output import hit_text
+    from search.output import BY_MEANING, by_meaning_alone, hit_text
     from search.searcher import Searcher
 
     if format_ != "text" and (as_json or as_lines):
@@ -101,5 +101,7 @@ def search(
         answer = Answer(Library(library_path()), question[:4_000], mode, hits)
         click.echo(FORMATS[format_](answer), nl=False)
         return
+    if mode == "hybrid" and by_meaning_alone(hits):
+        say(BY_MEANING[0].lower() + BY_MEANING[1:])
     for number, hit in enumerate(hits):
         click.echo(("\n" if number else "") + hit_text(hit, colour=in_colour(), explain=explain))
