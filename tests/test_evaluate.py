@@ -20,6 +20,7 @@ from search.evaluate import (
     write_run,
 )
 from tests.conftest import Octavo
+from tests.eval.smart import write_text_set
 
 TOPICS = [Topic("1", "a", "question"), Topic("2", "b", "keyword"), Topic("3", "c", "keyword")]
 QRELS = {"1": {"x:1": 2, "x:2": 1}, "2": {"y:7": 1, "y:8": 0}, "3": {"y:9": 1}, "4": {"z:1": 0}}
@@ -113,3 +114,21 @@ def test_the_command_measures_a_library(ask_here: Octavo, tmp_path: Path) -> Non
     data = json.loads(again.stdout)
     assert data["means"]["all"]["Success@1"] == 1.0
     assert data["compared"]["fact"]["RR"]["p"] == 1.0
+
+
+def test_classic_collections_become_text_sets(tmp_path: Path) -> None:
+    documents, queries, judgements = (tmp_path / name for name in ("a", "b", "c"))
+    documents.write_text(
+        ".I 1\n.T\nOn rings\n.A\nNoether, E.\n.W\nIdeals of\n rings.\n.I 2\n.W\nCaf\xe9.\n",
+        encoding="latin-1",
+    )
+    queries.write_text(".I 1\n.W\nWhat is a ring?\n.I 2\n.W\nUnjudged.\n")
+    judgements.write_text("01 0001  0 0\n\n 1     2 0 0.000000\n")
+    write_text_set(documents, queries, judgements, tmp_path / "set")
+    assert [json.loads(line) for line in (tmp_path / "set" / "corpus.jsonl").open()] == [
+        {"id": "1", "text": "On rings Ideals of rings."},
+        {"id": "2", "text": "Café."},
+    ]
+    (topic,) = read_topics(tmp_path / "set" / "queries.jsonl")
+    assert (topic.id, topic.query) == ("1", "What is a ring?")
+    assert read_qrels(tmp_path / "set" / "qrels.trec") == {"1": {"1": 1, "2": 1}}

@@ -1,10 +1,13 @@
 """Every figure of retrieval quality in docs/benchmarks.md.
 
     python tests/eval/retrieval.py --work FOLDER [--only cranfield vaswani pages formulas]
+                                   [--sets FOLDER ...]
 
 Libraries are built in FOLDER and kept there: embedding the 11,429 documents of Vaswani takes
 minutes. A later call with the same FOLDER only builds what has changed. Runs are written there too,
-in TREC's format. After each set, the hybrid search is compared with its parts; p is that of a
+in TREC's format. --sets are more text sets, each a folder with corpus.jsonl, queries.jsonl and
+qrels.trec; `smart.py` makes such folders from the classic collections' own files. After each set,
+the hybrid search is compared with its parts; p is that of a
 paired randomisation test.
 """
 
@@ -44,9 +47,9 @@ from tests.eval.text_sets import build_text_library, document_ids
 MODES = ("keyword", "semantic", "hybrid")
 
 
-def text_set(name: str, work: Path) -> None:
+def text_set(folder: Path, work: Path) -> None:
     """Measure a text retrieval set, each of its documents a page."""
-    folder, library = need_corpora() / "ir" / name, work / name
+    library = work / folder.name
     cache = Path(platformdirs.user_cache_dir("octavo", appauthor=False)) / "encoders"
     build_text_library(folder, Library(library), cache)
     ids = document_ids(folder)
@@ -105,8 +108,8 @@ def formulas(work: Path) -> None:
 
 
 SETS: dict[str, Callable[[Path], None]] = {
-    "cranfield": lambda work: text_set("cranfield", work),
-    "vaswani": lambda work: text_set("vaswani", work),
+    "cranfield": lambda work: text_set(need_corpora() / "ir" / "cranfield", work),
+    "vaswani": lambda work: text_set(need_corpora() / "ir" / "vaswani", work),
     "pages": pages,
     "formulas": formulas,
 }
@@ -117,10 +120,13 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--only", nargs="+", choices=list(SETS), default=list(SETS))
+    parser.add_argument("--sets", type=Path, nargs="+", default=[])
     arguments = parser.parse_args()
     arguments.work.mkdir(parents=True, exist_ok=True)
     for name in arguments.only:
         SETS[name](arguments.work)
+    for folder in arguments.sets:
+        text_set(folder, arguments.work)
 
 
 if __name__ == "__main__":
