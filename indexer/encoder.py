@@ -5,6 +5,7 @@ A folder that `encoder_export.py` made holds it:
     encoder.json     EncoderInfo
     tokenizer.json   the tokenizer, as the `tokenizers` library saves it
     model.onnx       (input_ids, attention_mask) -> unit vectors; absent if export failed
+    model.onnx.data  its weights, which are mapped
 """
 
 from __future__ import annotations
@@ -70,7 +71,10 @@ class Encoder:
                 str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"]
             )
         except Exception as error:  # the library raises classes of its own making
-            raise EncoderError(f"{folder}: the encoder cannot be loaded ({error})") from error
+            raise EncoderError(
+                f"{folder}: the encoder cannot be loaded ({error}); delete the folder and run "
+                "'octavo build' again"
+            ) from error
         self._input_names = {node.name for node in self._session.get_inputs()}
 
     def encode_query(self, text: str) -> Vectors:

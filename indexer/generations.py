@@ -41,7 +41,7 @@ __all__ = [
 ]
 
 # Raise it when what is indexed, or how, changes: the index is then built anew from the books.
-INDEX_VERSION = 2
+INDEX_VERSION = 3
 
 # What is in them: `vectors.py` and `signs.py`.
 VECTORS, PAGE_NUMBERS, SIGNS = "vectors.f32", "pages.i32", "signs.u64"

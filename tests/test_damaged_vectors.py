@@ -89,6 +89,21 @@ def test_the_encoder_of_another_index_is_refused(library: Path) -> None:
     assert "octavo build" in done.stderr
 
 
+@pytest.mark.parametrize("damage", ["missing", "truncated"])
+def test_weights_that_are_damaged_are_told(library: Path, damage: str) -> None:
+    """In a process of its own: what is mapped and not there ends one."""
+    weights = next((library / "index" / "encoders").glob("*/model.onnx.data"))
+    if damage == "missing":
+        weights.unlink()
+    else:
+        os.truncate(weights, weights.stat().st_size // 2)
+    done = run_octavo("search", "estimator", "--mode", "semantic", "--library", library)
+    assert done.returncode == 9
+    assert "the encoder cannot be loaded" in done.stderr
+    assert "octavo build" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_an_index_of_another_version_is_refused(library: Path) -> None:
     manifest = generation(library) / "manifest.json"
     manifest.write_text(json.dumps({**json.loads(manifest.read_text()), "version": 1}))
