@@ -33,6 +33,7 @@ from indexer.generations import (
     RowFiles,
     begin_generation,
     current_generation,
+    encoder_of_other_version,
     publish_generation,
     remove_left_overs,
 )
@@ -130,6 +131,8 @@ def _choose_encoder(
     library: Library, old: IndexManifest | None, name: str | None, cache: Path
 ) -> tuple[EncoderInfo, str]:
     encoders = library.index_path / "encoders"
+    if old is None and name is None:
+        name = encoder_of_other_version(library.index_path)
     if old is not None and name in (None, old.encoder):
         try:
             return EncoderInfo.read(encoders / old.encoder_key), old.encoder_key

@@ -18,7 +18,7 @@ import numpy as np
 from indexer.encoder import Encoder, Vectors
 from indexer.encoder_info import EncoderInfo
 from ocr_service.errors import EncoderError
-from ocr_service.files import replace_folder, write_atomic
+from ocr_service.files import replace_folder, sync, write_atomic
 
 __all__ = [
     "DEFAULT_ENCODER",
@@ -136,8 +136,15 @@ def prepare_encoder(name: str, model: Path, key: str, place: Path) -> EncoderInf
         write_atomic(folder / "encoder.json", info.to_json())
         info = _export_checked(original, folder, info)
         write_atomic(folder / "encoder.json", info.to_json())
-        replace_folder(folder, place)
+        _publish(folder, place)
     return info
+
+
+def _publish(folder: Path, place: Path) -> None:
+    """Put a finished encoder in its place: its files whole, also after a power cut."""
+    for path in folder.iterdir():
+        sync(path)
+    replace_folder(folder, place)
 
 
 def load_original(model: Path, name: str, *, device: str = "cpu", dtype: str | None = None) -> Any:
@@ -284,4 +291,4 @@ def copy_encoder(source: Path, place: Path) -> None:
     with tempfile.TemporaryDirectory(dir=place.parent, prefix=".encoder.") as scratch:
         folder = Path(scratch) / "encoder"
         shutil.copytree(source, folder)
-        replace_folder(folder, place)
+        _publish(folder, place)

@@ -22,7 +22,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from ocr_service.errors import LibraryError
-from ocr_service.files import sync_folder, write_atomic
+from ocr_service.files import sync, write_atomic
 
 __all__ = [
     "INDEX_VERSION",
@@ -35,6 +35,7 @@ __all__ = [
     "RowFiles",
     "begin_generation",
     "current_generation",
+    "encoder_of_other_version",
     "publish_generation",
     "remove_left_overs",
     "row_file_sizes",
@@ -101,6 +102,17 @@ class IndexManifest:
                 f"{folder}: the index is damaged ({error}); delete the library's index folder and "
                 "run 'octavo build' again: no page is read twice"
             ) from error
+
+
+def encoder_of_other_version(index: Path) -> str | None:
+    """Return the encoder that a serving index, which this version cannot read, was built with."""
+    try:
+        folder = current_generation(index)
+        data = json.loads((folder / "manifest.json").read_text(encoding="utf-8")) if folder else {}
+    except (OSError, ValueError):
+        return None
+    name = data.get("encoder") if isinstance(data, dict) else None
+    return name if isinstance(name, str) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +212,7 @@ def publish_generation(index: Path, folder: Path, manifest: IndexManifest) -> No
     """
     before = current_generation(index)
     write_atomic(folder / "manifest.json", json.dumps(asdict(manifest), ensure_ascii=False))
-    sync_folder(folder)
+    sync(folder)
     write_atomic(index / "CURRENT", f"{folder.name}\n")
     if before is not None and before != folder:
         shutil.rmtree(before, ignore_errors=True)

@@ -13,14 +13,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-__all__ = ["append_line", "read_lines", "replace_folder", "sync_folder", "write_atomic"]
+__all__ = ["append_line", "read_lines", "replace_folder", "sync", "write_atomic"]
 
 
-def sync_folder(folder: Path) -> None:
-    """Make the names in `folder` durable. Does nothing where folders cannot be opened (Windows)."""
+def sync(path: Path) -> None:
+    """Make a file durable, or the names in a folder. Does nothing on Windows, which forbids it."""
     if os.name == "nt":
         return
-    descriptor = os.open(folder, os.O_RDONLY)
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:
@@ -49,7 +49,7 @@ def write_atomic(path: Path, data: str | bytes) -> None:
     except BaseException:
         beside.unlink(missing_ok=True)
         raise
-    sync_folder(path.parent)
+    sync(path.parent)
 
 
 def append_line(path: Path, value: dict[str, Any]) -> None:
@@ -107,5 +107,5 @@ def replace_folder(new: Path, old: Path) -> None:
     if old.exists():
         old.rename(away)
     new.rename(old)
-    sync_folder(old.parent)
+    sync(old.parent)
     shutil.rmtree(away, ignore_errors=True)

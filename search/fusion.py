@@ -28,6 +28,10 @@ _WORDS_MATTER = {**_WEIGHTS, "keyword": 1.3}
 # Least and greatest score of each retriever; None stands for the one in the list at hand.
 _ENDS = {"keyword": (0.0, None), "semantic": (None, 1.0), "formula": (0.0, 1.0)}
 
+_AGAIN = (
+    2.2  # what BM25 counts a word at most that a passage has again and again, of one it has once
+)
+
 Scale = tuple[float, float]  # what is taken from a score, and what it is then multiplied by
 _AS_IT_IS = (0.0, 1.0)
 
@@ -130,7 +134,8 @@ def fuse(
     for name, ranked in filled.items():
         low, high = _ends(name, ranked)
         if name == "keyword" and once:
-            high = math.sqrt(high * once)  # between what was found, and what could be
+            # Between what was found and what could be.
+            high = math.sqrt(high * max(once, high / _AGAIN))
         # If all scores are equal they count whole.
         scales[name] = (
             (low, weights[name] / total / (high - low))

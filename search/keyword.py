@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice, pairwise, product
+from itertools import chain, islice, pairwise, product
 from operator import itemgetter
 
 import tantivy
@@ -38,6 +38,7 @@ _MAX_PHRASES = 16  # spellings of one phrase
 _MAX_DEPTH = 40  # of queries within queries, which tantivy answers by recursion
 
 _TYPED = re.compile(r"[^\W_]+")
+_POSSESSIVE = re.compile(r"['’]s\b")
 
 _Words = list[tuple[str, ...]]  # the terms that each word may stand as
 _Clauses = list[tuple[tantivy.Occur, tantivy.Query]]
@@ -105,7 +106,7 @@ class KeywordRetriever:
             required.append((tantivy.Occur.Must, _any(pairs)))
             with_pairs = ranked_rows(self._index, _beside(required, optional), limit)
             found = best_first((dict(found) | dict(with_pairs)).items())[:limit]
-        return Keywords(found, corrections, terms, sum(map(self._information, asked)))
+        return Keywords(found, corrections, terms, sum(map(self._once, asked)))
 
     def allowed(self, query: Query, rows: Sequence[int]) -> set[int]:
         """Return which of the rows have the required words and none of the excluded ones."""
@@ -139,22 +140,33 @@ class KeywordRetriever:
 
     def _telling(self, clauses: Sequence[Clause]) -> Sequence[Clause]:
         """Return the clauses without stop words, unless nothing else is asked for."""
-        words = [clause.text for clause in clauses if not clause.phrase]
-        stops = stop_words_of(words, self._languages.values())
-        telling = [
-            clause
+        words = {
+            clause.place: _TYPED.findall(_POSSESSIVE.sub("", clause.text.lower()))
             for clause in clauses
-            if clause.sign or clause.phrase or clause.text.lower() not in stops
-        ]
+            if not (clause.sign or clause.phrase or clause.latex)
+        }
+        stops = stop_words_of(chain.from_iterable(words.values()), self._languages.values())
+        empty = {place for place, typed in words.items() if typed and stops.issuperset(typed)}
+        telling = [clause for clause in clauses if clause.place not in empty]
         return telling if any(clause.sign != "-" for clause in telling) else clauses
 
-    def _information(self, part: _Part) -> float:
-        """Return the inverse document frequencies of a part's words, as BM25 has them, added up."""
-        count = self._index.searcher().num_docs
-        most = (max(self._frequency("body", term) for term in word) for word in part.words)
-        return part.weight * sum(
-            math.log(1.0 + (count - frequency + 0.5) / (frequency + 0.5)) for frequency in most
-        )
+    def _once(self, part: _Part) -> float:
+        """Return the score of a passage of average length that has the words of a part once.
+
+        Each word counts in the field where it is worth most, and unknown ones nothing.
+        """
+        living = self._index.searcher().num_docs
+        score = 0.0
+        for word in part.words:
+            worth = [0.0]
+            for field, weight in _FIELDS:
+                if frequency := max(self._frequency(field, term) for term in word):
+                    count = max(living, frequency)  # which counts passages of removed books too
+                    worth.append(
+                        weight * math.log(1 + (count - frequency + 0.5) / (frequency + 0.5))
+                    )
+            score += max(worth)
+        return part.weight * score
 
     def _known(self, term: str) -> bool:
         return any(self._frequency(field, term) for field, _ in _FIELDS)
@@ -192,18 +204,18 @@ class KeywordRetriever:
     def _pairs(self, parts: Sequence[_Part]) -> list[tantivy.Query]:
         """Reward passages where words that the question has side by side are side by side."""
         most = _COMMON * self._index.searcher().num_docs
-        single = [
-            part.words[0][0] if len(part.words) == 1 and not part.clause.phrase else ""
-            for part in parts
+        single = [part for part in parts if len(part.words) == 1 and not part.clause.phrase]
+        sides = [
+            (first.words[0][0], second.words[0][0])
+            for first, second in pairwise(single)
+            if second.clause.place == first.clause.place + 1
         ]
         return [
             tantivy.Query.boost_query(
                 tantivy.Query.phrase_query(self._schema, "body", [first, second]), _PAIR
             )
-            for first, second in pairwise(single)
-            if first
-            and second
-            and first != second
+            for first, second in sides
+            if first != second
             and max(self._frequency("body", term) for term in (first, second)) <= most
         ]
 

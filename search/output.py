@@ -20,7 +20,7 @@ __all__ = [
 ]
 
 BY_MEANING = (
-    "No word of the question was found: these are the nearest in meaning, and may be about "
+    "None of these has a word of the question: they are the nearest in meaning, and may be about "
     "something else."
 )
 

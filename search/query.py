@@ -29,11 +29,16 @@ _PAGES = re.compile(r"(?<!\S)pages?:(?P<first>\d{1,7})(?:[-–](?P<last>\d{1,7})
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """A word or a phrase of the question; `sign` is "+" required, "-" excluded, or empty."""
+    """A word or a phrase of the question; `sign` is "+" required, "-" excluded, or empty.
+
+    `place` counts the clauses from 0; `latex` tells of a word that stands in a formula.
+    """
 
     text: str
     phrase: bool
     sign: str
+    place: int = 0
+    latex: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +81,7 @@ def parse_query(text: str) -> Query:
     latex = tuple(dict.fromkeys(span.latex for span in find_math(text)))
     if not latex and re.search(r"\\[A-Za-z]+", text):
         latex = (text,)
-    clauses = list(_clauses(text))
+    clauses = [replace(clause, place=place) for place, clause in enumerate(_clauses(text))]
     if all(clause.sign == "-" for clause in clauses):
         clauses = [replace(clause, sign="") for clause in clauses]
         meaning = text
@@ -120,7 +125,7 @@ def _clauses(text: str) -> Iterator[Clause]:
                 yield Clause(words, phrase is not None, match["sign"] or "")
         for word in searchable(text[start:end]).split():
             if _says_something(word):
-                yield Clause(word, phrase=False, sign="")
+                yield Clause(word, phrase=False, sign="", latex=True)
         place = end
 
 

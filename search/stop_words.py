@@ -31,8 +31,8 @@ def stop_words_of(words: Iterable[str], languages: Iterable[str | None]) -> froz
 
     They are those of one language, that of the library's whose stop words the question has most of.
     So "die" is a word where English is asked in a library that has German books too. Where only one
-    word tells, and of equals, it is English. `languages` are ISO 639-1 codes; None stands for
-    English.
+    word tells, and of equals, it is English, or the first by its code. `languages` are ISO 639-1
+    codes; None stands for English.
     """
     codes = {code or "en" for code in languages} or {"en"}
     lists = [

@@ -112,6 +112,19 @@ def test_an_index_of_another_version_is_refused(library: Path) -> None:
     assert "octavo build" in done.stderr
 
 
+def test_an_index_of_another_version_keeps_its_encoder(library: Path) -> None:
+    manifest = generation(library) / "manifest.json"
+    data = {**json.loads(manifest.read_text()), "version": 1, "encoder": "/gone/my-encoder"}
+    manifest.write_text(json.dumps(data))
+    done = call_octavo("build", "--library", library, library.parent)
+    assert done.returncode == 9
+    assert "/gone/my-encoder: this encoder is neither a folder nor reachable" in done.stderr
+    chosen = ("--encoder", "all-MiniLM-L6-v2")
+    done = call_octavo("build", "--library", library, library.parent, *chosen)
+    assert "indexed 2 books" in done.stderr
+    assert search(library, "semantic").returncode == 0
+
+
 _ASK = """
 import sys
 from search import Searcher

@@ -31,6 +31,8 @@ def test_words_that_were_not_found_count_less() -> None:
     lists = {"keyword": [(1, 9.0), (2, 3.0)], "semantic": [(3, 0.7), (2, 0.3), (4, 0.1)]}
     assert fuse(lists, WEIGHTS, once=9.0).ranked == fuse(lists, WEIGHTS).ranked
     assert [row for row, _ in fuse(lists, WEIGHTS).ranked] == [1, 3, 2, 4]
+    little, least = (fuse(lists, WEIGHTS, once=once).ranked for once in (0.1, 9.0 / 2.2))
+    assert little == least  # a common word, which one passage has again and again
     assert [row for row, _ in fuse(lists, WEIGHTS, once=90.0).ranked] == [3, 2, 1, 4]
 
 

@@ -19,6 +19,7 @@ from indexer.words import searchable
 from ocr_service.languages import LANGUAGES, detect_language, stemmer_language
 from search import Searcher
 from search.filters import Filter, make_filter
+from search.fusion import fuse
 from search.keyword import (
     _FIELDS,
     _PAIR,
@@ -33,6 +34,7 @@ from search.stop_words import stop_words_of
 from tests.conftest import call_octavo
 from tests.helpers import index_books, make_document
 
+WEIGHTS = {"keyword": 0.4, "semantic": 0.6}
 GERMAN = " Es gibt keine andere Wahl, und das ist auch der Grund für die Wahl des Weges."
 PASSAGES_OF = {
     "en": [
@@ -193,6 +195,10 @@ def test_stop_words_are_not_looked_for(retriever: KeywordRetriever) -> None:
     plain, asked = "bases of every vector space", "what are the bases of every vector space?"
     assert ask(retriever, asked) == ask(retriever, plain)
     assert ask(retriever, asked).terms.isdisjoint({"what", "are", "the", "of"})
+    assert (
+        ask(retriever, "What's this, and the basis of it?").terms == ask(retriever, "basis").terms
+    )
+    assert "a" in ask(retriever, "the basis $a + b$").terms  # a letter, not an article
     # They count where they were asked for, and where there is nothing else to go by.
     assert rows(retriever, '"the base of a triangle"') == [2]
     assert rows(retriever, "+least +of") == [4]
@@ -218,6 +224,38 @@ def test_how_much_a_question_asks_for_is_known(retriever: KeywordRetriever) -> N
         once["Saccheri"] + once["normal"]
     )
     assert once["Saccheri"] > ask(retriever, "space").once
+    assert ask(retriever, "Saccheri qqqqqqqq").once == once["Saccheri"]
+    assert 0 < ask(retriever, "book").once < once["normal"] / 5  # in titles only
+
+
+def test_books_that_were_removed_do_not_count(tmp_path: Path) -> None:
+    """Tantivy counts their words until it merges; a word may then be in more passages than live."""
+    with writing(tmp_path, PASSAGES) as writer:
+        for row in range(33):
+            book = "gone" if row < 30 else "here"
+            doc = PassageDoc(f"{book}:{row}", book, row, row + 1, "", 0, 11, [], "every group")
+            writer.add_document(passage_document(doc, book))
+    with writing(tmp_path, PASSAGES) as writer:
+        writer.delete_documents("book_id", "gone")
+    found = ask(KeywordRetriever(open_index(tmp_path, PASSAGES), {"here": "en"}), "group")
+    assert [row for row, _ in found.ranked] == [30, 31, 32]
+    assert found.once > 0
+    assert fuse({"keyword": found.ranked, "semantic": [(31, 0.5)]}, WEIGHTS, found.once).ranked
+
+
+def test_only_neighbours_in_the_question_make_pairs(tmp_path: Path) -> None:
+    texts = ["Normal equations.", *(f"Filler number {number}." for number in range(30))]
+    with writing(tmp_path, PASSAGES) as writer:
+        for row, text in enumerate(texts):
+            doc = PassageDoc(f"a:{row}", "a", row, row + 1, "", 0, len(text), [], text)
+            writer.add_document(passage_document(doc, ""))
+    retriever = KeywordRetriever(open_index(tmp_path, PASSAGES), {"a": "en"})
+
+    def best(text: str) -> float:
+        return ask(retriever, text).ranked[0][1]
+
+    assert best("normal equations") > best("equations normal")
+    assert best("normal are equations") == best("equations normal")
 
 
 def test_signs_phrases_and_filters(retriever: KeywordRetriever) -> None:

@@ -156,7 +156,7 @@ def test_json_of_every_command(ask: Octavo) -> None:
 def test_an_answer_by_meaning_alone_says_so(ask: Octavo) -> None:
     done = ask("search", "-k", "1", "最小二乗法")
     assert done.stdout
-    assert "no word of the question was found" in done.stderr
+    assert "none of these has a word of the question" in done.stderr
     assert ask("search", "-k", "1", "least squares").stderr == ""
 
 
