@@ -15,7 +15,7 @@ from ocr_service.languages import common_words
 __all__ = ["stop_words_of"]
 
 # Articles, pronouns, auxiliary verbs, conjunctions, prepositions, the emptiest adverbs and what
-# questions begin with. Quantifiers and negations are not among them: they are mathematics.
+# questions begin with. No, not, all, each and only are not among them: they are mathematics.
 _ENGLISH = frozenset(
     "a an the this that these those there here i me my we us our you your he him his she her it "
     "its they them their who whom whose which what when where why how and or but if so than then "
