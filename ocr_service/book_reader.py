@@ -26,7 +26,7 @@ __all__ = ["CLEANING_VERSION", "BookReader", "reclean_book"]
 
 # Raise it when the rules that make page markdown of raw text change: books are then cleaned anew
 # from what is stored, and nothing is recognised again.
-CLEANING_VERSION = 2
+CLEANING_VERSION = 3
 
 _IMPORTED = "import"  # the engine of pages that came as text
 

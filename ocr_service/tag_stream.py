@@ -53,6 +53,7 @@ _BARE_LABEL = re.compile(
 _NUMBERS = re.compile(r'\s*+(?:\[(?:[-\[\d., \t"]|\](?=[ \t,]*+[\[\]]))*+\]?+)*+')
 _NUMBER = re.compile(r"\d{1,6}(?:\.\d{1,3})?")
 _NOT_NUMBERS = re.compile(r"[^\s\d\[\](){}.,;:\"'-]+")
+_BOX_END = "] \t\n"  # what a list of boxes ends with
 _NOISE = 12  # characters that may stand between the numbers of a closed box
 
 Box = tuple[float, float, float, float]
@@ -111,6 +112,8 @@ def read_tags(raw: str) -> TagStream:
                     label_open = False
                     continue
                 rest = _after_box(parts[-1], piece)
+            case "<|/det|>" if piece.next_tag == "<|/det|>" and not piece.text.strip(_BOX_END):
+                rest = ""  # the end of a box that has another one inside
             case _:
                 rest = piece.text
         label_open = False

@@ -91,6 +91,8 @@ def read(raw: str) -> list[tuple[str, int, str]]:
         ("<|ref|>text<|/ref|><|det|>[[117, oto 22, 88, 62]]<|/det|> A", "text 1 A"),
         ("<|ref|>text<|/ref|><|det|>[eq:sum_of] A", "text 0 [eq:sum_of] A"),
         ("<|ref|>text<|/ref|><|det|>[][] A", "text 0 A"),
+        (f"<|ref|>text<|/ref|><|det|>[[{BOX}]]<|/det|> A", "text 1 A"),  # nested
+        (f"<|ref|>text<|/ref|>{BOX} ]] A", "text 1 ]] A"),
         ("<|ref|>text<|/ref|><|det|>\\[F(x)\\]", "text 0 \\[F(x)\\]"),
         ("<|ref|>text<|/ref|><|det|>[[0, 0, 0, 0]]<|/det|> A", "text 0 A"),  # no area
         # other tokens of the model, and what only looks like one
