@@ -61,6 +61,7 @@ typing_extensions==4.16.0 typing-inspection==0.4.5
 """.split()
 
 WEIGHTS = "/weights"  # where the Volume is, in every container
+MOST_INPUTS = 8  # requests that Modal lets into one container at once
 
 
 # What is taken with each engine unless something else is asked for.
@@ -181,7 +182,7 @@ def engine_class(name: str) -> type[DeepseekEngine | vllm.VllmEngine]:
     startup_timeout=10 * MINUTES,
     timeout=30 * MINUTES,  # of a request: three attempts at the longest page, on a slow GPU
 )
-@modal.concurrent(max_inputs=8, target_inputs=2)
+@modal.concurrent(max_inputs=MOST_INPUTS, target_inputs=2)
 class Ocr:
     """One container: a model, and the server around it."""
 
@@ -211,7 +212,11 @@ class Ocr:
         """Return the server."""
         from ocr_service.server import ServerSettings, create_app
 
-        settings = ServerSettings(files=SETTINGS.max_batch, containers=SETTINGS.max_containers)
+        settings = ServerSettings(
+            files=SETTINGS.max_batch,
+            waiting_pages=MOST_INPUTS * SETTINGS.max_batch,  # none that was let in is refused
+            containers=SETTINGS.max_containers,
+        )
         return create_app(self._engine or self._refuse, settings)
 
     def _refuse(self) -> BatchEngine:
@@ -221,6 +226,8 @@ class Ocr:
 @app.local_entrypoint()
 def main(book: str, output: str = "", max_pages: int = 0, batch_size: int = 0) -> None:
     """Have a book read by containers that live as long as this command, into a folder of pages.
+
+    Only one such command may write into a folder at a time.
 
     Args:
         book: A PDF or image file.

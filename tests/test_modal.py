@@ -274,6 +274,9 @@ def test_the_app_answers(monkeypatch: pytest.MonkeyPatch, tiny: Path) -> None:
     said = info.json()
     assert (said["model"], said["max_batch"], said["containers"]) == (str(tiny), 3, 5)
     assert (said["read_pages"], said["limits"]["files"]) == (3, 3)
+    # As many requests as Modal lets in find room, each with all the pages that it may have.
+    most_inputs = service_info(module).concurrency_info.max_inputs
+    assert said["limits"]["waiting_pages"] == most_inputs * said["limits"]["files"]
     assert said["version"] == version("octavo")
 
 
