@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from indexer.run import Run
+from indexer.run import Run, inputs
 from ocr_service.errors import ExitCode, QueryError, storage_error
 from ocr_service.languages import LANGUAGES
 from ocr_service.library import Library
@@ -20,7 +20,6 @@ from ocr_service.pipeline import Pipeline
 from ocr_service.plain import json_text, plain
 from ocr_service.pool import PAGE_SECONDS, PagePool, available_cores
 from ocr_service.progress import Progress, make_progress
-from ocr_service.sources import find_sources
 
 if TYPE_CHECKING:
     from ocr_service.service_reader import ServiceReader
@@ -147,7 +146,7 @@ def build(
     library = Library(library_path())
     with PagePool(jobs or available_cores(), page_seconds=page_seconds) as pool:
         if dry_run:
-            _tell_plan(paths, Pipeline(library, options, pool, progress), gpu_price)
+            _tell_plan(paths, Pipeline(library, options, pool, progress), service_url, gpu_price)
             return
         service = None
         if options.engine is not EngineChoice.LOCAL:
@@ -180,11 +179,17 @@ def _storage_errors(library: Library) -> Iterator[None]:
         raise (known or error) from error
 
 
-def _tell_plan(paths: Sequence[Path], pipeline: Pipeline, price: float | None) -> None:
+def _tell_plan(
+    paths: Sequence[Path], pipeline: Pipeline, service_url: str | None, price: float | None
+) -> None:
     """Do what --dry-run asks for."""
     from indexer.dry_run import plan_lines
+    from ocr_service.service_options import ServiceOptions
+    from ocr_service.service_stats import gpu_price
 
-    sources, failures = find_sources(paths, skip=pipeline.library.path)
+    if pipeline.options.engine is not EngineChoice.LOCAL:
+        price = gpu_price(price, ServiceOptions(service_url) if service_url else None)
+    sources, failures = inputs(paths, pipeline.options, skip=pipeline.library.path)
     for line in plan_lines(sources, pipeline, price, failures):
         click.echo(line)
     for reason in failures.values():

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ocr_service.errors import OctavoError
+from ocr_service.errors import OctavoError, QueryError
 from ocr_service.page_choice import EngineChoice
 from ocr_service.pipeline import Pipeline, Plan
 from ocr_service.progress import duration
-from ocr_service.service_stats import GPU_PRICE, GPU_RATE, estimate
+from ocr_service.service_stats import GPU_RATE, estimate
 from ocr_service.sources import Source
 
 __all__ = ["plan_lines"]
@@ -29,13 +29,18 @@ def plan_lines(
     Args:
         sources: the inputs.
         pipeline: that of the build; its library need not exist yet.
-        price: dollars an hour of one GPU of the service.
+        price: dollars an hour of one GPU of the service; None if it is free.
         failures: gets the inputs that cannot be read, and why.
+
+    Raises:
+        QueryError: the input has none of the pages that are to be read again.
     """
     to_send = 0
     for source in sources:
         try:
             plan = pipeline.plan(source)
+        except QueryError:
+            raise  # not a matter of this book
         except OctavoError as error:
             failures[str(source.path)] = str(error)
             continue
@@ -58,10 +63,9 @@ def _of_one(plan: Plan) -> str:
 def _sum(pages: int, price: float | None) -> str:
     if not pages:
         return "no page to send"
-    price = GPU_PRICE if price is None else price
     guess = estimate(pages, _REQUEST_PAGES, 1, GPU_RATE, price)
-    return (
+    line = (
         f"{pages} pages to send, up to {_REQUEST_PAGES} a request, in about {guess.requests}: at "
-        f"{GPU_RATE:g} page a second {duration(guess.seconds)} of one GPU, ${guess.dollars:.2f} at "
-        f"${price:.2f} an hour"
+        f"{GPU_RATE:g} page a second {duration(guess.seconds)} of one GPU"
     )
+    return f"{line}, ${guess.dollars:.2f} at ${price:.2f} an hour" if price is not None else line

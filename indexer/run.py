@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,10 +23,24 @@ if TYPE_CHECKING:
     from indexer.build import IndexReport
     from ocr_service.service_reader import ServiceReader
 
-__all__ = ["Run"]
+__all__ = ["Run", "inputs"]
 
 _PUBLISH_SECONDS = 300.0  # in a long run, what is read can be searched at least this often
 _LINES = 20  # about the pages of one book
+
+
+def inputs(
+    paths: Sequence[Path], options: ReadOptions, skip: Path
+) -> tuple[list[Source], dict[str, str]]:
+    """Return the inputs at these paths, and what is wrong with others; see `find_sources`.
+
+    Raises:
+        QueryError: pages are to be read again, but not of one input.
+    """
+    sources, wrong = find_sources(paths, skip=skip)
+    if options.redo is not None and len(sources) != 1:
+        raise QueryError(f"--redo: name one input whose pages to read again, not {len(sources)}")
+    return sources, wrong
 
 
 class Run:
@@ -70,11 +85,7 @@ class Run:
             ServiceError: the service cannot be reached, refuses, or keeps failing.
             OSError: the library cannot be written.
         """
-        sources, wrong = find_sources(paths, skip=self._library.path)
-        if options.redo is not None and len(sources) != 1:
-            raise QueryError(
-                f"--redo: name one input whose pages to read again, not {len(sources)}"
-            )
+        sources, wrong = inputs(paths, options, skip=self._library.path)
         for place, reason in wrong.items():
             self._fail(place, reason)
         pipeline = Pipeline(self._library, options, pool, self._progress, service)
@@ -88,14 +99,11 @@ class Run:
         began = time.monotonic()
         try:
             outcome = pipeline.read(source)
-        except ServiceError:
+        except (QueryError, ServiceError):
             raise  # not a matter of this book
         except OctavoError as error:
             self._fail(str(source.path.resolve()), str(error))
             return
-        count = outcome.page_count
-        if options.redo is not None and not any(n in options.redo for n in range(1, count + 1)):
-            raise QueryError(f"--redo: {source.path} has none of these pages; it has 1 to {count}")
         if outcome.failed_pages and len(outcome.failed_pages) == outcome.page_count:
             number, reason = next(iter(outcome.failed_pages.items()))
             self._fail(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from ocr_service.book_reader import CLEANING_VERSION, BookReader
 from ocr_service.engines.local import LOCAL_ENGINES
-from ocr_service.errors import InputError
+from ocr_service.errors import InputError, QueryError
 from ocr_service.library import Library, slugify
 from ocr_service.page_choice import EngineChoice, ReadOptions
 from ocr_service.pages import Book, PageStatus, storable
@@ -104,6 +104,7 @@ class Pipeline:
 
         Raises:
             InputError: the input cannot be read at all.
+            QueryError: it has none of the pages that are to be read again; nothing was read.
             OSError: the library cannot be written.
         """
         sha256 = source_digest(source)
@@ -144,6 +145,7 @@ class Pipeline:
 
         Raises:
             InputError: the input cannot be read at all.
+            QueryError: it has none of the pages that are to be read again.
         """
         sha256 = source_digest(source)
         book_id = self._with_content(sha256) or self._by_path.get(str(source.path.resolve()))
@@ -173,6 +175,9 @@ class Pipeline:
             info = _text_info(texts)
         if not info.labels:
             raise InputError(f"{source.path}: no pages in it; leave it out")
+        count, redo = len(info.labels), self.options.redo
+        if redo is not None and all(first > count for first, _ in redo.ranges):
+            raise QueryError(f"--redo: {source.path} has none of these pages; it has 1 to {count}")
         return texts, info
 
     def _with_content(self, sha256: str) -> str | None:

@@ -140,7 +140,9 @@ class LineProgress:
 
 
 def brief_rate(rate: float) -> str:
-    """Return a rate with as many digits as tell something: 12.3, 0.04."""
+    """Return a rate with as many digits as tell something: 12.3, 0.04; never 1e-05."""
+    if 0 < rate < 0.0001:
+        return "<0.0001"
     return f"{rate:.1f}" if rate >= 1 or rate == 0 else f"{rate:.2g}"
 
 

@@ -14,7 +14,7 @@ from ocr_service.pages import PageRecord
 from ocr_service.service_options import ServiceOptions
 from ocr_service.service_records import PageJob
 from ocr_service.service_session import ReaderSettings, Session
-from ocr_service.service_stats import GPU_PRICE, ServiceStats
+from ocr_service.service_stats import ServiceStats, gpu_price
 
 __all__ = ["PageJob", "ServiceReader"]
 
@@ -40,14 +40,11 @@ class ServiceReader:
         Args:
             options: where the service is.
             prompt: what the model is asked for.
-            price: dollars an hour of one of its GPUs, for the figures; None is `GPU_PRICE`, or
-                nothing if the service runs on this machine.
+            price: dollars an hour of one of its GPUs, for the figures; None is as `gpu_price` says.
             ahead: pages drawn, or being drawn, before they can be sent.
             tell: given a line when there is something to wait for.
         """
-        if price is None and not options.is_local:
-            price = GPU_PRICE
-        self.stats = ServiceStats(price)
+        self.stats = ServiceStats(gpu_price(price, options))
         self._settings = ReaderSettings(options, prompt, ahead, self.stats, tell)
 
     def read(self, source_sha256: str, jobs: Iterable[PageJob]) -> Iterator[PageRecord]:

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 
 from ocr_service.engines.protocol import PageText
 from ocr_service.pages import PageStatus
-from ocr_service.progress import brief_rate, counted
+from ocr_service.progress import brief_rate, counted, duration
+from ocr_service.service_options import ServiceOptions
 
 __all__ = [
     "GPU_PRICE",
@@ -17,6 +18,7 @@ __all__ = [
     "Estimate",
     "ServiceStats",
     "estimate",
+    "gpu_price",
     "page_ranges",
     "troubled_pages",
 ]
@@ -25,6 +27,18 @@ __all__ = [
 # and pages a second of one GPU, between .22, of a blog post, and 2.3, of vLLM on an A100.
 GPU_PRICE = 2.50
 GPU_RATE = 1.0
+
+
+def gpu_price(told: float | None, service: ServiceOptions | None) -> float | None:
+    """Return the dollars an hour of one GPU of a service, None if it is free.
+
+    That is what was told, else `GPU_PRICE`, but for a service on this machine; None for `service`
+    is one that nobody has named yet.
+    """
+    if told is None and not (service and service.is_local):
+        return GPU_PRICE
+    return told
+
 
 _LISTED = (PageStatus.LOOPING, PageStatus.TRUNCATED, PageStatus.BLANK, PageStatus.FAILED)
 
@@ -90,6 +104,10 @@ class ServiceStats:
     def _seconds(self) -> float:
         return max(time.monotonic() - self.began, 1e-3)
 
+    @property
+    def _retries(self) -> str:
+        return "1 retry" if self.retries == 1 else f"{self.retries} retries"
+
     def details(self) -> str:
         """Return what a bar that shows pages a second does not."""
         parts = [
@@ -97,7 +115,7 @@ class ServiceStats:
             counted(self.containers, "container"),
         ]
         if self.retries:
-            parts.append("1 retry" if self.retries == 1 else f"{self.retries} retries")
+            parts.append(self._retries)
         if self.cost is not None:
             parts.append(f"${self.cost:.2f}")
         return ", ".join(parts)
@@ -105,7 +123,9 @@ class ServiceStats:
     def summary(self) -> str:
         """Return what it came to, in one line."""
         line = "no page was read by the service"
-        if self.pages:
+        if not self.pages and self.retries:
+            line += f": {self._retries} in {duration(self._seconds)}"
+        elif self.pages:
             requests = counted(self.requests, "request")
             line = f"{counted(self.pages, 'page')} read by the service in {requests}: {self.line()}"
             line += f" at ${self.price:.2f} an hour" if self.price is not None else ""

@@ -79,10 +79,10 @@ class Reading:
         """Return a page as it is in the library."""
         return (self.library.path / f"books/numbers/pages/page_{number:04d}.mmd").read_text()
 
-    def plan(self, options: ReadOptions) -> list[str]:
+    def plan(self, options: ReadOptions, price: float | None = 3.6) -> list[str]:
         """Return what --dry-run tells."""
         pipeline = Pipeline(self.library, options, self._pool, Silent())
-        return list(plan_lines([Source(self.file, SourceKind.PDF)], pipeline, 3.6, {}))
+        return list(plan_lines([Source(self.file, SourceKind.PDF)], pipeline, price, {}))
 
 
 @pytest.mark.parametrize(
@@ -171,6 +171,8 @@ def test_a_dry_run_reckons_and_writes_nothing(tmp_path: Path, pool: PagePool) ->
         "20 pages to send, up to 64 a request, in about 1: at 1 page a second 20 s of one GPU, "
         "$0.02 at $3.60 an hour"
     )
+    free = reading.plan(SERVICE, price=None)
+    assert free[1] == lines[1].removesuffix(", $0.02 at $3.60 an hour")
     assert not reading.library.path.exists()
     reading.read(replace(SERVICE, most_pages=8))
     assert reading.plan(SERVICE)[0] == "numbers.pdf: 20 pages, 12 to send"
@@ -202,15 +204,41 @@ def test_reclean_mends_pages_from_what_the_model_wrote(tmp_path: Path, pool: Pag
     assert "sub_title" not in done.stdout
 
 
+def test_nothing_is_read_of_a_book_without_the_pages_to_read_again(
+    tmp_path: Path, pool: PagePool
+) -> None:
+    reading = Reading(tmp_path, "bbb", pool)
+    for most_pages in (None, 2):  # others may be named too
+        options = replace(SERVICE, redo=PageNumbers.parse("4-5"), most_pages=most_pages)
+        with pytest.raises(
+            QueryError, match=r"numbers\.pdf has none of these pages; it has 1 to 3"
+        ):
+            reading.plan(options)
+        with pytest.raises(QueryError, match="none of these pages"):
+            reading.read(options)
+    assert reading.asked() == []
+    assert not reading.library.path.exists()
+
+
+def test_a_dry_run_prices_a_service_as_a_build_does(tmp_path: Path) -> None:
+    path = numbered(tmp_path / "numbers.pdf", "b")
+    build = ["build", path, "--library", tmp_path / "library", "--engine", "service", "--dry-run"]
+    elsewhere = call_octavo(*build, "--service", "https://gpu.example").stdout
+    assert "1 s of one GPU, $0.00 at $2.50 an hour\n" in elsewhere
+    assert "1 s of one GPU\n" in call_octavo(*build, "--service", "http://127.0.0.1:9").stdout
+
+
 def test_what_cannot_be_together(tmp_path: Path) -> None:
     inputs = make_page_folder(tmp_path / "a", ["One."]), make_page_folder(tmp_path / "b", ["Two."])
     library = tmp_path / "library"
     done = call_octavo("--library", library, "build", *inputs, "--redo", "1")
     assert done.returncode == 2
     assert "--redo: name one input whose pages to read again, not 2" in done.stderr
-    done = call_octavo("--library", library, "build", inputs[0], "--redo", "2-9")
-    assert done.returncode == 2
-    assert "a has none of these pages; it has 1 to 1" in done.stderr
+    for more in ((), ("--dry-run",)):
+        done = call_octavo("--library", library, "build", inputs[0], "--redo", "2-9", *more)
+        assert done.returncode == 2
+        assert "a has none of these pages; it has 1 to 1" in done.stderr
+    assert not [*library.glob("books/*"), *library.glob("failures.json")]
     done = call_octavo("--library", library, "build", inputs[0], "--pages", "none")
     assert done.returncode == 2
     done = call_octavo(
