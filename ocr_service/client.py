@@ -10,7 +10,7 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from types import TracebackType
@@ -55,10 +55,14 @@ _MOVED = {301, 302, 307, 308}
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The pages of a request as they were read, and by which of the servers."""
+    """The pages of a request as they were read, by which of the servers, and since when.
+
+    `sent` is the monotonic time at which the request's turn to be uploaded came.
+    """
 
     pages: list[PageText]
     instance: str
+    sent: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,7 @@ class _Reply:
     status: int
     headers: httpx.Headers
     body: bytes
+    sent: float
 
 
 class ServiceClient:
@@ -168,7 +173,7 @@ class ServiceClient:
             details.page_text(text)
             for details, text in zip(answer.pages, answer.texts, strict=True)
         ]
-        return Answer(pages, answer.instance)
+        return Answer(pages, answer.instance, reply.sent)
 
     async def _exchange(self, method: str, path: str, most: int, **content: Any) -> _Reply:
         """Send a request, and follow it to where its answer is kept (Modal does that after 150 s).
@@ -180,9 +185,10 @@ class ServiceClient:
         base = httpx.URL(self._options.url)
         url = httpx.URL(self._options.url + path)
         reply = await self._send(method, url, most, content)
+        sent = reply.sent
         for _ in range(_MAX_REDIRECTS):
             if reply.status != 303:
-                return reply
+                return replace(reply, sent=sent)
             try:
                 url = url.join(reply.headers.get("location") or "/")
             except httpx.InvalidURL as error:
@@ -214,8 +220,9 @@ class ServiceClient:
         request = self._http.build_request(method, url, **content)
         size = int(request.headers.get("content-length", 0))
         try:
-            async with self._turns.turn(size) as sent:
-                request.stream = Upload(request.stream, sent)
+            async with self._turns.turn(size) as uploaded:
+                sent = time.monotonic()
+                request.stream = Upload(request.stream, uploaded)
                 response = await self._http.send(request, stream=True)
                 async with aclosing(response):
                     async for chunk in response.aiter_raw():
@@ -230,7 +237,7 @@ class ServiceClient:
             raise BrokenError("no answer in time") from error
         except httpx.HTTPError as error:
             raise BrokenError(f"the connection broke ({_told(error)})") from error
-        return _Reply(response.status_code, response.headers, bytes(body))
+        return _Reply(response.status_code, response.headers, bytes(body), sent)
 
     def _check(self, reply: _Reply) -> None:
         """Return if all is well.

@@ -137,13 +137,18 @@ class Session:
             request_seconds=self._options.answer_seconds,
         )
         # A batch a request: an engine given less reads less at once, and does not wait for more.
-        self._size = min(info.limits.files, info.max_batch, self._in_flight.limit)
+        self._size = min(info.limits.files, info.max_batch)
         async with asyncio.TaskGroup() as group, aclosing(self._batches()) as batches:
             async for batch in batches:
                 await self._in_flight.acquire(len(batch), _size(batch), self._unsent)
                 self._unsent -= len(batch)
                 group.create_task(self._read(batch))
         self._believe()
+
+    @property
+    def _most_of_a_request(self) -> int:
+        """How many pages: `_size`, but half of what may be with the service, so that half waits."""
+        return max(1, min(self._size, self._in_flight.limit // 2))
 
     async def _batches(self) -> AsyncGenerator[list[_Sheet], None]:
         """Yield pages that are to be sent together."""
@@ -154,7 +159,7 @@ class Session:
                     yield batch
                     batch = []
                 batch.append(sheet)
-                if len(batch) >= self._size:
+                if len(batch) >= self._most_of_a_request:
                     yield batch
                     batch = []
         if batch:
@@ -212,7 +217,8 @@ class Session:
         """
         tries = 0
         while True:
-            sent = time.monotonic()
+            if len(part) > self._most_of_a_request:
+                return _halves(part)
             try:
                 answer = await self._send(part)
             except RefusedError as error:
@@ -225,7 +231,7 @@ class Session:
                 self._stats.retries += 1
                 await asyncio.sleep(pause * random.uniform(1.0, 1.5))  # noqa: S311 - jitter
             else:
-                self._accept(part, answer, sent)
+                self._accept(part, answer)
                 if self.records:
                     await self._taken.wait()  # on disk, before its places are used again
                 return []
@@ -267,14 +273,14 @@ class Session:
         A single page has failed, if it is the page: that is known when another one is read.
         """
         if len(part) > 1:
-            middle = len(part) // 2
-            return [part[middle:], part[:middle]]
+            return _halves(part)
         self._doubtful.append(failed_record(self._sha256, part[0].job, reason))
         return []
 
-    def _accept(self, part: list[_Sheet], answer: Answer, sent: float) -> None:
-        self._stats.answered(answer.pages, answer.instance, sent)
-        self._in_flight.answered(len(part), answer.instance, time.monotonic() - sent)
+    def _accept(self, part: list[_Sheet], answer: Answer) -> None:
+        self._stats.answered(answer.pages, answer.instance, answer.sent)
+        seconds = time.monotonic() - answer.sent
+        self._in_flight.answered(len(part), answer.instance, seconds)
         failed = [page.finish_reason is FinishReason.ERROR for page in answer.pages]
         for sheet, page, wrong in zip(part, answer.pages, failed, strict=True):
             if wrong:
@@ -301,6 +307,12 @@ class Session:
 
 def _size(sheets: Iterable[_Sheet]) -> int:
     return sum(len(sheet.image.data) for sheet in sheets)
+
+
+def _halves(sheets: list[_Sheet]) -> list[list[_Sheet]]:
+    """Return the second half and the first."""
+    middle = len(sheets) // 2
+    return [sheets[middle:], sheets[:middle]]
 
 
 def _innermost(error: BaseException) -> BaseException:

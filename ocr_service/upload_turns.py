@@ -44,10 +44,11 @@ class UploadTurns:
     async def turn(self, size: int) -> AsyncIterator[Callable[[], Awaitable[None]]]:
         """Wait until `size` bytes may be sent; give what is to be called when they are.
 
-        The turn is over then, or with the block if that ends before.
+        The turn is over then, or with the block if that ends before. Requests without a body do
+        not wait: one of them may fetch an answer that was paid for.
         """
         async with self._changed:
-            await self._changed.wait_for(lambda: not self._bytes or self._fits(size))
+            await self._changed.wait_for(lambda: self._fits(size))
             self._bytes += size
         held = size
 
@@ -64,4 +65,4 @@ class UploadTurns:
             await sent()
 
     def _fits(self, size: int) -> bool:
-        return self._bytes + size <= self._most
+        return not size or not self._bytes or self._bytes + size <= self._most

@@ -25,14 +25,14 @@ import httpx
 import pymupdf
 import pytest
 
-from ocr_service.client import _retry_after
-from ocr_service.engines.protocol import BatchEngine, FinishReason, PageText
+from ocr_service.client import Answer, ServiceClient, _retry_after
+from ocr_service.engines.protocol import BatchEngine, FinishReason, PageText, Prompt
 from ocr_service.errors import ExitCode, InputError, QueryError, ServiceError
 from ocr_service.in_flight import InFlight
 from ocr_service.page_images import PageImage, draw_page, packed
 from ocr_service.pages import PageRecord, PageStatus
 from ocr_service.pool import PagePool
-from ocr_service.progress import LineProgress, duration
+from ocr_service.progress import LineProgress, brief_rate, duration
 from ocr_service.server import ServerSettings, create_app
 from ocr_service.service_options import Credentials, ServiceOptions, read_credentials
 from ocr_service.service_reader import PageJob, ServiceReader
@@ -41,6 +41,7 @@ from ocr_service.service_stats import (
     GPU_PRICE,
     ServiceStats,
     estimate,
+    gpu_price,
     page_ranges,
     troubled_pages,
 )
@@ -491,15 +492,15 @@ def test_ctrl_c_hands_over_what_was_answered() -> None:
     app = Spoiled(create_app(NumberEngine(max_batch=32)), [None, None, hang])
     records = []
     with serve(app) as url:
-        pages = reader(url, most_pages=8).read(SHA, [job(n) for n in range(40)])
+        pages = reader(url, most_pages=16).read(SHA, [job(n) for n in range(40)])
         with pytest.raises(KeyboardInterrupt):  # noqa: PT012
             for record in pages:
                 records.append(record)
                 if len(records) == 9:
-                    # In the midst of the second answer, and of the consumer's work.
+                    # In the midst of the second of two answers, and of the consumer's work.
                     os.kill(os.getpid(), signal.SIGINT)
                     time.sleep(0.05)
-        assert [record.page_index for record in records] == list(range(16))
+        assert sorted(record.page_index for record in records) == list(range(16))
         assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
         began = time.monotonic()
         with pytest.raises(KeyboardInterrupt):
@@ -694,6 +695,9 @@ def test_what_reading_here_saves_is_reckoned_at_the_rate_of_the_others() -> None
     assert stats.summary() == (
         "no page was read by the service; 100 pages read on this machine, about $0.10 saved"
     )
+    stats.retries = 3
+    stats.began = time.monotonic() - 12
+    assert stats.summary().startswith("no page was read by the service: 3 retries in 12 s; 100")
     page = PageText("", FinishReason.STOP)
     stats.answered([page] * 2, "a", sent=time.monotonic() - 20)  # ten seconds a page
     assert "100 pages read on this machine, about $1.00 saved" in stats.summary()
@@ -704,7 +708,10 @@ def test_a_gpu_elsewhere_has_a_price_unless_told_otherwise() -> None:
     elsewhere = ServiceOptions("https://gpu.example")
     assert ServiceReader(elsewhere).stats.price == GPU_PRICE
     assert ServiceReader(elsewhere, price=0.8).stats.price == 0.8
-    assert ServiceReader(ServiceOptions("http://127.0.0.1:1")).stats.price is None
+    here = ServiceOptions("http://127.0.0.1:1")
+    assert ServiceReader(here).stats.price is None
+    assert [gpu_price(None, here), gpu_price(0.8, here)] == [None, 0.8]
+    assert gpu_price(None, None) == GPU_PRICE  # a dry run need not say where
 
 
 def test_progress_without_a_terminal() -> None:
@@ -717,6 +724,8 @@ def test_progress_without_a_terminal() -> None:
     assert stream.getvalue() == (
         "book: 2/600 pages, 0.04 pages/s, 4.2 hours left, 40 tokens/s, 1 container\n"
     )
+    rates = [brief_rate(rate) for rate in (0, 12.34, 0.99999, 0.042, 0.00012, 0.00001)]
+    assert rates == ["0.0", "12.3", "1", "0.042", "0.00012", "<0.0001"]
     assert [duration(seconds) for seconds in (3.3, 120, 7200)] == ["3 s", "2 minutes", "2.0 hours"]
 
 
@@ -764,6 +773,12 @@ def test_pages_of_a_pdf_are_drawn_in_workers_and_read(tmp_path: Path) -> None:
     )
 
 
+async def others_go_on() -> None:
+    """Let the other tasks of the loop come as far as they can."""
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
 def test_uploads_take_turns() -> None:
     """A third request is not begun before one of two that fill the line is sent, or given up."""
 
@@ -783,10 +798,10 @@ def test_uploads_take_turns() -> None:
         sizes = [10, 10, 10, 99, 1]
         tasks = [asyncio.create_task(upload(*pair)) for pair in enumerate(sizes)]
         for number, end in enumerate(ends):
-            await asyncio.sleep(0.01)
+            await others_go_on()
             told.append(f"{number} ends")
             end.set()
-        await asyncio.sleep(0.01)
+        await others_go_on()
         for task in tasks:
             task.cancel()
         return told
@@ -805,11 +820,74 @@ def test_a_turn_ends_when_all_is_sent_not_when_it_is_answered(
     app = Spoiled(create_app(engine, ServerSettings(containers=4, linger=0)), [])
     with serve(app) as url:
         pages = reader(url).read(SHA, [job(n) for n in range(12)])
-        waiting = threading.Timer(0.5, lambda: (seen.append(app.requests), gate.set()))
         seen: list[int] = []
-        waiting.start()
+
+        def watch() -> None:
+            end = time.monotonic() + 20
+            while app.requests < 8 and time.monotonic() < end:
+                time.sleep(0.01)
+            time.sleep(0.05)  # for more, which should not come
+            seen.append(app.requests)
+            gate.set()
+
+        threading.Thread(target=watch).start()
         assert len(list(pages)) == 12
     assert seen == [8]  # two for each container, and nobody answered yet
+
+
+def test_a_request_without_a_body_waits_for_no_upload() -> None:
+    async def run() -> None:
+        turns = UploadTurns(25)
+        async with turns.turn(99), asyncio.timeout(10), turns.turn(0):
+            pass
+
+    asyncio.run(run())
+
+
+def test_time_spent_waiting_for_a_turn_is_not_the_service_s(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """However long the uploads before a request take, it counts from its own."""
+    monkeypatch.setattr("ocr_service.client._MAX_UPLOADING", 1)
+
+    async def run(url: str) -> tuple[float, Answer]:
+        client = ServiceClient(ServiceOptions(url))
+        async with client, client._turns.turn(1) as uploaded:
+            image = packed(picture(7))
+            reading = asyncio.create_task(client.read([image], ["7.png"], Prompt.DOCUMENT))
+            await others_go_on()
+            began = time.monotonic()
+            await uploaded()
+            return began, await reading
+
+    with number_service(NumberEngine(), spoil=[elsewhere()]) as url:
+        began, answer = asyncio.run(run(url))
+        after = time.monotonic()
+    assert began <= answer.sent <= after
+    assert answer.pages[0].text.endswith(text(7))
+    stats = ServiceStats()
+    stats.answered(answer.pages, answer.instance, answer.sent)
+    assert stats.gpu_seconds <= time.monotonic() - began
+
+
+@pytest.mark.parametrize(("most", "size"), [(8, 4), (16, 8), (32, 8), (1, 1), (3, 1)])
+def test_a_limit_below_two_batches_is_shared_by_two_requests(most: int, size: int) -> None:
+    engine = NumberEngine(max_batch=8)
+    with number_service(engine, ServerSettings(linger=0, read_batches=2)) as url:
+        books = reader(url, most_pages=most)
+        assert len(list(books.read(SHA, [job(n) for n in range(16)]))) == 16
+    assert books.stats.requests == 16 // size
+
+
+def test_a_request_is_cut_when_the_service_has_no_room_for_two_such() -> None:
+    """A full service: the pages that it refused do not come again as they were."""
+    full = status(503, retry_after="0")
+    app = Spoiled(create_app(NumberEngine(max_batch=8), ServerSettings(linger=0)), [full])
+    with serve(app) as url:
+        books = reader(url)
+        assert len(list(books.read(SHA, [job(n) for n in range(8)]))) == 8
+    # The limit fell from 16 to 8: two halves came after the one that was refused.
+    assert (app.requests, books.stats.requests, books.stats.refusals) == (3, 2, 1)
 
 
 def test_the_last_pages_wait_for_a_container_that_is_free() -> None:
