@@ -10,6 +10,7 @@ import contextlib
 import io
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -56,6 +57,8 @@ def made_once(place: Path, make: Callable[[Path], None]) -> Path:
 @pytest.fixture(scope="session", autouse=True)
 def _own_surroundings(run_folder: Path) -> Iterator[None]:
     """Keep the user's settings out of the tests, and the tests' encoders out of their cache."""
+    # What a shell runs in its background ignores Ctrl-C, and so do all that it starts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(run_folder / "cache"))
         patch.setenv("NO_COLOR", "1")
