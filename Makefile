@@ -71,6 +71,7 @@ $(VENV)/.installed: $(VENV)/bin/python pyproject.toml constraints.txt
 	$(PIP) --editable .
 	touch $@
 
-$(VENV)/.test-tools: $(VENV)/.installed
+# Installs Octavo too: once, not twice, where both are wanted.
+$(VENV)/.test-tools: $(VENV)/bin/python pyproject.toml constraints.txt
 	$(PIP) --editable '.[test]'
-	touch $@
+	touch $(VENV)/.installed $@
