@@ -28,9 +28,8 @@ _WORDS_MATTER = {**_WEIGHTS, "keyword": 1.3}
 # Least and greatest score of each retriever; None stands for the one in the list at hand.
 _ENDS = {"keyword": (0.0, None), "semantic": (None, 1.0), "formula": (0.0, 1.0)}
 
-_AGAIN = (
-    2.2  # what BM25 counts a word at most that a passage has again and again, of one it has once
-)
+# What BM25 counts a word at most that a passage has again and again, of one it has once: k1 + 1.
+_AGAIN = 2.2
 
 Scale = tuple[float, float]  # what is taken from a score, and what it is then multiplied by
 _AS_IT_IS = (0.0, 1.0)
