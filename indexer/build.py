@@ -14,8 +14,9 @@ import tantivy
 
 from indexer.encoder import Vectors, load_tokenizer
 from indexer.encoder_bulk import BulkEncoder, open_bulk_encoder
-from indexer.encoder_export import DEFAULT_ENCODER, find_encoder
+from indexer.encoder_export import DEFAULT_ENCODER
 from indexer.encoder_info import EncoderInfo
+from indexer.encoder_store import find_encoder, remove_other_encoders
 from indexer.formula_layout import layout, write_row
 from indexer.formulas import Formula, find_formulas
 from indexer.fulltext import (
@@ -85,6 +86,8 @@ def build_index(
     if not wanted and old is None:
         return IndexReport((), (), 0, 0)  # nothing to index, and no need of an encoder
     encoder, key = _choose_encoder(library, old, encoder_name, cache)
+    # Readers of the old index may not have loaded its encoder yet: it goes with the next build.
+    remove_other_encoders(library.index_path / "encoders", key, old.encoder_key if old else key)
     whole = _has_vectors(old_folder, old) and old is not None and old.encoder_key == key
     afresh = old is None or not whole or old.rows > 2 * old.live_rows + 10_000
     has = {} if afresh or old is None else old.books

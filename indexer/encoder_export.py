@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import logging
-import shutil
-import tempfile
 import warnings
 from collections.abc import Sequence
 from dataclasses import replace
@@ -18,14 +16,14 @@ import numpy as np
 from indexer.encoder import Encoder, Vectors
 from indexer.encoder_info import EncoderInfo
 from ocr_service.errors import EncoderError
-from ocr_service.files import replace_folder, sync, write_atomic
+from ocr_service.files import making_folder, sync_files, write_atomic
 
 __all__ = [
     "DEFAULT_ENCODER",
     "LEAST_COSINE",
     "PROBES",
     "OriginalEncoder",
-    "find_encoder",
+    "fingerprint",
     "load_original",
     "locate_model",
     "open_encoder",
@@ -125,10 +123,7 @@ def prepare_encoder(name: str, model: Path, key: str, place: Path) -> EncoderInf
         document_prompt=original.prompts.get("document") or "",
         probe_cosine=None,
     )
-    place.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=place.parent, prefix=".encoder.") as scratch:
-        folder = Path(scratch) / "encoder"
-        folder.mkdir()
+    with making_folder(place) as folder:
         backend = getattr(original.tokenizer, "backend_tokenizer", None)
         if backend is None:
             raise EncoderError(f"{name}: this encoder has no fast tokenizer; choose another")
@@ -136,15 +131,8 @@ def prepare_encoder(name: str, model: Path, key: str, place: Path) -> EncoderInf
         write_atomic(folder / "encoder.json", info.to_json())
         info = _export_checked(original, folder, info)
         write_atomic(folder / "encoder.json", info.to_json())
-        _publish(folder, place)
+        sync_files(folder)
     return info
-
-
-def _publish(folder: Path, place: Path) -> None:
-    """Put a finished encoder in its place: its files whole, also after a power cut."""
-    for path in folder.iterdir():
-        sync(path)
-    replace_folder(folder, place)
 
 
 def load_original(model: Path, name: str, *, device: str = "cpu", dtype: str | None = None) -> Any:
@@ -265,30 +253,3 @@ def open_encoder(folder: Path) -> Encoder | OriginalEncoder:
     if (folder / "model.onnx").exists():
         return Encoder(folder)
     return OriginalEncoder(EncoderInfo.read(folder))
-
-
-def find_encoder(name: str, encoders: Path, cache: Path) -> str:
-    """See that the folder `encoders` holds a prepared form of the encoder; return its key there.
-
-    Preparing takes half a minute, so what was prepared is kept in the folder `cache` as well.
-
-    Raises:
-        EncoderError: there is no such encoder.
-    """
-    model = locate_model(name)
-    key = fingerprint(model)[:16]
-    place = encoders / key
-    if not (place / "encoder.json").exists():
-        if not (cache / key / "encoder.json").exists():
-            prepare_encoder(name, model, key, cache / key)
-        copy_encoder(cache / key, place)
-    return key
-
-
-def copy_encoder(source: Path, place: Path) -> None:
-    """Copy a prepared encoder, atomically."""
-    place.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=place.parent, prefix=".encoder.") as scratch:
-        folder = Path(scratch) / "encoder"
-        shutil.copytree(source, folder)
-        _publish(folder, place)

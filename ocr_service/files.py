@@ -13,7 +13,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-__all__ = ["append_line", "read_lines", "replace_folder", "sync", "write_atomic"]
+__all__ = [
+    "append_line",
+    "making_folder",
+    "read_lines",
+    "replace_folder",
+    "sync",
+    "sync_files",
+    "write_atomic",
+]
 
 
 def sync(path: Path) -> None:
@@ -25,6 +33,12 @@ def sync(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def sync_files(folder: Path) -> None:
+    """Make the files of a folder durable."""
+    for path in folder.iterdir():
+        sync(path)
 
 
 def write_atomic(path: Path, data: str | bytes) -> None:
@@ -95,6 +109,27 @@ def read_lines(path: Path) -> Iterator[dict[str, Any]]:
                 continue
             if isinstance(value, dict):
                 yield value
+
+
+@contextlib.contextmanager
+def making_folder(place: Path) -> Iterator[Path]:
+    """Yield an empty folder that takes the place of `place` when the block ends well.
+
+    There must be one maker of `place` at a time. What one that was killed left beside it is cleared
+    away by the next.
+
+    Raises:
+        OSError: the disk is full or not writable; `place` is then as it was.
+    """
+    beside = place.with_name(f".{place.name}.tmp")
+    shutil.rmtree(beside, ignore_errors=True)
+    beside.mkdir(parents=True)
+    try:
+        yield beside
+        replace_folder(beside, place)
+    except BaseException:
+        shutil.rmtree(beside, ignore_errors=True)
+        raise
 
 
 def replace_folder(new: Path, old: Path) -> None:

@@ -11,14 +11,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ocr_service.errors import LibraryError, NotFoundError
-from ocr_service.files import append_line, read_lines, replace_folder, write_atomic
+from ocr_service.files import append_line, making_folder, read_lines, write_atomic
 from ocr_service.pages import Book, Page, PageRecord, PageStatus
 
 __all__ = ["PAGE_SPLIT", "SCHEMA_VERSION", "BookFolder", "Manifest", "join_pages", "page_name"]
@@ -185,11 +184,6 @@ class BookFolder:
         Raises:
             OSError: the disk is full or not writable.
         """
-        new = self.path / ".pages.new"
-        shutil.rmtree(new, ignore_errors=True)
-        new.mkdir(parents=True)
-        for page in pages:
-            (new / page_name(page.page_index)).write_bytes(_file_text(page).encode())
         manifest = Manifest(
             book=book,
             cleaning=cleaning,
@@ -199,7 +193,9 @@ class BookFolder:
             engines=tuple(page.engine for page in pages),
             errors=errors,
         )
-        replace_folder(new, self.path / "pages")
+        with making_folder(self.path / "pages") as folder:
+            for page in pages:
+                (folder / page_name(page.page_index)).write_bytes(_file_text(page).encode())
         write_atomic(self.path / "document.mmd", join_pages(page.markdown for page in pages))
         self.write_manifest(manifest)
         return manifest

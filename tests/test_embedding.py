@@ -1,7 +1,8 @@
-"""Embedding: runs of texts, the fast road, and when it is taken."""
+"""Embedding: runs of texts, the fast road, when it is taken; encoders kept for all libraries."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,8 @@ from hypothesis import strategies as st
 from indexer import encoder_bulk
 from indexer.encoder import Encoder, _runs
 from indexer.encoder_bulk import MANY, TorchEncoder, TorchRoad, agrees, open_bulk_encoder
-from indexer.encoder_export import LEAST_COSINE, PROBES
+from indexer.encoder_export import DEFAULT_ENCODER, LEAST_COSINE, PROBES, locate_model
+from indexer.encoder_store import find_encoder, remove_other_encoders
 
 TEXTS = ["A vector space has a basis.", *PROBES, "x", "An open set is a union of open balls. " * 4]
 
@@ -20,7 +22,7 @@ TEXTS = ["A vector space has a basis.", *PROBES, "x", "An open set is a union of
 @pytest.fixture(scope="module")
 def folder(encoder_cache: Path) -> Path:
     """The default encoder in its light form."""
-    return next((encoder_cache / "octavo" / "encoders").iterdir())
+    return next((encoder_cache / "octavo" / "encoders").glob("*/encoder.json")).parent
 
 
 @pytest.fixture(scope="module")
@@ -88,3 +90,52 @@ def test_a_road_that_gives_other_vectors_is_left(light: Encoder, bfloat16: Torch
     finally:
         with torch.no_grad():
             weights.copy_(kept)
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A sentence encoder of one random layer, with the default encoder's words."""
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.models import Pooling, Transformer
+    from transformers import AutoTokenizer, BertConfig, BertModel
+
+    folder = tmp_path_factory.mktemp("tiny")
+    tokenizer = AutoTokenizer.from_pretrained(locate_model(DEFAULT_ENCODER))
+    config = BertConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=32,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=64,
+    )
+    BertModel(config).save_pretrained(folder / "bert")
+    tokenizer.save_pretrained(folder / "bert")
+    words = Transformer(str(folder / "bert"))
+    model = SentenceTransformer(
+        modules=[words, Pooling(words.get_embedding_dimension())], device="cpu"
+    )
+    model.save(str(folder / "model"))
+    return folder / "model"
+
+
+def test_a_damaged_encoder_of_the_cache_is_made_again(tiny: Path, tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    key = find_encoder(str(tiny), tmp_path / "first", cache)
+    vector = Encoder(tmp_path / "first" / key).encode_query("a basis")
+    weights = cache / key / "model.onnx.data"
+    os.truncate(weights, weights.stat().st_size // 2)
+    assert find_encoder(str(tiny), tmp_path / "second", cache) == key
+    again = Encoder(tmp_path / "second" / key).encode_query("a basis")
+    np.testing.assert_allclose(again, vector, atol=1e-6)
+
+
+def test_what_a_killed_copy_left_is_cleared_away(folder: Path, tmp_path: Path) -> None:
+    cache, encoders = folder.parent, tmp_path / "encoders"
+    for name in (f".{folder.name}.tmp", ".0123.tmp", "0123"):
+        (encoders / name).mkdir(parents=True)
+        (encoders / name / "model.onnx.data").write_bytes(b"half")
+    assert find_encoder(DEFAULT_ENCODER, encoders, cache) == folder.name
+    assert not (encoders / f".{folder.name}.tmp").exists()
+    remove_other_encoders(encoders, folder.name)
+    assert list(encoders.iterdir()) == [encoders / folder.name]
+    assert Encoder(encoders / folder.name).info == Encoder(folder).info

@@ -21,7 +21,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.encoder import Encoder, Vectors
-from indexer.encoder_export import DEFAULT_ENCODER, find_encoder
+from indexer.encoder_export import DEFAULT_ENCODER
+from indexer.encoder_store import find_encoder
 from indexer.fulltext import FORMULAS, PASSAGES, PassageDoc, passage_document, writing
 from indexer.generations import BookEntry, IndexManifest, begin_generation, publish_generation
 from indexer.vectors import append_vectors
