@@ -15,7 +15,7 @@ import tantivy
 
 from ocr_service.languages import stemmer_language
 
-__all__ = ["index_terms", "term_variants"]
+__all__ = ["index_terms", "initials", "term_variants"]
 
 # plural -> singular, in English texts
 _PLURALS = dict(
@@ -116,3 +116,12 @@ def _variants(text: str, stemmers: frozenset[str]) -> list[tuple[str, ...]]:
             for place in range(width)
         ]
     return found
+
+
+def initials(terms: Iterable[str], language: str | None = None) -> set[str]:
+    """Return the letters, in lower case, that words with one of these terms may begin with.
+
+    A stem begins as its word does, but for Dutch, whose stemmer takes the "ge" off a participle.
+    """
+    letters = {term[0] for term in terms}
+    return letters | {"g"} if letters and stemmer_language(language) == "dutch" else letters

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from ocr_service.errors import EncryptedError, InputError
+from ocr_service.mupdf import load_pymupdf
 from ocr_service.page_tree import Native, repair_page_tree
 from ocr_service.text_quality import readable
 from ocr_service.titles import (
@@ -183,9 +184,9 @@ class Document:
         Raises:
             InputError: The page cannot be drawn.
         """
-        import pymupdf
         from PIL import Image
 
+        pymupdf = load_pymupdf()
         page = self.page(page_index)
         with self.page_errors(page_index):
             scale = bounded_zoom(page.rect.width, page.rect.height, zoom)
@@ -249,8 +250,7 @@ def _kind(path: Path) -> str:
 
 def _open(path: Path, kind: str) -> Native:
     """Open with PyMuPDF, its messages on stderr silenced."""
-    import pymupdf
-
+    pymupdf = load_pymupdf()
     pymupdf.TOOLS.mupdf_display_errors(False)
     pymupdf.TOOLS.mupdf_display_warnings(False)
     try:

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 from pebble import ProcessExpired, ProcessPool
 
 from ocr_service.errors import InputError, NotFoundError, QueryError
+from ocr_service.mupdf import load_pymupdf
 from ocr_service.page_images import packed
 from ocr_service.store import Manifest
 from ocr_service.workers import begin_worker, memory_limit, open_document
@@ -145,7 +146,7 @@ class PageViews:
 def _begin() -> None:
     """Prepare a worker; what it has to load does not count as time of its first drawing."""
     begin_worker()
-    import pymupdf  # noqa: F401
+    load_pymupdf()
 
 
 def draw_view(task: ViewTask) -> PageView:

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable
 from functools import lru_cache
 
 from indexer.mathspans import find_math
+from indexer.terms import initials
 from indexer.words import searchable
 from search.hits import Snippet
 from search.keyword import stems
@@ -74,17 +75,14 @@ def _matches(
 
 
 def _wanted_words(words: Iterable[str], wanted: Collection[str], language: str | None) -> list[str]:
-    """Return the words whose terms are wanted.
-
-    Terms are made of few words only: a stem begins with the letter that its word begins with.
-    """
+    """Return the words whose terms are wanted. Few words begin so that they may be."""
     looked_for = frozenset(wanted)
-    initials = {term[0] for term in looked_for}
-    initials |= {letter.upper() for letter in initials}
+    letters = initials(looked_for, language)
+    letters |= {letter.upper() for letter in letters}
     return [
         word
         for word in words
-        if (word[0] in initials or not word.isascii())
+        if (word[0] in letters or not word.isascii())
         and not looked_for.isdisjoint(_terms(word, language))
     ]
 

@@ -148,6 +148,12 @@ def test_only_whole_words_that_say_something_are_marked() -> None:
     assert [snippet.text[a:b] for a, b in snippet.marks] == ["bases", "BASES", "ﬁnite", "Être"]
 
 
+def test_words_that_a_stemmer_beheads_are_marked() -> None:
+    text = "De lengte wordt gemeten langs de kromme."
+    snippet = make_snippet(text, set(stems("meten", "nl")), language="nl")
+    assert [snippet.text[a:b] for a, b in snippet.marks] == ["gemeten"]
+
+
 @given(
     st.lists(
         st.sampled_from(["word", "mean", "\\(a + b\\)", "\\[ x^2 + y^2 = z^2 \\]", "\n\n"]),

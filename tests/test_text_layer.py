@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pymupdf
@@ -222,3 +224,24 @@ def test_figures_captions_and_contents(corpora: Path) -> None:
 def test_verdicts_on_hostile_files(corpora: Path, name: str, verdict: TextVerdict) -> None:
     with Document.open(corpora / "pdfs_nasty" / f"{name}.pdf") as document:
         assert judge(document, 0) is verdict
+
+
+def test_the_layout_model_is_loaded_when_a_page_needs_it(tmp_path: Path) -> None:
+    page_of(tmp_path, ((72, 72, 450, 300), PROSE * 3, 11.0))
+    code = f"""
+import sys
+from pathlib import Path
+from ocr_service.engines.text_layer import read_text_layer
+from ocr_service.render import Document
+companions = {{"pymupdf.layout", "pymupdf4llm", "onnxruntime"}}
+with Document.open(Path({str(tmp_path / "page.pdf")!r})) as document:
+    assert document.image(0, 1.0).size == (500, 700)
+    assert not companions & set(sys.modules)
+    (region,) = read_text_layer(document, 0, [])
+    assert region.text.startswith("A group is a set"), region
+    assert companions <= set(sys.modules)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=120
+    )
+    assert done.returncode == 0, done.stderr

@@ -165,7 +165,7 @@ def _models() -> dict[bool, Callable[..., Any]]:
     import pymupdf
     from pymupdf.layout import DocumentLayoutAnalyzer
 
-    # Importing PyMuPDF has loaded the full model already: taken from there, not loaded twice.
+    # Importing the package has loaded the full model: taken from there, not loaded twice.
     full = pymupdf._get_layout or DocumentLayoutAnalyzer.get_model().predict  # noqa: SLF001
     return {True: full, False: DocumentLayoutAnalyzer.get_model(feature_set_name="rf").predict}
 
