@@ -23,13 +23,19 @@ def load_pymupdf() -> ModuleType:
     need them.
     """
     with _lock:
-        if "pymupdf" in sys.modules:
-            return sys.modules["pymupdf"]
-        stopped = [name for name in _COMPANIONS if name not in sys.modules]
+        pymupdf = sys.modules.get("pymupdf") or _import_alone()
+        # As the companions do. Heights of characters are then those that the font states, which is
+        # what the readers go by, whether or not a page before has needed the companions.
+        pymupdf.TOOLS.unset_quad_corrections(True)
+        return pymupdf
+
+
+def _import_alone() -> ModuleType:
+    stopped = [name for name in _COMPANIONS if name not in sys.modules]
+    for name in stopped:
+        sys.modules[name] = None  # type: ignore[assignment]
+    try:
+        return importlib.import_module("pymupdf")
+    finally:
         for name in stopped:
-            sys.modules[name] = None  # type: ignore[assignment]
-        try:
-            return importlib.import_module("pymupdf")
-        finally:
-            for name in stopped:
-                del sys.modules[name]
+            del sys.modules[name]

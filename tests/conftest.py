@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
+from hypothesis import settings
 
 from search.cli import main
 
@@ -25,6 +26,25 @@ ROOT = Path(__file__).resolve().parents[1]
 SHELF = ROOT / "data" / "shelf"
 
 Octavo = Callable[..., "subprocess.CompletedProcess[str]"]
+
+# Chance finds what nobody thought of, but not in the run that is to say whether a change may land:
+# `pytest --hypothesis-profile=explore` is for that, and what it finds becomes an example.
+settings.register_profile("steady", derandomize=True)
+settings.register_profile("explore", max_examples=2_000, deadline=None)
+settings.load_profile("steady")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put first a file that needs the sample library, then those that need no encoder at all.
+
+    One process makes the library, and first its encoder, on one core; meanwhile the others work.
+    """
+    needing = {
+        name: frozenset(item.path for item in items if name in getattr(item, "fixturenames", ()))
+        for name in ("shelf_library", "encoder_cache")
+    }
+    first = min(needing["shelf_library"], default=None)
+    items.sort(key=lambda item: (item.path != first, item.path in needing["encoder_cache"]))
 
 
 @pytest.fixture(scope="session")
