@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+import httpx
 import uvicorn
 from PIL import Image, ImageDraw
 
@@ -165,9 +166,16 @@ def serve(app: Any, port: int = 0) -> Iterator[str]:
 def number_service(
     engine: NumberEngine, settings: ServerSettings | None = None, spoil: Iterable[Fault] = ()
 ) -> Iterator[str]:
-    """Serve a `NumberEngine`; the requests to read are spoiled by one fault after another."""
+    """Serve a `NumberEngine`, once it is ready.
+
+    The requests to read are spoiled by one fault after another.
+    """
     app = create_app(engine, settings or ServerSettings(linger=0.02))
     with serve(Spoiled(app, spoil)) as url:
+        end = time.monotonic() + 10
+        while httpx.get(f"{url}/health").status_code != 200:
+            assert time.monotonic() < end, "waited in vain"
+            time.sleep(0.005)
         yield url
 
 

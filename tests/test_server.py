@@ -259,7 +259,6 @@ def test_twenty_clients_share_full_batches() -> None:
     gate = threading.Event()
     engine = NumberEngine(max_batch=8, gate=gate)
     with number_service(engine, ServerSettings(linger=5)) as url, ThreadPoolExecutor(20) as pool:
-        wait_for(lambda: httpx.get(f"{url}/health").status_code == 200)
         numbers = [(2 * client, 2 * client + 1) for client in range(20)]
         futures = [pool.submit(post, url, *pair) for pair in numbers]
         wait_for(lambda: len(engine.batches) == 1)
@@ -272,7 +271,6 @@ def test_twenty_clients_share_full_batches() -> None:
 
 def test_a_lonely_page_does_not_wait_for_others() -> None:
     with number_service(NumberEngine(), ServerSettings(linger=0.2)) as url:
-        wait_for(lambda: httpx.get(f"{url}/health").status_code == 200)
         began = time.monotonic()
         assert post(url, 1).status_code == 200
         assert 0.2 <= time.monotonic() - began < 5
@@ -356,7 +354,6 @@ def test_a_page_that_breaks_the_engine_takes_only_its_batch_along() -> None:
 def test_requests_that_shared_a_batch_with_a_deadly_page_are_read() -> None:
     engine = NumberEngine(deadly=frozenset({13}))
     with number_service(engine, ServerSettings(linger=0.5)) as url, ThreadPoolExecutor() as pool:
-        wait_for(lambda: httpx.get(f"{url}/health").status_code == 200)
         futures = [pool.submit(post, url, *pair) for pair in [(1, 2), (12, 13), (3, 4)]]
         codes = [future.result().status_code for future in futures]
     assert codes == [200, 500, 200]
@@ -446,7 +443,6 @@ def test_the_end_does_not_wait_for_what_nobody_wants() -> None:
     gate = threading.Event()
     engine = NumberEngine(gate=gate)
     with number_service(engine) as url:
-        wait_for(lambda: httpx.get(f"{url}/health").status_code == 200)
         with pytest.raises(httpx.ReadTimeout):
             httpx.post(f"{url}/ocr_batch", files=files(1), timeout=1.0)
         assert engine.batches == [[1]]
