@@ -3,7 +3,11 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
+# What is installed is compiled when it is first imported: most of torch and transformers never is.
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-compile \
+	--constraint constraints.txt
+# Empty is unset: where nothing compiled is kept, each of hundreds of processes would compile anew.
+export PYTHONDONTWRITEBYTECODE :=
 VLLM_VENV := .venv-vllm
 VLLM_PIP := $(VLLM_VENV)/bin/python -m pip --disable-pip-version-check
 VLLM_CHECKPOINTS := build/vllm

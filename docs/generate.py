@@ -50,7 +50,8 @@ def json_tables() -> str:
     parts = ["## Documents\n"]
     for command, (_, items) in DOCUMENTS.items():
         lines = f"`--jsonl` prints the items of `{items}`." if items else ""
-        parts.append(_table(f"octavo {command} --json", definitions[command], lines))
+        said = command.replace("_", " --", 1).replace("_", "-")
+        parts.append(_table(f"octavo {said} --json", definitions[command], lines))
     parts.append("## What they hold\n")
     for name, definition in definitions.items():
         if name not in DOCUMENTS:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from indexer.report import RecleanReport, RemoveReport
 from indexer.run import Run, inputs
 from ocr_service.errors import ExitCode, QueryError, storage_error
 from ocr_service.languages import LANGUAGES
@@ -19,7 +19,7 @@ from ocr_service.page_choice import EngineChoice, PageNumbers, ReadOptions
 from ocr_service.pipeline import Pipeline
 from ocr_service.plain import json_text, plain
 from ocr_service.pool import PAGE_SECONDS, PagePool, available_cores
-from ocr_service.progress import Progress, make_progress
+from ocr_service.progress import Progress, counted, make_progress
 
 if TYPE_CHECKING:
     from ocr_service.service_reader import ServiceReader
@@ -140,13 +140,12 @@ def build(
     )
     if force_ocr and options.engine is EngineChoice.AUTO:
         raise QueryError("--engine auto: --force-ocr contradicts it; choose local or service")
-    if as_json and dry_run:
-        raise QueryError("--dry-run: what it tells has no JSON form; leave out --json")
     progress = make_progress(quiet=quiet)
     library = Library(library_path())
     with PagePool(jobs or available_cores(), page_seconds=page_seconds) as pool:
         if dry_run:
-            _tell_plan(paths, Pipeline(library, options, pool, progress), service_url, gpu_price)
+            pipeline = Pipeline(library, options, pool, progress)
+            _tell_plan(paths, pipeline, service_url, gpu_price, as_json=as_json)
             return
         service = None
         if options.engine is not EngineChoice.LOCAL:
@@ -180,18 +179,29 @@ def _storage_errors(library: Library) -> Iterator[None]:
 
 
 def _tell_plan(
-    paths: Sequence[Path], pipeline: Pipeline, service_url: str | None, price: float | None
+    paths: Sequence[Path],
+    pipeline: Pipeline,
+    service_url: str | None,
+    price: float | None,
+    *,
+    as_json: bool,
 ) -> None:
     """Do what --dry-run asks for."""
-    from indexer.dry_run import plan_lines
+    from indexer.dry_run import plan_lines, plan_report, plan_rows
     from ocr_service.service_options import ServiceOptions
     from ocr_service.service_stats import gpu_price
 
-    if pipeline.options.engine is not EngineChoice.LOCAL:
+    engine = pipeline.options.engine
+    if engine is not EngineChoice.LOCAL:
         price = gpu_price(price, ServiceOptions(service_url) if service_url else None)
     sources, failures = inputs(paths, pipeline.options, skip=pipeline.library.path)
-    for line in plan_lines(sources, pipeline, price, failures):
-        click.echo(line)
+    rows = plan_rows(sources, pipeline, failures)
+    if as_json:
+        report = plan_report(list(rows), failures, pipeline.library.path, price)
+        click.echo(json_text(plain(report)))
+    else:
+        for line in plan_lines(rows, engine, price):
+            click.echo(line)
     for reason in failures.values():
         say(reason)
     if failures:
@@ -213,8 +223,9 @@ def _service(
 
 @click.command()
 @click.argument("book")
+@json_option
 @library_option
-def remove(book: str) -> None:
+def remove(book: str, as_json: bool) -> None:
     """Take a book out of the library: its pages, its record, and its place in the index.
 
     The file it was read from stays where it is.
@@ -227,20 +238,19 @@ def remove(book: str) -> None:
     library.require()
     with _storage_errors(library), library.lock():
         book_id = library.resolve(book)
-        folder = library.folder(book_id).path
-        # Out of sight first: a half-removed book must not look like one to be read again.
-        away = folder.with_name(f".{book_id}.removed")
-        shutil.rmtree(away, ignore_errors=True)
-        folder.rename(away)
-        shutil.rmtree(away, ignore_errors=True)
+        library.remove(book_id)
         Run(library, make_progress(quiet=True), None, quiet=True).index()
-    click.echo(f"removed {book_id}")
+    if as_json:
+        click.echo(json_text(plain(RemoveReport(str(library.path), book_id))))
+    else:
+        click.echo(f"removed {book_id}")
 
 
 @click.command()
 @click.argument("books", nargs=-1)
+@json_option
 @library_option
-def reclean(books: tuple[str, ...]) -> None:
+def reclean(books: tuple[str, ...], as_json: bool) -> None:
     """Clean pages again that an OCR model has read, by this Octavo's rules, and index what changed.
 
     What the model wrote is stored, so no GPU and no service is needed. Without a BOOK, all are
@@ -256,9 +266,16 @@ def reclean(books: tuple[str, ...]) -> None:
     library = Library(library_path())
     library.require()
     progress = make_progress()
+    changed: dict[str, int] = {}
     with _storage_errors(library), library.lock():
         wanted = [library.resolve(book) for book in books] or library.book_ids()
         for book_id in wanted:
-            changed = reclean_book(library.folder(book_id), progress)
-            click.echo(f"{book_id}: {changed} pages changed")
-        Run(library, progress, None, quiet=False).index()
+            changed[book_id] = reclean_book(library.folder(book_id), progress)
+            if not as_json:
+                click.echo(f"{book_id}: {counted(changed[book_id], 'page')} changed")
+        run = Run(library, progress, None, quiet=False)
+        run.index()
+    if as_json:
+        done = run.report()
+        report = RecleanReport(done.library, changed, done.indexed, done.passages, done.formulas)
+        click.echo(json_text(plain(report)))

@@ -2,40 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 
+from indexer.report import PlanReport, PlanRow
 from ocr_service.errors import OctavoError, QueryError
 from ocr_service.page_choice import EngineChoice
-from ocr_service.pipeline import Pipeline, Plan
-from ocr_service.progress import duration
-from ocr_service.service_stats import GPU_RATE, estimate
+from ocr_service.pipeline import Pipeline
+from ocr_service.progress import counted, duration
+from ocr_service.service_stats import GPU_RATE, Estimate, estimate
 from ocr_service.sources import Source
 
-__all__ = ["plan_lines"]
+__all__ = ["plan_lines", "plan_report", "plan_rows"]
 
 # A batch, as the client sends them, of the service as it is on Modal. It is not asked: that alone
 # may start a GPU.
 _REQUEST_PAGES = 64
 
 
-def plan_lines(
-    sources: Sequence[Source],
-    pipeline: Pipeline,
-    price: float | None,
-    failures: dict[str, str],
-) -> Iterator[str]:
-    """Yield a line for each input that can be read, and a sum.
+def plan_rows(
+    sources: Sequence[Source], pipeline: Pipeline, failures: dict[str, str]
+) -> Iterator[PlanRow]:
+    """Yield what would be done with each input that can be read.
 
     Args:
         sources: the inputs.
         pipeline: that of the build; its library need not exist yet.
-        price: dollars an hour of one GPU of the service; None if it is free.
         failures: gets the inputs that cannot be read, and why.
 
     Raises:
         QueryError: the input has none of the pages that are to be read again.
     """
-    to_send = 0
     for source in sources:
         try:
             plan = pipeline.plan(source)
@@ -44,28 +41,53 @@ def plan_lines(
         except OctavoError as error:
             failures[str(source.path)] = str(error)
             continue
-        to_send += plan.to_send
-        yield f"{source.path.name}: {_of_one(plan)}"
-    if pipeline.options.engine is not EngineChoice.LOCAL:
-        yield _sum(to_send, price)
+        place = str(source.path.resolve())
+        yield PlanRow(place, plan.page_count, plan.to_send, plan.to_read)
+
+
+def plan_lines(rows: Iterable[PlanRow], engine: EngineChoice, price: float | None) -> Iterator[str]:
+    """Yield a line for each input, and a sum.
+
+    `price` is in dollars an hour of one GPU of the service; None if it is free.
+    """
+    to_send = 0
+    for row in rows:
+        to_send += row.pages_to_send
+        yield f"{Path(row.source).name}: {_of_one(row)}"
+    if engine is not EngineChoice.LOCAL:
+        yield _sum(_estimate(to_send, price), price)
     yield "dry run: nothing was sent, and nothing written"
 
 
-def _of_one(plan: Plan) -> str:
-    parts = [f"{plan.page_count} pages"]
-    if plan.to_send:
-        parts.append(f"{plan.to_send} to send")
-    if plan.to_read:
-        parts.append(f"{plan.to_read} to read on this machine")
+def plan_report(
+    rows: Iterable[PlanRow], failures: dict[str, str], library: Path, price: float | None
+) -> PlanReport:
+    """Return the same for programs."""
+    inputs = (*rows, *(PlanRow(place, error=reason) for place, reason in failures.items()))
+    guess = _estimate(sum(row.pages_to_send for row in inputs), price)
+    return PlanReport(str(library), inputs, guess.requests, guess.seconds, guess.dollars)
+
+
+def _estimate(pages: int, price: float | None) -> Estimate:
+    return estimate(pages, _REQUEST_PAGES, 1, GPU_RATE, price)
+
+
+def _of_one(row: PlanRow) -> str:
+    parts = [counted(row.pages, "page")]
+    if row.pages_to_send:
+        parts.append(f"{row.pages_to_send} to send")
+    if row.pages_to_read:
+        parts.append(f"{row.pages_to_read} to read on this machine")
     return ", ".join(parts) if len(parts) > 1 else f"{parts[0]}, nothing to read"
 
 
-def _sum(pages: int, price: float | None) -> str:
-    if not pages:
+def _sum(guess: Estimate, price: float | None) -> str:
+    if not guess.pages:
         return "no page to send"
-    guess = estimate(pages, _REQUEST_PAGES, 1, GPU_RATE, price)
     line = (
-        f"{pages} pages to send, up to {_REQUEST_PAGES} a request, in about {guess.requests}: at "
-        f"{GPU_RATE:g} page a second {duration(guess.seconds)} of one GPU"
+        f"{counted(guess.pages, 'page')} to send, up to {_REQUEST_PAGES} a request, in about "
+        f"{guess.requests}: at {GPU_RATE:g} page a second {duration(guess.seconds)} of one GPU"
     )
-    return f"{line}, ${guess.dollars:.2f} at ${price:.2f} an hour" if price is not None else line
+    if price is None or guess.dollars is None:
+        return line
+    return f"{line}, ${guess.dollars:.2f} at ${price:.2f} an hour"

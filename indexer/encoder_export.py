@@ -146,7 +146,7 @@ def load_original(model: Path, name: str, *, device: str = "cpu", dtype: str | N
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging as transformers_logging
 
-    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    transformers_logging.disable_progress_bar()
     try:
         kinds = {"dtype": dtype} if dtype else None
         return SentenceTransformer(str(model), device=device, model_kwargs=kinds).eval()

@@ -1,4 +1,4 @@
-"""What a build did, for programs: `octavo build --json`."""
+"""What the commands that write did, for programs: their answers with `--json`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from ocr_service.pages import PageStatus
 from ocr_service.pipeline import Outcome
 
-__all__ = ["BuildReport", "InputRow"]
+__all__ = ["BuildReport", "InputRow", "PlanReport", "PlanRow", "RecleanReport", "RemoveReport"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +62,54 @@ class BuildReport:
     passages: int
     formulas: int
     seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRow:
+    """What a build would do with one input: pages to send to a service, and to read here.
+
+    `error` says why an input cannot be read.
+    """
+
+    source: str
+    pages: int = 0
+    pages_to_send: int = 0
+    pages_to_read: int = 0
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanReport:
+    """What a build would do, told by `--dry-run`, which does nothing.
+
+    `requests`, `seconds` and `dollars` are about what the service would get, and take of one GPU;
+    `dollars` is null where a GPU has no price.
+    """
+
+    library: str
+    inputs: tuple[PlanRow, ...]
+    requests: int
+    seconds: float
+    dollars: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class RecleanReport:
+    """What cleaning again did.
+
+    `changed` counts, by book id, the pages that came out differently; the rest is as for a build.
+    """
+
+    library: str
+    changed: dict[str, int]
+    indexed: tuple[str, ...]
+    passages: int
+    formulas: int
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveReport:
+    """Which book is in the library no more."""
+
+    library: str
+    removed: str

@@ -15,6 +15,7 @@ import contextlib
 import json
 import os
 import re
+import shutil
 import socket
 import unicodedata
 from collections.abc import Iterator
@@ -27,6 +28,7 @@ from ocr_service.store import BookFolder, Manifest
 __all__ = ["Library", "slugify"]
 
 _MAX_SLUG = 48  # characters
+_REMOVED = ".removed"  # ends the name of a book's folder that is going
 
 
 def slugify(text: str) -> str:
@@ -112,11 +114,28 @@ class Library:
         try:
             with contextlib.suppress(OSError):  # a courtesy: a full disk must not prevent 'remove'
                 write_atomic(owner, json.dumps({"pid": os.getpid(), "host": socket.gethostname()}))
+            self._remove_left_overs()
             yield
         finally:
             with contextlib.suppress(OSError):
                 owner.unlink(missing_ok=True)
             lock.release()
+
+    def remove(self, book_id: str) -> None:
+        """Remove a book's folder. Only for the holder of the lock.
+
+        Raises:
+            OSError: the library cannot be written.
+        """
+        folder = self.folder(book_id).path
+        # Out of sight first: a half-removed book must not look like one to be read again.
+        folder.rename(folder.with_name(f".{book_id}{_REMOVED}"))
+        self._remove_left_overs()
+
+    def _remove_left_overs(self) -> None:
+        """Remove what is out of sight, also of removals that were killed."""
+        for folder in (self.path / "books").glob(f".*{_REMOVED}"):
+            shutil.rmtree(folder, ignore_errors=True)
 
     def failures(self) -> dict[str, str]:
         """Return the inputs that could not be read: path -> what was wrong."""

@@ -55,7 +55,7 @@ def _load(model: str) -> Any:
     from sentence_transformers import CrossEncoder
     from transformers.utils import logging as transformers_logging
 
-    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    transformers_logging.disable_progress_bar()
     logging.getLogger("sentence_transformers").setLevel(logging.ERROR)
     try:
         return CrossEncoder(model)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from indexer.fulltext import FormulaDoc, PassageDoc
-from indexer.report import BuildReport
+from indexer.report import BuildReport, PlanReport, RecleanReport, RemoveReport
 from ocr_service.plain import JSON_VERSION
 from search.context import Context
 from search.evaluate import Comparison
@@ -58,7 +58,8 @@ class EvalAnswer:
     compared: dict[str, dict[str, Comparison]]
 
 
-# What each command prints with --json, and under which key the items that --jsonl prints are.
+# What each command prints with --json, and under which key the items that --jsonl prints are. A
+# command that prints something else with an option stands there with that option too.
 DOCUMENTS: dict[str, tuple[type, str | None]] = {
     "search": (SearchAnswer, "hits"),
     "context": (Context, "quotations"),
@@ -66,6 +67,9 @@ DOCUMENTS: dict[str, tuple[type, str | None]] = {
     "books": (BooksAnswer, "books"),
     "status": (LibraryStatus, None),
     "build": (BuildReport, None),
+    "build_dry_run": (PlanReport, None),
+    "reclean": (RecleanReport, None),
+    "remove": (RemoveReport, None),
     "eval": (EvalAnswer, None),
 }
 

@@ -118,8 +118,19 @@ def test_a_build_reports_what_it_did(tmp_path: Path, encoder_cache: Path) -> Non
     validator("build").validate(again)
     assert {row["outcome"] for row in again["inputs"]} <= {"unchanged", "duplicate", "read"}
     assert again["inputs"][0]["outcome"] == "unchanged"
-    dry = call_octavo("build", book, "--library", library, "--json", "--dry-run")
-    assert (dry.returncode, dry.stdout) == (2, "")
+    dry = call_octavo("build", book, wrong, "--library", library, "--json", "--dry-run")
+    assert dry.returncode == 3
+    told = json.loads(dry.stdout)
+    validator("build_dry_run").validate(told)
+    assert [row["pages"] for row in told["inputs"]] == [2, 0]
+    assert "wrong.pdf" in told["inputs"][1]["error"]
+    assert (told["requests"], told["seconds"], told["dollars"]) == (0, 0.0, None)
+    cleaned = printed(call_octavo("reclean", "--library", library, "--json"))
+    validator("reclean").validate(cleaned)
+    assert (cleaned["changed"], cleaned["indexed"]) == ({"tops": 0, "tops-2": 0}, [])
+    gone = printed(call_octavo("remove", "tops", "--library", library, "--json"))
+    validator("remove").validate(gone)
+    assert (gone["library"], gone["removed"]) == (str(library), "tops")
 
 
 @pytest.mark.parametrize("name", ["search", "context", "page", "books"])

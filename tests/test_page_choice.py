@@ -10,7 +10,7 @@ from pathlib import Path
 import pymupdf
 import pytest
 
-from indexer.dry_run import plan_lines
+from indexer.dry_run import plan_lines, plan_rows
 from ocr_service.errors import QueryError
 from ocr_service.library import Library
 from ocr_service.page_choice import EngineChoice, PageNumbers, ReadOptions
@@ -82,7 +82,8 @@ class Reading:
     def plan(self, options: ReadOptions, price: float | None = 3.6) -> list[str]:
         """Return what --dry-run tells."""
         pipeline = Pipeline(self.library, options, self._pool, Silent())
-        return list(plan_lines([Source(self.file, SourceKind.PDF)], pipeline, price, {}))
+        rows = plan_rows([Source(self.file, SourceKind.PDF)], pipeline, {})
+        return list(plan_lines(rows, options.engine, price))
 
 
 @pytest.mark.parametrize(
@@ -199,6 +200,8 @@ def test_reclean_mends_pages_from_what_the_model_wrote(tmp_path: Path, pool: Pag
     assert [line["raw"] for line in again[2:]] == [line["raw"] for line in lines]
     done = call_octavo("--library", reading.library.path, "reclean")
     assert done.stdout == "numbers: 0 pages changed\n"
+    done = call_octavo("--library", reading.library.path, "reclean", "--json")
+    assert json.loads(done.stdout)["changed"] == {"numbers": 0}
     assert stored.read_text().count("\n") == 4
     done = call_octavo("--library", reading.library.path, "page", "numbers", "1")
     assert "sub_title" not in done.stdout
@@ -226,6 +229,11 @@ def test_a_dry_run_prices_a_service_as_a_build_does(tmp_path: Path) -> None:
     elsewhere = call_octavo(*build, "--service", "https://gpu.example").stdout
     assert "1 s of one GPU, $0.00 at $2.50 an hour\n" in elsewhere
     assert "1 s of one GPU\n" in call_octavo(*build, "--service", "http://127.0.0.1:9").stdout
+    told = json.loads(call_octavo(*build, "--service", "https://gpu.example", "--json").stdout)
+    (row,) = told["inputs"]
+    assert (row["pages"], row["pages_to_send"], row["pages_to_read"]) == (1, 1, 0)
+    assert (told["requests"], told["seconds"]) == (1, 1.0)
+    assert told["dollars"] == pytest.approx(2.5 / 3600, abs=1e-6)
 
 
 def test_what_cannot_be_together(tmp_path: Path) -> None:
@@ -253,6 +261,6 @@ def test_a_dry_run_names_what_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / "bad.pdf").write_text("no PDF")
     done = run_octavo("--library", tmp_path / "library", "build", tmp_path, "--dry-run")
     assert done.returncode == 3
-    assert "good.pdf: 1 pages, 1 to read on this machine" in done.stdout
+    assert "good.pdf: 1 page, 1 to read on this machine" in done.stdout
     assert "bad.pdf" in done.stderr
     assert not (tmp_path / "library").exists()
