@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from indexer.report import BuildReport, InputRow
 from ocr_service.errors import OctavoError, QueryError, ServiceError
 from ocr_service.library import Library
+from ocr_service.look_ahead import LookAhead
 from ocr_service.options import say
 from ocr_service.page_choice import EngineChoice, ReadOptions
 from ocr_service.pages import PageStatus
@@ -89,7 +90,10 @@ class Run:
         for place, reason in wrong.items():
             self._fail(place, reason)
         pipeline = Pipeline(self._library, options, pool, self._progress, service)
-        for source in sources:
+        local = options.engine is EngineChoice.LOCAL
+        ahead = LookAhead(pipeline, pool, sources if local else ())
+        for position, source in enumerate(sources):
+            ahead.before(position)
             self._read(pipeline, source, options)
             if time.monotonic() - self._indexed_at > _PUBLISH_SECONDS:
                 self.index()

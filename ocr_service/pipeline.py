@@ -19,7 +19,7 @@ from ocr_service.pool import PagePool
 from ocr_service.progress import Progress
 from ocr_service.sources import Source, SourceKind, read_text_pages, source_digest
 from ocr_service.store import Manifest
-from ocr_service.workers import SourceInfo
+from ocr_service.workers import PageTask, SourceInfo
 
 if TYPE_CHECKING:
     from ocr_service.service_reader import ServiceReader
@@ -90,6 +90,7 @@ class Pipeline:
         self._service = service
         self._by_content: dict[str, str] = {}
         self._by_path: dict[str, str] = {}
+        self._digests: dict[Source, str] = {}  # of inputs whose turn has not come
         self._manifests = library.manifests()
         for book_id, manifest in self._manifests.items():
             self._note(book_id, manifest)
@@ -107,7 +108,8 @@ class Pipeline:
             QueryError: it has none of the pages that are to be read again; nothing was read.
             OSError: the library cannot be written.
         """
-        sha256 = source_digest(source)
+        sha256 = self.digest(source)
+        del self._digests[source]  # what changes after this is read by another build
         path = str(source.path.resolve())
         same = self._with_content(sha256)
         if same is not None and self._manifests[same].book.source != path:
@@ -147,24 +149,54 @@ class Pipeline:
             InputError: the input cannot be read at all.
             QueryError: it has none of the pages that are to be read again.
         """
-        sha256 = source_digest(source)
-        book_id = self._with_content(sha256) or self._by_path.get(str(source.path.resolve()))
-        if book_id is not None and self._is_done(book_id, sha256):
-            return Plan(self._manifests[book_id].book.page_count, 0, 0)
+        if self.is_done(source):
+            return Plan(self._manifests[self._book_of(source) or ""].book.page_count, 0, 0)
         texts, info = self._look_into(source)
         count = len(info.labels)
         if texts is not None:
             return Plan(count, 0, 0)
-        book = Book(book_id or "", "-", (), str(source.path), sha256, count)
-        folder = self.library.folder(book.book_id)
-        reader = BookReader(folder, book, info.labels, self.options, self._progress)
-        tasks = reader.missing(source.path)
+        tasks = self.missing(source, info)
         if self.options.engine is EngineChoice.LOCAL:
             return Plan(count, 0, len(tasks))
         here = 0
         if self.options.engine is EngineChoice.AUTO:
             here = sum(record is not None for _, record in self._pool.read_plain(tasks))
         return Plan(count, len(tasks) - here, here)
+
+    def digest(self, source: Source) -> str:
+        """Return the digest of an input's content, which is taken once.
+
+        Raises:
+            InputError: it cannot be read.
+        """
+        if source not in self._digests:
+            self._digests[source] = source_digest(source)
+        return self._digests[source]
+
+    def is_done(self, source: Source) -> bool:
+        """Tell whether there is nothing to read of an input.
+
+        Raises:
+            InputError: it cannot be read.
+        """
+        book_id = self._book_of(source)
+        return book_id is not None and self._is_done(book_id, self.digest(source))
+
+    def missing(self, source: Source, info: SourceInfo) -> list[PageTask]:
+        """Return the pages to read of a PDF or image of which `info` is known.
+
+        Raises:
+            InputError: it cannot be read.
+        """
+        book_id, sha256 = self._book_of(source) or "", self.digest(source)
+        book = Book(book_id, "-", (), str(source.path), sha256, len(info.labels))
+        folder = self.library.folder(book_id)
+        reader = BookReader(folder, book, info.labels, self.options, self._progress)
+        return reader.missing(source.path)
+
+    def _book_of(self, source: Source) -> str | None:
+        path = str(source.path.resolve())
+        return self._with_content(self.digest(source)) or self._by_path.get(path)
 
     def _look_into(self, source: Source) -> tuple[list[str | None] | None, SourceInfo]:
         """Return the pages of an input that is text already, and what an input says of itself."""

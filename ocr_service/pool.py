@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, as_completed
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, as_completed, wait
 from concurrent.futures import TimeoutError as LimitError
 from pathlib import Path
 from types import TracebackType
@@ -29,6 +29,7 @@ from ocr_service.workers import (
 __all__ = ["PAGE_SECONDS", "PagePool", "available_cores"]
 
 PAGE_SECONDS = 60.0  # time limit of one page, and of looking into one file
+_TICK = 0.1  # seconds
 
 
 def available_cores() -> int:
@@ -46,9 +47,14 @@ class PagePool:
 
     def __init__(self, jobs: int, *, page_seconds: float = PAGE_SECONDS) -> None:
         """Use up to `jobs` processes."""
-        self._jobs = jobs
+        self.jobs = jobs
         self._seconds = page_seconds
         self._pool: ProcessPool | None = None
+        # Begun before they are asked for.
+        self._looks: dict[tuple[Path, str | None], Future[SourceInfo]] = {}
+        self._pages: dict[PageTask, Future[PageRecord]] = {}
+        # What to do while pages are waited for: to begin others, say.
+        self.meanwhile: Callable[[], None] = lambda: None
 
     def __enter__(self) -> Self:
         """Return the pool."""
@@ -72,7 +78,7 @@ class PagePool:
         if self._pool is None:
             # Fresh interpreters: forking a process that has threads is not safe.
             self._pool = ProcessPool(
-                max_workers=self._jobs,
+                max_workers=self.jobs,
                 initializer=begin_worker,
                 context=multiprocessing.get_context("spawn"),
             )
@@ -102,22 +108,62 @@ class PagePool:
             ) from None
 
     def _look_into(self, path: Path, password: str | None, *, guess_title: bool) -> SourceInfo:
+        begun = self._looks.pop((path, password), None) if guess_title else None
+        return (begun or self._schedule_look(path, password, guess_title=guess_title)).result()
+
+    def _schedule_look(
+        self, path: Path, password: str | None, *, guess_title: bool
+    ) -> Future[SourceInfo]:
         future: Future[SourceInfo] = self._workers().schedule(
             look_into,
             args=[path, password],
             kwargs={"guess_title": guess_title},
             timeout=self._seconds,
         )
+        return future
+
+    @property
+    def has_room(self) -> bool:
+        """Whether workers will soon have nothing to do, of what was begun before its turn."""
+        looks, pages = self._looks.values(), self._pages.values()
+        begun = sum(not look.done() for look in looks) + sum(not page.done() for page in pages)
+        return begun < 2 * self.jobs
+
+    def begin_look(self, path: Path, password: str | None) -> None:
+        """Begin to look into a file, so that `look_into` has the answer the sooner."""
+        self._looks[path, password] = self._schedule_look(path, password, guess_title=True)
+
+    def looked_into(self, path: Path, password: str | None) -> SourceInfo | None:
+        """Return what `begin_look` has found so far; None too if it failed."""
+        future = self._looks.get((path, password))
+        if future is None or not future.done() or future.exception() is not None:
+            return None
         return future.result()
+
+    def begin(self, tasks: Iterable[PageTask]) -> None:
+        """Begin to read pages, so that `read` has them the sooner."""
+        for task in tasks:
+            self._pages[task] = self._schedule(task)
+
+    def _take(self, task: PageTask) -> Future[PageRecord]:
+        """Return the reading of a page, begun now if it was not before."""
+        return self._pages.pop(task) if task in self._pages else self._schedule(task)
+
+    def _schedule(self, task: PageTask) -> Future[PageRecord]:
+        future: Future[PageRecord] = self._workers().schedule(
+            read_page, args=[task], timeout=self._seconds
+        )
+        return future
 
     def read(self, tasks: Iterable[PageTask]) -> Iterator[PageRecord]:
         """Read pages in parallel; yield each as it is finished, in whatever order that is."""
-        pool = self._workers()
-        running: dict[Future[PageRecord], PageTask] = {
-            pool.schedule(read_page, args=[task], timeout=self._seconds): task for task in tasks
-        }
-        for future in as_completed(running):
-            yield self._result(future, running[future])
+        running = {self._take(task): task for task in tasks}
+        waiting = set(running)
+        while waiting:
+            done, waiting = wait(waiting, timeout=_TICK, return_when=FIRST_COMPLETED)
+            self.meanwhile()
+            for future in done:
+                yield self._result(future, running[future])
 
     def read_plain(self, tasks: Iterable[PageTask]) -> Iterator[tuple[PageTask, PageRecord | None]]:
         """Yield each page with its record if its own text is sound and without mathematics."""
