@@ -17,7 +17,8 @@ class InputRow:
 
     `pages` are all of its book, `pages_read` those of this build, `pages_unread` those left for
     another. `failed_pages` and `kept_pages` (that could not be read again) map 1-based page numbers
-    to reasons. `error` says why an input failed.
+    to reasons. `seconds` are those of its turn: pages may have been begun in turns before. `error`
+    says why an input failed.
     """
 
     source: str

@@ -58,6 +58,7 @@ class Run:
         self._began = self._indexed_at = time.monotonic()
         self._inputs: list[InputRow] = []
         self._indexed: list[IndexReport] = []
+        self._pages_read = 0
         self.failures: dict[str, str] = {}
 
     def report(self) -> BuildReport:
@@ -117,7 +118,10 @@ class Run:
             return
         seconds = time.monotonic() - began
         self._inputs.append(InputRow.of(source.path, outcome, seconds))
-        for line in _describe(source, outcome, seconds, options):
+        self._pages_read += outcome.pages_read
+        # The run's rate, not the book's: pages of this book may have been begun before its turn.
+        rate = self._pages_read / max(time.monotonic() - self._began, 0.001)
+        for line in _describe(source, outcome, rate, options):
             self.say(line)
 
     def index(self) -> None:
@@ -158,9 +162,9 @@ class Run:
         self._library.set_failures(kept | self.failures)
 
 
-def _describe(source: Source, outcome: Outcome, seconds: float, options: ReadOptions) -> list[str]:
+def _describe(source: Source, outcome: Outcome, rate: float, options: ReadOptions) -> list[str]:
     name = source.path.name
-    lines = [f"{name}: {_what(outcome, seconds)}"]
+    lines = [f"{name}: {_what(outcome, rate)}"]
     if outcome.kind is OutcomeKind.READ:
         unread = outcome.statuses.count(PageStatus.UNREAD)
         if unread:
@@ -176,7 +180,7 @@ def _describe(source: Source, outcome: Outcome, seconds: float, options: ReadOpt
     return lines + _pages(name, "could not be read again, the old text stays", outcome.kept_pages)
 
 
-def _what(outcome: Outcome, seconds: float) -> str:
+def _what(outcome: Outcome, rate: float) -> str:
     if outcome.kind is OutcomeKind.UNCHANGED:
         return f"unchanged, {outcome.book_id}"
     if outcome.kind is OutcomeKind.DUPLICATE:
@@ -187,8 +191,7 @@ def _what(outcome: Outcome, seconds: float) -> str:
     if unread:
         read = f"{outcome.pages_read + again} of {read}"
     kept = f", {again} kept from before" if again else ""
-    rate = brief_rate(outcome.pages_read / max(seconds, 0.001))
-    return f"{outcome.book_id}, {read}{kept} ({rate} pages/s)"
+    return f"{outcome.book_id}, {read}{kept} ({brief_rate(rate)} pages/s so far)"
 
 
 def _pages(name: str, what: str, reasons: dict[int, str]) -> list[str]:
