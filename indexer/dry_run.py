@@ -34,14 +34,14 @@ def plan_rows(
         QueryError: the input has none of the pages that are to be read again.
     """
     for source in sources:
+        place = str(source.path.resolve())
         try:
             plan = pipeline.plan(source)
         except QueryError:
             raise  # not a matter of this book
         except OctavoError as error:
-            failures[str(source.path)] = str(error)
+            failures[place] = str(error)
             continue
-        place = str(source.path.resolve())
         yield PlanRow(place, plan.page_count, plan.to_send, plan.to_read)
 
 
