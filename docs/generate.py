@@ -21,7 +21,7 @@ import click
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from search.cli import cli
-from search.schema import DOCUMENTS, json_schema
+from search.commands.schema import DOCUMENTS, json_schema
 
 DOCS = Path(__file__).parent
 _MADE = "<!-- what follows is made by docs/generate.py -->\n"

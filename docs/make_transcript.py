@@ -21,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from mcp_types import CallToolResult, ImageContent
 
 from tests.bench.common import OCTAVO, ROOT, timed
-from tests.mcp_agent import Agent, stdio_agent, text_of
+from tests.support.mcp_agent import Agent, stdio_agent, text_of
 
 DOCUMENT = Path(__file__).with_name("agents.md")
 PICTURE = Path(__file__).with_name("agents-region.png")

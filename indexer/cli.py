@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING
 
 import click
 
-from indexer.report import RecleanReport, RemoveReport
-from indexer.run import Run, inputs
-from ocr_service.errors import ExitCode, QueryError, storage_error
-from ocr_service.languages import LANGUAGES
-from ocr_service.library import Library
-from ocr_service.options import json_option, library_option, library_path, say
-from ocr_service.page_choice import EngineChoice, PageNumbers, ReadOptions
-from ocr_service.pipeline import Pipeline
-from ocr_service.plain import json_text, plain
-from ocr_service.pool import PAGE_SECONDS, PagePool, available_cores
-from ocr_service.progress import Progress, counted, make_progress
+from indexer.building.build_run import Run, inputs
+from indexer.building.reports import RecleanReport, RemoveReport
+from ocr_service.books.page_selection import EngineChoice, PageNumbers, ReadOptions
+from ocr_service.books.pipeline import Pipeline
+from ocr_service.common.errors import ExitCode, QueryError, storage_error
+from ocr_service.console.json_values import json_text, plain
+from ocr_service.console.options import json_option, library_option, library_path, say
+from ocr_service.console.progress import Progress, counted, make_progress
+from ocr_service.library.library import Library
+from ocr_service.text.languages import LANGUAGES
+from ocr_service.workers.pool import PAGE_SECONDS, PagePool, available_cores
 
 if TYPE_CHECKING:
-    from ocr_service.service_reader import ServiceReader
+    from ocr_service.client.reader import ServiceReader
 
 __all__ = ["build", "reclean", "remove"]
 
@@ -187,9 +187,9 @@ def _tell_plan(
     as_json: bool,
 ) -> None:
     """Do what --dry-run asks for."""
-    from indexer.dry_run import plan_lines, plan_report, plan_rows
-    from ocr_service.service_options import ServiceOptions
-    from ocr_service.service_stats import gpu_price
+    from indexer.building.dry_run import plan_lines, plan_report, plan_rows
+    from ocr_service.client.options import ServiceOptions
+    from ocr_service.client.stats import gpu_price
 
     engine = pipeline.options.engine
     if engine is not EngineChoice.LOCAL:
@@ -212,8 +212,8 @@ def _service(
     url: str | None, token_file: Path | None, price: float | None, progress: Progress
 ) -> ServiceReader:
     """Return a reader of pages by a service; nothing is sent yet."""
-    from ocr_service.service_options import ServiceOptions, read_credentials
-    from ocr_service.service_reader import ServiceReader
+    from ocr_service.client.options import ServiceOptions, read_credentials
+    from ocr_service.client.reader import ServiceReader
 
     if not url:
         raise QueryError("--engine: say where the service is, with --service or OCTAVO_SERVICE")
@@ -261,7 +261,7 @@ def reclean(books: tuple[str, ...], as_json: bool) -> None:
       octavo reclean
       octavo reclean primer
     """
-    from ocr_service.book_reader import reclean_book
+    from ocr_service.books.book_reader import reclean_book
 
     library = Library(library_path())
     library.require()

@@ -1,1 +1,15 @@
-"""From a PDF, a scan or a folder of pages to one markdown file a page."""
+"""Turns PDFs, scans and page folders into books: one markdown file per page.
+
+In the order of the data:
+
+library     what a book is and how it lies on disk; sources (which inputs there are)
+pdf         the only door to PyMuPDF
+engines     a page becomes text and regions
+cleaning    what an OCR model wrote becomes markdown
+workers     pages are read and rendered in limited worker processes
+client      pages are read by an OCR service over HTTP
+books       an input becomes a finished book
+server      the OCR service itself; `modal_app.py` runs it on Modal
+
+protocol, console, text and common serve all of them.
+"""

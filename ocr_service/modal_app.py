@@ -26,15 +26,16 @@ from typing import TYPE_CHECKING, Any, Self
 
 import modal
 
-from ocr_service.engines import families, vllm
-from ocr_service.errors import ModelError, OctavoError, QueryError
-from ocr_service.version import VERSION_VARIABLE, octavo_version
+from ocr_service.common.errors import ModelError, OctavoError, QueryError
+from ocr_service.common.version import VERSION_VARIABLE, octavo_version
+from ocr_service.engines.vision import families
+from ocr_service.engines.vllm import engine as vllm
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-    from ocr_service.engines.deepseek import DeepseekEngine
-    from ocr_service.engines.protocol import BatchEngine
+    from ocr_service.engines.vision.transformers_engine import DeepseekEngine
+    from ocr_service.protocol.engine import BatchEngine
 
 __all__ = ["Ocr", "Settings", "app", "download", "main", "read_book"]
 
@@ -138,7 +139,7 @@ def download() -> str:
     Raises:
         ModelError: there is no such model or revision, or the hub cannot be reached.
     """
-    from ocr_service.engines import checkpoints
+    from ocr_service.engines.vision import checkpoints
 
     folder, commit = checkpoints.locate(SETTINGS.model, SETTINGS.revision)
     if not modal.is_local():
@@ -152,7 +153,7 @@ def engine_class(name: str) -> type[DeepseekEngine | vllm.VllmEngine]:
     """Return the engine of a name; its heavy libraries are in its own image only."""
     if name == "vllm":
         return vllm.VllmEngine
-    from ocr_service.engines.deepseek import DeepseekEngine
+    from ocr_service.engines.vision.transformers_engine import DeepseekEngine
 
     return DeepseekEngine
 
@@ -210,7 +211,7 @@ class Ocr:
     @modal.asgi_app(requires_proxy_auth=True)
     def serve(self) -> FastAPI:
         """Return the server."""
-        from ocr_service.server import ServerSettings, create_app
+        from ocr_service.server.app import ServerSettings, create_app
 
         settings = ServerSettings(
             files=SETTINGS.max_batch,
@@ -235,7 +236,7 @@ def main(book: str, output: str = "", max_pages: int = 0, batch_size: int = 0) -
         max_pages: Only so many pages, from the first; 0 for all.
         batch_size: Pages that are with the service at once; 0 for as many as it takes.
     """
-    from ocr_service.options import say
+    from ocr_service.console.options import say
 
     url = Ocr().serve.get_web_url() or ""
     try:
@@ -258,14 +259,14 @@ def read_book(book: Path, folder: Path, url: str, max_pages: int = 0, batch_size
     """
     from functools import partial
 
-    from ocr_service.files import write_atomic
-    from ocr_service.options import say
-    from ocr_service.pool import PagePool, available_cores
-    from ocr_service.running_heads import RunningHeads, page_markdown
-    from ocr_service.service_options import ServiceOptions, read_credentials
-    from ocr_service.service_reader import PageJob, ServiceReader
-    from ocr_service.sources import Source, SourceKind, source_digest
-    from ocr_service.workers import PageTask
+    from ocr_service.books.running_heads import RunningHeads, page_markdown
+    from ocr_service.client.options import ServiceOptions, read_credentials
+    from ocr_service.client.reader import PageJob, ServiceReader
+    from ocr_service.common.files import write_atomic
+    from ocr_service.console.options import say
+    from ocr_service.library.sources import Source, SourceKind, source_digest
+    from ocr_service.workers.pool import PagePool, available_cores
+    from ocr_service.workers.tasks import PageTask
 
     options = ServiceOptions(url, read_credentials(None), most_pages=batch_size or None)
     reader = ServiceReader(options, tell=say)

@@ -11,10 +11,10 @@ from typing import Any
 
 import click
 
-from ocr_service.errors import ExitCode, OctavoError, storage_error
-from ocr_service.options import json_option, jsonl_option, library_option, library_path, say
-from ocr_service.pages import storable
-from ocr_service.plain import json_lines, json_text, plain
+from ocr_service.common.errors import ExitCode, OctavoError, storage_error
+from ocr_service.console.json_values import json_lines, json_text, plain
+from ocr_service.console.options import json_option, jsonl_option, library_option, library_path, say
+from ocr_service.library.pages import storable
 from search.commands.printing import print_json
 
 __all__ = ["cli", "main"]
@@ -28,7 +28,7 @@ _ELSEWHERE = {
     "reclean": ("indexer.cli", "reclean"),
     "remove": ("indexer.cli", "remove"),
     "search": ("search.commands.search", "search"),
-    "serve-ocr": ("ocr_service.cli", "serve_ocr"),
+    "serve-ocr": ("ocr_service.server.cli", "serve_ocr"),
 }
 
 
@@ -121,9 +121,9 @@ def page(book: str, pages: str | None, label: str | None, as_json: bool, as_line
       octavo page primer 51-53
       octavo page primer --label xiv
     """
-    from ocr_service.library import Library
-    from search.filters import parse_page_range
-    from search.output import page_row, page_text
+    from ocr_service.library.library import Library
+    from search.output.text import page_row, page_text
+    from search.question.filters import parse_page_range
     from search.searcher import find_label, read_pages
 
     if (pages is None) == (label is None):
@@ -155,8 +155,8 @@ def books(as_json: bool, as_lines: bool) -> None:
     Example:
       octavo books
     """
-    from ocr_service.library import Library
-    from search.status import book_rows, books_text
+    from ocr_service.library.library import Library
+    from search.output.status import book_rows, books_text
 
     library = Library(library_path())
     library.require()
@@ -178,8 +178,8 @@ def status(as_json: bool, as_lines: bool) -> None:
     Example:
       octavo status
     """
-    from ocr_service.library import Library
-    from search.status import library_status, status_text
+    from ocr_service.library.library import Library
+    from search.output.status import library_status, status_text
 
     library = Library(library_path())
     library.require()

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ocr_service.errors import QueryError
+from ocr_service.common.errors import QueryError
 
 if TYPE_CHECKING:
     from search.searcher import Mode, Searcher

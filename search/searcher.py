@@ -10,22 +10,22 @@ from typing import TYPE_CHECKING, Self
 
 import tantivy
 
-from indexer.fulltext import FORMULAS, PASSAGES, PassageDoc, open_index, stored_values
-from indexer.generations import IndexManifest, RowFiles, current_generation
-from ocr_service.errors import LibraryError, NotFoundError
-from ocr_service.library import Library, resolve_name
-from ocr_service.pages import Page
-from search.filters import Filter, make_filter
-from search.fusion import Ranking, fuse, fusion_weights
-from search.hits import Contribution, Hit
-from search.keyword import KeywordRetriever, Keywords, Ranked, corrections_in
-from search.merge import best_of_pages
-from search.query import Query, parse_query
-from search.snippets import make_snippet
+from indexer.stores.fulltext import FORMULAS, PASSAGES, PassageDoc, open_index, stored_values
+from indexer.stores.generations import IndexManifest, RowFiles, current_generation
+from ocr_service.common.errors import LibraryError, NotFoundError
+from ocr_service.library.library import Library, resolve_name
+from ocr_service.library.pages import Page
+from search.question.filters import Filter, make_filter
+from search.question.query import Query, parse_query
+from search.retrieval.deduplicate import best_of_pages
+from search.retrieval.fusion import Ranking, fuse, fusion_weights
+from search.retrieval.hits import Contribution, Hit
+from search.retrieval.keyword import KeywordRetriever, Keywords, Ranked, corrections_in
+from search.retrieval.snippets import make_snippet
 
 if TYPE_CHECKING:
-    from search.formula import FormulaMatch
-    from search.semantic import SemanticRetriever
+    from search.retrieval.formula import FormulaMatch
+    from search.retrieval.semantic import SemanticRetriever
 
 __all__ = ["Mode", "Searcher"]
 
@@ -119,7 +119,7 @@ class Searcher:
             return self._formula_hits(query, filter_, limit)
         if rerank is None:
             return self._passage_hits(query, Mode(mode), filter_, limit)
-        from search.rerank import rerank_hits  # torch: only when asked for
+        from search.retrieval.rerank import rerank_hits  # torch: only when asked for
 
         hits = self._passage_hits(query, Mode(mode), filter_, 50)
         return rerank_hits(rerank, query.meaning, hits, limit)
@@ -176,7 +176,9 @@ class Searcher:
 
     @cached_property
     def _semantic(self) -> SemanticRetriever:
-        from search.semantic import SemanticRetriever  # numpy and onnxruntime: only when needed
+        from search.retrieval.semantic import (
+            SemanticRetriever,  # numpy and onnxruntime: only when needed
+        )
 
         return SemanticRetriever(
             self.library.index_path, self._generation, self.manifest, self._row_files
@@ -193,7 +195,7 @@ class Searcher:
 
     def _rows_by_formula(self, latex: Iterable[str], filter_: Filter) -> Ranked:
         """Return passages by the best of their formulas; scores are between 0 and 1."""
-        from search.formula import search_formulas  # only when needed, as above
+        from search.retrieval.formula import search_formulas  # only when needed, as above
 
         best: dict[int, float] = {}
         for formula in latex:
@@ -203,7 +205,7 @@ class Searcher:
         return sorted(best.items(), key=lambda pair: (-pair[1], pair[0]))
 
     def _formula_hits(self, query: Query, filter_: Filter, limit: int) -> list[Hit]:
-        from search.formula import query_latex, search_formulas
+        from search.retrieval.formula import query_latex, search_formulas
 
         found = search_formulas(
             self._formulas, query_latex(query.text), filter_, max(limit * 4, 50)

@@ -24,6 +24,7 @@ from search.cli import main
 
 ROOT = Path(__file__).resolve().parents[1]
 SHELF = ROOT / "data" / "shelf"
+CORPORA = ROOT.parent / "shared" / "corpora"  # see the fixture `corpora`
 
 Octavo = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -50,7 +51,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def corpora() -> Path:
     """The development corpora, which stand beside the checkout and are no part of the project."""
-    folder = ROOT.parent / "shared" / "corpora"
+    folder = CORPORA
     if not folder.is_dir():
         pytest.skip("needs the development corpora beside the checkout, and they are not there")
     return folder

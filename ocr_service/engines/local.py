@@ -7,15 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from ocr_service.engines.blank import is_blank
-from ocr_service.engines.scan import ScanReader
-from ocr_service.engines.text_boxes import page_ink
-from ocr_service.engines.text_layer import TextVerdict, judge, read_text_layer
+from ocr_service.engines.layout.text_boxes import page_ink
+from ocr_service.engines.layout.text_layer import TextVerdict, judge, read_text_layer
+from ocr_service.engines.scan.blank import is_blank
+from ocr_service.engines.scan.rapidocr_reader import ScanReader
 from ocr_service.engines.typeset.page import LEAST_CONFIDENCE, read_typeset
-from ocr_service.pages import PageStatus, Region
+from ocr_service.library.pages import PageStatus, Region
 
 if TYPE_CHECKING:
-    from ocr_service.render import Document, OutlineEntry
+    from ocr_service.pdf.document import Document, OutlineEntry
 
 __all__ = ["LOCAL_ENGINES", "TEXT_ENGINES", "LocalEngine", "Reading"]
 

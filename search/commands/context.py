@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from ocr_service.options import json_option, jsonl_option, library_option, library_path, say
-from ocr_service.plain import json_lines, json_text
+from ocr_service.console.json_values import json_lines, json_text
+from ocr_service.console.options import json_option, jsonl_option, library_option, library_path, say
 
 __all__ = ["context"]
 
@@ -54,8 +54,8 @@ def context(
       octavo context --budget 1500 --book primer conjugate prior
       octavo context --formulas 'A = U \\Sigma V^T'
     """
-    from search.context import build_context
-    from search.filters import parse_page_range
+    from search.context.context import build_context
+    from search.question.filters import parse_page_range
     from search.searcher import Searcher
 
     found = build_context(

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ocr_service.options import json_option, library_option, library_path
-from ocr_service.plain import json_text, plain
+from ocr_service.console.json_values import json_text, plain
+from ocr_service.console.options import json_option, library_option, library_path
 
 if TYPE_CHECKING:
     from search.evaluate import Topic, Values

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from ocr_service.options import library_option, library_path, say
+from ocr_service.console.options import library_option, library_path, say
 
 __all__ = ["mcp"]
 
@@ -47,15 +47,15 @@ def mcp(port: int | None, host: str, names: tuple[str, ...], token_file: Path | 
       octavo mcp --library ~/library
       octavo mcp --http 8766 --token-file ~/.octavo-mcp-token
     """
-    from search.live_library import LiveLibrary
+    from search.mcp.live_library import LiveLibrary
 
     live = LiveLibrary(library_path())
     if port is None:
-        from search.mcp_server import serve_stdio
+        from search.mcp.server import serve_stdio
 
         serve_stdio(live)
         return
-    from search.mcp_http import HttpSettings, listen, read_token, serve_http
+    from search.mcp.http import HttpSettings, listen, read_token, serve_http
 
     settings = HttpSettings(host, names, read_token(token_file))
     with listen(host, port) as listener:

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from ocr_service.plain import json_lines, json_text
+from ocr_service.console.json_values import json_lines, json_text
 
 __all__ = ["in_colour", "print_json"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from ocr_service.options import json_option, jsonl_option, library_option, library_path, say
+from ocr_service.console.options import json_option, jsonl_option, library_option, library_path, say
 from search.commands.printing import in_colour, print_json
 
 __all__ = ["search"]
@@ -69,9 +69,9 @@ def search(
       octavo search --book primer --pages 30-60 -k 3 "conjugate prior"
       octavo search --format files "conjugate prior"
     """
-    from ocr_service.library import Library
-    from search.filters import parse_page_range
-    from search.output import BY_MEANING, by_meaning_alone, hit_text
+    from ocr_service.library.library import Library
+    from search.output.text import BY_MEANING, by_meaning_alone, hit_text
+    from search.question.filters import parse_page_range
     from search.searcher import Searcher
 
     if format_ != "text" and (as_json or as_lines):
@@ -96,7 +96,7 @@ def search(
     if not hits:
         say("nothing found; try other words, or --mode semantic")
     if format_ != "text":
-        from search.formats import FORMATS, Answer
+        from search.commands.formats import FORMATS, Answer
 
         answer = Answer(Library(library_path()), question[:4_000], mode, hits)
         click.echo(FORMATS[format_](answer), nl=False)

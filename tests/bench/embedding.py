@@ -22,10 +22,10 @@ import platformdirs
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from indexer.encoder import Encoder, Vectors
-from indexer.encoder_bulk import MANY, TorchEncoder, find_torch_road, open_bulk_encoder
-from indexer.encoder_export import DEFAULT_ENCODER, load_original, locate_model
-from indexer.encoder_store import find_encoder
+from indexer.encoder.bulk import MANY, TorchEncoder, find_torch_road, open_bulk_encoder
+from indexer.encoder.encoder import Encoder, Vectors
+from indexer.encoder.export import DEFAULT_ENCODER, load_original, locate_model
+from indexer.encoder.store import find_encoder
 from tests.bench.common import ROOT
 
 WORDS = 100  # of a passage

@@ -21,7 +21,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from tests.bench.common import OCTAVO, ROOT, timed
-from tests.mcp_agent import Agent, http_agent, http_server, stdio_agent
+from tests.support.mcp_agent import Agent, http_agent, http_server, stdio_agent
 
 CLIENTS = 10
 CALLS = 20  # of each tool and client

@@ -45,14 +45,14 @@ from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from ocr_service.engines.protocol import EngineInfo, FinishReason, PageText, Prompt
-from ocr_service.page_images import PageImage, draw_page
-from ocr_service.pool import PagePool
-from ocr_service.server import ServerSettings, create_app
-from ocr_service.service_options import ServiceOptions
-from ocr_service.service_reader import PageJob, ServiceReader
-from ocr_service.workers import PageTask
-from tests.service_fakes import encoded, number_on, picture
+from ocr_service.client.options import ServiceOptions
+from ocr_service.client.reader import PageJob, ServiceReader
+from ocr_service.protocol.engine import EngineInfo, FinishReason, PageText, Prompt
+from ocr_service.server.app import ServerSettings, create_app
+from ocr_service.workers.page_images import PageImage, draw_page
+from ocr_service.workers.pool import PagePool
+from ocr_service.workers.tasks import PageTask
+from tests.support.service_fakes import encoded, number_on, picture
 
 BATCH = 32
 MEAN_TOKENS = 900.0

@@ -30,12 +30,17 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from ocr_service.engines.checkpoints import Checkpoint
-from ocr_service.engines.families import FAMILIES, Family
-from ocr_service.engines.generation import Generator
-from ocr_service.engines.guards import LoopDetector, LoopLimits, NoRepeatNgrams, TokenKinds
-from ocr_service.engines.runs import Run
-from ocr_service.engines.tiling import Views
+from ocr_service.engines.vision.attempt import Run
+from ocr_service.engines.vision.checkpoints import Checkpoint
+from ocr_service.engines.vision.continuous_batching import Generator
+from ocr_service.engines.vision.families import FAMILIES, Family
+from ocr_service.engines.vision.repetition import (
+    LoopDetector,
+    LoopLimits,
+    NoRepeatNgrams,
+    TokenKinds,
+)
+from ocr_service.engines.vision.tiling import Views
 from tests.bench.ocr_model import FULL, IMAGE_TOKEN, SMALL, Size, make_checkpoint
 
 NEVER = LoopLimits(period=1 << 30, counting=1 << 30, variety=0.0)

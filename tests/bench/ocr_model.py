@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from ocr_service.engines.checkpoints import Checkpoint
-from ocr_service.engines.families import Family
+from ocr_service.engines.vision.checkpoints import Checkpoint
+from ocr_service.engines.vision.families import Family
 
 IMAGE_TOKEN = 15
 

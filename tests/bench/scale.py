@@ -29,9 +29,9 @@ import tantivy
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from indexer.terms import index_terms
-from indexer.vectors import VectorStore
-from indexer.words import searchable
+from indexer.stores.vectors import VectorStore
+from indexer.words.terms import index_terms
+from indexer.words.words import searchable
 from tests.bench.common import ROOT
 from tests.bench.scale_data import BOOK, TextModel, make_library, questions
 from tests.bench.scale_plot import draw

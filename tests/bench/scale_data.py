@@ -20,13 +20,18 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.encoder import Encoder, Vectors
-from indexer.encoder_export import DEFAULT_ENCODER
-from indexer.encoder_store import find_encoder
-from indexer.fulltext import FORMULAS, PASSAGES, PassageDoc, passage_document, writing
-from indexer.generations import BookEntry, IndexManifest, begin_generation, publish_generation
-from indexer.vectors import append_vectors
-from ocr_service.library import Library
+from indexer.encoder.encoder import Encoder, Vectors
+from indexer.encoder.export import DEFAULT_ENCODER
+from indexer.encoder.store import find_encoder
+from indexer.stores.fulltext import FORMULAS, PASSAGES, PassageDoc, passage_document, writing
+from indexer.stores.generations import (
+    BookEntry,
+    IndexManifest,
+    begin_generation,
+    publish_generation,
+)
+from indexer.stores.vectors import append_vectors
+from ocr_service.library.library import Library
 from tests.bench.common import need_corpora
 
 BOOK = 1_000  # passages

@@ -30,9 +30,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from ocr_service.clean import CleanPage, clean
-from ocr_service.engines.guards import LoopDetector, TokenKinds
-from ocr_service.loops import find_loops
+from ocr_service.cleaning.clean import CleanPage, clean
+from ocr_service.cleaning.loops import find_loops
+from ocr_service.engines.vision.repetition import LoopDetector, TokenKinds
 from tests.bench.common import need_corpora
 
 LABELS = "text|title|sub_title|equation|image|table|image_caption|table_caption"

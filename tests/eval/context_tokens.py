@@ -20,10 +20,10 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from search import Searcher
-from search.context import build_context
-from search.output import hit_text
+from search.context.context import build_context
+from search.context.tokens import token_counter
+from search.output.text import hit_text
 from search.searcher import read_pages
-from search.tokens import token_counter
 from tests.eval.page_topics import page_topics
 
 Places = set[tuple[str, int]]  # (book id, 1-based page)

@@ -25,10 +25,10 @@ import ir_measures
 import tantivy
 from ir_measures import AP, P, nDCG
 
-from indexer.formula_layout import layout, write_row
-from indexer.fulltext import FORMULAS, FormulaDoc, formula_document, open_index, writing
-from search.filters import Filter
-from search.formula import search_formulas
+from indexer.formulas.layout import layout, write_row
+from indexer.stores.fulltext import FORMULAS, FormulaDoc, formula_document, open_index, writing
+from search.question.filters import Filter
+from search.retrieval.formula import search_formulas
 from tests.bench.common import need_corpora
 
 MEASURES = {"nDCG'": nDCG, "MAP'": AP(rel=2), "P'@10": P(rel=2) @ 10}

@@ -10,9 +10,9 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from indexer.mathspans import find_math
-from ocr_service.pages import PageRecord, PageStatus
-from ocr_service.running_heads import find_running_heads, page_markdown
+from indexer.passages.math_spans import find_math
+from ocr_service.books.running_heads import find_running_heads, page_markdown
+from ocr_service.library.pages import PageRecord, PageStatus
 from tests.eval.displays import display_pieces, is_grid
 from tests.eval.pieces import FormulaPiece, Piece, ProsePiece, without_boilerplate
 
@@ -78,7 +78,7 @@ def read_pages(path: Path, page_indices: Sequence[int], reader: str, jobs: int) 
 
 def _read_some(path: Path, page_indices: list[int], reader: str) -> list[PageRecord]:
     from ocr_service.engines.local import LocalEngine
-    from ocr_service.render import Document
+    from ocr_service.pdf.document import Document
 
     records = []
     engine = LocalEngine()

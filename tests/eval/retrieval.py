@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import platformdirs
 
-from ocr_service.library import Library
+from ocr_service.library.library import Library
 from search import Searcher
 from search.evaluate import (
     Qrels,

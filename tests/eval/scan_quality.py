@@ -31,7 +31,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from search import Searcher
 from tests.bench.common import OCTAVO, need_corpora, timed
-from tests.text_distance import distance, letters
+from tests.support.text_distance import distance, letters
 
 PAGES = 20
 DPI = 200

@@ -10,10 +10,10 @@ import hashlib
 import json
 from pathlib import Path
 
-from indexer.build import build_index
-from ocr_service.library import Library
-from ocr_service.pages import Book, Page, PageStatus
-from ocr_service.progress import make_progress
+from indexer.building.build_index import build_index
+from ocr_service.console.progress import make_progress
+from ocr_service.library.library import Library
+from ocr_service.library.pages import Book, Page, PageStatus
 
 __all__ = ["build_text_library", "document_ids"]
 

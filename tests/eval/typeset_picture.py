@@ -22,9 +22,9 @@ from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from indexer.mathspans import find_math
+from indexer.passages.math_spans import find_math
 from ocr_service.engines.local import LocalEngine
-from ocr_service.render import Document
+from ocr_service.pdf.document import Document
 
 _STYLE = """
 body { font: 17px/1.45 serif; width: 760px; margin: 24px; background: white }

@@ -19,10 +19,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ocr_service.engines.attempts import Settings
-from ocr_service.engines.protocol import BatchEngine, FinishReason, Prompt
-from ocr_service.engines.vllm import VllmEngine
-from ocr_service.errors import ModelError
+from ocr_service.common.errors import ModelError
+from ocr_service.engines.vision.retries import Settings
+from ocr_service.engines.vllm.engine import VllmEngine
+from ocr_service.protocol.engine import BatchEngine, FinishReason, Prompt
 from tests.vllm.pages import QUICK, SIZES, TIGHT, TOKENS, page, read, settings
 
 FOLDER = Path(os.environ["OCTAVO_VLLM_CHECKPOINTS"])

@@ -14,7 +14,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from ocr_service.engines.deepseek import DeepseekEngine
+from ocr_service.engines.vision.transformers_engine import DeepseekEngine
 from tests.vllm.pages import SIZES, TIGHT, TOKENS, read, settings
 from tests.vllm.weights import save_v1, save_v2
 

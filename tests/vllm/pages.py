@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from ocr_service.engines.attempts import Attempts, Settings
-from ocr_service.engines.guards import LoopLimits
-from ocr_service.engines.protocol import PageText, Prompt
-from ocr_service.engines.runs import Run
-from tests.tiny_models import coloured_page
+from ocr_service.engines.vision.attempt import Run
+from ocr_service.engines.vision.repetition import LoopLimits
+from ocr_service.engines.vision.retries import Attempts, Settings
+from ocr_service.protocol.engine import PageText, Prompt
+from tests.support.tiny_models import coloured_page
 
 TOKENS = 60
 # A guard that random text meets within so few tokens, and limits that it passes.

@@ -10,7 +10,15 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tests.tiny_models import BEGIN, END, PAD, Tweak, published_config, save_tokenizer, v1_language
+from tests.support.tiny_models import (
+    BEGIN,
+    END,
+    PAD,
+    Tweak,
+    published_config,
+    save_tokenizer,
+    v1_language,
+)
 
 _TEXT: dict[str, Any] = {
     "hidden_size": 256,

@@ -1,11 +1,9 @@
-"""Reads the mathematics of typeset PDFs from fonts and positions: no recognition, no model.
+"""Reads the mathematics of typeset PDFs from fonts and positions, without a model.
 
-characters    glyphs (a page's characters and rules, in the order drawn), unicode_maps, symbols,
-              symbol_tables, extension (what a character of a font stands for), variables
-rows          row, rows, row_joins (characters to rows of type), frames (rules of tables)
-formulas      items (the parts of a formula), overlay (accents, negations), fences, arrays, rules
-              (fractions, roots, bars), solidus, names, scripts, structure (all of these together),
-              latex, soundness (how well that went)
-text          neighbours, marks, stretches, trimming, inline (a row to text with formulas in it)
-pages         lines, layout, displays, tables, figures, regions, page (the door)
+characters   a page's characters with their ink, and what each stands for
+rows         characters to rows of type
+formulas     a row to a tree: accents, delimiters, fractions, scripts; the tree to LaTeX
+inline       a row to text with formulas in it
+blocks       rows to paragraphs, headings, displays, tables, figures
+page         all of these for one page, and how far the result can be trusted
 """

@@ -9,19 +9,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ocr_service.engines.reading_order import in_reading_order
-from ocr_service.engines.typeset.figures import find_figures, take_labels, take_lone_lines
-from ocr_service.engines.typeset.glyphs import Sheet, read_sheet
-from ocr_service.engines.typeset.layout import find_blocks, measure
-from ocr_service.engines.typeset.lines import Line, make_line
-from ocr_service.engines.typeset.regions import block_regions, join_headings, with_figures
-from ocr_service.engines.typeset.row import Row
-from ocr_service.engines.typeset.rows import find_rows
-from ocr_service.engines.typeset.soundness import loose_pieces, script_depth
-from ocr_service.engines.typeset.tables import find_tables
-from ocr_service.engines.typeset.variables import mark_variables
-from ocr_service.pages import Region
-from ocr_service.render import Document, OutlineEntry
+from ocr_service.engines.layout.reading_order import in_reading_order
+from ocr_service.engines.typeset.blocks.figures import find_figures, take_labels, take_lone_lines
+from ocr_service.engines.typeset.blocks.find_blocks import find_blocks, measure
+from ocr_service.engines.typeset.blocks.lines import Line, make_line
+from ocr_service.engines.typeset.blocks.regions import block_regions, join_headings, with_figures
+from ocr_service.engines.typeset.blocks.tables import find_tables
+from ocr_service.engines.typeset.characters.glyphs import Sheet, read_sheet
+from ocr_service.engines.typeset.characters.variables import mark_variables
+from ocr_service.engines.typeset.formulas.soundness import loose_pieces, script_depth
+from ocr_service.engines.typeset.rows.find_rows import find_rows
+from ocr_service.engines.typeset.rows.row import Row
+from ocr_service.library.pages import Region
+from ocr_service.pdf.document import Document, OutlineEntry
 
 __all__ = ["LEAST_CONFIDENCE", "TypesetPage", "read_typeset"]
 

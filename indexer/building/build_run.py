@@ -1,0 +1,201 @@
+"""One run of `octavo build`: every input read, what failed noted, the index brought up to date."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from indexer.building.reports import BuildReport, InputRow
+from ocr_service.books.page_selection import EngineChoice, ReadOptions
+from ocr_service.books.pipeline import Outcome, OutcomeKind, Pipeline
+from ocr_service.books.prefetch import LookAhead
+from ocr_service.client.stats import troubled_pages
+from ocr_service.common.errors import OctavoError, QueryError, ServiceError
+from ocr_service.console.options import say
+from ocr_service.console.progress import Progress, brief_rate, counted
+from ocr_service.library.library import Library
+from ocr_service.library.pages import PageStatus
+from ocr_service.library.sources import Source, find_sources
+from ocr_service.workers.pool import PagePool
+
+if TYPE_CHECKING:
+    from indexer.building.build_index import IndexReport
+    from ocr_service.client.reader import ServiceReader
+
+__all__ = ["Run", "inputs"]
+
+_PUBLISH_SECONDS = 300.0  # in a long run, what is read can be searched at least this often
+_LINES = 20  # about the pages of one book
+
+
+def inputs(
+    paths: Sequence[Path], options: ReadOptions, skip: Path
+) -> tuple[list[Source], dict[str, str]]:
+    """Return the inputs at these paths, and what is wrong with others; see `find_sources`.
+
+    Raises:
+        QueryError: pages are to be read again, but not of one input.
+    """
+    sources, wrong = find_sources(paths, skip=skip)
+    if options.redo is not None and len(sources) != 1:
+        raise QueryError(f"--redo: name one input whose pages to read again, not {len(sources)}")
+    return sources, wrong
+
+
+class Run:
+    """One run of `octavo build`: what failed, and when the index was last brought up to date."""
+
+    def __init__(
+        self, library: Library, progress: Progress, encoder: str | None, *, quiet: bool
+    ) -> None:
+        """Set up. `encoder` None means the index's own; `quiet` prints only what went wrong."""
+        self._library = library
+        self._progress = progress
+        self._encoder = encoder
+        self._quiet = quiet
+        self._began = self._indexed_at = time.monotonic()
+        self._inputs: list[InputRow] = []
+        self._indexed: list[IndexReport] = []
+        self._pages_read = 0
+        self.failures: dict[str, str] = {}
+
+    def report(self) -> BuildReport:
+        """Return what was done so far."""
+        return BuildReport(
+            library=str(self._library.path),
+            inputs=tuple(self._inputs),
+            indexed=tuple(book for part in self._indexed for book in part.added),
+            removed=tuple(book for part in self._indexed for book in part.removed),
+            passages=sum(part.passages for part in self._indexed),
+            formulas=sum(part.formulas for part in self._indexed),
+            seconds=time.monotonic() - self._began,
+        )
+
+    def read_all(
+        self,
+        paths: tuple[Path, ...],
+        options: ReadOptions,
+        pool: PagePool,
+        service: ServiceReader | None,
+    ) -> None:
+        """Read every input; one that fails is named, and the others go on.
+
+        Raises:
+            QueryError: pages are to be read again, but not of one input, or it has none of them.
+            ServiceError: the service cannot be reached, refuses, or keeps failing.
+            OSError: the library cannot be written.
+        """
+        sources, wrong = inputs(paths, options, skip=self._library.path)
+        for place, reason in wrong.items():
+            self._fail(place, reason)
+        pipeline = Pipeline(self._library, options, pool, self._progress, service)
+        local = options.engine is EngineChoice.LOCAL
+        ahead = LookAhead(pipeline, pool, sources if local else ())
+        for position, source in enumerate(sources):
+            ahead.before(position)
+            self._read(pipeline, source, options)
+            if time.monotonic() - self._indexed_at > _PUBLISH_SECONDS:
+                self.index()
+        self._note_failures({str(source.path.resolve()) for source in sources} | wrong.keys())
+
+    def _read(self, pipeline: Pipeline, source: Source, options: ReadOptions) -> None:
+        began = time.monotonic()
+        try:
+            outcome = pipeline.read(source)
+        except (QueryError, ServiceError):
+            raise  # not a matter of this book
+        except OctavoError as error:
+            self._fail(str(source.path.resolve()), str(error))
+            return
+        if outcome.failed_pages and len(outcome.failed_pages) == outcome.page_count:
+            number, reason = next(iter(outcome.failed_pages.items()))
+            self._fail(
+                str(source.path.resolve()),
+                f"{source.path}: none of its pages could be read: page {number} {reason}",
+            )
+            return
+        seconds = time.monotonic() - began
+        self._inputs.append(InputRow.of(source.path, outcome, seconds))
+        self._pages_read += outcome.pages_read
+        # The run's rate, not the book's: pages of this book may have been begun before its turn.
+        rate = self._pages_read / max(time.monotonic() - self._began, 0.001)
+        for line in _describe(source, outcome, rate, options):
+            self.say(line)
+
+    def index(self) -> None:
+        """Bring the index up to date with the books."""
+        import platformdirs
+
+        from indexer.building.build_index import build_index
+
+        cache = Path(platformdirs.user_cache_dir("octavo", appauthor=False)) / "encoders"
+        report = build_index(self._library, self._encoder, cache, self._progress)
+        self._indexed.append(report)
+        if report.added or report.removed:
+            self.say(
+                f"indexed {counted(len(report.added), 'book')}: "
+                f"{counted(report.passages, 'passage')}, {counted(report.formulas, 'formula')}"
+            )
+        self._indexed_at = time.monotonic()
+
+    def say(self, line: str) -> None:
+        """Print a line, unless the run is a quiet one."""
+        if not self._quiet:
+            self._progress.say(line)
+
+    def _fail(self, place: str, reason: str) -> None:
+        self.failures[place] = reason
+        self._inputs.append(InputRow(source=place, outcome="failed", error=reason))
+        self._progress.say(f"octavo: {reason}")
+        if self._quiet:
+            say(reason)
+
+    def _note_failures(self, tried: set[str]) -> None:
+        """Keep the failures of other inputs, and replace those of the inputs of this run."""
+        kept = {
+            place: reason
+            for place, reason in self._library.failures().items()
+            if place not in tried and Path(place).exists()
+        }
+        self._library.set_failures(kept | self.failures)
+
+
+def _describe(source: Source, outcome: Outcome, rate: float, options: ReadOptions) -> list[str]:
+    name = source.path.name
+    lines = [f"{name}: {_what(outcome, rate)}"]
+    if outcome.kind is OutcomeKind.READ:
+        unread = outcome.statuses.count(PageStatus.UNREAD)
+        if unread:
+            lines.append(f"{name}: {counted(unread, 'page')} left to be read by another build")
+        if options.engine is not EngineChoice.LOCAL:
+            lines += [f"{name}: {line}" for line in troubled_pages(outcome.statuses)]
+    elif options.engine is EngineChoice.SERVICE and outcome.local_pages:
+        lines.append(
+            f"{name}: {outcome.local_pages} of its pages were read on this machine; with "
+            "--force-ocr the service reads them"
+        )
+    lines += _pages(name, "failed", outcome.failed_pages)
+    return lines + _pages(name, "could not be read again, the old text stays", outcome.kept_pages)
+
+
+def _what(outcome: Outcome, rate: float) -> str:
+    if outcome.kind is OutcomeKind.UNCHANGED:
+        return f"unchanged, {outcome.book_id}"
+    if outcome.kind is OutcomeKind.DUPLICATE:
+        return f"the same content as {outcome.book_id}, not added again"
+    unread = outcome.statuses.count(PageStatus.UNREAD)
+    again = outcome.page_count - outcome.pages_read - unread
+    read = counted(outcome.page_count, "page")
+    if unread:
+        read = f"{outcome.pages_read + again} of {read}"
+    kept = f", {again} kept from before" if again else ""
+    return f"{outcome.book_id}, {read}{kept} ({brief_rate(rate)} pages/s so far)"
+
+
+def _pages(name: str, what: str, reasons: dict[int, str]) -> list[str]:
+    return [
+        f"octavo: {name}: page {number} {what}: {reason}"
+        for number, reason in list(reasons.items())[:_LINES]
+    ]

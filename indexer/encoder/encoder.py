@@ -1,0 +1,120 @@
+"""The light form of a sentence encoder: ONNX Runtime and tokenizers only, no torch.
+
+A folder that `export.py` made holds it:
+
+    encoder.json     EncoderInfo
+    tokenizer.json   the tokenizer, as the `tokenizers` library saves it
+    model.onnx       (input_ids, attention_mask) -> unit vectors; absent if export failed
+    model.onnx.data  its weights, which are mapped
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.encoder.info import EncoderInfo
+from ocr_service.common.errors import EncoderError
+
+if TYPE_CHECKING:
+    from tokenizers import Encoding, Tokenizer
+
+__all__ = ["Encoder", "Vectors", "load_tokenizer"]
+
+Vectors = NDArray[np.float32]
+
+_RUN_TOKENS = 512  # tokens a run; more leave the core's own cache and are slower
+
+
+def load_tokenizer(folder: Path) -> Tokenizer:
+    """Load a tokenizer that neither truncates nor pads.
+
+    Raises:
+        EncoderError: the file is missing or damaged.
+    """
+    from tokenizers import Tokenizer
+
+    try:
+        tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    except Exception as error:  # the library raises bare Exception
+        raise EncoderError(f"{folder}: the encoder's tokenizer cannot be read ({error})") from error
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return tokenizer
+
+
+class Encoder:
+    """Texts in, unit vectors out."""
+
+    def __init__(self, folder: Path) -> None:
+        """Load the encoder of `folder`.
+
+        Raises:
+            EncoderError: it is missing, damaged, or has no light form.
+        """
+        import onnxruntime
+
+        self.info = EncoderInfo.read(folder)
+        self._tokenizer = load_tokenizer(folder)
+        self._tokenizer.enable_truncation(self.info.max_tokens)
+        options = onnxruntime.SessionOptions()
+        options.log_severity_level = 3  # errors only: stderr belongs to people
+        # Cores work on runs of their own: sharing one costs half as much again in waiting.
+        options.intra_op_num_threads = 1
+        try:
+            self._session: Any = onnxruntime.InferenceSession(
+                str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"]
+            )
+        except Exception as error:  # the library raises classes of its own making
+            raise EncoderError(
+                f"{folder}: the encoder cannot be loaded ({error}); delete the folder and run "
+                "'octavo build' again"
+            ) from error
+        self._input_names = {node.name for node in self._session.get_inputs()}
+
+    def encode_query(self, text: str) -> Vectors:
+        """Return the vector of one query, shape (dimension,)."""
+        vector: Vectors = self._run([self._tokenizer.encode(self.info.query_prompt + text)])[0]
+        return vector
+
+    def encode_documents(self, texts: Sequence[str]) -> Vectors:
+        """Return the vectors of documents, shape (len(texts), dimension)."""
+        from ocr_service.workers.pool import available_cores
+
+        vectors = np.empty((len(texts), self.info.dimension), dtype=np.float32)
+        encodings = self._tokenizer.encode_batch([self.info.document_prompt + t for t in texts])
+
+        def fill(rows: list[int]) -> None:
+            vectors[rows] = self._run([encodings[row] for row in rows])
+
+        with ThreadPoolExecutor(available_cores()) as pool:
+            for _ in pool.map(fill, _runs([len(encoding.ids) for encoding in encodings])):
+                pass  # asking for each result raises what went wrong
+        return vectors
+
+    def _run(self, encodings: Sequence[Encoding]) -> Vectors:
+        width = max(len(encoding.ids) for encoding in encodings)
+        ids = np.zeros((len(encodings), width), dtype=np.int64)
+        mask = np.zeros((len(encodings), width), dtype=np.int64)
+        for row, encoding in enumerate(encodings):
+            ids[row, : len(encoding.ids)] = encoding.ids
+            mask[row, : len(encoding.ids)] = 1
+        vectors: Vectors = self._session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
+        return vectors
+
+
+def _runs(lengths: Sequence[int]) -> Iterator[list[int]]:
+    """Group texts of these lengths, in tokens, so that little is padded; longest first."""
+    run: list[int] = []
+    for row in sorted(range(len(lengths)), key=lambda row: -lengths[row]):
+        if run and (len(run) + 1) * lengths[run[0]] > _RUN_TOKENS:
+            yield run
+            run = []
+        run.append(row)
+    if run:
+        yield run

@@ -1,0 +1,47 @@
+"""What is known of an encoder. Standard library only."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from ocr_service.common.errors import EncoderError
+
+__all__ = ["EncoderInfo"]
+
+
+@dataclass(frozen=True, slots=True)
+class EncoderInfo:
+    """What is known of an encoder.
+
+    `name` is what the user called it, `fingerprint` the digest of its files. `probe_cosine` is the
+    worst cosine between this form and the original on the probe set; None if there is no such form.
+    """
+
+    name: str
+    fingerprint: str
+    dimension: int
+    max_tokens: int
+    query_prompt: str
+    document_prompt: str
+    probe_cosine: float | None
+
+    def to_json(self) -> str:
+        """Return the text of `encoder.json`."""
+        return json.dumps(asdict(self), indent=1) + "\n"
+
+    @classmethod
+    def read(cls, folder: Path) -> EncoderInfo:
+        """Read `encoder.json`.
+
+        Raises:
+            EncoderError: it is missing or damaged.
+        """
+        try:
+            return cls(**json.loads((folder / "encoder.json").read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError) as error:
+            raise EncoderError(
+                f"{folder}: the index's encoder is missing or damaged ({error}); "
+                "run 'octavo build' again with any of its books to write it anew"
+            ) from error

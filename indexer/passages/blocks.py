@@ -1,0 +1,208 @@
+"""Cut a page's markdown into blocks: headings, paragraphs, list items, tables, formulas, code.
+
+Blocks are runs of whole lines and lie one behind another without a gap, so that every character of
+the page belongs to exactly one.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from indexer.passages.math_spans import MathSpan, code_ranges, find_math
+
+__all__ = ["Block", "BlockKind", "heading_text", "split_blocks"]
+
+
+class BlockKind(StrEnum):
+    """What a block is."""
+
+    HEADING = "heading"
+    PARAGRAPH = "paragraph"
+    LIST_ITEM = "list_item"
+    TABLE = "table"
+    DISPLAY = "display"
+    CODE = "code"
+    IMAGE = "image"
+    BLANK = "blank"
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """The lines `markdown[start:end]`, line ends included.
+
+    `level` (1 to 6) and `text` (without its `#`) are those of a heading.
+    """
+
+    kind: BlockKind
+    start: int
+    end: int
+    level: int = 0
+    text: str = ""
+
+
+_HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t]|$)")
+_CLOSING_MARKS = re.compile(r"(?:^|[ \t])#+$")
+_BULLET = re.compile(r"[ \t]*[-*+•·▪◦‣][ \t]+(?=\S)")
+_NUMBERED = re.compile(r"[ \t]*\(?(\d{1,3}|[A-Za-z]|[ivx]{2,4})[.)][ \t]+(?=\S)")
+_IMAGE = re.compile(r"(?:!\[[^\]\n]*\]\([^)\n]*\)[ \t]*|<img\b[^>\n]*>[ \t]*)++")
+_TABLE_OPEN = re.compile(r"[ \t]*<table\b", re.IGNORECASE)
+_TABLE_CLOSE = re.compile(r"</table\s{0,8}>|\n(?: {0,3}#{1,6}[ \t]|[ \t]*\n)", re.IGNORECASE)
+# What may stand on a display's line and still leave it a display: a number, punctuation, dots.
+_BESIDE_DISPLAY = re.compile(r"[\s.,;:…·]*+(?:\([\w.*†'\-]{1,10}\))?[\s.,;:]*")
+
+
+def split_blocks(markdown: str, spans: list[MathSpan] | None = None) -> list[Block]:
+    """Return the blocks of a page; joined, they are the page.
+
+    Args:
+        markdown: the page.
+        spans: its formulas, where `find_math` was called already.
+    """
+    spans = find_math(markdown) if spans is None else spans
+    blocks: list[Block] = []
+    chunks = [(*chunk, _classify(markdown, *chunk)) for chunk in _chunks(markdown, spans)]
+    pipe_rows = _pipe_tables(markdown, chunks)
+    for index, (start, end, _, alone) in enumerate(chunks):
+        last = blocks[-1] if blocks else None
+        kind = _in_context(markdown[start:end], alone, last)
+        if index in pipe_rows:
+            kind = BlockKind.TABLE
+        if last and _continues(index, kind, last, pipe_rows):
+            blocks[-1] = Block(last.kind, last.start, end)
+        elif kind is BlockKind.HEADING:
+            found = _HEADING.match(markdown, start)
+            level = len(found[1]) if found else 1
+            blocks.append(Block(kind, start, end, level, heading_text(markdown[start:end])))
+        else:
+            blocks.append(Block(kind, start, end))
+    return blocks
+
+
+def heading_text(line: str) -> str:
+    """Return a heading without its `#` marks and without emphasis around the whole of it."""
+    text = _CLOSING_MARKS.sub("", line.strip().lstrip("#").strip()).strip()
+    for mark in ("**", "__", "*", "_"):
+        inner = text[len(mark) : -len(mark)]
+        if len(text) > 2 * len(mark) and text == f"{mark}{inner}{mark}" and mark not in inner:
+            return inner.strip()
+    return text
+
+
+def _chunks(markdown: str, spans: list[MathSpan]) -> Iterator[tuple[int, int, str]]:
+    """Yield (start, end, held by) for lines; what spans several lines holds them together.
+
+    `held by` is "code", "table", "display" or "".
+    """
+    code = [pair for pair in code_ranges(markdown) if "\n" in markdown[pair[0] : pair[1]]]
+    held: dict[int, tuple[int, str]] = {start: (end, "code") for start, end in code}
+    held.update({span.start: (span.end, "math") for span in spans})
+    starts = sorted(held)
+    position = 0
+    while position < len(markdown):
+        end, holder = _line_end(markdown, position), ""
+        table = _TABLE_OPEN.match(markdown, position)
+        if table:
+            close = _TABLE_CLOSE.search(markdown, table.end())
+            end, holder = _line_end(markdown, close.start() if close else len(markdown)), "table"
+        # Whatever begins on these lines and ends behind them takes its own lines in.
+        index = bisect_right(starts, position - 1)
+        while index < len(starts) and starts[index] < end:
+            stop, what = held[starts[index]]
+            if what == "code" and not holder:
+                holder = "code"
+            end = max(end, _line_end(markdown, stop - 1))
+            index += 1
+        if not holder and _is_display(markdown, position, end, spans):
+            holder = "display"
+        yield position, end, holder
+        position = end
+
+
+def _line_end(markdown: str, offset: int) -> int:
+    """Return where the line that holds an offset ends, its line feed included."""
+    found = markdown.find("\n", offset)
+    return len(markdown) if found < 0 else found + 1
+
+
+def _is_display(markdown: str, start: int, end: int, spans: list[MathSpan]) -> bool:
+    """Say whether lines hold displayed formulas and nothing but their numbers."""
+    index = bisect_right(spans, start - 1, key=lambda span: span.start)
+    position, seen = start, False
+    while index < len(spans) and spans[index].start < end:
+        span = spans[index]
+        if not span.display or not _BESIDE_DISPLAY.fullmatch(markdown, position, span.start):
+            return False
+        position, seen = span.end, True
+        index += 1
+    return seen and bool(_BESIDE_DISPLAY.fullmatch(markdown, position, end))
+
+
+_HELD = {"code": BlockKind.CODE, "table": BlockKind.TABLE, "display": BlockKind.DISPLAY}
+
+
+def _classify(markdown: str, start: int, end: int, held: str) -> BlockKind:
+    """Say what lines are when taken alone."""
+    if held:
+        return _HELD[held]
+    text = markdown[start:end]
+    if text.isspace():
+        return BlockKind.BLANK
+    if _HEADING.match(text):
+        return BlockKind.HEADING
+    if _IMAGE.fullmatch(text.strip()):
+        return BlockKind.IMAGE
+    if _BULLET.match(text) or _NUMBERED.match(text):
+        return BlockKind.LIST_ITEM
+    return BlockKind.PARAGRAPH
+
+
+def _in_context(text: str, kind: BlockKind, last: Block | None) -> BlockKind:
+    """Take a list item back that is but a line of a paragraph ("... by Theorem / 4. Then ...")."""
+    if kind is not BlockKind.LIST_ITEM or last is None or last.kind is not BlockKind.PARAGRAPH:
+        return kind
+    numbered = _NUMBERED.match(text)
+    if numbered and numbered[1] not in {"1", "a", "A", "i"}:
+        return BlockKind.PARAGRAPH
+    return kind
+
+
+def _continues(index: int, kind: BlockKind, last: Block, pipe_rows: dict[int, int]) -> bool:
+    """Say whether lines go on with the block before them."""
+    if index in pipe_rows:
+        return pipe_rows[index] != index
+    if kind is BlockKind.BLANK:
+        return last.kind is BlockKind.BLANK
+    return kind is BlockKind.PARAGRAPH and last.kind in {BlockKind.PARAGRAPH, BlockKind.LIST_ITEM}
+
+
+def _pipe_tables(markdown: str, chunks: list[tuple[int, int, str, BlockKind]]) -> dict[int, int]:
+    """Return the rows of pipe tables: index of a chunk -> index of its table's first one.
+
+    A table is two or more lines with a pipe, the second a rule, or all of them between pipes (a
+    paragraph may begin with |x|).
+    """
+    rows: dict[int, int] = {}
+    run: list[int] = []
+    for index, (start, end, _, kind) in enumerate([*chunks, (0, 0, "", BlockKind.BLANK)]):
+        if kind is BlockKind.PARAGRAPH and "|" in markdown[start:end]:
+            run.append(index)
+            continue
+        lines = [markdown[chunks[i][0] : chunks[i][1]].strip() for i in run]
+        first = _table_begins(lines)
+        if first is not None:
+            rows.update(dict.fromkeys(run[first:], run[first]))
+        run = []
+    return rows
+
+
+def _table_begins(lines: list[str]) -> int | None:
+    """Return which of some lines with pipes is a table's first, None if none is."""
+    for index, line in enumerate(lines[1:]):
+        if "-" in line and set(line) <= set("|-: \t"):
+            return index
+    framed = all(line[0] == line[-1] == "|" and line.count("|") > 2 for line in lines)
+    return 0 if framed and len(lines) > 1 else None

@@ -1,0 +1,263 @@
+"""Cut the pages of a book into passages: what is embedded, found and cited.
+
+A page is cut into pieces that stay whole (a list item, a table, a displayed formula, a sentence
+of a long paragraph), and the cuts between them are chosen together, section by section, so that
+passages come out near the target length, prefer the ends of paragraphs and leave no scrap behind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from indexer.passages.blocks import Block, BlockKind, split_blocks
+from indexer.passages.math_spans import MathSpan, find_math
+from indexer.passages.sentences import cut_evenly, sentence_ends
+from ocr_service.library.pages import Page, PageStatus
+
+__all__ = ["Passage", "split_book"]
+
+MAX_HEADING = 200  # characters of one heading in `Passage.section`
+_LISTED_CHAPTERS = 3  # on one page: no book has such short ones, but its table of contents does
+_WINDOW = 100  # pieces one passage can have
+# What a cut costs, in the measure of `_length_cost` (an empty passage costs 1).
+_CUT_IN_PARAGRAPH = 0.08
+_CUT_IN_SENTENCE = 0.2
+_CUT_BEFORE_DISPLAY = 0.5
+_CUT_IN_LIST = 0.03
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A part of one page: `text == page.markdown[char_start:char_end]`.
+
+    `passage_id` is "book:page number:n", both counted from 1; `page_index` is 0-based. `section`
+    is the path of headings above its first text, the outermost first.
+    """
+
+    passage_id: str
+    book_id: str
+    page_index: int
+    char_start: int
+    char_end: int
+    section: tuple[str, ...]
+    text: str
+
+
+@dataclass(slots=True)
+class _Piece:
+    """A part of a page that stays whole, without white space around it."""
+
+    kind: BlockKind
+    start: int
+    end: int
+    tokens: int
+    cut_cost: float  # of beginning a passage with it
+    section: tuple[str, ...] = ()
+
+
+class _Headings:
+    """The path of headings at a place of a book."""
+
+    def __init__(self) -> None:
+        self._open: list[tuple[int, str]] = []
+        self._chapters = 0  # headings of the first level on the page at hand
+
+    def turn_page(self) -> None:
+        """Go on to the next page; the chapters that a table of contents lists end with it."""
+        if self._chapters >= _LISTED_CHAPTERS:
+            self._open.clear()
+        self._chapters = 0
+
+    def enter(self, block: Block) -> None:
+        """Go past a heading: it closes those of its level and below."""
+        while self._open and self._open[-1][0] >= block.level:
+            self._open.pop()
+        text = block.text
+        if len(text) > MAX_HEADING:
+            text = text[: MAX_HEADING - 1].rsplit(None, 1)[0] + "…"
+        if text:
+            self._open.append((block.level, text))
+            self._chapters += block.level == 1
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """The headings that are open, the outermost first."""
+        return tuple(text for _, text in self._open)
+
+
+def split_book(
+    pages: Iterable[Page], count_tokens: Callable[[str], int], target: int = 200
+) -> Iterator[Passage]:
+    """Yield the passages of a book's pages, which are given in order.
+
+    Blank and failed pages have none, nor has a page with nothing but images.
+
+    Args:
+        pages: the pages of one book.
+        count_tokens: tokens of a text as the encoder counts them, without its special ones. Each
+            piece of a page is counted once.
+        target: tokens of a passage, about. Only what cannot be cut (a table, a displayed formula)
+            is much longer.
+    """
+    headings = _Headings()
+    for page in pages:
+        if page.status in {PageStatus.BLANK, PageStatus.FAILED, PageStatus.UNREAD}:
+            continue
+        headings.turn_page()
+        pieces = _pieces(page.markdown, headings, count_tokens, target)
+        number = 0
+        for group in _sections(pieces):
+            for run in _pack(_glue(group), target):
+                number += 1
+                start, end = run[0].start, run[-1].end
+                yield Passage(
+                    passage_id=f"{page.book_id}:{page.page_number}:{number}",
+                    book_id=page.book_id,
+                    page_index=page.page_index,
+                    char_start=start,
+                    char_end=end,
+                    section=run[0].section,
+                    text=page.markdown[start:end],
+                )
+
+
+def _pieces(
+    markdown: str, headings: _Headings, count_tokens: Callable[[str], int], target: int
+) -> list[_Piece]:
+    """Return what a page is made of; walks the headings on to the end of the page."""
+    pieces: list[_Piece] = []
+    spans = find_math(markdown)
+    for block in split_blocks(markdown, spans):
+        if block.kind is BlockKind.BLANK:
+            continue
+        if block.kind is BlockKind.HEADING:
+            headings.enter(block)
+        before = pieces[-1].kind if pieces else None
+        for start, end, tokens, cost in _divide(markdown, block, spans, count_tokens, target):
+            price = _cut_cost(before, block.kind, markdown[start]) if cost is None else cost
+            pieces.append(_Piece(block.kind, start, end, tokens, price, headings.path))
+    return pieces
+
+
+def _cut_cost(before: BlockKind | None, kind: BlockKind, first: str) -> float:
+    """Return what a cut before a block costs; `first` is its first character."""
+    if kind is BlockKind.DISPLAY:
+        # A formula stays with the words that lead to it; a chain of formulas may break anywhere.
+        return _CUT_IN_PARAGRAPH if before is BlockKind.DISPLAY else _CUT_BEFORE_DISPLAY
+    if kind is BlockKind.LIST_ITEM:
+        return _CUT_IN_LIST
+    # "where a and b are ..." goes on with the sentence that the formula before it is part of
+    return _CUT_IN_SENTENCE if before is BlockKind.DISPLAY and first.islower() else 0.0
+
+
+# A part of a block: start, end, tokens, cost of the cut before it (None for the first part).
+_Part = tuple[int, int, int, float | None]
+# Over how many targets a block of a kind is cut at all; the other kinds never are.
+_PATIENCE = {BlockKind.PARAGRAPH: 1, BlockKind.LIST_ITEM: 2, BlockKind.CODE: 2}
+
+
+def _divide(
+    markdown: str,
+    block: Block,
+    spans: list[MathSpan],
+    count_tokens: Callable[[str], int],
+    target: int,
+) -> list[_Part]:
+    """Cut a block into parts that stay whole, most often one."""
+    start, end = _trim(markdown, block.start, block.end)
+    tokens = count_tokens(markdown[start:end])
+    if block.kind not in _PATIENCE or tokens <= _PATIENCE[block.kind] * target:
+        return [(start, end, tokens, None)]
+    stops = sentence_ends(markdown, start, end, spans)
+    parts: list[_Part] = []
+    for begin, stop in zip([start, *stops], [*stops, end], strict=True):
+        left, right = _trim(markdown, begin, stop)
+        count = count_tokens(markdown[left:right]) if stops else tokens
+        cost = _CUT_IN_PARAGRAPH if parts else None
+        if count <= 2 * target:
+            parts.append((left, right, count, cost))
+            continue
+        for a, b in cut_evenly(markdown, left, right, spans, -(-count // target)):
+            low, high = _trim(markdown, a, b)
+            if low < high:
+                parts.append((low, high, count_tokens(markdown[low:high]), cost))
+                cost = _CUT_IN_SENTENCE
+    return parts
+
+
+def _trim(markdown: str, start: int, end: int) -> tuple[int, int]:
+    """Return the offsets without the white space at both ends."""
+    text = markdown[start:end]
+    return end - len(text.lstrip()), start + len(text.rstrip())
+
+
+def _sections(pieces: list[_Piece]) -> Iterator[list[_Piece]]:
+    """Yield the pieces from one heading to the next; a group without text joins the next one."""
+    group: list[_Piece] = []
+    has_text = False
+    for piece in pieces:
+        if piece.kind is BlockKind.HEADING and has_text:
+            yield group
+            group, has_text = [], False
+        group.append(piece)
+        has_text = has_text or _is_text(piece)
+    if any(piece.kind is not BlockKind.IMAGE for piece in group):
+        yield group
+
+
+def _is_text(piece: _Piece) -> bool:
+    return piece.kind not in {BlockKind.HEADING, BlockKind.IMAGE}
+
+
+def _glue(group: list[_Piece]) -> list[_Piece]:
+    """Join headings and images to the text they stand with: they are no passages of their own."""
+    glued: list[_Piece] = []
+    leading: list[_Piece] = []  # headings and images that wait for the text behind them
+    for piece in group:
+        if _is_text(piece):
+            first = leading[0] if leading else piece
+            tokens = piece.tokens + sum(other.tokens for other in leading)
+            glued.append(
+                _Piece(piece.kind, first.start, piece.end, tokens, piece.cut_cost, piece.section)
+            )
+            leading = []
+        elif glued:
+            glued[-1].end = piece.end
+            glued[-1].tokens += piece.tokens
+        else:
+            leading.append(piece)
+    if leading:  # a page, or its end, with headings alone
+        last = leading[-1]
+        tokens = sum(piece.tokens for piece in leading)
+        glued.append(_Piece(last.kind, leading[0].start, last.end, tokens, 0.0, last.section))
+    return glued
+
+
+def _length_cost(tokens: int, target: int) -> float:
+    """Return how far a passage is from the target; too long is worse, as encoders cut it off."""
+    miss = (tokens - target) / target
+    return miss * miss * (6.0 if miss > 0 else 1.0)
+
+
+def _pack(pieces: list[_Piece], target: int) -> list[list[_Piece]]:
+    """Cut a row of pieces into passages at the least cost (dynamic programming)."""
+    # best[k]: cost of the first k pieces and where their last passage begins
+    best: list[tuple[float, int]] = [(0.0, 0)]
+    for stop in range(1, len(pieces) + 1):
+        choice, tokens = (float("inf"), stop - 1), 0
+        for begin in range(stop - 1, max(-1, stop - 1 - _WINDOW), -1):
+            tokens += max(1, pieces[begin].tokens)
+            if tokens > 2 * target and begin < stop - 1:
+                break
+            cut = pieces[begin].cut_cost if begin else 0.0
+            cost = best[begin][0] + cut + _length_cost(tokens, target)
+            choice = min(choice, (cost, begin))
+        best.append(choice)
+    runs: list[list[_Piece]] = []
+    stop = len(pieces)
+    while stop:
+        begin = best[stop][1]
+        runs.append(pieces[begin:stop])
+        stop = begin
+    return runs[::-1]

@@ -1,0 +1,211 @@
+"""The tantivy indexes: one of passages, one of formulas."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import tantivy
+
+from indexer.stores.read_only import open_for_reading
+from indexer.words.terms import index_terms
+from indexer.words.words import searchable
+from ocr_service.common.errors import LibraryError
+
+__all__ = [
+    "FormulaDoc",
+    "PassageDoc",
+    "formula_document",
+    "open_index",
+    "passage_document",
+    "writing",
+]
+
+PASSAGES, FORMULAS = "passages", "formulas"
+
+_TERMS = "terms"  # what comes is cut into terms already, and joined by single spaces
+_HEAP = 60_000_000  # bytes; tantivy asks for 15 MB a thread at least
+_LITTLE = 1 << 20  # bytes; a disk without that much room counts as full
+
+
+@dataclass(frozen=True, slots=True)
+class PassageDoc:
+    """A passage as it is stored in the index. `page` is 1-based; `row` is its vector's."""
+
+    passage_id: str
+    book_id: str
+    row: int
+    page: int
+    label: str
+    char_start: int
+    char_end: int
+    section: list[str]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class FormulaDoc:
+    """A formula as it is stored in the index.
+
+    `page` is 1-based. `row` is that of the passage it stands in, `normal` its layout's normal form
+    (see `indexer.formulas.layout`).
+    """
+
+    book_id: str
+    row: int
+    page: int
+    label: str
+    latex: str
+    normal: str
+    display: bool
+    number: str | None
+    char_start: int
+    char_end: int
+    section: list[str]
+    box: list[float] | None
+
+
+def _schema(kind: str) -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    builder.add_text_field("book_id", tokenizer_name="raw", index_option="basic")
+    builder.add_unsigned_field("page", indexed=True, fast=True)
+    builder.add_unsigned_field("row", indexed=True, fast=True)
+    builder.add_bytes_field("stored", stored=True, indexed=False)
+    if kind == PASSAGES:
+        builder.add_text_field("body", tokenizer_name=_TERMS)
+        builder.add_text_field("heading", tokenizer_name=_TERMS)
+        builder.add_text_field("title", tokenizer_name=_TERMS)
+    else:
+        for field in ("pairs", "open_pairs"):  # stored, for the comparison of whole formulas
+            builder.add_text_field(field, stored=True, tokenizer_name=_TERMS, index_option="freq")
+        builder.add_text_field("normal", tokenizer_name="raw", index_option="basic")
+        builder.add_text_field("structure", tokenizer_name="raw", index_option="basic")
+        builder.add_text_field("number", tokenizer_name="raw", index_option="basic")
+    return builder.build()
+
+
+def open_index(folder: Path, kind: str, *, create: bool = False) -> tantivy.Index:
+    """Open the index of `kind` (`PASSAGES` or `FORMULAS`) in `folder`.
+
+    Raises:
+        LibraryError: there is none, or it cannot be read.
+    """
+    path = folder / kind
+    try:
+        if create:
+            path.mkdir(parents=True, exist_ok=True)
+            index = tantivy.Index(_schema(kind), str(path), reuse=True)
+        else:
+            index = open_for_reading(path)
+    except (ValueError, OSError) as error:
+        raise LibraryError(
+            f"{path}: the index cannot be read ({error}); delete the library's index folder and "
+            "run 'octavo build' again: no page is read twice"
+        ) from error
+    index.register_tokenizer(
+        _TERMS, tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
+    )
+    return index
+
+
+@contextlib.contextmanager
+def writing(folder: Path, kind: str) -> Iterator[tantivy.IndexWriter]:
+    """Give a writer of an index, which is made if it is not there.
+
+    Commits if the block succeeds, and leaves nothing behind if it does not: tantivy's own context
+    manager commits even when the block raises.
+
+    Raises:
+        LibraryError: the index cannot be read.
+        OSError: the disk is full or not writable.
+    """
+    index = open_index(folder, kind, create=True)
+    writer = index.writer(_HEAP, 1)
+    try:
+        yield writer
+        writer.commit()
+    except BaseException as error:
+        try:
+            if isinstance(error, ValueError) and "io::Error" in str(error):
+                _check_room(folder)  # tantivy's thread tells that it failed, but not why
+            raise
+        finally:
+            with contextlib.suppress(Exception):
+                writer.rollback()
+    finally:
+        with contextlib.suppress(Exception):
+            writer.wait_merging_threads()
+        index.reload()
+
+
+def _check_room(folder: Path) -> None:
+    """Write a little for the sake of the error that this may raise.
+
+    Raises:
+        OSError: the disk is full or not writable.
+    """
+    import tempfile
+
+    with tempfile.TemporaryFile(dir=folder) as file:
+        file.write(bytes(_LITTLE))
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def passage_document(doc: PassageDoc, title: str, language: str | None = None) -> tantivy.Document:
+    """Return what tantivy indexes of a passage; `language` is the book's, as ISO 639-1."""
+    document = _document(doc)
+    texts = {"body": doc.text, "heading": " ".join(doc.section), "title": title}
+    for field, text in texts.items():
+        document.add_text(field, " ".join(index_terms(searchable(text), language)))
+    return document
+
+
+def formula_document(doc: FormulaDoc) -> tantivy.Document:
+    """Return what tantivy indexes of a formula: all of it follows from the normal form."""
+    from indexer.formulas.layout import read_row  # not for those who only search for words
+    from indexer.formulas.terms import open_term, pair_terms, structure
+
+    document = _document(doc)
+    row = read_row(doc.normal)
+    terms = pair_terms(row)
+    document.add_text("pairs", " ".join(terms))
+    document.add_text("open_pairs", " ".join(map(open_term, terms)))
+    document.add_text("normal", normal_key(doc.normal))
+    document.add_text("structure", normal_key(structure(row)))
+    if doc.number:
+        document.add_text("number", doc.number)
+    return document
+
+
+def normal_key(normal: str) -> str:
+    """Return what a formula is looked up by as a whole.
+
+    Cut, because tantivy drops terms of over 65 kB.
+    """
+    return normal[:8000]
+
+
+def _document(doc: PassageDoc | FormulaDoc) -> tantivy.Document:
+    document = tantivy.Document()
+    document.add_text("book_id", doc.book_id)
+    document.add_unsigned("page", doc.page)
+    document.add_unsigned("row", doc.row)
+    document.add_bytes("stored", _to_bytes(doc))
+    return document
+
+
+def _to_bytes(doc: PassageDoc | FormulaDoc) -> bytes:
+    values = {name: getattr(doc, name) for name in doc.__slots__}
+    return json.dumps(values, ensure_ascii=False).encode()
+
+
+def stored_values(document: tantivy.Document) -> dict[str, Any]:
+    """Return the values that a `PassageDoc` or `FormulaDoc` was stored with."""
+    values: dict[str, Any] = json.loads(bytes(document.get_first("stored") or b"{}"))
+    return values

@@ -1,0 +1,88 @@
+"""The signs of the vectors, a bit for each dimension: where to look for near ones among millions.
+
+    signs.u64   blocks of 4,096 rows; in a block, for each 64 dimensions, a word for each row
+
+The angle between two vectors shows in how many of their signs differ (Charikar, Similarity
+Estimation Techniques from Rounding Algorithms, 2002). Words of the same dimensions lie side by
+side, so that numpy compares thousands of rows in one instruction stream; the file has 1/32 of the
+vectors' size. Like the vectors it only grows; the last block is filled up with zeros.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.stores.generations import SIGNS, SIGNS_BLOCK
+
+if TYPE_CHECKING:
+    from indexer.encoder.encoder import Vectors
+
+__all__ = ["append_signs", "differing_signs", "map_signs", "pack_signs"]
+
+Words = NDArray[np.uint64]
+
+_STRIDE = 8  # blocks compared at a time: 1.5 MB of 384 dimensions
+
+
+def pack_signs(vectors: Vectors) -> Words:
+    """Return the signs of vectors, shape (n, dimension), as words, shape (n, words)."""
+    bits = np.packbits(vectors > 0, axis=1)
+    padded = np.zeros((len(bits), _words(vectors.shape[1]) * 8), dtype=np.uint8)
+    padded[:, : bits.shape[1]] = bits
+    return padded.view(np.uint64)
+
+
+def append_signs(folder: Path, rows: int, vectors: Vectors) -> None:
+    """Write the signs of `vectors`, shape (n, dimension), behind the first `rows` rows.
+
+    Raises:
+        OSError: the disk is full or not writable.
+    """
+    signs = pack_signs(vectors)
+    first, filled = divmod(rows, SIGNS_BLOCK)
+    places = filled + np.arange(len(signs))
+    words = signs.shape[1]
+    blocks = np.zeros((-(-(filled + len(signs)) // SIGNS_BLOCK), words, SIGNS_BLOCK), np.uint64)
+    path, size = folder / SIGNS, words * SIGNS_BLOCK * 8
+    with path.open("r+b" if path.exists() else "w+b") as file:
+        if filled:
+            file.seek(first * size)
+            before = np.frombuffer(file.read(size), dtype=np.uint64).reshape(words, -1)
+            blocks[0, :, :filled] = before[:, :filled]
+        blocks[places // SIGNS_BLOCK, :, places % SIGNS_BLOCK] = signs
+        # Rows that an older generation shares are written again as they are.
+        file.seek(first * size)
+        file.write(blocks.tobytes())
+        file.truncate()
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def map_signs(file: mmap.mmap | bytes, rows: int, dimension: int) -> Words:
+    """Return the file's blocks, shape (blocks, words, rows of a block)."""
+    shape = (-(-rows // SIGNS_BLOCK), _words(dimension), SIGNS_BLOCK)
+    return np.frombuffer(file, dtype=np.uint64, count=int(np.prod(shape))).reshape(shape)
+
+
+def differing_signs(blocks: Words, query: Vectors, rows: int) -> NDArray[np.uint16]:
+    """Return for each of the first `rows` rows how many signs differ from the query's."""
+    word = pack_signs(query[None])[0][None, :, None]
+    counts = np.empty((len(blocks), SIGNS_BLOCK), dtype=np.uint16)
+    for start in range(0, len(blocks), _STRIDE):
+        end = start + _STRIDE
+        bits = np.bitwise_count(blocks[start:end] ^ word)
+        total = counts[start:end]
+        total[:] = bits[:, 0]
+        for plane in range(1, bits.shape[1]):
+            total += bits[:, plane]
+    return counts.reshape(-1)[:rows]
+
+
+def _words(dimension: int) -> int:
+    return -(-dimension // 64)

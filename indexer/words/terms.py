@@ -1,0 +1,127 @@
+"""Words -> index terms: stemmed in the language of the book, irregular plurals joined.
+
+Snowball stemmers know the regular endings of a language; the plurals that mathematics took from
+Latin and Greek they leave apart (matrix, matrices). Those are put in the singular before stemming.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterable
+from functools import lru_cache
+
+import tantivy
+
+from ocr_service.text.languages import stemmer_language
+
+__all__ = ["index_terms", "initials", "term_variants"]
+
+# plural -> singular, in English texts
+_PLURALS = dict(
+    pair.split(":")
+    for pair in (
+        "abscissae:abscissa analyses:analysis annuli:annulus ansatze:ansatz antitheses:antithesis "
+        "apices:apex appendices:appendix automata:automaton axes:axis calculi:calculus "
+        "centra:centrum codices:codex continua:continuum corollaria:corollary corpora:corpus "
+        "cortices:cortex crises:crisis criteria:criterion diaereses:diaeresis "
+        "dihedra:dihedron directrices:directrix dodecahedra:dodecahedron emphases:emphasis "
+        "equilibria:equilibrium errata:erratum extrema:extremum feet:foot foci:focus "
+        "formulae:formula genera:genus generatrices:generatrix halves:half helices:helix "
+        "hexahedra:hexahedron hyperbolae:hyperbola hypotheses:hypothesis "
+        "icosahedra:icosahedron indices:index infima:infimum lacunae:lacuna lemmata:lemma "
+        "loci:locus matrices:matrix maxima:maximum media:medium minima:minimum moduli:modulus "
+        "momenta:momentum nebulae:nebula nuclei:nucleus octahedra:octahedron optima:optimum "
+        "parabolae:parabola parallelepipeda:parallelepiped parentheses:parenthesis "
+        "pentahedra:pentahedron phenomena:phenomenon polyhedra:polyhedron quanta:quantum "
+        "radices:radix radii:radius rhombi:rhombus schemata:schema sheaves:sheaf "
+        "simplices:simplex spectra:spectrum stimuli:stimulus strata:stratum suprema:supremum "
+        "syntheses:synthesis tetrahedra:tetrahedron theses:thesis tori:torus "
+        "trajectoriae:trajectory trapezia:trapezium vacua:vacuum vertices:vertex "
+        "vortices:vortex"
+    ).split()
+)
+# What is the plural of two words gets a term of its own, which either of them asks for too.
+_SHARED = {"bases": ("base", "basis"), "ellipses": ("ellipse", "ellipsis")}
+_SHARED_TERM = {plural: f"{plural}q" for plural in _SHARED}  # which the stemmer leaves alone
+_ASKS_FOR = {singular: plural for plural, singulars in _SHARED.items() for singular in singulars}
+_ENDS_LIKE_ONE = re.compile(r"\b[A-Za-z]+(?:es|ES|eet|EET|[aeiAEI])\b")  # headings are in capitals
+
+_LONGEST = 60  # characters of a term
+_local = threading.local()  # tantivy's analyzers must not be shared between threads
+
+
+def _analyzer(stemmer: str) -> tantivy.TextAnalyzer:
+    """Return this thread's analyzer: lower case, stems, accents folded.
+
+    Stemmers need the accents of their language. English has none, and there names come with and
+    without them (Poincaré, Poincare): they are folded first.
+    """
+    known: dict[str, tantivy.TextAnalyzer] = _local.__dict__.setdefault("analyzers", {})
+    if stemmer not in known:
+        builder = (
+            tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
+            .filter(tantivy.Filter.remove_long(_LONGEST))
+            .filter(tantivy.Filter.lowercase())
+        )
+        steps = [tantivy.Filter.stemmer(stemmer), tantivy.Filter.ascii_fold()]
+        for step in reversed(steps) if stemmer == "english" else steps:
+            builder = builder.filter(step)
+        known[stemmer] = builder.build()
+    return known[stemmer]
+
+
+def index_terms(text: str, language: str | None = None) -> list[str]:
+    """Return the terms of a text that went through `searchable`, in order, one for each word.
+
+    `language` is an ISO 639-1 code; without one, or with one that has no stemmer, it is English.
+    """
+    stemmer = stemmer_language(language)
+    if stemmer == "english":
+        text = _ENDS_LIKE_ONE.sub(_singular, text)
+    return _analyzer(stemmer).analyze(text)
+
+
+def _singular(match: re.Match[str]) -> str:
+    word = match[0].lower()
+    return _PLURALS.get(word) or _SHARED_TERM.get(word, word)
+
+
+def term_variants(text: str, languages: Iterable[str | None]) -> list[tuple[str, ...]]:
+    """Return, for each word of a question, the terms that it may stand as in the index.
+
+    There is one for each of `languages` that stems it in its own way, and more for a word that
+    shares its plural with another (base, basis: bases).
+    """
+    return _variants(text, frozenset(stemmer_language(language) for language in languages))
+
+
+@lru_cache(maxsize=1024)
+def _variants(text: str, stemmers: frozenset[str]) -> list[tuple[str, ...]]:
+    words = text.lower().split()
+    found: list[tuple[str, ...]] = []
+    for word in words:
+        lists = []
+        for stemmer in sorted(stemmers):
+            if stemmer != "english":
+                lists.append(_analyzer(stemmer).analyze(word))
+                continue
+            lists.append(index_terms(word))
+            if word in _ASKS_FOR:
+                lists.append([_SHARED_TERM[_ASKS_FOR[word]]])
+            lists += [index_terms(singular) for singular in _SHARED.get(word, ())]
+        width = max((len(terms) for terms in lists), default=0)
+        found += [
+            tuple(dict.fromkeys(terms[place] for terms in lists if len(terms) == width))
+            for place in range(width)
+        ]
+    return found
+
+
+def initials(terms: Iterable[str], language: str | None = None) -> set[str]:
+    """Return the letters, in lower case, that words with one of these terms may begin with.
+
+    A stem begins as its word does, but for Dutch, whose stemmer takes the "ge" off a participle.
+    """
+    letters = {term[0] for term in terms}
+    return letters | {"g"} if letters and stemmer_language(language) == "dutch" else letters

@@ -1,0 +1,210 @@
+"""The reading of one book: which pages are missing, their checkpoints, and the finished pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ocr_service.books.page_labels import printed_labels
+from ocr_service.books.page_selection import EngineChoice, ReadOptions, is_missing
+from ocr_service.books.running_heads import find_running_heads, page_markdown
+from ocr_service.client.records import PageJob, cleaned_again
+from ocr_service.console.progress import Progress
+from ocr_service.library.book_folder import BookFolder, Manifest
+from ocr_service.library.pages import Book, Page, PageRecord, PageStatus, storable
+from ocr_service.text.languages import detect_language
+from ocr_service.workers.pool import PagePool
+from ocr_service.workers.tasks import PageTask
+
+if TYPE_CHECKING:
+    from ocr_service.client.reader import ServiceReader
+
+__all__ = ["CLEANING_VERSION", "BookReader", "reclean_book"]
+
+# Raise it when the rules that make page markdown of raw text change: books are then cleaned anew
+# from what is stored, and nothing is recognised again.
+CLEANING_VERSION = 3
+
+_IMPORTED = "import"  # the engine of pages that came as text
+
+
+class BookReader:
+    """Reads one book into its folder. Only for the holder of the library's lock.
+
+    Attributes:
+        kept: 1-based numbers of pages that could not be read again, and why; what was read of them
+            before stands.
+    """
+
+    def __init__(
+        self,
+        folder: BookFolder,
+        book: Book,
+        labels: Sequence[str],
+        options: ReadOptions,
+        progress: Progress,
+    ) -> None:
+        """Take up what is stored. `labels` has the label of every page, as the file gives it."""
+        self._folder = folder
+        self._book = book
+        self._labels = labels
+        self._options = options
+        self._progress = progress
+        self._records = folder.records(book.sha256)
+        self.kept: dict[int, str] = {}
+
+    def missing(self, path: Path) -> list[PageTask]:
+        """Return the pages that are to be read of the file at `path`."""
+        options = self._options
+        local_ocr = options.force_ocr and options.engine is EngineChoice.LOCAL
+        return [
+            PageTask(
+                path,
+                self._book.sha256,
+                page_index,
+                label,
+                options.zoom,
+                local_ocr,
+                options.password,
+            )
+            for page_index, label in enumerate(self._labels)
+            if is_missing(self._records.get(page_index), page_index, options)
+        ]
+
+    def recognise(self, path: Path, pool: PagePool, service: ServiceReader | None) -> int:
+        """Read the missing pages, here or by a service; return how many there were.
+
+        Raises:
+            ServiceError: the service cannot be reached, or refuses; what it has read is kept.
+        """
+        tasks = self.missing(path)
+        self._progress.start(self._book.book_id, len(tasks), "pages")
+        try:
+            for record in self._read(tasks, pool, service):
+                self._keep(record)
+                self._progress.advance()
+                if service is not None:
+                    self._progress.note(service.stats.details())
+        finally:
+            self._progress.finish()
+        return len(tasks)
+
+    def _read(
+        self, tasks: Sequence[PageTask], pool: PagePool, service: ServiceReader | None
+    ) -> Iterator[PageRecord]:
+        """Yield each page as it is read, in whatever order that is."""
+        if service is None:
+            yield from pool.read(tasks)
+            return
+        if self._options.engine is EngineChoice.AUTO:
+            others = []
+            for task, record in pool.read_plain(tasks):
+                if record is None:
+                    others.append(task)
+                else:
+                    service.stats.local += 1
+                    yield record
+            tasks = sorted(others, key=lambda task: task.page_index)
+        jobs = (PageJob(task.page_index, task.label, partial(pool.draw, task)) for task in tasks)
+        yield from service.read(self._book.sha256, jobs)
+
+    def import_texts(self, texts: Sequence[str | None]) -> int:
+        """Take over pages that are text already; return how many were new."""
+        count = 0
+        for page_index, text in enumerate(texts):
+            if not is_missing(self._records.get(page_index), page_index, self._options):
+                continue
+            status = PageStatus.OK if text else PageStatus.BLANK
+            record = PageRecord(
+                source_sha256=self._book.sha256,
+                page_index=page_index,
+                page_label=self._labels[page_index],
+                status=status if text is not None else PageStatus.FAILED,
+                engine=_IMPORTED,
+                raw=storable(text or ""),
+                error="there is no file for this page" if text is None else None,
+            )
+            self._keep(record)
+            count += 1
+        return count
+
+    def _keep(self, record: PageRecord) -> None:
+        """Store a page; a failure does not take the place of what was read before."""
+        self._folder.append(record)
+        before = self._records.get(record.page_index)
+        if record.status is PageStatus.FAILED and before and before.status != PageStatus.FAILED:
+            self.kept[record.page_index + 1] = record.error or ""
+        else:
+            self._records[record.page_index] = record
+
+    def reclean(self) -> int:
+        """Clean what models wrote with today's rules; return how many pages changed.
+
+        The new regions are appended to what is stored; the model's words stay as they are.
+        """
+        changed = 0
+        for record in list(self._records.values()):
+            new = cleaned_again(record)
+            if new.to_dict() != record.to_dict():  # as both are stored, with boxes rounded
+                self._folder.append(new)
+                self._records[new.page_index] = new
+                changed += 1
+        return changed
+
+    def publish(self) -> Manifest:
+        """Write all pages together, by today's rules; those not read yet are empty."""
+        self.reclean()
+        records = [self._record(page_index) for page_index in range(self._book.page_count)]
+        heads = find_running_heads(records)
+        pages = [
+            Page(
+                book_id=self._book.book_id,
+                page_index=record.page_index,
+                page_label=label,
+                markdown=page_markdown(record, heads).strip(),
+                regions=record.regions,
+                status=record.status,
+                engine=record.engine,
+            )
+            for record, label in zip(records, printed_labels(records, heads), strict=True)
+        ]
+        errors = {record.page_index: record.error for record in records if record.error}
+        told = self._options.language or detect_language(page.markdown for page in pages)
+        book = replace(self._book, language=told or self._book.language)
+        return self._folder.publish(book, pages, errors, CLEANING_VERSION)
+
+    def _record(self, page_index: int) -> PageRecord:
+        label = self._labels[page_index]
+        record = self._records.get(page_index)
+        if record is None:
+            sha256 = self._book.sha256
+            return PageRecord(sha256, page_index, label, PageStatus.UNREAD, "none")
+        return replace(record, page_label=label)
+
+
+def reclean_book(folder: BookFolder, progress: Progress) -> int:
+    """Clean a book again with today's rules; return how many of its pages changed.
+
+    Its file is not needed. A book that is not finished is left for the next build.
+
+    Raises:
+        LibraryError: the manifest is damaged or of another version.
+        OSError: the disk is full or not writable.
+    """
+    manifest = folder.manifest()
+    if manifest is None or manifest.digest is None:
+        return 0
+    book = manifest.book
+    records = folder.records(book.sha256)
+    labels = [
+        records[index].page_label if index in records else str(index + 1)
+        for index in range(book.page_count)
+    ]
+    reader = BookReader(folder, book, labels, ReadOptions(language=book.language), progress)
+    changed = reader.reclean()
+    if changed or manifest.cleaning != CLEANING_VERSION:
+        reader.publish()
+    return changed

@@ -1,0 +1,111 @@
+"""Which pages of a book are to be read, and by whom."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ocr_service.common.errors import QueryError
+from ocr_service.engines.local import LOCAL_ENGINES, TEXT_ENGINES
+from ocr_service.library.pages import PageRecord, PageStatus
+
+__all__ = ["EngineChoice", "PageNumbers", "ReadOptions", "is_missing"]
+
+_MOST_RANGES = 1_000
+_RANGE = re.compile(r"\s*(\d{1,7})\s*(?:[-–]\s*(\d{1,7}))?\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class PageNumbers:
+    """A set of 1-based page numbers, kept as ranges that include both of their ends."""
+
+    ranges: tuple[tuple[int, int], ...]
+
+    @classmethod
+    def parse(cls, text: str) -> PageNumbers:
+        """Parse `3,7-9`.
+
+        Raises:
+            QueryError: it is no list of pages.
+        """
+        ranges = []
+        for part in text.split(",", _MOST_RANGES):
+            match = _RANGE.fullmatch(part)
+            first = int(match[1]) if match else 0
+            last = int(match[2] or first) if match else 0
+            if not 1 <= first <= last:
+                raise QueryError(
+                    f"'{text[:40]}' is no list of pages; write 51, 30-60 or 3,7-9, from 1 upwards"
+                )
+            ranges.append((first, last))
+        return cls(tuple(ranges))
+
+    def __contains__(self, number: int) -> bool:
+        """Tell whether a page is among them."""
+        return any(first <= number <= last for first, last in self.ranges)
+
+
+class EngineChoice(StrEnum):
+    """Who reads pages.
+
+    `AUTO`: this machine reads those whose own text is sound and without mathematics, a service the
+    others.
+    """
+
+    LOCAL = "local"
+    SERVICE = "service"
+    AUTO = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """How pages are read.
+
+    `zoom` 2.0 means 144 dpi. `pages` and `most_pages` (from the first) bound what is read of each
+    book, None for all; `redo` are pages to read again, whatever became of them before, and no
+    others unless they are named too. With `force_ocr` what this machine has read counts as not
+    there: a file's own text for its own OCR, everything for a service. `language` is that of the
+    books, as ISO 639-1; None means to tell it from their text.
+    """
+
+    zoom: float = 2.0
+    force_ocr: bool = False
+    retry_failed: bool = False
+    password: str | None = None
+    engine: EngineChoice = EngineChoice.LOCAL
+    pages: PageNumbers | None = None
+    most_pages: int | None = None
+    redo: PageNumbers | None = None
+    language: str | None = None
+
+    def wants(self, number: int) -> bool:
+        """Tell whether the page with this 1-based number is to be read at all."""
+        if self.redo is not None and number in self.redo:
+            return True
+        if self.redo is not None and self.pages is None and self.most_pages is None:
+            return False
+        if self.most_pages is not None and number > self.most_pages:
+            return False
+        return self.pages is None or number in self.pages
+
+    @property
+    def replaced(self) -> frozenset[str]:
+        """The engines whose pages are to be read again."""
+        if not self.force_ocr:
+            return frozenset()
+        return LOCAL_ENGINES if self.engine is EngineChoice.SERVICE else TEXT_ENGINES
+
+
+def is_missing(record: PageRecord | None, page_index: int, options: ReadOptions) -> bool:
+    """Tell whether a page (0-based index) is to be read, given its record, if there is one."""
+    number = page_index + 1
+    if options.redo is not None and number in options.redo:
+        return True
+    if not options.wants(number):
+        return False
+    if record is None:
+        return True
+    if options.retry_failed and record.status is PageStatus.FAILED:
+        return True
+    return record.engine in options.replaced

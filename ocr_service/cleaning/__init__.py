@@ -1,0 +1,10 @@
+"""What an OCR model wrote becomes a page of markdown and regions. Pure functions.
+
+tag_stream     parses tagged output: text, label, boxes
+loops          finds repetition loops
+loop_cuts      cuts them
+open_ends      closes formulas and tables of a truncated page
+latex_repair   repairs common errors in LaTeX and markdown
+code_lines     puts program listings between fences
+clean          all of these in order
+"""

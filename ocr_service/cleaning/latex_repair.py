@@ -1,0 +1,215 @@
+r"""Mends what OCR models get wrong in LaTeX and markdown, where that is safe.
+
+A repair adds what is missing at the end, or puts one spelling for another that means the same;
+none takes text away. Nothing is changed in code between fences or backticks.
+
+    repair          what is wrong and what becomes of it
+    command         commands that neither LaTeX nor KaTeX nor latex2mathml knows, or only one of
+                    them: `\coloneqq` `\infin` `\img`; written in commands that all of them know
+    escaped dollar  `\$x^2\$`: formulas between escaped dollars, which no reader takes for
+                    formulas; put between `\(` and `\)`
+    bare dollar     `$5 and $10`: a dollar before a price, which some readers take for the start
+                    of a formula; escaped
+    centring        `<center>`, `<div align="center">`, `\begin{center}` around words: markup that
+                    no reader of markdown shows; left out
+    split umlaut    `F¨ur`: TeX's dots before a vowel, as they are drawn; made one letter
+    display         a displayed formula that is not closed, not opened, closed like an inline one,
+                    or without any delimiters; put between `\[` and `\]`, open braces and
+                    environments closed (a page that was cut)
+    table           a table that is not closed (a page that was cut); closed
+    stray cell      `</td><td>` where no table was opened; left out
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterator
+
+from ocr_service.cleaning.open_ends import (
+    close_display,
+    close_table,
+    displayed,
+    without_stray_cells,
+)
+
+__all__ = ["formulas", "outside_code", "repaired"]
+
+
+def _pairs(text: str) -> dict[str, str]:
+    return dict(pair.split("=", 1) for pair in text.split())
+
+
+def _functions(text: str) -> dict[str, str]:
+    return {name: rf"\operatorname{{{name}}}" for name in text.split()}
+
+
+_COMMANDS = {
+    "coloneqq": ":=",
+    "coloneq": ":=",
+    "colonequals": ":=",
+    "Coloneqq": "::=",
+    "eqqcolon": "=:",
+    "eqcolon": "=:",
+    "vcentcolon": ":",
+    **_pairs(
+        r"""
+        infin=\infty exist=\exists isin=\in empty=\emptyset sub=\subset sube=\subseteq
+        supe=\supseteq sdot=\cdot plusmn=\pm alef=\aleph rarr=\rightarrow larr=\leftarrow
+        harr=\leftrightarrow rArr=\Rightarrow Rarr=\Rightarrow lArr=\Leftarrow Larr=\Leftarrow
+        hArr=\Leftrightarrow Harr=\Leftrightarrow hdots=\ldots nicefrac=\frac sfrac=\frac
+        R=\mathbb{R} N=\mathbb{N} Z=\mathbb{Z} Q=\mathbb{Q} C=\mathbb{C} reals=\mathbb{R}
+        Reals=\mathbb{R} natnums=\mathbb{N} Complex=\mathbb{C}
+        """
+    ),
+    **_functions(
+        """
+        arccot arcsec arccsc arcsinh arccosh arctanh arccoth arsinh arcosh artanh arcoth sgn sign
+        rank lcm grad rot img tr diag cov
+        """
+    ),
+}
+_COMMAND = re.compile(r"\\([A-Za-z]+|.)", re.DOTALL)
+_MISSPELT_SPACE = re.compile(r"q[qu]{1,8}ad")  # \qqquad, \qququad
+# Two escaped dollars around what looks like LaTeX.
+_ESCAPED_DOLLARS = re.compile(
+    r"(?<!\\)\\(\$)(?=\S)(?=[^$\n]{0,400}?(?:\\[A-Za-z]|[\^_]))([^$\n]{1,400}?)(?<=\S)\\\1(?!\d)"
+)
+_PRICE = re.compile(r"(?<![\\$\w])\$(?=\d[\d.,]*(?:[\s.,;:)]|$))", re.MULTILINE)
+_CENTRING = re.compile(
+    r"</?center\s{0,3}>|<(?:div|p)\s[^<>]{0,60}\bcenter\b[^<>]{0,60}>|\\(?:begin|end)\{center\}"
+    r"|\\centering(?![A-Za-z])",
+    re.IGNORECASE,
+)
+_CLOSING_BLOCKS = re.compile(r"</(?:div|p)\s{0,3}>", re.IGNORECASE)
+_SPLIT_UMLAUT = re.compile(r"¨([aouAOU])")
+
+_CLOSES = {r"\(": r"\)", r"\[": r"\]"}
+_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})([^`\n]*)")
+_CODE = "\0"  # stands for a piece of code while the text around it is mended
+_INLINE_CODE = re.compile(r"(?<!`)`[^`\n]+`(?!`)")
+
+
+def repaired(content: str, *, equation: bool = False) -> tuple[str, Counter[str]]:
+    """Return a region's content with all repairs, and how often each was made.
+
+    `equation` tells that the model saw the region as a displayed formula.
+    """
+    pieces = list(_parted(content.replace(_CODE, "")))
+    code = iter([text for text, is_code in pieces if is_code])
+    text = "".join(_CODE if is_code else text for text, is_code in pieces)
+    done: Counter[str] = Counter()
+    text = "".join(
+        _count(_COMMAND, _spelt, part if is_formula else _mend_words(part, done), "command", done)
+        for part, is_formula in formulas(text)
+    )
+    for name, repair in (
+        ("stray cell", without_stray_cells),
+        ("display", displayed if equation else close_display),
+        ("table", close_table),
+    ):
+        before, text = text, repair(text)
+        done[name] += text != before
+    return re.sub(_CODE, lambda _: next(code), text), +done
+
+
+def outside_code(markdown: str, change: Callable[[str], str]) -> str:
+    """Return markdown with `change` applied to all of it but its code."""
+    return "".join(text if is_code else change(text) for text, is_code in _parted(markdown))
+
+
+def _parted(markdown: str) -> Iterator[tuple[str, bool]]:
+    """Cut markdown into code (True), between fences or backticks, and what is between the code.
+
+    A fence that is never closed is none.
+    """
+    for text, is_fenced in _fenced(markdown.splitlines(keepends=True)):
+        if is_fenced:
+            yield text, True
+            continue
+        position = 0
+        for code in _INLINE_CODE.finditer(text):
+            yield text[position : code.start()], False
+            yield code[0], True
+            position = code.end()
+        yield text[position:], False
+
+
+def _fenced(lines: list[str]) -> Iterator[tuple[str, bool]]:
+    """Cut lines into code between fences and what is between the code."""
+    start, mark = 0, ""
+    for place, line in enumerate(lines):
+        found = _FENCE.match(line)
+        if not found:
+            continue
+        if not mark:
+            yield "".join(lines[start:place]), False
+            start, mark = place, found[1]
+        elif found[1].startswith(mark) and not found[2].strip():
+            yield "".join(lines[start : place + 1]), True
+            start, mark = place + 1, ""
+    yield "".join(lines[start:]), False
+
+
+def formulas(text: str) -> Iterator[tuple[str, bool]]:
+    r"""Cut text into formulas (True), with their `\( \)` or `\[ \]`, and what is between them."""
+    position, start, close = 0, 0, ""
+    for found in re.finditer(r"\\.", text, re.DOTALL):
+        if found[0] in _CLOSES:
+            start, close = found.start(), _CLOSES[found[0]]
+        elif found[0] == close:
+            yield text[position:start], False
+            yield text[start : found.end()], True
+            position, close = found.end(), ""
+    yield text[position:], False
+
+
+# -------------------------------------------------------------------------- words and commands
+
+
+def _mend_words(text: str, done: Counter[str]) -> str:
+    """Make the repairs that belong outside formulas."""
+    if "$" in text:
+        text = _count(
+            _ESCAPED_DOLLARS, lambda found: rf"\({found[2]}\)", text, "escaped dollar", done
+        )
+        text = _count(_PRICE, lambda _: r"\$", text, "bare dollar", done)
+    if "center" in text.lower():
+        without = _count(_CENTRING, lambda _: " ", text, "centring", done)
+        opened = len(re.findall(r"<(?:div|p)\s", text)) - len(re.findall(r"<(?:div|p)\s", without))
+        text = _CLOSING_BLOCKS.sub(" ", without, count=opened) if opened else without
+    return _count(_SPLIT_UMLAUT, _joined_umlaut, text, "split umlaut", done)
+
+
+def _count(
+    pattern: re.Pattern[str],
+    replace: Callable[[re.Match[str]], str],
+    text: str,
+    name: str,
+    done: Counter[str],
+) -> str:
+    """Replace a pattern, and count the matches that changed."""
+
+    def counted(found: re.Match[str]) -> str:
+        replacement = replace(found)
+        done[name] += replacement != found[0]
+        return replacement
+
+    return pattern.sub(counted, text)
+
+
+def _spelt(found: re.Match[str]) -> str:
+    """Return a command in a spelling that is known everywhere."""
+    name = found[1]
+    if _MISSPELT_SPACE.fullmatch(name):
+        return r"\qquad" if name not in {"quad", "qquad"} else found[0]
+    return _COMMANDS.get(name, found[0])
+
+
+def _in_parentheses(found: re.Match[str]) -> str:
+    return rf"\({found[2]}\)"
+
+
+def _joined_umlaut(found: re.Match[str]) -> str:
+    return unicodedata.normalize("NFC", found[1] + "\u0308")

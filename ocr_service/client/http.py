@@ -1,0 +1,319 @@
+"""Talks to an OCR service over HTTP: one request at a time, and what its failing means.
+
+Which pages are sent when, and again, is decided in `session.py`. The other side is not
+trusted: answers are bounded, checked, and quoted without what plays tricks.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from types import TracebackType
+from typing import Any, NoReturn, Self, TypeVar
+
+import httpx
+from pydantic import BaseModel, ValidationError
+
+from ocr_service.client.errors import (
+    BrokenError,
+    BusyError,
+    RefusedError,
+    TroubleError,
+    UnreachableError,
+)
+from ocr_service.client.options import (
+    MODAL_KEY,
+    MODAL_SECRET,
+    REMOTE_SECONDS,
+    TOKEN,
+    ServiceOptions,
+)
+from ocr_service.client.upload_throttle import Upload, UploadTurns
+from ocr_service.common.errors import ServiceError
+from ocr_service.library.pages import storable
+from ocr_service.protocol.engine import PageText, Prompt
+from ocr_service.protocol.wire import Failure, Health, OcrAnswer, ServiceInfo
+from ocr_service.workers.page_images import PageImage
+
+__all__ = ["Answer", "ServiceClient"]
+
+Model = TypeVar("Model", bound=BaseModel)
+
+_MAX_INFO = 100_000  # bytes
+_MAX_PAGE = 1_000_000  # bytes of one page's answer; 8,192 tokens are some 40,000
+_MAX_RETRY_AFTER = 300.0  # seconds
+_MAX_UPLOADING = 16_000_000  # bytes on their way at once; half a minute over a slow line
+_MAX_REDIRECTS = 20  # of 150 s each, where Modal is asked
+_RESULT_TRIES = 4  # to fetch an answer that is ready, or nearly
+_MOVED = {301, 302, 307, 308}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The pages of a request as they were read, by which of the servers, and since when.
+
+    `sent` is the monotonic time at which the request's turn to be uploaded came.
+    """
+
+    pages: list[PageText]
+    instance: str
+    sent: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Reply:
+    status: int
+    headers: httpx.Headers
+    body: bytes
+    sent: float
+
+
+class ServiceClient:
+    """One service; an async context manager that closes its connections."""
+
+    def __init__(self, options: ServiceOptions) -> None:
+        """Prepare, without connecting."""
+        self._options = options
+        self._turns = UploadTurns(_MAX_UPLOADING)
+        seconds = options.answer_seconds
+        self._http = httpx.AsyncClient(
+            headers={"Accept-Encoding": "identity"} | options.credentials.headers(),
+            timeout=httpx.Timeout(seconds, connect=min(10.0, seconds), pool=None),
+            # Servers close idle connections after five seconds; be gone before.
+            limits=httpx.Limits(max_connections=None, keepalive_expiry=3.0),
+            trust_env=not options.is_local,  # a proxy is not asked for this machine itself,
+            # nor are the certificates loaded for it, which takes a fifth of a second.
+            verify=options.url.startswith("https:") or not options.is_local,
+        )
+
+    async def __aenter__(self) -> Self:
+        """Return the client."""
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+    async def wait_until_ready(self, tell: Callable[[str], None]) -> ServiceInfo:
+        """Return what runs, once its model is loaded.
+
+        Raises:
+            ServiceError: it cannot be reached, refuses, or takes too long.
+        """
+        began = time.monotonic()
+        told = False
+        while True:
+            try:
+                return await self._info()
+            except BusyError as error:
+                trouble, limit = str(error), self._options.startup_seconds
+                pause = min(error.retry_after or 2.0, 10.0)
+                if not told:
+                    tell(f"waiting for {self._options.url}: {error}")
+                    told = True
+            except TroubleError as error:
+                trouble, limit = str(error), self._options.connect_seconds
+                pause = min(self._options.backoff_seconds * 2, 2.0)
+            if time.monotonic() - began + pause > limit:
+                self._stop(f"{trouble}; is it running? Start it, or check --service")
+            await asyncio.sleep(pause)
+
+    async def _info(self) -> ServiceInfo:
+        reply = await self._exchange("GET", "/info", _MAX_INFO, timeout=self._short())
+        if reply.status >= 500 and (await self._health()).status == "failing":
+            self._stop(f"it does not work: {self._message(reply)}; see its log")
+        self._check(reply)
+        return _parsed(ServiceInfo, reply.body)
+
+    async def _health(self) -> Health:
+        reply = await self._exchange("GET", "/health", _MAX_INFO, timeout=self._short())
+        try:
+            return Health.model_validate_json(reply.body)
+        except ValidationError:
+            return Health(status="loading", instance="")  # a proxy's word, not the service's
+
+    def _short(self) -> float:
+        """Return how long a question about the service itself may take, with a cold start."""
+        return min(self._options.answer_seconds, REMOTE_SECONDS)
+
+    async def read(
+        self, images: Sequence[PageImage], names: Sequence[str], prompt: Prompt
+    ) -> Answer:
+        """Have page images read, in one request.
+
+        Raises:
+            TroubleError: of one of its kinds, each of which wants to be met in another way.
+            ServiceError: the service refuses whatever we ask.
+        """
+        files = [
+            ("files", (name, image.data, image.media_type))
+            for name, image in zip(names, images, strict=True)
+        ]
+        most = _MAX_INFO + _MAX_PAGE * len(images)
+        reply = await self._exchange(
+            "POST", "/ocr_batch", most, files=files, data={"prompt": str(prompt)}
+        )
+        self._check(reply)
+        answer = _parsed(OcrAnswer, reply.body)
+        if not len(images) == len(answer.texts) == len(answer.pages):
+            raise BrokenError(f"{len(answer.texts)} texts came back for {len(images)} pages")
+        if [details.file for details in answer.pages] != list(names):
+            raise BrokenError("the texts that came back are of other pages")
+        pages = [
+            details.page_text(text)
+            for details, text in zip(answer.pages, answer.texts, strict=True)
+        ]
+        return Answer(pages, answer.instance, reply.sent)
+
+    async def _exchange(self, method: str, path: str, most: int, **content: Any) -> _Reply:
+        """Send a request, and follow it to where its answer is kept (Modal does that after 150 s).
+
+        Raises:
+            UnreachableError: there is no connection.
+            BrokenError: there is no whole answer, or it is too long.
+        """
+        base = httpx.URL(self._options.url)
+        url = httpx.URL(self._options.url + path)
+        reply = await self._send(method, url, most, content)
+        sent = reply.sent
+        for _ in range(_MAX_REDIRECTS):
+            if reply.status != 303:
+                return replace(reply, sent=sent)
+            try:
+                url = url.join(reply.headers.get("location") or "/")
+            except httpx.InvalidURL as error:
+                raise BrokenError("it sends to no address for the answer") from error
+            if (url.scheme, url.host, url.port) != (base.scheme, base.host, base.port):
+                raise BrokenError("it sends to another host for the answer, which is not followed")
+            reply = await self._fetch_result(url, most)
+            if reply.status in {400, 404, 405, 410}:
+                raise BrokenError(f"the answer is not where it is said to be (HTTP {reply.status})")
+        raise BrokenError(f"the answer is not ready after {_MAX_REDIRECTS} redirects")
+
+    async def _fetch_result(self, url: httpx.URL, most: int) -> _Reply:
+        """Fetch an answer that was paid for, and do not give up at the first trouble."""
+        for attempt in range(_RESULT_TRIES):
+            try:
+                reply = await self._send("GET", url, most, {})
+                if reply.status not in {429, 502, 503, 504} or attempt == _RESULT_TRIES - 1:
+                    return reply
+            except TroubleError:
+                if attempt == _RESULT_TRIES - 1:
+                    raise
+            await asyncio.sleep(self._options.backoff_seconds * 2**attempt)
+        raise AssertionError
+
+    async def _send(
+        self, method: str, url: httpx.URL, most: int, content: dict[str, Any]
+    ) -> _Reply:
+        body = bytearray()
+        request = self._http.build_request(method, url, **content)
+        size = int(request.headers.get("content-length", 0))
+        try:
+            async with self._turns.turn(size) as uploaded:
+                sent = time.monotonic()
+                request.stream = Upload(request.stream, uploaded)
+                response = await self._http.send(request, stream=True)
+                async with aclosing(response):
+                    async for chunk in response.aiter_raw():
+                        body += chunk
+                        if len(body) > most:
+                            raise BrokenError(f"the answer has over {most} bytes")
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError) as error:
+            if "CERTIFICATE" in str(error):
+                self._stop(f"its certificate is not valid ({error}); check --service")
+            raise UnreachableError(f"no connection ({_told(error)})") from error
+        except httpx.TimeoutException as error:
+            raise BrokenError("no answer in time") from error
+        except httpx.HTTPError as error:
+            raise BrokenError(f"the connection broke ({_told(error)})") from error
+        return _Reply(response.status_code, response.headers, bytes(body), sent)
+
+    def _check(self, reply: _Reply) -> None:
+        """Return if all is well.
+
+        Raises:
+            TroubleError: the request failed.
+            ServiceError: all others would fail too.
+        """
+        status = reply.status
+        if status == 200:
+            return
+        message = self._message(reply)
+        if status in {401, 403, 407}:
+            self._deny(message)
+        if status in {404, 405}:
+            self._stop(f"there is no OCR service at this address ({message}); check --service")
+        if status in _MOVED:
+            place = storable(reply.headers.get("location", "?"))[:200]
+            self._stop(f"the service has moved to {place}; give that with --service")
+        if status in {429, 503}:
+            raise BusyError(message, _retry_after(reply.headers.get("retry-after")))
+        if status == 408 or status >= 500 or status < 400:
+            raise BrokenError(message)
+        raise RefusedError(message, too_large=status == 413)
+
+    def _message(self, reply: _Reply) -> str:
+        """Return a line for people from the answer to a request that failed."""
+        try:
+            said = Failure.model_validate_json(reply.body).error.message
+        except ValidationError:
+            said = ""
+        clean = " ".join(storable(said).split())[:300]
+        told = f"{clean} (HTTP {reply.status})" if clean else f"HTTP {reply.status}"
+        return self._options.credentials.struck_from(told)
+
+    def _deny(self, message: str) -> NoReturn:
+        if self._options.credentials:
+            self._stop(f"the token is not the right one ({message}); correct it")
+        self._stop(
+            f"it wants a token ({message}); set {TOKEN}, or {MODAL_KEY} and {MODAL_SECRET}, or "
+            "name a file with --token-file"
+        )
+
+    def _stop(self, message: str) -> NoReturn:
+        raise ServiceError(f"{self._options.url}: {message}")
+
+
+def _parsed(kind: type[Model], body: bytes) -> Model:
+    """Parse an answer.
+
+    Raises:
+        BrokenError: it is none.
+    """
+    try:
+        return kind.model_validate_json(body)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        raise BrokenError(f"the answer makes no sense ({first['msg'][:200]})") from None
+
+
+def _retry_after(value: str | None) -> float | None:
+    """Return the seconds that a Retry-After header asks for, as a number or as a date."""
+    if value is None:
+        return None
+    try:
+        seconds = float(value)
+    except ValueError:
+        try:
+            date = parsedate_to_datetime(value)
+        except ValueError:
+            return None
+        if date.tzinfo is None:
+            date = date.replace(tzinfo=UTC)
+        seconds = (date - datetime.now(UTC)).total_seconds()
+    return min(max(seconds, 0.0), _MAX_RETRY_AFTER) if seconds == seconds else None  # noqa: PLR0124
+
+
+def _told(error: Exception) -> str:
+    return (" ".join(storable(str(error)).split()) or type(error).__name__)[:200]

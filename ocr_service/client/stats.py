@@ -1,0 +1,196 @@
+"""What reading with a service has brought and cost so far, in figures and in lines for people."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from ocr_service.client.options import ServiceOptions
+from ocr_service.console.progress import brief_rate, counted, duration
+from ocr_service.library.pages import PageStatus
+from ocr_service.protocol.engine import PageText
+
+__all__ = [
+    "GPU_PRICE",
+    "GPU_RATE",
+    "Estimate",
+    "ServiceStats",
+    "estimate",
+    "gpu_price",
+    "page_ranges",
+    "troubled_pages",
+]
+
+# What is reckoned with where nothing better is known: dollars an hour of an A100 in November 2026,
+# and pages a second of one GPU, between .22, of a blog post, and 2.3, of vLLM on an A100.
+GPU_PRICE = 2.50
+GPU_RATE = 1.0
+
+
+def gpu_price(told: float | None, service: ServiceOptions | None) -> float | None:
+    """Return the dollars an hour of one GPU of a service, None if it is free.
+
+    That is what was told, else `GPU_PRICE`, but for a service on this machine; None for `service`
+    is one that nobody has named yet.
+    """
+    if told is None and not (service and service.is_local):
+        return GPU_PRICE
+    return told
+
+
+_LISTED = (PageStatus.LOOPING, PageStatus.TRUNCATED, PageStatus.BLANK, PageStatus.FAILED)
+
+
+@dataclass(slots=True)
+class _Span:
+    """When a container was first sent something that it answered, and when it last answered."""
+
+    first: float
+    last: float
+
+
+@dataclass(slots=True)
+class ServiceStats:
+    """Counts of one run. `price` is dollars an hour of one container's GPU; None if it is free."""
+
+    price: float | None = None
+    pages: int = 0
+    blank: int = 0
+    local: int = 0  # pages that were read on this machine instead
+    prompt_tokens: int = 0
+    output_tokens: int = 0
+    requests: int = 0
+    retries: int = 0
+    refusals: int = 0
+    bytes_sent: int = 0
+    began: float = field(default_factory=time.monotonic)
+    _containers: dict[str, _Span] = field(default_factory=dict)
+
+    def answered(self, pages: Sequence[PageText], instance: str, sent: float) -> None:
+        """Count an answer to a request that was sent at the monotonic time `sent`."""
+        now = time.monotonic()
+        self.requests += 1
+        self.pages += len(pages)
+        self.prompt_tokens += sum(page.prompt_tokens for page in pages)
+        self.output_tokens += sum(page.output_tokens for page in pages)
+        span = self._containers.setdefault(instance, _Span(sent, now))
+        span.first, span.last = min(span.first, sent), now
+
+    @property
+    def containers(self) -> int:
+        """How many servers have answered."""
+        return len(self._containers)
+
+    @property
+    def gpu_seconds(self) -> float:
+        """Seconds from each container's first request to its last answer, added up.
+
+        A provider also counts the start of a container and its wait for more before it ends.
+        """
+        return sum(span.last - span.first for span in self._containers.values())
+
+    @property
+    def cost(self) -> float | None:
+        """Dollars for those seconds."""
+        return None if self.price is None else self.gpu_seconds / 3600 * self.price
+
+    def line(self) -> str:
+        """Return how it goes, in one line."""
+        return f"{brief_rate(self.pages / self._seconds)} pages/s, {self.details()}"
+
+    @property
+    def _seconds(self) -> float:
+        return max(time.monotonic() - self.began, 1e-3)
+
+    @property
+    def _retries(self) -> str:
+        return "1 retry" if self.retries == 1 else f"{self.retries} retries"
+
+    def details(self) -> str:
+        """Return what a bar that shows pages a second does not."""
+        parts = [
+            f"{self.output_tokens / self._seconds:,.0f} tokens/s",
+            counted(self.containers, "container"),
+        ]
+        if self.retries:
+            parts.append(self._retries)
+        if self.cost is not None:
+            parts.append(f"${self.cost:.2f}")
+        return ", ".join(parts)
+
+    def summary(self) -> str:
+        """Return what it came to, in one line."""
+        line = "no page was read by the service"
+        if not self.pages and self.retries:
+            line += f": {self._retries} in {duration(self._seconds)}"
+        elif self.pages:
+            requests = counted(self.requests, "request")
+            line = f"{counted(self.pages, 'page')} read by the service in {requests}: {self.line()}"
+            line += f" at ${self.price:.2f} an hour" if self.price is not None else ""
+        if self.local:
+            line += f"; {counted(self.local, 'page')} read on this machine"
+            line += f", about ${self.saved:.2f} saved" if self.saved is not None else ""
+        return f"{line}; {counted(self.blank, 'blank page')} not sent" if self.blank else line
+
+    @property
+    def saved(self) -> float | None:
+        """Dollars that the pages read here would have cost, at the rate of the others."""
+        if self.price is None:
+            return None
+        seconds = self.gpu_seconds / self.pages if self.pages else 1 / GPU_RATE
+        return self.local * seconds / 3600 * self.price
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What reading will take: requests, seconds, and dollars if a price is known."""
+
+    pages: int
+    requests: int
+    seconds: float
+    dollars: float | None
+
+
+def estimate(
+    pages: int, request_pages: int, containers: int, rate: float, price: float | None
+) -> Estimate:
+    """Work out what `pages` pages take; `rate` in pages a second of one container.
+
+    Times and prices are of containers that are warm.
+    """
+    gpu_seconds = pages / rate
+    return Estimate(
+        pages=pages,
+        requests=math.ceil(pages / request_pages),
+        seconds=gpu_seconds / max(1, min(containers, math.ceil(pages / request_pages))),
+        dollars=None if price is None else gpu_seconds / 3600 * price,
+    )
+
+
+def troubled_pages(statuses: Sequence[PageStatus]) -> list[str]:
+    """Return a line for each status of trouble, with the numbers of the pages that have it.
+
+    `statuses` are those of all pages of a book in order.
+    """
+    numbers: dict[PageStatus, list[int]] = {status: [] for status in _LISTED}
+    for number, status in enumerate(statuses, 1):
+        if status in numbers:
+            numbers[status].append(number)
+    return [
+        f"{len(found)} {status}: page{'s' if len(found) > 1 else ''} {page_ranges(found)}"
+        for status, found in numbers.items()
+        if found
+    ]
+
+
+def page_ranges(numbers: Iterable[int]) -> str:
+    """Return page numbers as people write them: 3, 7-9."""
+    runs: list[list[int]] = []
+    for number in sorted(set(numbers)):
+        if runs and number == runs[-1][1] + 1:
+            runs[-1][1] = number
+        else:
+            runs.append([number, number])
+    return ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in runs)

@@ -1,0 +1,1 @@
+"""What every package uses: errors and exit codes, atomic writes, the version."""

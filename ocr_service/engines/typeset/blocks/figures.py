@@ -1,0 +1,114 @@
+"""Where a page has figures: images, and drawings that are more than rules and frames."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ocr_service.engines.typeset.blocks.lines import Line
+from ocr_service.engines.typeset.characters.glyphs import Sheet
+from ocr_service.engines.typeset.characters.nodes import Box, Glyph
+
+__all__ = ["find_figures", "take_labels", "take_lone_lines"]
+
+_LEAST_AREA = 0.012  # share of the page that a figure covers at least
+_LEAST_PARTS = 4  # drawings: fewer are a frame, a logo, a box at a proof's end
+_MANY = 800  # drawings from which on they are not told apart
+_NEAR = 6.0  # points between parts of one figure
+_BESIDE = 14.0  # points around a figure where letters that stand alone are its own
+_MOST_TEXT = 0.022  # characters a square point: labels are sparse, framed text is not
+
+
+def find_figures(sheet: Sheet) -> list[Box]:
+    """Return the boxes of a page's figures, in points, from top to bottom."""
+    page = max(1.0, sheet.width * sheet.height)
+    images = [box for box in sheet.images if _area(box) >= _LEAST_AREA * page]
+    groups = _groups(sheet.drawings)
+    drawn = [
+        box for box, parts in groups if parts >= _LEAST_PARTS and _area(box) >= _LEAST_AREA * page
+    ]
+    found = [box for box in [*images, *drawn] if not _is_text(box, sheet)]
+    return sorted(_joined(found), key=lambda box: box[1])
+
+
+def take_labels(
+    glyphs: Sequence[Glyph], figures: Sequence[Box]
+) -> tuple[list[Glyph], list[list[Glyph]]]:
+    """Return the characters outside figures, and those of each figure."""
+    labels: list[list[Glyph]] = [[] for _ in figures]
+    rest: list[Glyph] = []
+    for glyph in glyphs:
+        for box, inside in zip(figures, labels, strict=True):
+            if box[0] - 1 < glyph.middle < box[2] + 1 and box[1] - 1 < glyph.base < box[3] + 1:
+                inside.append(glyph)
+                break
+        else:
+            rest.append(glyph)
+    return rest, labels
+
+
+def take_lone_lines(
+    lines: Sequence[Line], figures: Sequence[Box], labels: Sequence[list[Glyph]]
+) -> list[Line]:
+    """Return the lines without the letters at a figure's edges, which go to its labels."""
+    kept = []
+    for line in lines:
+        middle, height = (line.left + line.right) / 2, (line.top + line.bottom) / 2
+        for box, inside in zip(figures, labels, strict=True):
+            across = box[0] - _BESIDE < middle < box[2] + _BESIDE
+            if len(line.glyphs) <= 4 and across and box[1] - _BESIDE < height < box[3] + _BESIDE:
+                inside.extend(line.glyphs)
+                break
+        else:
+            kept.append(line)
+    return kept
+
+
+def _is_text(box: Box, sheet: Sheet) -> bool:
+    """Tell a frame or a ground behind text, which is full of characters."""
+    inside = sum(
+        box[0] < glyph.middle < box[2] and box[1] < glyph.base < box[3] for glyph in sheet.glyphs
+    )
+    return inside > 40 and inside > _MOST_TEXT * _area(box) * 0.25
+
+
+def _groups(boxes: Sequence[Box]) -> list[tuple[Box, int]]:
+    """Return the drawings that hang together as boxes, with how many parts each has."""
+    if len(boxes) > _MANY:
+        return [(_hull(boxes), len(boxes))]
+    groups: list[tuple[Box, int]] = []
+    for box in boxes:
+        merged, parts = box, 1
+        kept = []
+        for other, count in groups:
+            if _near(merged, other):
+                merged, parts = _hull([merged, other]), parts + count
+            else:
+                kept.append((other, count))
+        groups = [*kept, (merged, parts)]
+    return groups
+
+
+def _joined(boxes: Sequence[Box]) -> list[Box]:
+    return [box for box, _ in _groups(boxes)]
+
+
+def _near(box: Box, other: Box) -> bool:
+    return (
+        box[0] - _NEAR < other[2]
+        and other[0] - _NEAR < box[2]
+        and box[1] - _NEAR < other[3]
+        and other[1] - _NEAR < box[3]
+    )
+
+
+def _hull(boxes: Sequence[Box]) -> Box:
+    return (
+        min(box[0] for box in boxes),
+        min(box[1] for box in boxes),
+        max(box[2] for box in boxes),
+        max(box[3] for box in boxes),
+    )
+
+
+def _area(box: Box) -> float:
+    return max(0.0, box[2] - box[0]) * max(0.0, box[3] - box[1])

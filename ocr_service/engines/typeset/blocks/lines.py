@@ -1,0 +1,201 @@
+"""Rows with what they say: arranged, cut into text and formulas, an equation's number set apart."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from statistics import median_low
+
+from ocr_service.engines.layout import prose
+from ocr_service.engines.typeset.characters.nodes import Box, Glyph, Item, baseline, hull
+from ocr_service.engines.typeset.formulas.baseline import arrange_row
+from ocr_service.engines.typeset.inline.segments import Segment, is_open, plain_text, segments
+from ocr_service.engines.typeset.rows.row import Row
+
+__all__ = ["Line", "join_text", "make_line", "segment_text", "split_line", "take_tag"]
+
+_NUMBER = re.compile(
+    r"^\(?[A-Z]?\d{1,3}(?:[.\-–]\d{1,3}){0,3}[a-z′'*]{0,2}\)?$|^\([A-Za-z*†‡]{1,4}\)$"
+)
+_OPERATOR_END = re.compile(
+    r"(?:[=+\-<>]|\\(?:le|ge|ne|to|in|times|cdot|pm|mp|sim|approx|equiv|subset|subseteq|cup|cap|"
+    r"leqslant|geqslant|ll|gg|propto|cong|perp|wedge|vee|Rightarrow|iff|mapsto|mid))\s*$"
+)
+_OPERATOR_START = re.compile(r"^\s*(?:[=+<>]|\\(?:le|ge|ne|times|cdot|pm|approx|equiv)\b)")
+_LEADING_NUMBER = re.compile(r"^(\d+(?:,\d{3})*(?:\.\d+)?)(?=[.,;:)\s]|$)")
+
+
+@dataclass(slots=True, eq=False)
+class Line:
+    """A row as read. `tag` is an equation's number as printed, without its parentheses.
+
+    `unused` counts rules that meant nothing. `base` is the y of the baseline. `table` is the number
+    of the table it is a row of, from 1; 0 for none.
+    """
+
+    items: list[Item]
+    segments: list[Segment]
+    left: float
+    top: float
+    right: float
+    bottom: float
+    base: float
+    size: float
+    bold: bool = False
+    italic: bool = False
+    mono: bool = False
+    caps: bool = False
+    tag: str = ""
+    unused: int = 0
+    table: int = 0
+    glyphs: list[Glyph] = field(default_factory=list)
+    plain_cache: str | None = None
+
+    @property
+    def box(self) -> Box:
+        """(left, top, right, bottom) in points."""
+        return (self.left, self.top, self.right, self.bottom)
+
+    @property
+    def text(self) -> str:
+        """The line as markdown."""
+        return segment_text(self.segments)
+
+    @property
+    def plain(self) -> str:
+        """The line's characters, formulas too, without any LaTeX."""
+        if self.plain_cache is None:
+            self.plain_cache = prose.tidy(plain_text(self.items))
+        return self.plain_cache
+
+    @property
+    def math_share(self) -> float:
+        """The share of its width (0..1) that is formulas."""
+        total = sum(part.box[2] - part.box[0] for part in self.segments) or 1.0
+        return sum(part.box[2] - part.box[0] for part in self.segments if part.is_math) / total
+
+
+def make_line(row: Row, before: Line | None) -> Line:
+    """Read a row; `before` is the line drawn before it, which may end within a formula."""
+    items, unused = arrange_row(row.glyphs, row.rules)
+    within = before is not None and is_open(before.items)
+    line = _line(items, row.glyphs, len(unused), within=within)
+    line.tag = row.number
+    return line
+
+
+def _line(
+    items: list[Item],
+    glyphs: list[Glyph],
+    unused: int,
+    *,
+    within: bool = False,
+) -> Line:
+    left, top, right, bottom = hull(items)
+    sizes = sorted(glyph.size for glyph in glyphs if not glyph.tall) or [glyphs[0].size]
+    size = sizes[(3 * len(sizes)) // 4]
+    bases = [baseline(item, size) for item in items if item.size > 0.9 * size]
+    letters = [glyph for glyph in glyphs if glyph.kind == "l" and not glyph.face.is_math]
+    letters = letters or [glyph for glyph in glyphs if not glyph.face.is_math]
+    return Line(
+        items,
+        segments(items, within=within),
+        left, top, right, bottom,
+        median_low(bases) if bases else bottom,
+        size,
+        bold=bool(letters) and all(glyph.face.bold for glyph in letters),
+        italic=bool(letters) and all(glyph.face.italic for glyph in letters),
+        mono=bool(letters) and all(glyph.face.mono for glyph in glyphs if not glyph.face.is_math),
+        caps=bool(letters) and all(
+            glyph.face.small_caps or not glyph.text.islower() for glyph in letters
+        ),
+        unused=unused,
+        glyphs=glyphs,
+    )  # fmt: skip
+
+
+def split_line(line: Line, place: int) -> tuple[Line, Line]:
+    """Return a line's two parts, cut before the item at this index."""
+    parts = []
+    cut = line.items[place].left - 0.01
+    for items, left in ((line.items[:place], True), (line.items[place:], False)):
+        glyphs = [glyph for glyph in line.glyphs if (glyph.middle < cut) == left]
+        parts.append(_line(list(items), glyphs or line.glyphs, 0))
+    return parts[0], parts[1]
+
+
+def take_tag(line: Line, left: float, right: float) -> None:
+    """Set apart the number of a display that stands at a margin (x in points)."""
+    items, size = line.items, line.size
+    if line.tag:
+        return
+    gaps = [items[i].left - items[i - 1].right for i in range(1, len(items))]
+    words = any(len(part.text) > 3 and part.text.isalpha() for part in line.segments)
+    least = (1.0 if words else 0.35) * size
+    for i in range(len(gaps), 0, -1):
+        if gaps[i - 1] > least:
+            text = plain_text(items[i:]).strip()
+            if items[-1].right > right - 0.5 * size and _NUMBER.match(text):
+                _set_tag(line, text, items[:i])
+            break
+    else:
+        return
+    if line.tag:
+        return
+    for i, gap in enumerate(gaps, 1):
+        if gap > 1.0 * size:
+            text = plain_text(items[:i]).strip()
+            if items[0].left < left + 0.5 * size and _NUMBER.match(text) and len(text) > 1:
+                _set_tag(line, text, items[i:])
+            break
+
+
+def _set_tag(line: Line, text: str, rest: Sequence[Item]) -> None:
+    line.tag = text.strip("()")
+    line.items = list(rest)
+    line.plain_cache = None
+    line.left, _, line.right, _ = hull(line.items)
+    line.segments = segments(line.items)
+
+
+def segment_text(parts: Sequence[Segment]) -> str:
+    r"""Return segments as markdown, formulas between \( and \)."""
+    text = ""
+    for part in parts:
+        if part.space and text:
+            text += " "
+        text += rf"\({part.text}\)" if part.is_math else prose.tidy(part.text)
+    return text
+
+
+def join_text(lines: Sequence[Line]) -> str:
+    """Return the lines of a paragraph as one: cut words and formulas made whole."""
+    parts: list[list[Segment]] = []
+    for line in lines:
+        found = list(line.segments)
+        if parts and parts[-1] and found:
+            _mend(parts[-1], found)
+        parts.append(found)
+    return prose.join_lines([segment_text(found) for found in parts if found])
+
+
+def _mend(before: list[Segment], after: list[Segment]) -> None:
+    """Make a formula whole that goes on in the next line, in place."""
+    last, first = before[-1], after[0]
+    if not last.is_math:
+        return
+    open_end = bool(_OPERATOR_END.search(last.text))
+    if first.is_math and (open_end or _OPERATOR_START.match(first.text)):
+        after[0] = Segment(f"{last.text} {first.text}", True, last.space, first.box)
+        before.pop()
+    elif not first.is_math and open_end and (number := _LEADING_NUMBER.match(first.text)):
+        whole = Segment(f"{last.text} {number[1]}", True, last.space, first.box)
+        rest = Segment(
+            first.text[number.end() :].lstrip(),
+            False,
+            first.text[number.end() : number.end() + 1] == " ",
+            first.box,
+        )
+        after[0:1] = [whole, rest] if rest.text else [whole]
+        before.pop()

@@ -1,0 +1,165 @@
+"""Blocks to the regions of a page: labels, boxes as fractions, markdown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from ocr_service.engines.layout import headings, prose
+from ocr_service.engines.typeset.blocks.displays import display_markdown
+from ocr_service.engines.typeset.blocks.find_blocks import Block, Measure
+from ocr_service.engines.typeset.blocks.lines import Line, join_text
+from ocr_service.engines.typeset.blocks.tables import table_markdown
+from ocr_service.engines.typeset.characters.nodes import Box, Glyph
+from ocr_service.library.pages import Region
+from ocr_service.pdf.document import OutlineEntry
+
+__all__ = ["block_regions", "join_headings", "with_figures"]
+
+_BULLET = re.compile(r"^[•‣◦▪▫●○■□►▸∙–—∗⋆-]\s+(?=\S)")
+_CAPTION = re.compile(r"(?i)(?:fig(?:ure|\.)?|table|tab\.)\s*[\dIVX]")
+
+
+def join_headings(regions: Sequence[Region]) -> list[Region]:
+    """Return regions with headings in several pieces made one: "Chapter 2" and its words."""
+    joined: list[Region] = []
+    for region in regions:
+        before = joined[-1] if joined else None
+        if before is not None and _goes_on(before, region):
+            words = f"{before.text} {region.text.lstrip('# ')}"
+            box = (
+                min(before.box[0], region.box[0]),
+                min(before.box[1], region.box[1]),
+                max(before.box[2], region.box[2]),
+                max(before.box[3], region.box[3]),
+            )
+            joined[-1] = Region(before.label, box, words)
+        else:
+            joined.append(region)
+    return joined
+
+
+def _goes_on(before: Region, region: Region) -> bool:
+    """Tell whether a heading goes on from one that is a number, or broke off in capitals."""
+    if not before.label == region.label == "section_header":
+        return False
+    first, second = before.text.lstrip("# "), region.text.lstrip("# ")
+    broken = first.isupper() and second.isupper() and not first.endswith((".", ":", "!", "?"))
+    return headings.is_chapter_number(first) or (broken and before.box[1] < region.box[1])
+
+
+def with_figures(
+    regions: Sequence[Region],
+    figures: Sequence[Box],
+    labels: Sequence[Sequence[Glyph]],
+    page: Measure,
+) -> list[Region]:
+    """Return regions with a page's figures put in where they stand, each with its letters."""
+    merged = list(regions)
+    for box, inside in zip(figures, labels, strict=True):
+        place = _fractions(box, page)
+        words = " ".join(_words(inside))
+        text = f"![](figure)\n\n{prose.escape(words)}" if words else "![](figure)"
+        at = next((i for i, other in enumerate(merged) if _is_after(other, place)), len(merged))
+        merged.insert(at, Region("image", place, text))
+    return merged
+
+
+def _is_after(region: Region, box: Box) -> bool:
+    """Tell whether a region stands below a figure's top, in its column."""
+    beside = region.box[0] < box[2] and region.box[2] > box[0]
+    return beside and region.box[1] >= box[1] and region.label != "page_header"
+
+
+def _words(glyphs: Sequence[Glyph]) -> list[str]:
+    """Return the labels of a figure, in the order they are drawn."""
+    words: list[str] = []
+    before: Glyph | None = None
+    for glyph in glyphs:
+        near = (
+            before is not None
+            and abs(glyph.base - before.base) < 0.6 * glyph.size
+            and (-0.5 < (glyph.left - before.right) / max(glyph.size, 1.0) < 0.3)
+        )
+        if near and words:
+            words[-1] += glyph.text
+        else:
+            words.append(glyph.text)
+        before = glyph
+    return [tidied for word in words if (tidied := prose.tidy(word))]
+
+
+def block_regions(block: Block, page: Measure, entries: Sequence[OutlineEntry]) -> list[Region]:
+    """Return a block as regions; `entries` are the bookmarks that lead to this page."""
+    box = _fractions(block.box, page)
+    lines = block.lines
+    match block.label:
+        case "equation":
+            return [
+                Region("equation", _fractions(part, page), text)
+                for part, text in display_markdown(lines)
+            ]
+        case "table":
+            return [Region("table", box, table_markdown(lines) or join_text(lines))]
+        case "code":
+            body = "\n".join(line.plain for line in lines).replace("```", "'''")
+            return [Region("code", box, f"```\n{body}\n```")]
+        case "contents":
+            return [Region("text", box, prose.entries([line.text for line in lines]))]
+        case "page_header" | "page_footer" | "page_number":
+            return [Region(block.label, box, " ".join(line.text for line in lines))]
+    text = join_text(lines)
+    level = _heading(block, page, entries)
+    if level:
+        return [Region("section_header", box, f"{'#' * level} {text}")]
+    return [_text_region(block, box, text, page)]
+
+
+def _text_region(block: Block, box: Box, text: str, page: Measure) -> Region:
+    if _BULLET.match(text):
+        return Region("list_item", box, "- " + _BULLET.sub("", text))
+    label = "text"
+    small = block.lines[0].size < 0.93 * page.size
+    if small and box[1] > 0.55:
+        label = "footnote"
+    elif _CAPTION.match(text) and len(text) < 400:
+        label = "caption"
+    escaped = prose.escape(text)
+    return Region(label, box, prose.shorten_leaders(escaped))
+
+
+def _heading(block: Block, page: Measure, entries: Sequence[OutlineEntry]) -> int:
+    """Return the level of a heading, 0 for what is none."""
+    first: Line = block.lines[0]
+    plain = " ".join(line.plain for line in block.lines)
+    if len(block.lines) > 4 or len(plain) > 160 or not re.search(r"[^\W\d_]{2}", plain):
+        return 0
+    label = "section_header"
+    if headings.matching_entry(plain, entries) is not None:
+        return headings.heading_level(label, plain, entries)
+    large = min(line.size for line in block.lines) >= 1.12 * page.size
+    bold = all(line.bold for line in block.lines)
+    left, right = page.margins(first)
+    indent, room = first.left - left, right - first.right
+    centred = abs(indent - room) < 1.5 * first.size and indent > 1.5 * first.size
+    caps = all(line.caps for line in block.lines) and centred and plain.upper() != plain.lower()
+    if plain.endswith((",", ";")) or plain[:1].islower() or first.math_share > 0.6:
+        return 0
+    if _CAPTION.match(plain):
+        return 0
+    if (
+        large
+        or (bold and len(plain.split()) <= 14 and (centred or indent < first.size))
+        or (caps and len(plain) > 4)
+    ):
+        return headings.heading_level(label, plain, entries)
+    return 0
+
+
+def _fractions(box: Box, page: Measure) -> Box:
+    """Return a box in points as fractions (0..1) of the page."""
+    values = [
+        min(1.0, max(0.0, value / side))
+        for value, side in zip(box, (page.width, page.height) * 2, strict=True)
+    ]
+    return (values[0], values[1], max(values[0], values[2]), max(values[1], values[3]))

@@ -1,0 +1,13 @@
+"""A row of type to a tree of formula nodes, and the tree to LaTeX.
+
+accents             characters over or into one another: accents, negations, composed arrows
+delimiters          delimiters, braces and arrows assembled from pieces
+arrays              matrices, cases, binomials
+bars                fractions, roots, overlines and underlines
+slashed_fractions   small figures at a slanted stroke
+function_names      "sin", "lim sup", "arg max" as one node each
+scripts             superscripts, subscripts, limits, prescripts
+baseline            all of these together: nodes from left to right on one baseline
+latex               the tree to LaTeX
+soundness           how well a row was parsed
+"""

@@ -1,0 +1,145 @@
+"""Delimiters, braces and arrows that are put together of pieces."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ocr_service.engines.typeset.characters.nodes import (
+    Accent,
+    Brace,
+    Glyph,
+    Item,
+    baseline,
+    hull,
+    size_of,
+)
+
+__all__ = ["join_arrows", "join_braces", "join_pieces"]
+
+_PARTNERS = {"(": ")", "[": "]", r"\{": r"\}", "|": "|", r"\|": r"\|", r"\langle": r"\rangle"}
+_PARTNERS |= {r"\lfloor": r"\rfloor", r"\lceil": r"\rceil"}
+_ARROWS = {r"\to": r"\overrightarrow", r"\longrightarrow": r"\overrightarrow"}
+_ARROWS |= {r"\leftarrow": r"\overleftarrow", r"\longleftarrow": r"\overleftarrow"}
+
+
+def join_pieces(items: Sequence[Item]) -> list[Item]:
+    """Return the items with the pieces of each tall delimiter joined to one character."""
+    joined: list[Item] = []
+    group: list[Glyph] = []
+    for item in sorted(items, key=lambda item: item.order if isinstance(item, Glyph) else -1):
+        if not _is_piece(item, items):
+            joined.append(item)
+            continue
+        assert isinstance(item, Glyph)  # noqa: S101
+        apart = group and (
+            abs(item.left - group[-1].left) > 0.25 * item.size
+            or item.top > max(other.bottom for other in group) + 0.5 * item.size
+        )
+        if apart:
+            joined.append(_delimiter(group))
+            group = []
+        group.append(item)
+    if group:
+        joined.append(_delimiter(group))
+    return joined
+
+
+def _is_piece(item: Item, items: Sequence[Item]) -> bool:
+    """Tell a piece of a tall delimiter; OpenType fonts stack ordinary bars."""
+    if not isinstance(item, Glyph) or item.latex == "brace":
+        return False
+    if item.kind == "P":
+        return True
+    return item.kind == "|" and any(
+        isinstance(other, Glyph)
+        and other is not item
+        and other.latex == item.latex
+        and abs(other.left - item.left) < 0.05 * item.size
+        and min(abs(other.top - item.bottom), abs(item.top - other.bottom)) < 0.12 * item.size
+        for other in items
+    )
+
+
+def _delimiter(pieces: Sequence[Glyph]) -> Glyph:
+    """Return one tall delimiter in the place of its pieces."""
+    left, top, right, bottom = hull(pieces)
+    names = {piece.latex for piece in pieces}
+    parts = {piece.piece for piece in pieces}
+    latex = pieces[0].latex
+    if latex in {r"\{", r"\}", "(", ")", "[", "]"} and names & {r"\}", ")", "]"}:
+        latex = next(iter(names & {r"\}", ")", "]"}))
+    if latex in {"[", "]"} and "repeat" in parts:  # brackets without a top or a bottom
+        if "top" not in parts and "bottom" in parts:
+            latex = {"[": r"\lfloor", "]": r"\rfloor"}[latex]
+        elif "bottom" not in parts and "top" in parts:
+            latex = {"[": r"\lceil", "]": r"\rceil"}[latex]
+    kind = "|" if latex in {"|", r"\|"} else ")" if latex in _PARTNERS.values() else "("
+    return replace(
+        pieces[0], left=left, top=top, right=right, bottom=bottom, base=(top + bottom) / 2,
+        latex=latex, text=latex.strip("\\"), kind=kind, piece="", tall=True,
+    )  # fmt: skip
+
+
+def join_braces(items: Sequence[Item]) -> list[Item]:
+    """Return the items with braces along a list folded with what they embrace.
+
+    Four pieces at one height make a brace; those of one over a list begin with the piece that
+    points down at the left.
+    """
+    pieces = [item for item in items if isinstance(item, Glyph) and item.latex == "brace"]
+    rest = [item for item in items if item not in pieces]
+    pieces.sort(key=lambda piece: piece.order)
+    while len(pieces) >= 4:
+        four, pieces = pieces[:4], pieces[4:]
+        left, top, right, bottom = hull(four)
+        above = four[0].piece == "left down"
+        size = size_of(rest, four[0].size)
+        body = [
+            item
+            for item in rest
+            if item.left > left - 0.3 * size
+            and item.right < right + 0.3 * size
+            and (
+                top < item.top < bottom + 2.5 * size
+                if above
+                else top - 2.5 * size < item.bottom < bottom
+            )
+        ]
+        if not body:
+            rest += four
+            continue
+        inner = hull(body)
+        main = max(body, key=lambda item: item.size)
+        rest = [item for item in rest if item not in body]
+        command = r"\overbrace" if above else r"\underbrace"
+        box = (left, min(top, inner[1]), right, max(bottom, inner[3]))
+        rest.append(Brace(*box, baseline(main, main.size), size_of(body), command, body))
+    return [*rest, *pieces]
+
+
+def join_arrows(items: Sequence[Item]) -> list[Item]:
+    """Return the items with arrows along a list folded with what stands under them."""
+    rest = list(items)
+    for arrow in items:
+        if not (isinstance(arrow, Glyph) and arrow.latex in _ARROWS):
+            continue
+        slack = 0.25 * arrow.size
+        under = [
+            item
+            for item in rest
+            if item is not arrow
+            and arrow.left - slack < item.left
+            and item.right < arrow.right + slack
+            and arrow.bottom - 0.1 * arrow.size < item.top < arrow.bottom + 0.5 * arrow.size
+        ]
+        if not under:
+            continue
+        body = hull(under)
+        if body[2] - body[0] < 0.5 * (arrow.right - arrow.left):
+            continue
+        marks = {id(item) for item in under} | {id(arrow)}
+        rest = [item for item in rest if id(item) not in marks]
+        base, size = under[0].base, size_of(under)
+        rest.append(Accent(*hull([arrow, *under]), base, size, _ARROWS[arrow.latex], under))
+    return rest

@@ -1,0 +1,71 @@
+"""Upright names of functions in a row, each made one item: "sin", "lim sup", "arg max"."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ocr_service.engines.typeset.characters.nodes import Function, Glyph, Item, hull
+
+__all__ = ["FUNCTIONS", "named"]
+
+FUNCTIONS = frozenset(
+    "arccos arcsin arctan arg cos cosh cot coth csc deg det dim exp gcd hom inf ker lg lim liminf "
+    "limsup ln log max min Pr sec sin sinh sup tan tanh".split()
+)
+_WITH_LIMITS = frozenset("limsup liminf argmax argmin colim Var Cov plim".split())
+_TWO_WORDS = {
+    (r"\lim", r"\sup"): r"\limsup",
+    (r"\lim", r"\inf"): r"\liminf",
+    (r"\arg", r"\max"): r"\arg\max",
+    (r"\arg", r"\min"): r"\arg\min",
+}
+
+
+def named(main: list[Item], size: float) -> list[Item]:
+    """Return nuclei with the upright names of functions made one each."""
+    words: list[Item] = []
+    index = 0
+    while index < len(main):
+        end = _word_end(main, index, size)
+        letters = main[index : end + 1]
+        word = "".join(letter.text for letter in letters if isinstance(letter, Glyph))
+        if end > index and word in FUNCTIONS | _WITH_LIMITS:
+            words.append(_function(rf"\{word}" if word in FUNCTIONS else word, letters))
+            _join_names(words, size)
+        else:
+            words += letters
+        index = end + 1
+    return words
+
+
+def _function(latex: str, letters: list[Item]) -> Function:
+    first = letters[0]
+    return Function(*hull(letters), first.base, first.size, latex, letters)
+
+
+def _join_names(words: list[Item], size: float) -> None:
+    """Join "lim sup", "lim inf", "arg max" and "arg min" at the end of a list."""
+    if len(words) < 2 or not isinstance(words[-2], Function):
+        return
+    before, last = words[-2], words[-1]
+    assert isinstance(last, Function)  # noqa: S101
+    joined = _TWO_WORDS.get((before.latex, last.latex))
+    if joined and last.left - before.right < 0.3 * size:
+        words[-2:] = [_function(joined, [*before.letters, *last.letters])]
+
+
+def _word_end(main: Sequence[Item], start: int, size: float) -> int:
+    """Return the index of the last letter of an upright word that begins at `start`."""
+    end = start
+    for index in range(start, len(main)):
+        item = main[index]
+        if not (isinstance(item, Glyph) and item.kind == "l" and _is_upright(item)):
+            break
+        if index > start and item.left - main[index - 1].right > 0.12 * size:
+            break
+        end = index
+    return end
+
+
+def _is_upright(glyph: Glyph) -> bool:
+    return not glyph.face.is_math and not glyph.face.italic and not glyph.face.mono

@@ -1,0 +1,274 @@
+r"""Arranged items to LaTeX."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from ocr_service.engines.typeset.characters.nodes import (
+    Accent,
+    Array,
+    Brace,
+    Fraction,
+    Function,
+    Glyph,
+    Item,
+    Radical,
+    Scripts,
+    size_of,
+)
+from ocr_service.engines.typeset.characters.symbols import Family
+
+__all__ = ["latex_of"]
+
+_WORDS = frozenset(
+    "if and or for where otherwise when is such that with in on of to the else then as all some "
+    "any iff by from let not so at hence since but while are mod odd even".split()
+)
+_MATRICES = {("(", ")"): "pmatrix", ("[", "]"): "bmatrix", ("|", "|"): "vmatrix"}
+_MATRICES |= {(r"\{", r"\}"): "Bmatrix", (r"\|", r"\|"): "Vmatrix"}
+_OPEN = {"(", "[", r"\{", r"\langle", r"\lfloor", r"\lceil", "|", r"\|"}
+_QUAD = 0.85  # type sizes: white from here on is shown
+_ENDS_IN_COMMAND = re.compile(r"\\[A-Za-z]+$")
+
+
+def latex_of(items: Sequence[Item]) -> str:
+    """Return the LaTeX of arranged items, without delimiters of mathematics around it."""
+    return _join(_pieces(items)).strip()
+
+
+def _join(pieces: Sequence[str]) -> str:
+    """Join pieces, with blanks where a command would run into a letter."""
+    text = ""
+    for piece in pieces:
+        if piece and text and piece[0].isalpha() and _ENDS_IN_COMMAND.search(text[-24:]):
+            text += " "
+        text += piece
+    return text
+
+
+def _pieces(items: Sequence[Item]) -> list[str]:
+    pieces: list[str] = []
+    fences = _pairs(items)
+    size = size_of(items)
+    index = 0
+    while index < len(items):
+        if index and items[index].left - items[index - 1].right > _QUAD * size:
+            pieces.append(r"\quad ")
+        end = _run_end(items, index)
+        if end > index or _is_upright(_core(items[index])):
+            pieces.append(_word(items[index : end + 1]))
+            index = end + 1
+            continue
+        item = items[index]
+        core = _core(item)
+        if index in fences and isinstance(core, Glyph):
+            pieces.append(_fence(item, core, fences[index]))
+        else:
+            pieces.append(_one(item))
+        index += 1
+    return _spaced(pieces)
+
+
+_OPERATORS = re.compile(
+    r"^(?:[=<>+\-]|\\(?:le|ge|ne|to|in|pm|mp|times|cdot|sim|approx|equiv|subset|"
+    r"subseteq|cup|cap|mapsto|implies|iff|mid|Rightarrow|Leftrightarrow))$"
+)
+
+
+def _spaced(pieces: list[str]) -> list[str]:
+    """Return pieces with blanks around relations and operations: LaTeX people can read."""
+    done: list[str] = []
+    for number, piece in enumerate(pieces):
+        after_term = number > 0 and not _OPERATORS.match(pieces[number - 1])
+        if _OPERATORS.match(piece) and after_term:
+            done.append(f" {piece} ")
+        else:
+            done.append(piece)
+    return done
+
+
+def _core(item: Item) -> Item | None:
+    return item.nucleus if isinstance(item, Scripts) else item
+
+
+def _is_upright(item: Item | None) -> bool:
+    """Tell whether an item is a letter of a text face, which mathematics sets by a command."""
+    return isinstance(item, Glyph) and item.kind == "l" and item.face.family is Family.TEXT
+
+
+def _run_end(items: Sequence[Item], start: int) -> int:
+    """Return the index of the last letter of an upright run; only the last may have scripts."""
+    end = start - 1
+    first = _core(items[start])
+    for index in range(start, len(items)):
+        core = _core(items[index])
+        if not (_is_upright(core) or (index > start and _is_text_mark(items, index))):
+            break
+        assert isinstance(core, Glyph) and isinstance(first, Glyph)  # noqa: S101, PT018
+        if index > start and core.kind == "l" and core.face != first.face:
+            break
+        if index > start and items[index].left - items[index - 1].right > 0.6 * core.size:
+            break
+        end = index
+        if isinstance(items[index], Scripts):
+            break
+    return max(end, start)
+
+
+def _is_text_mark(items: Sequence[Item], index: int) -> bool:
+    """Tell a hyphen, quote or full stop within words."""
+    item = items[index]
+    if not (isinstance(item, Glyph) and item.kind == "t" and not item.face.is_math):
+        return False
+    return index + 1 < len(items) and _is_upright(_core(items[index + 1]))
+
+
+def _word(items: Sequence[Item]) -> str:
+    """Return an upright run: a function's name, words, or letters of another face."""
+    text = ""
+    before: Item | None = None
+    for item in items:
+        core = _core(item)
+        assert isinstance(core, Glyph)  # noqa: S101
+        if before is not None and item.left - before.right > 0.17 * core.size:
+            text += " "
+        text += core.text
+        before = item
+    last = items[-1]
+    first = _core(items[0])
+    assert isinstance(first, Glyph)  # noqa: S101
+    return (
+        _with_scripts(_worded(text, first), last)
+        if isinstance(last, Scripts)
+        else _worded(text, first)
+    )
+
+
+def _worded(text: str, glyph: Glyph) -> str:
+    face = glyph.face
+    if " " in text or text in _WORDS:
+        return rf"\text{{ {text} }}"
+    command = "mathrm"
+    if face.bold:
+        command = "mathbf"
+    elif face.mono:
+        command = "mathtt"
+    elif face.sans:
+        command = "mathsf"
+    elif face.italic:
+        command = "mathit"
+    elif len(text) > 1 and not text[0].isupper():
+        command = "operatorname"
+    if len(text) == 1 and not text.isascii() and glyph.latex.startswith("\\"):
+        return glyph.latex
+    return rf"\{command}{{{text}}}"
+
+
+def _one(item: Item) -> str:
+    """Return the LaTeX of one item."""
+    match item:
+        case Scripts():
+            return _with_scripts(_one(item.nucleus) if item.nucleus else "{}", item)
+        case Function():
+            latex = item.latex
+            return latex if latex.startswith("\\") else rf"\operatorname{{{latex}}}"
+        case Fraction():
+            return rf"\frac{{{latex_of(item.over)}}}{{{latex_of(item.under)}}}"
+        case Radical():
+            index = f"[{latex_of(item.index)}]" if item.index else ""
+            return rf"\sqrt{index}{{{latex_of(item.body)}}}"
+        case Accent() | Brace():
+            return rf"{item.command}{{{latex_of(item.body)}}}"
+        case Array():
+            return _array(item)
+        case Glyph():
+            return _glyph(item)
+    return ""
+
+
+def _glyph(glyph: Glyph) -> str:
+    if glyph.kind == "d" and glyph.face.bold and glyph.face.family is Family.TEXT:
+        return rf"\mathbf{{{glyph.text}}}"
+    if glyph.kind == "?":
+        return ""
+    if glyph.kind == "o" and glyph.face.bold and glyph.face.family is Family.TEXT:
+        return rf"\boldsymbol{{{glyph.latex}}}"
+    if glyph.kind == "a":
+        return rf"{glyph.latex}{{}}"
+    if glyph.kind == "p":
+        return "'"
+    if glyph.kind == "s":
+        return r"\surd"
+    return glyph.latex or glyph.text
+
+
+def _with_scripts(nucleus: str, node: Scripts) -> str:
+    """Return a nucleus with its scripts, primes as apostrophes."""
+    if isinstance(node.nucleus, Brace):
+        label = latex_of(node.sup or node.sub)
+        return f"{nucleus}{'^' if node.sup else '_'}{{{label}}}"
+    if node.limits and _is_relation(node.nucleus):
+        if node.sup:
+            nucleus = rf"\overset{{{latex_of(node.sup)}}}{{{nucleus}}}"
+        return rf"\underset{{{latex_of(node.sub)}}}{{{nucleus}}}" if node.sub else nucleus
+    sup = list(node.sup)
+    primes = 0
+    while sup and isinstance(sup[0], Glyph) and sup[0].kind == "p":
+        primes += 1 + sup[0].latex.count("prime") - 1
+        sup.pop(0)
+    limits = node.limits and isinstance(node.nucleus, Glyph) and node.nucleus.kind == "I"
+    text = nucleus + (r"\limits" if limits else "") + "'" * primes
+    if node.sub:
+        text += f"_{{{latex_of(node.sub)}}}"
+    if sup:
+        text += f"^{{{latex_of(sup)}}}"
+    return text
+
+
+def _is_relation(item: Item | None) -> bool:
+    return isinstance(item, Glyph) and item.kind in {"r", "b"}
+
+
+def _array(array: Array) -> str:
+    if array.binomial:
+        over, under = (latex_of(row[0]) for row in array.rows)
+        return rf"\binom{{{over}}}{{{under}}}"
+    rows = r" \\ ".join(" & ".join(latex_of(cell) for cell in row) for row in array.rows)
+    if not array.opening:
+        return rf"\substack{{{rows}}}"
+    if (array.opening, array.closing) == (r"\{", "."):
+        return rf"\begin{{cases}} {rows} \end{{cases}}"
+    name = _MATRICES.get((array.opening, array.closing))
+    if name:
+        return rf"\begin{{{name}}} {rows} \end{{{name}}}"
+    columns = "c" * max(map(len, array.rows))
+    inner = rf"\begin{{array}}{{{columns}}} {rows} \end{{array}}"
+    return rf"\left{array.opening} {inner} \right{array.closing}"
+
+
+def _pairs(items: Sequence[Item]) -> dict[int, str]:
+    r"""Return for each tall delimiter its part: \left, \right, or \big where it stands alone."""
+    parts: dict[int, str] = {}
+    open_at: list[int] = []
+    for index, item in enumerate(items):
+        core = _core(item)
+        if not (isinstance(core, Glyph) and core.tall and core.kind in "()|"):
+            continue
+        parts[index] = r"\big"
+        closes = open_at and (core.kind == ")" or _same_bar(items[open_at[-1]], core))
+        if closes:
+            parts[open_at.pop()], parts[index] = r"\left", r"\right"
+        elif core.kind in "(|":
+            open_at.append(index)
+    return parts
+
+
+def _same_bar(item: Item, glyph: Glyph) -> bool:
+    core = _core(item)
+    return glyph.kind == "|" and isinstance(core, Glyph) and core.latex == glyph.latex
+
+
+def _fence(item: Item, glyph: Glyph, part: str) -> str:
+    text = f"{part}{glyph.latex}"
+    return _with_scripts(text, item) if isinstance(item, Scripts) else text

@@ -1,0 +1,129 @@
+"""A row's nuclei to text with formulas in it: what is mathematics, and how far does it reach?
+
+Fonts say most: a letter of an italic or symbol font of mathematics is a formula, and in TeX's
+fonts the comma of a formula is another character than that of the text. What both share (digits,
+parentheses, an upright sin) belongs to a formula if it stands next to one without a word's space.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ocr_service.engines.typeset.characters.nodes import (
+    Accent,
+    Box,
+    Function,
+    Glyph,
+    Item,
+    Scripts,
+    hull,
+    size_of,
+)
+from ocr_service.engines.typeset.formulas.latex import latex_of
+from ocr_service.engines.typeset.inline.classify import mark_items
+from ocr_service.engines.typeset.inline.math_runs import find_stretches
+from ocr_service.engines.typeset.inline.spacing import WORD_SPACE, gap_before, is_operator
+from ocr_service.engines.typeset.inline.trim import trimmed
+
+__all__ = ["Segment", "is_open", "plain_text", "segments"]
+
+_SUPERSCRIPTS = str.maketrans("0123456789*", "⁰¹²³⁴⁵⁶⁷⁸⁹*")
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch of a row: text, or the LaTeX of a formula without its delimiters.
+
+    `space` tells whether white parts it from what goes before; `box` is in points.
+    """
+
+    text: str
+    is_math: bool
+    space: bool
+    box: Box
+
+
+def segments(items: Sequence[Item], *, within: bool = False) -> list[Segment]:
+    """Return a row as text and formulas, from left to right.
+
+    Args:
+        items: The row's arranged items.
+        within: A formula of the row before goes on in this one: it may close a parenthesis.
+    """
+    size = size_of(items)
+    marks = mark_items(items, size)
+    inside = [mark == "M" for mark in marks]
+    for start, end in find_stretches(items, marks, size):
+        ends = (within and start == 0, end == len(items) - 1 and is_operator(items[end]))
+        first, last = trimmed(items, marks, (start, end), size, ends)
+        for index in range(first, last + 1):
+            inside[index] = True
+    return list(_cut(items, inside, size))
+
+
+def is_open(items: Sequence[Item]) -> bool:
+    """Tell whether a row ends within a formula: with an operation or a relation."""
+    return bool(items) and is_operator(items[-1]) and not isinstance(items[-1], Function)
+
+
+def _cut(items: Sequence[Item], inside: Sequence[bool], size: float) -> list[Segment]:
+    """Return the segments of a row."""
+    found: list[Segment] = []
+    index = 0
+    while index < len(items):
+        end = index
+        while end + 1 < len(items) and inside[end + 1] == inside[index]:
+            if inside[index] and _parts(items, end, size):
+                break
+            end += 1
+        part = items[index : end + 1]
+        text = latex_of(part) if inside[index] else plain_text(part)
+        if text:
+            least = 0.25 if text[0] in ",;:.)" and not inside[index] else 0.12
+            space = index > 0 and gap_before(items, index) > least * size
+            found.append(Segment(text, inside[index], space, hull(part)))
+        index = end + 1
+    return found
+
+
+def _parts(items: Sequence[Item], end: int, size: float) -> bool:
+    """Tell whether two formulas stand side by side with a word's space between."""
+    here, following = items[end], items[end + 1]
+    gap = following.left - here.right
+    if gap < 0.42 * size or is_operator(here) or is_operator(following):
+        return False
+    return not (isinstance(here, Glyph) and here.text in ",;(" and here.face.is_math)
+
+
+def plain_text(items: Sequence[Item]) -> str:
+    """Return items as plain text, with blanks where white parts them."""
+    text = ""
+    before: Item | None = None
+    for item in items:
+        if before is not None and item.left - before.right > WORD_SPACE * max(
+            min(item.size, before.size), 1.0
+        ):
+            text += " "
+        text += _characters(item)
+        before = item
+    return re.sub(r" {2,}", " ", text)
+
+
+def _characters(item: Item) -> str:
+    """Return the characters of an item in text."""
+    match item:
+        case Glyph():
+            return item.text
+        case Function():
+            return plain_text(item.letters)
+        case Accent():
+            return plain_text(item.body)
+        case Scripts():
+            nucleus = _characters(item.nucleus) if item.nucleus else ""
+            raised = plain_text(item.sup)
+            if raised and all(character in "0123456789*∗†‡§" for character in raised):
+                raised = raised.replace("∗", "*").translate(_SUPERSCRIPTS)
+            return nucleus + raised + plain_text(item.sub)
+    return ""

@@ -1,0 +1,7 @@
+"""Characters to rows of type.
+
+row           a row: characters in drawing order, with their box
+table_rules   rules of tables and frames, told from fraction bars
+find_rows     what TeX set as one line, with its fractions and limits
+join_rows     joins rows that are parts of one
+"""

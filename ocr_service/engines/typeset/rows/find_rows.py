@@ -1,0 +1,249 @@
+"""Characters to rows of type: what TeX has set as one line, its fractions and limits with it.
+
+A row grows in the order the page is drawn. A character that stands level with the row belongs to
+it; one that does not begins another row; and when the drawing comes back to an earlier row, what
+was drawn in between belongs to it too: limits, numerators, the lines of a matrix. Two lines of a
+paragraph are never drawn alternately.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from ocr_service.engines.typeset.characters.nodes import Glyph, Rule
+from ocr_service.engines.typeset.rows.join_rows import (
+    join_braces,
+    join_fractions,
+    join_level,
+    join_limits,
+)
+from ocr_service.engines.typeset.rows.row import Row, stand_level
+from ocr_service.engines.typeset.rows.table_rules import without_frames
+
+__all__ = ["find_rows"]
+
+_LOOK_BACK = 16  # rows that the drawing may come back to: the lines of a large matrix
+_RETURN = 0.95  # type sizes: the widest gap over which the drawing comes back
+_NEIGHBOURS = 400  # characters of a row that a new one is compared with
+_MAX_RULES = 600  # level ones on a page: more are a drawing
+_COLUMN = 1.6  # type sizes: white from here on may part columns
+_MAX_PAIRS = 200_000  # of a rule and a row
+_EQUATION_NUMBER = re.compile(r"\([A-Z]?\d{0,3}(?:[.\-–]\d{1,3}){0,3}[a-z′'*]{0,2}\)$")
+
+
+def find_rows(glyphs: Sequence[Glyph], rules: Sequence[Rule]) -> tuple[list[Row], list[Rule]]:
+    """Return the rows of a page in the order drawn, and the rules that are part of none."""
+    rows, numbers = _without_numbers(_grow(glyphs))
+    level = [rule for rule in rules if rule.level and rule.width > 1.0]
+    level = without_frames(level, glyphs)
+    if len(level) > _MAX_RULES or len(level) * len(rows) > _MAX_PAIRS:
+        level = []
+    join_fractions(rows, level)
+    join_braces(rows)
+    join_limits(rows)
+    join_level(rows)
+    _put_numbers(rows, numbers)
+    rows = [part for row in rows for part in _even_parts(row)]
+    free = _share_rules(rows, level)
+    for row in rows:
+        row.glyphs.sort(key=lambda glyph: glyph.order)
+    return rows, free + [rule for rule in rules if not rule.level]
+
+
+def _grow(glyphs: Sequence[Glyph]) -> list[Row]:
+    """Return the rows that characters, in the order drawn, make by themselves."""
+    rows: list[Row] = []
+    for glyph in glyphs:
+        top, bottom = _body(glyph)
+        place = _place(rows, glyph, top, bottom)
+        if place is None:
+            rows.append(Row())
+        else:
+            for other in rows[place + 1 :]:
+                rows[place].take(other)
+            del rows[place + 1 :]
+        rows[-1].add(glyph, top, bottom)
+    return rows
+
+
+def _without_numbers(rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
+    """Take out the number that stands beside the middle of several lines, and part these again.
+
+    Returns the rows, and the numbers as rows of their own.
+    """
+    parted: list[Row] = []
+    numbers: list[Row] = []
+    for row in rows:
+        if _is_number(row, parted[-4:]):
+            numbers.append(row)
+            continue
+        count = _number_length(row)
+        again = _grow(row.glyphs[:-count]) if count else [row]
+        if len(again) > 1 or (count and _stands_apart(row, count)):
+            numbers += _grow(row.glyphs[-count:])
+            parted += again
+        else:
+            parted.append(row)
+    return parted, numbers
+
+
+def _is_number(row: Row, before: Sequence[Row]) -> bool:
+    """Tell whether a row is the number of the formulas drawn before it, to the right of them."""
+    text = "".join(glyph.text for glyph in row.glyphs)
+    if len(row.glyphs) > 10 or not before or not _EQUATION_NUMBER.fullmatch(text):
+        return False
+    middle = (row.top + row.bottom) / 2
+    beside = [other for other in before if other.top - row.size < middle < other.bottom + row.size]
+    formulas = any(glyph.face.is_math for other in beside for glyph in other.glyphs)
+    return formulas and all(other.right < row.left for other in beside)
+
+
+def _stands_apart(row: Row, count: int) -> bool:
+    """Tell whether a number of so many characters stands on no baseline of its row, or far off."""
+    number, rest = row.glyphs[-count], row.glyphs[:-count]
+    white = number.left - max(glyph.right for glyph in rest)
+    shared = any(abs(glyph.base - number.base) < 0.1 * number.size for glyph in rest)
+    far = white > 1.2 * row.size and any(glyph.face.is_math for glyph in rest)
+    return not shared or far
+
+
+def _number_length(row: Row) -> int:
+    """Return how many characters at the end of a row are an equation's number, far to the right."""
+    text = "".join(glyph.text or " " for glyph in row.glyphs[-12:])
+    found = _EQUATION_NUMBER.search(text)
+    if not found or len(row.glyphs) <= len(found[0]) or len(text) != len(row.glyphs[-12:]):
+        return 0
+    count = len(found[0])
+    rest, number = row.glyphs[:-count], row.glyphs[-count:]
+    if any(glyph.face.is_math for glyph in number):
+        return 0
+    white = number[0].left - max(glyph.right for glyph in rest)
+    return count if white > 0.5 * row.size else 0
+
+
+def _put_numbers(rows: Sequence[Row], numbers: Sequence[Row]) -> None:
+    """Give each number back to the row it stands beside."""
+    for number in numbers:
+        middle = (number.top + number.bottom) / 2
+        drawn = number.glyphs[0].order
+        before = [row for row in rows if row.glyphs[0].order < drawn][-_LOOK_BACK:]
+        if before:
+            nearest = min(
+                before, key=lambda row: (abs((row.top + row.bottom) / 2 - middle), -row.right)
+            )
+            nearest.number = "".join(glyph.text for glyph in number.glyphs).strip("()")
+
+
+def _body(glyph: Glyph) -> tuple[float, float]:
+    """Return the y's between which a character stands; marks count as if they were letters."""
+    if glyph.tall:
+        return glyph.top, glyph.bottom
+    if glyph.kind == "a":
+        return glyph.top, max(glyph.bottom, glyph.base)
+    return min(glyph.top, glyph.base - 0.4 * glyph.size), max(glyph.bottom, glyph.base)
+
+
+def _place(rows: Sequence[Row], glyph: Glyph, top: float, bottom: float) -> int | None:
+    """Return the index of the row that a character goes on with, or None."""
+    if not rows:
+        return None
+    last = rows[-1]
+    before = last.glyphs[-1]
+    beside = -0.3 * glyph.size < glyph.left - before.right < 0.5 * glyph.size
+    if beside and abs(glyph.base - before.base) < 0.05 * glyph.size and not glyph.tall:
+        return len(rows) - 1
+    back = _return(rows, glyph, top, bottom)
+    if back is not None:
+        return back
+    if stand_level(top, bottom, last.top, last.bottom) and _is_near(last, glyph):
+        return len(rows) - 1
+    piece = glyph.kind == before.kind and glyph.kind in {"P", "|"}
+    if piece and abs(glyph.left - before.left) < 0.1 * glyph.size:
+        return len(rows) - 1
+    if beside and abs(glyph.base - before.base) < 0.7 * max(glyph.size, before.size):
+        return len(rows) - 1
+    return None
+
+
+def _return(rows: Sequence[Row], glyph: Glyph, top: float, bottom: float) -> int | None:
+    """Return the index of the earlier row that the drawing comes back to, or None."""
+    right = rows[-1].right
+    found = None
+    for index in range(len(rows) - 2, max(-1, len(rows) - 2 - _LOOK_BACK), -1):
+        row = rows[index]
+        right = max(right, row.right)
+        size = max(row.size, glyph.size)
+        gap = glyph.left - right
+        if gap < -0.6 * size:
+            break  # and no row before can be continued either
+        if gap < _RETURN * size and stand_level(top, bottom, row.top, row.bottom):
+            found = index
+    return found
+
+
+def _is_near(row: Row, glyph: Glyph) -> bool:
+    """Tell whether a level character stands by one of the row, or on the baseline of one."""
+    size = max(glyph.size, row.size)
+    before = row.glyphs[-1]
+    if abs(glyph.base - before.base) < 0.3 * size:
+        return True
+    return any(
+        abs(glyph.base - other.base) < 0.3 * size
+        or (
+            other.left - 2.5 * size < glyph.left < other.right + 2.5 * size
+            and other.top - 2.2 * size < glyph.base < other.bottom + 2.2 * size
+        )
+        for other in row.glyphs[-_NEIGHBOURS:]
+    )
+
+
+def _even_parts(row: Row) -> list[Row]:
+    """Return a row cut where wide white parts lines on different baselines, as in columns."""
+    ordered = sorted(row.glyphs, key=lambda glyph: glyph.left)
+    parts: list[list[Glyph]] = []
+    right = -1e9
+    for glyph in ordered:
+        if not parts or glyph.left - right > _COLUMN * row.size:
+            parts.append([])
+        parts[-1].append(glyph)
+        right = max(right, glyph.right)
+    if len(parts) < 2 or row.number or any(glyph.tall for glyph in row.glyphs):
+        return [row]
+    bases = [_bases(part, row.size) for part in parts]
+    steps = [y - x for x in bases[0] for y in bases[-1]]
+    straddled = (
+        bool(steps) and min(steps) < 0 < max(steps) and (min(map(abs, steps)) > 0.4 * row.size)
+    )
+    if not steps or min(map(abs, steps)) < 0.06 * row.size or straddled:
+        return [row]  # on one baseline, or a fraction about it
+    cut = [Row() for _ in parts]
+    for place, part in zip(cut, parts, strict=True):
+        for glyph in sorted(part, key=lambda glyph: glyph.order):
+            place.add(glyph, *_body(glyph))
+    return cut
+
+
+def _bases(glyphs: Sequence[Glyph], size: float) -> set[float]:
+    """Return the baselines of the full-size type."""
+    return {round(glyph.base, 1) for glyph in glyphs if glyph.size > 0.9 * size}
+
+
+def _share_rules(rows: Sequence[Row], rules: Sequence[Rule]) -> list[Rule]:
+    """Give each rule to the row it stands in; return those that stand in none."""
+    free = []
+    for rule in rules:
+        best = None
+        for row in rows:
+            slack = 0.45 * row.size
+            if row.top - slack <= rule.y <= row.bottom + 0.3 * row.size and (
+                row.left - slack <= rule.left and rule.right <= row.right + slack
+            ):
+                inside = min(rule.y - row.top, row.bottom - rule.y)
+                if best is None or inside > best[0]:
+                    best = (inside, row)
+        if best is None:
+            free.append(rule)
+        else:
+            best[1].rules.append(rule)
+    return free

@@ -1,0 +1,137 @@
+"""Rows that are parts of one: over and under a bar, limits at an end, braces, neighbours."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ocr_service.engines.typeset.characters.nodes import Glyph, Rule
+from ocr_service.engines.typeset.rows.row import Row, are_level
+
+__all__ = ["join_braces", "join_fractions", "join_level", "join_limits"]
+
+_BAR_SLACK = 0.4  # type sizes by which a fraction's bar may differ from what it parts
+_ALONG = frozenset({"brace", "-", r"\to", r"\leftarrow", "="})  # what braces and arrows are made of
+
+
+def join_fractions(rows: list[Row], rules: Sequence[Rule]) -> None:
+    """Join what stands alone over or under the bar of a fraction with the row of the other part."""
+    for rule in sorted(rules, key=lambda rule: rule.width):
+        over = _beside(rows, rule, above=True)
+        under = _beside(rows, rule, above=False)
+        if over is None or under is None or over[0] == under[0]:
+            continue
+        if not _drawn_together(rows, over, under) or not _as_wide(over[1], under[1], rule):
+            continue
+        first, second = sorted((over[0], under[0]))
+        if second - first <= 4:
+            for other in rows[first + 1 : second + 1]:
+                rows[first].take(other)
+            del rows[first + 1 : second + 1]
+            if first and are_level(rows[first - 1], rows[first]):
+                rows[first - 1].take(rows.pop(first))
+
+
+def _beside(rows: Sequence[Row], rule: Rule, *, above: bool) -> tuple[int, list[Glyph]] | None:
+    """Return the nearest row over or under a rule, and its characters there, or None."""
+    best: tuple[float, int, list[Glyph]] | None = None
+    for index, row in enumerate(rows):
+        slack = _BAR_SLACK * row.size
+        if row.top - row.size > rule.y or row.bottom + row.size < rule.y:
+            continue
+        found = [
+            glyph
+            for glyph in row.glyphs
+            if rule.left - slack < glyph.left
+            and glyph.right < rule.right + slack
+            and (glyph.bottom <= rule.y + 1 if above else glyph.top >= rule.y - 1)
+        ]
+        if not found:
+            continue
+        ends = [rule.y - glyph.bottom if above else glyph.top - rule.y for glyph in found]
+        gap = min(ends)
+        if gap < 0.8 * row.size and (best is None or gap < best[0]):
+            best = (gap, index, found)
+    return best and best[1:]
+
+
+def _drawn_together(
+    rows: Sequence[Row], over: tuple[int, list[Glyph]], under: tuple[int, list[Glyph]]
+) -> bool:
+    """Tell whether one part is a row by itself, or the lower is drawn right after the upper."""
+    if any(len(glyphs) == len(rows[index].glyphs) for index, glyphs in (over, under)):
+        return True
+    return rows[over[0]].glyphs[-1] in over[1] and rows[under[0]].glyphs[0] in under[1]
+
+
+def _as_wide(over: Sequence[Glyph], under: Sequence[Glyph], rule: Rule) -> bool:
+    """Tell whether a rule is as wide as the wider of what it parts, as a fraction's bar is."""
+    widths = [
+        max(glyph.right for glyph in part) - min(glyph.left for glyph in part)
+        for part in (over, under)
+    ]
+    longer = (rule.width - max(widths)) / max(glyph.size for glyph in (*over, *under))
+    return -0.7 < longer < 1.2  # blanks may stand beside a part
+
+
+def join_braces(rows: list[Row]) -> None:
+    """Join a brace or an arrow that lies along a row with that row."""
+    for index in range(len(rows) - 1, -1, -1):
+        row = rows[index]
+        signs = {glyph.latex for glyph in row.glyphs}
+        if not signs <= _ALONG or not (signs & {"brace", r"\to", r"\leftarrow"}):
+            continue
+        for other in (index + 1, index - 1):
+            if not 0 <= other < len(rows):
+                continue
+            beside = rows[other]
+            gap = max(row.top - beside.bottom, beside.top - row.bottom)
+            across = min(row.right, beside.right) - max(row.left, beside.left)
+            if gap < 0.6 * beside.size and across > 0.6 * (row.right - row.left):
+                beside.take(row)
+                del rows[index]
+                break
+
+
+def join_limits(rows: list[Row]) -> None:
+    """Join limits over or under an operator that begins or ends a row."""
+    index = 0
+    while index < len(rows):
+        row = rows[index]
+        beside = [i for i in (index - 1, index + 1) if 0 <= i < len(rows)]
+        found = next((i for i in beside if _limits(row, rows[i])), None)
+        if found is None:
+            index += 1
+            continue
+        rows[found].take(row)
+        del rows[index]
+        index = max(0, index - 1)
+
+
+def _limits(row: Row, other: Row) -> bool:
+    """Tell whether `row` holds the limits of an operator, or the label of a brace, of `other`."""
+    if row.size > 0.85 * other.size or not other.size:
+        return False
+    gap = max(row.top - other.bottom, other.top - row.bottom)
+    if gap > 0.6 * other.size:
+        return False
+    middle = (row.left + row.right) / 2
+    short = row.right - row.left < 3 * other.size
+    return any(
+        glyph.left - 0.3 * other.size < middle < glyph.right + 0.3 * other.size
+        for glyph in other.glyphs
+        if glyph.kind in "OI"
+        or glyph.latex == "brace"
+        or (short and glyph.kind == "r" and glyph.face.is_math and gap < 0.35 * other.size)
+    )
+
+
+def join_level(rows: list[Row]) -> None:
+    """Join neighbours that stand level: a formula and its number, the cells of a line."""
+    index = 1
+    while index < len(rows):
+        before, row = rows[index - 1], rows[index]
+        if are_level(before, row):
+            before.take(row)
+            del rows[index]
+        else:
+            index += 1

@@ -1,0 +1,12 @@
+"""DeepSeek-OCR by transformers, and what every engine for it needs.
+
+families              how each model is prompted, fed images and limited
+checkpoints           loads weights completely and exactly, or not at all
+tiling                a page as one overview and enlarged tiles
+repetition            logits processors against repeated text
+attempt               one attempt at a page: input, output, why it stopped
+retries               which settings each further attempt gets, and which attempt is kept
+kv_cache              keys and values of a batch whose rows join and leave
+continuous_batching   generates many pages at once, each at its own pace
+transformers_engine   the engine
+"""

@@ -1,0 +1,84 @@
+"""The families of DeepSeek-OCR models: how each is told, asked, shown a page, and kept in line.
+
+Prompts are the authors' own, without the trailing space that their code strips. DeepSeek-OCR and
+DeepSeek-OCR-2 publish the same three; Unlimited-OCR knows one, for documents, so it is asked that
+whatever is wanted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from ocr_service.engines.vision.tiling import Tiling
+from ocr_service.protocol.engine import Prompt
+
+__all__ = ["DEFAULT_MODEL", "FAMILIES", "REVISIONS", "Family", "Traits", "family_of"]
+
+DEFAULT_MODEL = "deepseek-community/DeepSeek-OCR-2"
+
+# The commits that a hub id stands for unless another is asked for. A hub id that is not listed is
+# taken at its newest commit, and the engine's `info` says which that was.
+REVISIONS: Mapping[str, str] = {
+    "deepseek-ai/DeepSeek-OCR": "9f30c71f441d010e5429c532364a86705536c53a",
+    "deepseek-ai/DeepSeek-OCR-2": "aaa02f3811945a91062062994c5c4a3f4c0af2b0",
+    "baidu/Unlimited-OCR": "3a7f4dbbbffcc6f9282712c5b0d7cc31b3812da5",
+}
+
+
+class Family(StrEnum):
+    """An architecture, and the form in which its authors publish checkpoints of it."""
+
+    DEEPSEEK_OCR_2 = "DeepSeek-OCR-2"
+    DEEPSEEK_OCR = "DeepSeek-OCR"
+    UNLIMITED_OCR = "Unlimited-OCR"
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What the engine needs to know of a family.
+
+    `prompts` hold what follows the image. No n-gram of `ngram_size` tokens may come twice within
+    the last `ngram_window` tokens.
+    """
+
+    tiling: Tiling
+    prompts: Mapping[Prompt, str]
+    ngram_size: int
+    ngram_window: int
+
+
+_PROMPTS = {
+    Prompt.DOCUMENT: "\n<|grounding|>Convert the document to markdown.",
+    Prompt.FREE: "\nFree OCR.",
+    Prompt.FIGURE: "\nParse the figure.",
+}
+
+# N-gram sizes and windows: the vLLM recipe of DeepSeek-OCR's authors (30 in 90), which
+# DeepSeek-OCR-2 shares; `infer.py` of Unlimited-OCR (35 in 128).
+FAMILIES: Mapping[Family, Traits] = {
+    Family.DEEPSEEK_OCR_2: Traits(Tiling(768, 6, row_ends=False), _PROMPTS, 30, 90),
+    Family.DEEPSEEK_OCR: Traits(Tiling(640, 9, row_ends=True), _PROMPTS, 30, 90),
+    Family.UNLIMITED_OCR: Traits(
+        Tiling(640, 32, row_ends=True), dict.fromkeys(Prompt, "document parsing."), 35, 128
+    ),
+}
+
+
+def family_of(config: Mapping[str, Any]) -> Family | None:
+    """Return the family that a config.json is of, or None if it is of no family known here.
+
+    DeepSeek-VL2, DeepSeek-OCR and DeepSeek-OCR-2's first form share one `model_type`, so that the
+    architecture decides.
+    """
+    kind = str(config.get("model_type", "")).replace("-", "_")
+    architectures = config.get("architectures") or []
+    if kind == "deepseek_ocr2":
+        return Family.DEEPSEEK_OCR_2
+    if kind == "unlimited_ocr" or "UnlimitedOCRForCausalLM" in architectures:
+        return Family.UNLIMITED_OCR
+    if kind == "deepseek_vl_v2" and "DeepseekOCRForCausalLM" in architectures:
+        return Family.DEEPSEEK_OCR
+    return None

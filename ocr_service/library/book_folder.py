@@ -1,0 +1,262 @@
+"""The page store: one folder a book, as `docs/format.md` describes it. Standard library only.
+
+books/<book_id>/
+  book.json            the manifest; its digest is null until the book is finished
+  ocr.jsonl            append-only, one line a finished page
+  pages/page_0001.mmd  cleaned markdown, one file a page
+  document.mmd         the pages in one file, with page-split markers
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from ocr_service.common.errors import LibraryError, NotFoundError
+from ocr_service.common.files import append_line, making_folder, read_lines, write_atomic
+from ocr_service.library.pages import Book, Page, PageRecord, PageStatus
+
+__all__ = ["PAGE_SPLIT", "SCHEMA_VERSION", "BookFolder", "Manifest", "join_pages", "page_name"]
+
+SCHEMA_VERSION = 1
+
+# The marker that DeepSeek-OCR's own scripts write between pages.
+PAGE_SPLIT = "<--- Page Split --->"
+
+
+def page_name(page_index: int) -> str:
+    """Return the file name of a page: page_0001.mmd for the 0-based index 0."""
+    return f"page_{page_index + 1:04d}.mmd"
+
+
+def join_pages(markdowns: Iterable[str]) -> str:
+    """Join pages into one document; `PAGE_SPLIT` stands on a line of its own after every page."""
+    return "".join(f"{markdown.rstrip()}\n\n{PAGE_SPLIT}\n\n" for markdown in markdowns)
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What `book.json` holds: the book, how its pages were made, and what became of each.
+
+    `digest` is over all pages: the index compares it with the one it was built from. It is None,
+    and the page lists are empty, while the book is being read. `errors` goes by 0-based page index.
+    `cleaning` is the version of the rules that made markdown of the raw text.
+    """
+
+    book: Book
+    cleaning: int = 0
+    digest: str | None = None
+    labels: tuple[str, ...] = ()
+    statuses: tuple[PageStatus, ...] = ()
+    engines: tuple[str, ...] = ()
+    errors: dict[int, str] = field(default_factory=dict)
+
+    def to_json(self) -> str:
+        """Return the text of `book.json`. It holds no times, so that equal books are equal."""
+        data = {
+            "schema_version": SCHEMA_VERSION,
+            "book": self.book.to_dict(),
+            "cleaning": self.cleaning,
+            "digest": self.digest,
+            "labels": list(self.labels),
+            "statuses": [str(status) for status in self.statuses],
+            "engines": list(self.engines),
+            "errors": {str(index + 1): text for index, text in sorted(self.errors.items())},
+        }
+        return json.dumps(data, ensure_ascii=False, indent=1) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str, place: str) -> Manifest:
+        """Parse `book.json`.
+
+        Raises:
+            LibraryError: the file was made by another version of Octavo, or is damaged.
+        """
+        try:
+            data = json.loads(text)
+            version = data["schema_version"]
+            if version != SCHEMA_VERSION:
+                raise LibraryError(
+                    f"{place}: written with format {version}, this Octavo reads format "
+                    f"{SCHEMA_VERSION}; run the Octavo that made it, or build a new library"
+                )
+            return cls(
+                book=Book.from_dict(data["book"]),
+                cleaning=int(data["cleaning"]),
+                digest=data["digest"],
+                labels=tuple(data["labels"]),
+                statuses=tuple(PageStatus(status) for status in data["statuses"]),
+                engines=tuple(data["engines"]),
+                errors={int(number) - 1: text for number, text in data["errors"].items()},
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise LibraryError(
+                f"{place}: damaged ({error}); delete this file and run 'octavo build' on the book "
+                "again: no page is read twice"
+            ) from error
+
+
+class BookFolder:
+    """The folder of one book. Any number of readers, one writer (the library's lock sees to it)."""
+
+    def __init__(self, path: Path) -> None:
+        """Point at a folder, which need not exist yet."""
+        self.path = path
+
+    @property
+    def book_id(self) -> str:
+        """The name of the folder."""
+        return self.path.name
+
+    def records(self, sha256: str) -> dict[int, PageRecord]:
+        """Return the finished pages of the file with this digest, by 0-based page index.
+
+        The last line for a page wins, but a failure does not take the place of what was read
+        before. Torn and unreadable lines count as not there.
+        """
+        found: dict[int, PageRecord] = {}
+        for line in read_lines(self.path / "ocr.jsonl"):
+            if line.get("source_sha256") != sha256:
+                continue
+            try:
+                record = PageRecord.from_dict(line)
+            except (KeyError, TypeError, ValueError):
+                continue
+            before = found.get(record.page_index)
+            if record.status is PageStatus.FAILED and before and before.status != PageStatus.FAILED:
+                continue
+            found[record.page_index] = record
+        return found
+
+    def append(self, record: PageRecord) -> None:
+        """Checkpoint one finished page.
+
+        Raises:
+            OSError: the disk is full or not writable.
+        """
+        self.path.mkdir(parents=True, exist_ok=True)
+        append_line(self.path / "ocr.jsonl", record.to_dict())
+
+    def manifest(self) -> Manifest | None:
+        """Return the manifest, or None when the book is not finished.
+
+        Raises:
+            LibraryError: the file is damaged or of another version.
+        """
+        path = self.path / "book.json"
+        try:
+            text = path.read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return None
+        return Manifest.from_json(text, f"{self.book_id}/book.json")
+
+    def begin(self, book: Book) -> None:
+        """Note that the reading of `book` has begun; a finished edition's manifest stays.
+
+        Raises:
+            OSError: the disk is full or not writable.
+        """
+        self.path.mkdir(parents=True, exist_ok=True)
+        if not (self.path / "book.json").exists():
+            self.write_manifest(Manifest(book))
+
+    def write_manifest(self, manifest: Manifest) -> None:
+        """Put `manifest` in the place of the present one.
+
+        Raises:
+            OSError: the disk is full or not writable.
+        """
+        write_atomic(self.path / "book.json", manifest.to_json())
+
+    def publish(
+        self, book: Book, pages: Sequence[Page], errors: dict[int, str], cleaning: int
+    ) -> Manifest:
+        """Write all pages of a book, then its manifest.
+
+        `pages` has every page of the book in order, `errors` what is wrong with the failed ones.
+        Running it again with equal pages gives equal files, so a kill half-way is mended by the
+        next run.
+
+        Raises:
+            OSError: the disk is full or not writable.
+        """
+        manifest = Manifest(
+            book=book,
+            cleaning=cleaning,
+            digest=pages_digest(pages),
+            labels=tuple(page.page_label for page in pages),
+            statuses=tuple(page.status for page in pages),
+            engines=tuple(page.engine for page in pages),
+            errors=errors,
+        )
+        with making_folder(self.path / "pages") as folder:
+            for page in pages:
+                (folder / page_name(page.page_index)).write_bytes(_file_text(page).encode())
+        write_atomic(self.path / "document.mmd", join_pages(page.markdown for page in pages))
+        self.write_manifest(manifest)
+        return manifest
+
+    def page(self, manifest: Manifest, page_index: int) -> Page:
+        """Return one page of a finished book, without its regions.
+
+        Raises:
+            NotFoundError: the book has no such page.
+            LibraryError: the page's file is missing.
+        """
+        count = manifest.book.page_count
+        if not 0 <= page_index < count:
+            raise NotFoundError(
+                f"{self.book_id}: no page {page_index + 1}; it has pages 1 to {count}"
+            )
+        path = self.path / "pages" / page_name(page_index)
+        text = _read_patiently(path)
+        return Page(
+            book_id=self.book_id,
+            page_index=page_index,
+            page_label=manifest.labels[page_index],
+            markdown=text.removesuffix("\n"),
+            regions=(),
+            status=manifest.statuses[page_index],
+            engine=manifest.engines[page_index],
+        )
+
+    def pages(self, manifest: Manifest) -> Iterator[Page]:
+        """Yield every page of a finished book in order, with the regions its engine saw."""
+        regions = {
+            index: record.regions for index, record in self.records(manifest.book.sha256).items()
+        }
+        for page_index in range(manifest.book.page_count):
+            page = self.page(manifest, page_index)
+            yield replace(page, regions=regions.get(page_index, ()))
+
+
+def pages_digest(pages: Iterable[Page]) -> str:
+    """Return a digest of what the index is built from: labels, statuses and markdown."""
+    digest = hashlib.sha256()
+    for page in pages:
+        for part in (page.page_label, page.status, page.markdown):
+            data = part.encode()
+            digest.update(len(data).to_bytes(8, "big") + data)
+    return digest.hexdigest()
+
+
+def _file_text(page: Page) -> str:
+    return f"{page.markdown}\n" if page.markdown else ""
+
+
+def _read_patiently(path: Path) -> str:
+    """Read a page; where a build is just putting a new edition in place, look again."""
+    for wait in (0.0, 0.05, 0.2):
+        time.sleep(wait)
+        try:
+            return path.read_bytes().decode("utf-8", "replace")
+        except FileNotFoundError:
+            continue
+    raise LibraryError(
+        f"{path.parent.parent.name}/pages/{path.name}: missing; run 'octavo build' on the book's "
+        "file to write it anew"
+    )

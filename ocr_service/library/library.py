@@ -1,0 +1,205 @@
+"""A library: a folder of books with its lock and its list of failures.
+
+Standard library only, but for the lock.
+
+    LIBRARY/
+      books/<book_id>/   see `book_folder.py`
+      index/             see `indexer/stores/generations.py`; all of it can be rebuilt from books/
+      failures.json      the inputs that could not be read, and why
+      write.lock         held by the one process that writes; write.json names it
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import shutil
+import socket
+import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
+
+from ocr_service.common.errors import LibraryError, LockedError, NotFoundError
+from ocr_service.common.files import write_atomic
+from ocr_service.library.book_folder import BookFolder, Manifest
+
+__all__ = ["Library", "slugify"]
+
+_MAX_SLUG = 48  # characters
+_REMOVED = ".removed"  # ends the name of a book's folder that is going
+
+
+def slugify(text: str) -> str:
+    """Return a readable identifier: lower-case ASCII words joined by hyphens, perhaps empty."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    words = re.findall(r"[a-z0-9]+", plain.replace("'", ""))
+    slug = ""
+    for word in words:
+        if slug and len(slug) + 1 + len(word) > _MAX_SLUG:
+            break
+        slug = f"{slug}-{word}" if slug else word[:_MAX_SLUG]
+    return slug
+
+
+class Library:
+    """The books under one folder."""
+
+    def __init__(self, path: Path) -> None:
+        """Point at a library's folder, which need not exist yet."""
+        self.path = path
+
+    @property
+    def index_path(self) -> Path:
+        """The folder of everything that can be rebuilt from the books."""
+        return self.path / "index"
+
+    def folder(self, book_id: str) -> BookFolder:
+        """Return the folder of the book with exactly this id; it need not exist."""
+        return BookFolder(self.path / "books" / book_id)
+
+    def book_ids(self) -> list[str]:
+        """Return the ids of all books, finished or not, sorted."""
+        try:
+            return sorted(
+                entry.name
+                for entry in (self.path / "books").iterdir()
+                if entry.is_dir() and not entry.name.startswith(".")
+            )
+        except FileNotFoundError:
+            return []
+
+    def manifests(self) -> dict[str, Manifest]:
+        """Return the manifests of all books that have one, finished or not, by id.
+
+        Raises:
+            LibraryError: a manifest is damaged or of another version.
+        """
+        found = {}
+        for book_id in self.book_ids():
+            manifest = self.folder(book_id).manifest()
+            if manifest is not None:
+                found[book_id] = manifest
+        return found
+
+    def resolve(self, name: str) -> str:
+        """Return the id of the book that `name` means: its id, or an unambiguous beginning of it.
+
+        Raises:
+            NotFoundError: no book or several are meant; the message names the nearest.
+        """
+        return resolve_name(name, self.book_ids())
+
+    @contextlib.contextmanager
+    def lock(self) -> Iterator[None]:
+        """Hold the library for writing.
+
+        Raises:
+            LockedError: another process holds it; the message names that process.
+            OSError: the folder cannot be written.
+        """
+        import filelock
+
+        (self.path / "books").mkdir(parents=True, exist_ok=True)
+        lock = filelock.FileLock(self.path / "write.lock", timeout=0)
+        owner = self.path / "write.json"
+        try:
+            lock.acquire()
+        except filelock.Timeout:
+            raise LockedError(
+                f"{self.path}: another build is writing here ({_describe_owner(owner)}); "
+                "wait for it to finish, or stop it, and run this again"
+            ) from None
+        try:
+            with contextlib.suppress(OSError):  # a courtesy: a full disk must not prevent 'remove'
+                write_atomic(owner, json.dumps({"pid": os.getpid(), "host": socket.gethostname()}))
+            self._remove_left_overs()
+            yield
+        finally:
+            with contextlib.suppress(OSError):
+                owner.unlink(missing_ok=True)
+            lock.release()
+
+    def remove(self, book_id: str) -> None:
+        """Remove a book's folder. Only for the holder of the lock.
+
+        Raises:
+            OSError: the library cannot be written.
+        """
+        folder = self.folder(book_id).path
+        # Out of sight first: a half-removed book must not look like one to be read again.
+        folder.rename(folder.with_name(f".{book_id}{_REMOVED}"))
+        self._remove_left_overs()
+
+    def _remove_left_overs(self) -> None:
+        """Remove what is out of sight, also of removals that were killed."""
+        for folder in (self.path / "books").glob(f".*{_REMOVED}"):
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def failures(self) -> dict[str, str]:
+        """Return the inputs that could not be read: path -> what was wrong."""
+        try:
+            data = json.loads((self.path / "failures.json").read_text(encoding="utf-8"))
+        except (FileNotFoundError, ValueError):
+            return {}
+        return {str(source): str(reason) for source, reason in data.items()}
+
+    def set_failures(self, failures: dict[str, str]) -> None:
+        """Write the list of inputs that could not be read.
+
+        Raises:
+            OSError: the disk is full or not writable.
+        """
+        if failures != self.failures():
+            text = json.dumps(failures, ensure_ascii=False, indent=1, sort_keys=True)
+            write_atomic(self.path / "failures.json", f"{text}\n")
+
+    def require(self) -> None:
+        """Check that there is a library.
+
+        Raises:
+            LibraryError: the folder holds no library.
+        """
+        if not (self.path / "books").is_dir():
+            raise LibraryError(
+                f"{self.path}: no library here; make one with 'octavo build PATH...', "
+                "or name another with --library"
+            )
+
+
+def resolve_name(name: str, book_ids: list[str]) -> str:
+    """Return the one of `book_ids` that `name` means; see `Library.resolve`.
+
+    Raises:
+        NotFoundError: none or several are meant.
+    """
+    if name in book_ids:
+        return name
+    wanted = slugify(name)
+    matches = [book_id for book_id in book_ids if wanted and book_id.startswith(wanted)]
+    if len(matches) == 1 or wanted in matches:
+        return wanted if wanted in matches else matches[0]
+    if matches:
+        raise NotFoundError(f"{name}: could be {_either(matches)}; give more of the id")
+    import difflib  # a twentieth of a cold search; only names that are not known need it
+
+    near = difflib.get_close_matches(wanted, book_ids, n=3, cutoff=0.4)
+    near += [
+        book_id for book_id in book_ids if wanted and wanted in book_id and book_id not in near
+    ]
+    hint = f"did you mean {_either(near)}?" if near else "'octavo books' lists what there is"
+    raise NotFoundError(f"{name[:80]}: no such book; {hint}")
+
+
+def _either(names: list[str]) -> str:
+    shown = names[:5]
+    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} or {shown[-1]}"
+
+
+def _describe_owner(path: Path) -> str:
+    try:
+        owner = json.loads(path.read_text(encoding="utf-8"))
+        return f"process {int(owner['pid'])} on {owner['host']}"
+    except (FileNotFoundError, KeyError, TypeError, ValueError):
+        return "its process is just starting or ending"

@@ -1,0 +1,180 @@
+"""What a book, a page and a region are. Standard library only: a search loads nothing heavy.
+
+The layout of these things on disk is in `book_folder.py` and, for people, in `docs/format.md`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Self
+
+__all__ = ["Book", "Page", "PageRecord", "PageStatus", "Region", "storable"]
+
+_UNSTORABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff]")
+
+
+def storable(text: str) -> str:
+    """Return `text` without what would spoil a text file or play tricks on a terminal.
+
+    That is control characters but for tab and newline, byte-order marks and half surrogates.
+    """
+    return _UNSTORABLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+class PageStatus(StrEnum):
+    """How the reading of one page ended. Trouble with a page is data, never an exception.
+
+    A page is `UNREAD` where a build was asked to leave it out so far.
+    """
+
+    OK = "ok"
+    BLANK = "blank"
+    TRUNCATED = "truncated"
+    LOOPING = "looping"
+    FAILED = "failed"
+    UNREAD = "unread"
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """A book of a library.
+
+    `book_id` is a readable slug, unique in its library. `source` is the path it was read from,
+    `sha256` the digest of that file's content. `title` is never empty.
+    """
+
+    book_id: str
+    title: str
+    authors: tuple[str, ...]
+    source: str
+    sha256: str
+    page_count: int
+    language: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the book as plain JSON values."""
+        return {
+            "book_id": self.book_id,
+            "title": self.title,
+            "authors": list(self.authors),
+            "source": self.source,
+            "sha256": self.sha256,
+            "page_count": self.page_count,
+            "language": self.language,
+        }
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Self:
+        """Build a book from `to_dict`'s values."""
+        return cls(**{**data, "authors": tuple(data["authors"])})
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """What an engine saw at one place of a page.
+
+    `label` is one of title, section_header, text, list_item, table, equation, image, caption,
+    footnote, code, page_header, page_footer, page_number, or whatever else a model said.
+    `box` is (left, top, right, bottom) as fractions of the page's width and height, from its top
+    left corner. `text` is the region's markdown, with its `#` or `-` mark if it has one.
+    """
+
+    label: str
+    box: tuple[float, float, float, float]
+    text: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the region as plain JSON values, coordinates to four places."""
+        return {
+            "label": self.label,
+            "box": [round(value, 4) for value in self.box],
+            "text": self.text,
+        }
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Self:
+        """Build a region from `to_dict`'s values."""
+        left, top, right, bottom = data["box"]
+        return cls(data["label"], (left, top, right, bottom), data["text"])
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page as people and the index see it.
+
+    `page_index` is 0-based; `page_number` = index + 1 is what people type. `page_label` is what is
+    printed on the page ("xiv", "45") and equals the number where nothing is known of it.
+    `markdown` leaves out running heads, running feet and page numbers.
+    """
+
+    book_id: str
+    page_index: int
+    page_label: str
+    markdown: str
+    regions: tuple[Region, ...]
+    status: PageStatus
+    engine: str
+
+    @property
+    def page_number(self) -> int:
+        """The 1-based place of the page in its file."""
+        return self.page_index + 1
+
+
+@dataclass(frozen=True, slots=True)
+class PageRecord:
+    """One finished page as an engine returned it: one line of `ocr.jsonl`, all that was paid for.
+
+    `raw` is the engine's own text for the whole page (markdown for the local engines), `regions`
+    its parts in reading order, running heads included. `source_sha256` ties the line to the file
+    that was read, so that one append-only file can hold the pages of every edition of it.
+    """
+
+    source_sha256: str
+    page_index: int
+    page_label: str
+    status: PageStatus
+    engine: str
+    raw: str = ""
+    regions: tuple[Region, ...] = ()
+    seconds: float = 0.0
+    attempts: int = 1
+    prompt_tokens: int | None = None
+    output_tokens: int | None = None
+    finish_reason: str | None = None
+    error: str | None = None
+    notes: tuple[str, ...] = field(default=())
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the record as plain JSON values; what is None or empty is left out."""
+        data: dict[str, Any] = {
+            "source_sha256": self.source_sha256,
+            "page_index": self.page_index,
+            "page_label": self.page_label,
+            "status": str(self.status),
+            "engine": self.engine,
+            "raw": self.raw,
+            "regions": [region.to_dict() for region in self.regions],
+            "seconds": round(self.seconds, 3),
+            "attempts": self.attempts,
+            "prompt_tokens": self.prompt_tokens,
+            "output_tokens": self.output_tokens,
+            "finish_reason": self.finish_reason,
+            "error": self.error,
+            "notes": list(self.notes),
+        }
+        return {key: value for key, value in data.items() if value is not None and value != []}
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Self:
+        """Build a record from `to_dict`'s values."""
+        return cls(
+            **{
+                **data,
+                "status": PageStatus(data["status"]),
+                "regions": tuple(Region.from_dict(item) for item in data.get("regions", [])),
+                "notes": tuple(data.get("notes", [])),
+            }
+        )

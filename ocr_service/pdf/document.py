@@ -1,0 +1,302 @@
+"""The door to PyMuPDF: a PDF or an image file as page images, text layer, labels and outline.
+
+Searching never imports this module, and importing it loads nothing: PyMuPDF (1 to 2 s) comes with
+the first `Document.open`. Files are untrusted: sizes are bounded, and whatever PyMuPDF raises
+leaves here as an `InputError` that names the file and, for a page, its 1-based number.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from ocr_service.common.errors import EncryptedError, InputError
+from ocr_service.pdf.mupdf import load_pymupdf
+from ocr_service.pdf.page_tree import Native, repair_page_tree
+from ocr_service.pdf.titles import (
+    MAX_TITLE,
+    clean_authors,
+    clean_language,
+    clean_title,
+    largest_words,
+    one_line,
+)
+from ocr_service.text.text_quality import readable
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from PIL import Image
+
+__all__ = ["MAX_IMAGE_PIXELS", "MAX_IMAGE_SIDE", "Document", "OutlineEntry"]
+
+MAX_IMAGE_SIDE = 4096  # pixels
+MAX_IMAGE_PIXELS = 12_000_000
+MAX_OUTLINE = 20_000  # entries
+MAX_LABEL = 32  # characters
+TITLE_PAGES = 4  # pages at the front that may carry the title
+
+_KINDS = {b"\x89PNG": "png", b"\xff\xd8\xff": "jpeg", b"II*\x00": "tiff", b"MM\x00*": "tiff"}
+# Everything PyMuPDF is known to raise. MuPDF's own classes derive from Exception directly, so
+# there is no narrower net; SystemExit and KeyboardInterrupt pass.
+_TROUBLE = Exception
+
+
+@dataclass(frozen=True, slots=True)
+class OutlineEntry:
+    """A bookmark: `level` is 1-based (1 = chapter), `page_index` 0-based."""
+
+    level: int
+    title: str
+    page_index: int
+
+
+class Document:
+    """An open PDF or image file (PNG, JPEG, TIFF of one or more pages); a context manager.
+
+    Attributes:
+        path: The file.
+        page_count: How many pages can be reached, at least 1.
+        stated_title: From the metadata; None where it says nothing of use.
+        authors: From the metadata; empty where it says nothing of use.
+        language: Primary subtag in lower case ("en"), or None.
+    """
+
+    def __init__(self, path: Path, handle: Native, page_count: int) -> None:
+        self.path = path
+        self.page_count = page_count
+        self._handle = handle
+        metadata = handle.metadata or {}
+        self.authors = clean_authors(metadata.get("author"))
+        self.language = clean_language(_catalog_language(handle))
+        self.stated_title = clean_title(metadata.get("title"), path.name)
+
+    @classmethod
+    def open(cls, path: Path, password: str | None = None) -> Self:
+        """Open a file.
+
+        Args:
+            path: A PDF, PNG, JPEG or TIFF file.
+            password: For an encrypted PDF; ignored by others.
+
+        Raises:
+            EncryptedError: The file wants a password, or another one.
+            InputError: It is missing, empty, damaged, without pages, or of another kind.
+        """
+        kind = _kind(path)
+        handle = _open(path, kind)
+        try:
+            if handle.needs_pass:
+                _unlock(handle, path, password)
+            with _page_errors(f"{path}: its pages cannot be found, so it is damaged"):
+                page_count = repair_page_tree(handle) if kind == "pdf" else handle.page_count
+            if page_count < 1:
+                raise InputError(f"{path}: this file has no pages; leave it out, or get it again")
+            return cls(path, handle, page_count)
+        except BaseException:
+            handle.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file; a second call does nothing."""
+        if not self._handle.is_closed:
+            self._handle.close()
+
+    @property
+    def handle(self) -> Native:
+        """The `pymupdf.Document`, for the text layer's layout analysis."""
+        return self._handle
+
+    def page(self, page_index: int) -> Native:
+        """Return the `pymupdf.Page` at a 0-based index.
+
+        Raises:
+            InputError: There is no such page, or it is damaged.
+        """
+        if not 0 <= page_index < self.page_count:
+            raise InputError(
+                f"{self.path}: no page {page_index + 1}; it has pages 1 to {self.page_count}"
+            )
+        with self.page_errors(page_index):
+            return self._handle.load_page(page_index)
+
+    @contextmanager
+    def page_errors(self, page_index: int) -> Iterator[None]:
+        """Turn whatever is raised inside into an `InputError` that names the page."""
+        with _page_errors(f"{self.path}: page {page_index + 1} cannot be read"):
+            yield
+
+    def label(self, page_index: int) -> str:
+        """Return the label printed on a page (0-based index): "xiv", "45"; else its number."""
+        try:
+            label = one_line(str(self._handle.load_page(page_index).get_label() or ""))
+        except _TROUBLE:
+            label = ""
+        return label if 0 < len(label) <= MAX_LABEL else str(page_index + 1)
+
+    def outline(self) -> list[OutlineEntry]:
+        """Return the bookmarks in order; empty where there are none or they are broken."""
+        try:
+            toc = self._handle.get_toc(simple=True)[:MAX_OUTLINE]
+        except _TROUBLE:
+            return []
+        return [
+            OutlineEntry(max(1, int(level)), title[:MAX_TITLE], number - 1)
+            for level, raw, number, *_ in toc
+            if 1 <= number <= self.page_count and (title := one_line(str(raw)))
+        ]
+
+    def text(self, page_index: int) -> str:
+        """Return the plain text layer of a page (0-based index), in the file's own order.
+
+        Raises:
+            InputError: The page cannot be read.
+        """
+        page = self.page(page_index)
+        with self.page_errors(page_index):
+            return str(page.get_text("text"))
+
+    def image(self, page_index: int, zoom: float = 2.0, *, grey: bool = False) -> Image.Image:
+        """Draw a page (0-based index) as it is displayed, /Rotate honoured.
+
+        Args:
+            page_index: 0-based.
+            zoom: Pixels a point; 2.0 is 144 dpi. Lowered so that neither side exceeds
+                MAX_IMAGE_SIDE and the area MAX_IMAGE_PIXELS, whatever the page's box says.
+            grey: One channel ("L") rather than three ("RGB").
+
+        Raises:
+            InputError: The page cannot be drawn.
+        """
+        from PIL import Image
+
+        pymupdf = load_pymupdf()
+        page = self.page(page_index)
+        with self.page_errors(page_index):
+            scale = bounded_zoom(page.rect.width, page.rect.height, zoom)
+            space = pymupdf.csGRAY if grey else pymupdf.csRGB
+            mode = "L" if grey else "RGB"
+            matrix = pymupdf.Matrix(scale, scale)
+            pixels = page.get_pixmap(matrix=matrix, colorspace=space, alpha=False)
+            if pixels.width < 1 or pixels.height < 1:
+                return Image.new(mode, (max(1, pixels.width), max(1, pixels.height)), "white")
+            size = (pixels.width, pixels.height)
+            return Image.frombytes(mode, size, pixels.samples_mv, "raw", mode, pixels.stride)
+
+    @cached_property
+    def title(self) -> str | None:
+        """The stated title, else the largest words of the first pages, which are read for it."""
+        return self.stated_title or self._title_by_size()
+
+    def _title_by_size(self) -> str | None:
+        """Return the words in the largest type of the first pages, if they could be a title."""
+        best: tuple[float, str] = (0.0, "")
+        for page_index in range(min(TITLE_PAGES, self.page_count)):
+            try:
+                blocks = self._handle.load_page(page_index).get_text("dict", flags=0)["blocks"]
+            except _TROUBLE:
+                continue
+            best = max(best, largest_words(blocks), key=lambda found: found[0])
+        title = best[1]
+        return title if 3 <= len(title) <= MAX_TITLE and readable(title) else None
+
+
+def bounded_zoom(width: float, height: float, zoom: float) -> float:
+    """Return `zoom`, lowered so that a page of this size in points stays within the bounds."""
+    width, height = max(width, 1e-3), max(height, 1e-3)
+    # One pixel less than allowed: MuPDF rounds a box outwards.
+    by_side = (MAX_IMAGE_SIDE - 1) / max(width, height)
+    by_area = math.sqrt(MAX_IMAGE_PIXELS * 0.998 / (width * height))
+    wanted = zoom if math.isfinite(zoom) and zoom > 0 else 2.0
+    return min(wanted, by_side, by_area)
+
+
+def _kind(path: Path) -> str:
+    """Return pdf, png, jpeg or tiff, told by a file's first bytes."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(1024)
+    except FileNotFoundError:
+        raise InputError(f"{path}: there is no such file; check the path") from None
+    except IsADirectoryError:
+        raise InputError(f"{path}: this is a folder; name a file in it") from None
+    except OSError as error:
+        raise InputError(f"{path}: cannot be opened ({error.strerror}); check it") from error
+    if not head:
+        raise InputError(f"{path}: this file is empty (0 bytes); get it again, or leave it out")
+    if b"%PDF-" in head:
+        return "pdf"
+    for magic, kind in _KINDS.items():
+        if head.startswith(magic):
+            return kind
+    raise InputError(f"{path}: this is neither a PDF nor a PNG, JPEG or TIFF image; leave it out")
+
+
+def _open(path: Path, kind: str) -> Native:
+    """Open with PyMuPDF, its messages on stderr silenced."""
+    pymupdf = load_pymupdf()
+    pymupdf.TOOLS.mupdf_display_errors(False)
+    pymupdf.TOOLS.mupdf_display_warnings(False)
+    try:
+        return pymupdf.open(path, filetype=kind)
+    except _TROUBLE as error:
+        noun = "PDF" if kind == "pdf" else "image"
+        raise InputError(
+            f"{path}: this {noun} is damaged beyond repair; get it again, or leave it out"
+        ) from error
+
+
+def _unlock(handle: Native, path: Path, password: str | None) -> None:
+    """Try the password given.
+
+    Raises:
+        EncryptedError: There is none, or it does not fit.
+    """
+    if password is None:
+        raise EncryptedError(
+            f"{path}: this PDF is encrypted; give its password with --password, or leave it out"
+        )
+    if not handle.authenticate(password):
+        raise EncryptedError(
+            f"{path}: this is not the password of this PDF; give another with --password, "
+            "or leave it out"
+        )
+
+
+@contextmanager
+def _page_errors(trouble: str) -> Iterator[None]:
+    """Raise `InputError(trouble)` for anything that is raised inside, save our own errors."""
+    try:
+        yield
+    except InputError:
+        raise
+    except MemoryError as error:
+        raise InputError(f"{trouble} (it needs too much memory); leave it out") from error
+    except _TROUBLE as error:
+        reason = one_line(str(error))[:120]
+        raise InputError(f"{trouble} ({reason}); repair the file or leave it out") from error
+
+
+def _catalog_language(handle: Native) -> str | None:
+    """Return the catalog's /Lang, or None."""
+    try:
+        kind, value = handle.xref_get_key(handle.pdf_catalog(), "Lang")
+    except _TROUBLE:  # not a PDF, or a catalog that cannot be read
+        return None
+    return value if kind == "string" else None

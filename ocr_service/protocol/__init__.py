@@ -1,0 +1,5 @@
+"""What engines, the OCR service and its client agree on.
+
+engine   a batch engine: page images in, one result per page out
+wire     the same over HTTP, as JSON types that both sides check
+"""

@@ -1,0 +1,165 @@
+"""The command `octavo serve-ocr`: the OCR service on a person's own GPU or CPU."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ocr_service.client.options import is_loopback, read_credentials
+from ocr_service.common.errors import QueryError
+from ocr_service.console.options import say
+
+if TYPE_CHECKING:
+    from ocr_service.protocol.engine import BatchEngine
+
+__all__ = ["serve_ocr"]
+
+_READ_BATCHES = 2  # the engine begins a page when another ends; more would make answers late
+
+
+@click.command("serve-ocr")
+@click.option(
+    "--engine",
+    "kind",
+    type=click.Choice(["transformers", "vllm"]),
+    default="transformers",
+    show_default=True,
+    help="What runs the model; vllm needs an environment of its own.",
+)
+@click.option(
+    "--model",
+    help="A model, by hub id or folder [default: DeepSeek-OCR-2; DeepSeek-OCR with vllm].",
+)
+@click.option("--revision", help="The revision of the model on the hub [default: a pinned one].")
+@click.option("--device", help="cuda, cuda:1 or cpu [default: the GPU if there is one].")
+@click.option(
+    "--max-batch",
+    type=click.IntRange(1, 1024),
+    help="Pages read at once [default: what the memory holds].",
+)
+@click.option(
+    "--max-output-tokens",
+    type=click.IntRange(16, 65536),
+    help="Tokens written for one page at most [default: 8192].",
+)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8765, show_default=True)
+@click.option(
+    "--token-file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A file with the token that clients have to show [default: $OCTAVO_SERVICE_TOKEN].",
+)
+def serve_ocr(
+    kind: str,
+    model: str | None,
+    revision: str | None,
+    device: str | None,
+    max_batch: int | None,
+    max_output_tokens: int | None,
+    host: str,
+    port: int,
+    token_file: Path | None,
+) -> None:
+    """Serve DeepSeek-OCR on this machine's GPU or CPU, for 'octavo build --engine service'.
+
+    Only this machine can reach it unless --host says otherwise, and then clients have to show a
+    token. The connection is not encrypted: put a TLS proxy in front, or use an SSH tunnel. Ctrl-C
+    ends the service when the pages that it has accepted are read.
+
+    \b
+    Examples:
+      octavo serve-ocr
+      octavo serve-ocr --device cpu --port 9000
+      octavo serve-ocr --host 0.0.0.0 --token-file ~/.octavo-token
+      octavo serve-ocr --engine vllm --model deepseek-ai/DeepSeek-OCR-2
+    """
+    token = read_credentials(token_file).token
+    if token is None and not is_loopback(host):
+        raise QueryError(
+            f"--host {host} lets other machines in: set a token first, in OCTAVO_SERVICE_TOKEN or "
+            "with --token-file"
+        )
+    if kind == "vllm" and device is not None:
+        raise QueryError(
+            "--device: vLLM runs on what it was built for; leave this out, and choose a GPU with "
+            "CUDA_VISIBLE_DEVICES"
+        )
+
+    with _listen(host, port) as listener:
+        shown = f"[{host}]" if ":" in host else host
+        where = f"{shown}:{listener.getsockname()[1]}"
+        given = {
+            "revision": revision,
+            "device": device,
+            "max_batch": max_batch,
+            "max_output_tokens": max_output_tokens,
+        }
+        options = {name: value for name, value in given.items() if value is not None}
+        say(f"listening at http://{where}; loading the model")
+        _serve(lambda: _load(kind, model, options), token, listener)
+
+
+def _load(kind: str, model: str | None, options: dict[str, Any]) -> BatchEngine:
+    load: Callable[..., BatchEngine]
+    if kind == "vllm":
+        from ocr_service.engines.vllm.engine import VllmEngine
+
+        load = VllmEngine.load
+    else:
+        from ocr_service.engines.vision.transformers_engine import DeepseekEngine
+
+        load = DeepseekEngine.load
+    engine = load(*([model] if model else []), **options)
+    info = engine.info
+    say(f"ready: {info.model} on {info.device}, up to {info.max_batch} pages at once")
+    return engine
+
+
+def _serve(load: Callable[[], BatchEngine], token: str | None, listener: socket.socket) -> None:
+    """Serve until a signal comes.
+
+    Raises:
+        BaseException: what loading the model raised.
+    """
+    import uvicorn
+
+    from ocr_service.server.app import ServerSettings, create_app
+
+    failures: list[BaseException] = []
+
+    def stop(error: BaseException) -> None:
+        failures.append(error)
+        server.should_exit = True
+
+    settings = ServerSettings(token=token, read_batches=_READ_BATCHES)
+    app = create_app(load, settings, on_failure=stop)
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False))
+    with suppress(KeyboardInterrupt):  # raised again when everything accepted is answered
+        server.run(sockets=[listener])
+    if failures:
+        raise failures[0]
+    say("stopped; what was accepted is answered")
+
+
+def _reason(error: OSError) -> str:
+    """Return what the system says, without what `create_server` adds to it."""
+    if isinstance(error, socket.gaierror) or error.errno is None:
+        return error.strerror or str(error)
+    return os.strerror(error.errno)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Return a listening socket, before any model is loaded for nothing."""
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        return socket.create_server((str(address[0]), port), family=family)
+    except OSError as error:
+        raise QueryError(
+            f"--host {host} --port {port}: cannot listen there ({_reason(error)}); choose others"
+        ) from None

@@ -1,0 +1,293 @@
+"""Uploads: a multipart body as page images, within limits. What comes in is never trusted.
+
+Bytes are counted as they stream in, and a picture's size is known from its header before one pixel
+of it is decoded.
+"""
+
+from __future__ import annotations
+
+import io
+import threading
+from collections.abc import AsyncIterable, Iterable
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Self
+
+from PIL import Image, UnidentifiedImageError
+from python_multipart import MultipartParser
+from python_multipart.exceptions import FormParserError
+from python_multipart.multipart import parse_options_header
+
+from ocr_service.library.pages import storable
+from ocr_service.protocol.engine import Prompt
+from ocr_service.protocol.wire import FORMATS
+
+__all__ = ["Form", "Lease", "MemoryBudget", "RefusalError", "Upload", "decode_all", "read_form"]
+
+_MAX_NAME = 100  # characters of a file's name
+_MAX_FIELD = 100  # bytes of a field that is no file
+_SPARE_PARTS = 8  # fields beside the files
+_MAX_JPEG_SCANS = 100  # progressive JPEGs have about ten; thousands of empty ones take hours
+_JPEG_SCAN = b"\xff\xda"
+
+
+class RefusalError(Exception):
+    """A request that is not served, and why: what becomes a `Failure` with an HTTP status."""
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        message: str,
+        *,
+        file: str | None = None,
+        retry_after: int | None = None,
+    ) -> None:
+        """Say it; `retry_after` is in seconds."""
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.message = message
+        self.file = file
+        self.retry_after = retry_after
+
+
+class MemoryBudget:
+    """How many bytes all uploads and images together may hold."""
+
+    def __init__(self, limit: int) -> None:
+        """Start with nothing held."""
+        self.limit = limit
+        self.held = 0
+        self._lock = threading.Lock()
+
+    def change(self, count: int) -> bool:
+        """Add to what is held (or take away); return False, changing nothing, if it is too much."""
+        with self._lock:
+            if count > 0 and self.held + count > self.limit:
+                return False
+            self.held += count
+            return True
+
+
+class Lease:
+    """What one request holds of a `MemoryBudget`; a context manager that gives it back."""
+
+    def __init__(self, budget: MemoryBudget) -> None:
+        """Hold nothing yet."""
+        self._budget = budget
+        self._held = 0
+
+    def take(self, count: int) -> None:
+        """Hold so many bytes more.
+
+        Raises:
+            RefusalError: this request alone needs more than there is (413), or others hold too
+                much at present (503).
+        """
+        if self._held + count > self._budget.limit:
+            raise RefusalError(
+                413, "too_large", "these images need more memory than there is; send fewer at once"
+            )
+        if not self._budget.change(count):
+            raise RefusalError(
+                503, "busy", "too much is being uploaded at present; try again", retry_after=5
+            )
+        self._held += count
+
+    def __enter__(self) -> Self:
+        """Return the lease."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Give everything back."""
+        self._budget.change(-self._held)
+        self._held = 0
+
+
+@dataclass(slots=True)
+class Upload:
+    """One uploaded file."""
+
+    name: str
+    data: bytearray = field(default_factory=bytearray)
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What a request to read pages holds."""
+
+    uploads: list[Upload]
+    prompt: Prompt
+
+
+async def read_form(
+    chunks: AsyncIterable[bytes], content_type: str, *, files: int, file_bytes: int, lease: Lease
+) -> Form:
+    """Read a multipart body with at most `files` files of at most `file_bytes` bytes each.
+
+    Raises:
+        RefusalError: it is no such body, or larger.
+    """
+    kind, options = parse_options_header(content_type)
+    if kind != b"multipart/form-data" or not options.get(b"boundary"):
+        raise RefusalError(415, "not_multipart", "send the pages as multipart/form-data 'files'")
+    parts = _Parts(files, file_bytes, lease)
+    try:
+        parser = MultipartParser(options[b"boundary"], parts.callbacks())
+        async for chunk in chunks:
+            parser.write(chunk)
+        parser.finalize()
+    except FormParserError as error:
+        raise RefusalError(400, "bad_multipart", "the multipart body is damaged") from error
+    if not parts.ended:
+        raise RefusalError(400, "bad_multipart", "the multipart body ends too early")
+    return parts.form()
+
+
+class _Parts:
+    """Takes the parser's events, and counts."""
+
+    def __init__(self, files: int, file_bytes: int, lease: Lease) -> None:
+        self._limits = (files, file_bytes)
+        self._lease = lease
+        self._uploads: list[Upload] = []
+        self._fields: dict[bytes, bytearray] = {}
+        self._parts = 0
+        self._header_name = bytearray()
+        self._header_value = bytearray()
+        self._disposition = b""
+        self._upload: Upload | None = None
+        self._field = bytearray()
+        self.ended = False
+
+    def callbacks(self) -> Any:
+        """Return the functions to be called, by the parser's names of its events."""
+        return {
+            "on_part_begin": self._begin,
+            "on_header_field": self._on_header_field,
+            "on_header_value": self._on_header_value,
+            "on_header_end": self._header_end,
+            "on_headers_finished": self._headers_finished,
+            "on_part_data": self._on_data,
+            "on_end": self._on_end,
+        }
+
+    def _begin(self) -> None:
+        self._parts += 1
+        if self._parts > self._limits[0] + _SPARE_PARTS:
+            raise RefusalError(413, "too_many_files", f"at most {self._limits[0]} files a request")
+        self._disposition = b""
+
+    def _on_header_field(self, data: bytes, start: int, end: int) -> None:
+        self._header_name += data[start:end]
+
+    def _on_header_value(self, data: bytes, start: int, end: int) -> None:
+        self._header_value += data[start:end]
+
+    def _header_end(self) -> None:
+        if self._header_name.lower() == b"content-disposition":
+            self._disposition = bytes(self._header_value)
+        self._header_name.clear()
+        self._header_value.clear()
+
+    def _headers_finished(self) -> None:
+        _, options = parse_options_header(self._disposition)
+        name = options.get(b"name", b"")
+        if name != b"files":
+            self._upload = None
+            self._field = self._fields.setdefault(name[:_MAX_FIELD], bytearray())
+            return
+        if len(self._uploads) >= self._limits[0]:
+            raise RefusalError(413, "too_many_files", f"at most {self._limits[0]} files a request")
+        said = options.get(b"filename", b"").decode("utf-8", errors="replace")
+        shown = storable(said).replace("\n", " ").strip()[:_MAX_NAME]
+        self._upload = Upload(shown or f"file {len(self._uploads) + 1}")
+        self._uploads.append(self._upload)
+
+    def _on_data(self, data: bytes, start: int, end: int) -> None:
+        if self._upload is None:
+            if len(self._field) + end - start > _MAX_FIELD:
+                raise RefusalError(413, "too_large", f"a field has over {_MAX_FIELD} bytes")
+            self._field += data[start:end]
+            return
+        if len(self._upload.data) + end - start > self._limits[1]:
+            raise RefusalError(
+                413,
+                "too_large",
+                f"{self._upload.name}: over {self._limits[1]} bytes",
+                file=self._upload.name,
+            )
+        self._lease.take(end - start)
+        self._upload.data += data[start:end]
+
+    def _on_end(self) -> None:
+        self.ended = True
+
+    def form(self) -> Form:
+        """Return what was received."""
+        if not self._uploads:
+            raise RefusalError(422, "no_files", "there are no files; name the parts 'files'")
+        words = self._fields.get(b"prompt", bytearray(Prompt.DOCUMENT.encode()))
+        try:
+            prompt = Prompt(words.decode("utf-8", errors="replace"))
+        except ValueError:
+            names = ", ".join(Prompt)
+            raise RefusalError(422, "bad_prompt", f"prompt has to be one of {names}") from None
+        return Form(self._uploads, prompt)
+
+
+def decode_all(uploads: Iterable[Upload], pixels: int, lease: Lease) -> list[Image.Image]:
+    """Return the images, RGB, each of at most `pixels` pixels; the uploads are emptied.
+
+    Raises:
+        RefusalError: one is no image of the kinds that are taken, damaged, or too large.
+    """
+    images = []
+    for upload in uploads:
+        images.append(_decode(upload, pixels, lease))
+        upload.data = bytearray()
+    return images
+
+
+def _decode(upload: Upload, pixels: int, lease: Lease) -> Image.Image:
+    name = upload.name
+    try:
+        with Image.open(io.BytesIO(upload.data), formats=FORMATS) as image:
+            width, height = image.size
+            if width * height > pixels:
+                raise RefusalError(
+                    413,
+                    "too_many_pixels",
+                    f"{name}: {width} x {height} pixels; at most {pixels} in all",
+                    file=name,
+                )
+            if image.format == "JPEG" and upload.data.count(_JPEG_SCAN) > _MAX_JPEG_SCANS:
+                raise RefusalError(422, "damaged", f"{name}: a JPEG of too many scans", file=name)
+            lease.take(width * height * 3)
+            return _on_white(image)
+    except UnidentifiedImageError:
+        raise RefusalError(
+            415, "unknown_format", f"{name}: neither a PNG, a JPEG nor a WebP image", file=name
+        ) from None
+    except Image.DecompressionBombError:
+        raise RefusalError(
+            413, "too_many_pixels", f"{name}: at most {pixels} pixels", file=name
+        ) from None
+    except RefusalError:
+        raise
+    except Exception as error:  # Pillow's decoders raise what they please
+        raise RefusalError(422, "damaged", f"{name}: this image is damaged", file=name) from error
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    """Return an image as RGB; what is transparent in it shows white paper."""
+    if image.mode in {"RGBA", "LA", "PA"} or "transparency" in image.info:
+        layer = image.convert("RGBA")
+        image = Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer)
+    return image.convert("RGB")

@@ -1,0 +1,1 @@
+"""Pure helpers about text: languages, printed numbers, and whether a text is a reading or noise."""

@@ -1,0 +1,74 @@
+"""Pages as pictures to send: drawn, looked at, packed. Done in worker processes, as all of PDFs."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ocr_service.engines.scan.blank import is_blank
+from ocr_service.workers.tasks import PageTask, memory_limit, open_document
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+__all__ = ["PageImage", "draw_page", "packed"]
+
+_LEAST_PIXELS = 1_200  # of the longer side: type on small pages is small
+_LETTERS = 100  # of a text layer, with which a page is not blank
+_MAX_PNG = 6_000_000  # bytes; what is larger is a photograph, which JPEG holds as well
+_JPEG_QUALITY = 95
+
+
+@dataclass(frozen=True, slots=True)
+class PageImage:
+    """A page as an image file; without data if the page is blank, as then nothing is sent."""
+
+    data: bytes
+    media_type: str = "image/png"
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether there is nothing on the page."""
+        return not self.data
+
+
+def draw_page(task: PageTask) -> PageImage:
+    """Draw one page; in a worker process.
+
+    Raises:
+        InputError: the page cannot be drawn.
+        MemoryError: it needs too much memory.
+    """
+    with memory_limit():
+        document, _ = open_document(task.path, task.sha256, task.password)
+        page = document.page(task.page_index)
+        points = max(page.rect.width, page.rect.height)
+        zoom = max(task.zoom, _LEAST_PIXELS / max(points, 72.0))
+        image = document.image(task.page_index, zoom)
+        # Looking at the pixels takes longer than drawing them, and a text layer says it as well.
+        written = sum(not letter.isspace() for letter in document.text(task.page_index))
+        blank = written < _LETTERS and is_blank(image)
+        return PageImage(b"") if blank else packed(image)
+
+
+def packed(image: Image.Image) -> PageImage:
+    """Return an RGB image as a PNG without loss, grey if it has no colours; photographs as JPEG."""
+    if _is_grey(image):
+        image = image.convert("L")
+    file = io.BytesIO()
+    image.save(file, "PNG", compress_level=3)
+    if file.tell() <= _MAX_PNG:
+        return PageImage(file.getvalue())
+    file = io.BytesIO()
+    image.save(file, "JPEG", quality=_JPEG_QUALITY)
+    return PageImage(file.getvalue(), "image/jpeg")
+
+
+def _is_grey(image: Image.Image) -> bool:
+    from PIL import ImageChops
+
+    red, green, blue = image.split()
+    return not (
+        ImageChops.difference(red, green).getbbox() or ImageChops.difference(red, blue).getbbox()
+    )

@@ -1,0 +1,210 @@
+"""The work done in worker processes: looking into a file, and reading one page of it.
+
+Files are untrusted, so all that opens one runs here, under a time limit (kept by the pool) and a
+memory limit (kept by the operating system).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import multiprocessing
+import os
+import re
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from ocr_service.common.errors import EncryptedError, OctavoError
+from ocr_service.engines.local import LocalEngine, Reading
+from ocr_service.library.pages import PageRecord, PageStatus, Region, storable
+from ocr_service.pdf.document import Document, OutlineEntry
+
+__all__ = [
+    "PageTask",
+    "SourceInfo",
+    "begin_worker",
+    "look_into",
+    "memory_limit",
+    "open_document",
+    "read_page",
+    "read_plain_page",
+]
+
+MEMORY_LIMIT = 2 << 30  # bytes that one page may take on top of what the process holds
+_PR_SET_PDEATHSIG = 1  # from <linux/prctl.h>: the signal to get when the parent dies
+
+
+@dataclass(frozen=True, slots=True)
+class SourceInfo:
+    """What a file says of itself. `labels` has the printed label of every page."""
+
+    title: str | None
+    authors: tuple[str, ...]
+    language: str | None
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PageTask:
+    """One page to read; `page_index` is 0-based."""
+
+    path: Path
+    sha256: str
+    page_index: int
+    label: str
+    zoom: float
+    force_ocr: bool
+    password: str | None = None
+
+
+def begin_worker() -> None:
+    """Prepare a fresh worker: leave Ctrl-C to the parent, and end when the parent is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if sys.platform == "linux":
+        # The watch below has to wait for as long as MuPDF holds the interpreter's lock, which may
+        # be for ever. The kernel does not.
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    threading.Thread(target=_watch_parent, daemon=True).start()
+
+
+def _watch_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def look_into(path: Path, password: str | None, *, guess_title: bool) -> SourceInfo:
+    """Return what a PDF or image says of itself.
+
+    With `guess_title`, the first pages are read for a title if none is stated.
+
+    Raises:
+        InputError: it cannot be opened.
+    """
+    with memory_limit(), Document.open(path, password) as document:
+        title = document.title if guess_title else document.stated_title
+        return SourceInfo(
+            title=storable(title) if title else None,
+            authors=tuple(storable(author) for author in document.authors),
+            language=document.language,
+            labels=tuple(storable(document.label(i)) for i in range(document.page_count)),
+        )
+
+
+def read_page(task: PageTask) -> PageRecord:
+    """Read one page. What goes wrong is told by the record's status and error."""
+    began = time.monotonic()
+    try:
+        with memory_limit():
+            document, outline = open_document(task.path, task.sha256, task.password)
+            reading = _engine(task.zoom, force_ocr=task.force_ocr).read(
+                document, task.page_index, outline
+            )
+    except MemoryError:
+        return failed_page(task, "needs over 2 GB of memory", time.monotonic() - began)
+    except EncryptedError:
+        raise
+    except OctavoError as error:
+        reason = str(error).removeprefix(f"{task.path}: page {task.page_index + 1} ")
+        return failed_page(task, reason, time.monotonic() - began)
+    except Exception as error:
+        reason = f"{type(error).__name__}: {error}"[:300]
+        if "alloc" in reason or "memory" in reason:
+            reason = f"needs over 2 GB of memory ({reason})"
+        return failed_page(task, reason, time.monotonic() - began)
+    return _record(task, reading, began)
+
+
+def read_plain_page(task: PageTask) -> PageRecord | None:
+    """Read a page whose own text is sound and without mathematics; None for all others."""
+    began = time.monotonic()
+    try:
+        with memory_limit():
+            document, outline = open_document(task.path, task.sha256, task.password)
+            engine = _engine(task.zoom, force_ocr=False)
+            reading = engine.read_plain(document, task.page_index, outline)
+    except EncryptedError:
+        raise
+    except Exception:  # whatever is wrong with it shows again when the page is drawn
+        return None
+    return None if reading is None else _record(task, reading, began)
+
+
+def _record(task: PageTask, reading: Reading, began: float) -> PageRecord:
+    regions = tuple(
+        Region(region.label, region.box, storable(region.text)) for region in reading.regions
+    )
+    return PageRecord(
+        source_sha256=task.sha256,
+        page_index=task.page_index,
+        page_label=task.label,
+        status=reading.status,
+        engine=reading.engine,
+        raw="\n\n".join(region.text for region in regions if region.text),
+        regions=regions,
+        seconds=time.monotonic() - began,
+        notes=reading.notes,
+    )
+
+
+def failed_page(task: PageTask, reason: str, seconds: float) -> PageRecord:
+    """Return the record of a page that could not be read."""
+    return PageRecord(
+        source_sha256=task.sha256,
+        page_index=task.page_index,
+        page_label=task.label,
+        status=PageStatus.FAILED,
+        engine="none",
+        seconds=seconds,
+        error=storable(reason),
+    )
+
+
+# A file is kept open between its pages; its digest is part of the key, so that a changed file is
+# opened anew.
+@lru_cache(maxsize=1)
+def open_document(
+    path: Path, _sha256: str, password: str | None
+) -> tuple[Document, list[OutlineEntry]]:
+    """Return an open file and its outline; the last one stays open."""
+    document = Document.open(path, password)
+    return document, document.outline()
+
+
+@lru_cache(maxsize=1)
+def _engine(zoom: float, *, force_ocr: bool) -> LocalEngine:
+    return LocalEngine(zoom=zoom, force_ocr=force_ocr)
+
+
+@contextlib.contextmanager
+def memory_limit() -> Iterator[None]:
+    """Bound what the process may allocate within the block (Linux; elsewhere no bound)."""
+    held = _data_bytes()
+    if held is None or sys.platform != "linux":
+        yield
+        return
+    import resource
+
+    before = resource.getrlimit(resource.RLIMIT_DATA)
+    resource.setrlimit(resource.RLIMIT_DATA, (held + MEMORY_LIMIT, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_DATA, before)
+
+
+def _data_bytes() -> int | None:
+    """Return the size of this process's private writable memory, as RLIMIT_DATA counts it."""
+    try:
+        status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return None
+    match = re.search(r"^VmData:\s+(\d+) kB$", status, re.MULTILINE)
+    return int(match[1]) * 1024 if match else None

@@ -1,0 +1,148 @@
+"""The JSON that commands print, as JSON Schema made from the types themselves.
+
+The types are dataclasses; a field that is added to one of them is in the schema, and in what is
+printed, at once. Needs pydantic: it is for the docs and the tests, not for searches.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from indexer.building.reports import BuildReport, PlanReport, RecleanReport, RemoveReport
+from indexer.stores.fulltext import FormulaDoc, PassageDoc
+from ocr_service.console.json_values import JSON_VERSION
+from search.context.context import Context
+from search.evaluate import Comparison
+from search.output.status import BookRow, LibraryStatus
+from search.output.text import PageRow
+from search.retrieval.hits import INTERNAL, Hit
+from search.searcher import Mode
+
+__all__ = ["DOCUMENTS", "json_schema"]
+
+Schema = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class SearchAnswer:
+    """Hits, best first; `query` is cut at 4,000 characters."""
+
+    query: str
+    mode: Mode
+    hits: tuple[Hit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PagesAnswer:
+    """Pages of one book, in order."""
+
+    pages: tuple[PageRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BooksAnswer:
+    """The books of the library, by id."""
+
+    books: tuple[BookRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EvalAnswer:
+    """Measures, by kind of topic ("all" for every one) and name of the measure.
+
+    `means` also count the "topics". `compared` is empty without --against.
+    """
+
+    means: dict[str, dict[str, float]]
+    compared: dict[str, dict[str, Comparison]]
+
+
+# What each command prints with --json, and under which key the items that --jsonl prints are. A
+# command that prints something else with an option stands there with that option too.
+DOCUMENTS: dict[str, tuple[type, str | None]] = {
+    "search": (SearchAnswer, "hits"),
+    "context": (Context, "quotations"),
+    "page": (PagesAnswer, "pages"),
+    "books": (BooksAnswer, "books"),
+    "status": (LibraryStatus, None),
+    "build": (BuildReport, None),
+    "build_dry_run": (PlanReport, None),
+    "reclean": (RecleanReport, None),
+    "remove": (RemoveReport, None),
+    "eval": (EvalAnswer, None),
+}
+
+
+def json_schema(*, closed: bool = False) -> Schema:
+    """Return one schema (draft 2020-12) whose `$defs` hold a document for each command.
+
+    With `closed`, keys that the types do not have are refused: so the tests find them. Others
+    should not refuse them, as new keys may come.
+    """
+    from pydantic import TypeAdapter
+
+    definitions: Schema = {}
+    for command, (kind, _) in DOCUMENTS.items():
+        found = TypeAdapter(kind).json_schema(mode="serialization", ref_template="#/$defs/{model}")
+        definitions |= found.pop("$defs", {})
+        found["properties"].pop("schema_version", None)
+        found["properties"] = {"schema_version": {"const": JSON_VERSION}} | found["properties"]
+        definitions[command] = found
+    _flatten_hits(definitions)
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "What octavo prints with --json",
+        "oneOf": [{"$ref": f"#/$defs/{command}"} for command in DOCUMENTS],
+        "$defs": {name: _mended(definitions[name], closed) for name in sorted(definitions)},
+    }
+
+
+def _flatten_hits(definitions: Schema) -> None:
+    """Make two kinds of hits as `Hit.to_dict` does: source and snippet beside the other fields."""
+    hit, snippet = definitions.pop("Hit"), definitions.pop("Snippet")
+    own = {key: value for key, value in hit["properties"].items() if key not in _INNER}
+    for kind, source in ((PassageDoc, "passage"), (FormulaDoc, "formula")):
+        fields = definitions.pop(kind.__name__)["properties"]
+        properties = {
+            "kind": {"const": source},
+            **own,
+            **{key: value for key, value in fields.items() if key not in INTERNAL},
+            "snippet": snippet["properties"]["text"],
+            "marks": snippet["properties"]["marks"],
+        }
+        definitions[f"{source}_hit"] = {
+            "type": "object",
+            "description": f"A {source} that was found.",
+            "properties": properties,
+        }
+    definitions["Hit"] = {
+        "oneOf": [{"$ref": "#/$defs/passage_hit"}, {"$ref": "#/$defs/formula_hit"}]
+    }
+
+
+_INNER = {"source", "snippet"}
+
+
+def _mended(value: Any, closed: bool) -> Any:
+    """Take out pydantic's titles and defaults: all keys are always there.
+
+    A number may be null, as JSON knows no NaN.
+    """
+    if isinstance(value, list):
+        return [_mended(item, closed) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if value.get("type") == "number":
+        return {"type": ["number", "null"]}
+    kept = {
+        key: {name: _mended(inner, closed) for name, inner in item.items()}
+        if key == "properties"
+        else _mended(item, closed)
+        for key, item in value.items()
+        if key not in {"title", "default"}
+    }
+    if "properties" in kept:
+        kept["required"] = list(kept["properties"])
+        kept |= {"additionalProperties": False} if closed else {}
+    return kept

@@ -1,0 +1,175 @@
+"""From hits to quotations: what of a page could be quoted, and what is, overlaps merged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from indexer.formulas.find import Formula, find_formulas
+from indexer.stores.fulltext import FormulaDoc
+from search.context.excerpts import PageReader, ReadPage, Stretch, sentence_around, widen
+from search.context.quotations import Quotation, QuotedFormula, citation_key
+from search.retrieval.hits import Hit
+
+__all__ = ["Find", "FormulaPlace", "Taken", "formula_finds", "merged", "passage_finds"]
+
+_ENOUGH = 24  # characters by which a formula is known again in its page
+
+
+@dataclass(frozen=True, slots=True)
+class FormulaPlace:
+    """A formula that was asked for, and where it begins in the markdown of its page, 0-based."""
+
+    page_index: int
+    start: int
+    formula: QuotedFormula
+
+
+@dataclass(frozen=True, slots=True)
+class Find:
+    """What could be quoted for a hit: the choices, the best and longest first."""
+
+    hit: Hit
+    choices: tuple[tuple[Stretch, ...], ...]
+    formulas: tuple[FormulaPlace, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What is quoted for a hit: one of its choices."""
+
+    find: Find
+    stretches: tuple[Stretch, ...]
+
+
+@dataclass(slots=True)
+class _Run:
+    """A stretch of a page that is quoted for one hit or several, the best first."""
+
+    start: int
+    end: int
+    finds: list[Find] = field(default_factory=list)
+
+
+def passage_finds(pages: PageReader, hits: Iterable[Hit]) -> Iterator[Find]:
+    """Yield each hit widened to what its text runs on into, or else bare.
+
+    A hit whose page was changed or removed since it was indexed is left out.
+    """
+    for hit in hits:
+        place = _place(pages, hit)
+        if place is None:
+            continue
+        page, start, end = place
+        bare = page.stretch(start, end)
+        if hit.formula is not None:
+            bare = sentence_around(page, start, end)
+        yield Find(hit, (tuple(widen(pages, bare)), (bare,)))
+
+
+def formula_finds(pages: PageReader, hits: Iterable[Hit]) -> Iterator[Find]:
+    """Yield the formulas that were hit, and the displayed or numbered ones of passages.
+
+    Each is in its sentence.
+    """
+    for hit in hits:
+        place = _place(pages, hit)
+        if place is None:
+            continue
+        page, start, end = place
+        if isinstance(hit.source, FormulaDoc):
+            doc = hit.source
+            yield _formula_find(page, hit, start, end, doc)
+            continue
+        for formula in find_formulas(page.page):
+            inside = start <= formula.char_start < end
+            if inside and (formula.display or formula.number):
+                yield _formula_find(page, hit, formula.char_start, formula.char_end, formula)
+
+
+def _formula_find(
+    page: ReadPage, hit: Hit, start: int, end: int, formula: Formula | FormulaDoc
+) -> Find:
+    quoted = QuotedFormula(formula.latex, formula.display, formula.number, hit.relation)
+    place = FormulaPlace(page.page.page_index, start, quoted)
+    return Find(hit, ((sentence_around(page, start, end),),), (place,))
+
+
+def _place(pages: PageReader, hit: Hit) -> tuple[ReadPage, int, int] | None:
+    """Return the page of a hit and where the hit is on it, as the page is now."""
+    source = hit.source
+    page = pages.page(source.book_id, source.page - 1)
+    if page is None:
+        return None
+    start, end = source.char_start, source.char_end
+    text = source.latex[:_ENOUGH] if isinstance(source, FormulaDoc) else source.text
+    markdown = page.page.markdown
+    if text in markdown[start:end]:
+        return page, start, end
+    start = markdown.find(text)
+    end = start + len(source.latex if isinstance(source, FormulaDoc) else text)
+    return (page, start, min(end, len(markdown))) if start >= 0 else None
+
+
+def merged(taken: Sequence[Taken], pages: PageReader) -> tuple[Quotation, ...]:
+    """Return the quotations of what was taken, the best hit first.
+
+    What overlaps or touches is one quotation. Books come in the order of their best hits, pages in
+    their own.
+    """
+    on_pages: dict[tuple[str, int], list[_Run]] = {}
+    books: dict[str, int] = {}
+    for one in taken:
+        books.setdefault(one.find.hit.source.book_id, len(books))
+        for part in one.stretches:
+            runs = on_pages.setdefault((part.book_id, part.page_index), [])
+            runs.append(_Run(part.start, part.end, [one.find]))
+    quotations: list[Quotation] = []
+    for book_id, page_index in sorted(on_pages, key=lambda key: (books[key[0]], key[1])):
+        page = pages.page(book_id, page_index)
+        if page is not None:
+            runs = _joined(on_pages[book_id, page_index], page.page.markdown)
+            quotations += [_quotation(page, run, pages) for run in runs]
+    return tuple(quotations)
+
+
+def _joined(runs: list[_Run], markdown: str) -> list[_Run]:
+    """Return the runs in order, those with nothing but white space between them as one."""
+    joined: list[_Run] = []
+    for run in sorted(runs, key=lambda run: (run.start, run.end)):
+        last = joined[-1] if joined else None
+        if last is None or markdown[last.end : run.start].strip():
+            joined.append(_Run(run.start, run.end, list(run.finds)))
+        else:
+            last.end = max(last.end, run.end)
+            last.finds += run.finds
+    return joined
+
+
+def _quotation(page: ReadPage, run: _Run, pages: PageReader) -> Quotation:
+    finds = sorted(run.finds, key=lambda find: find.hit.rank)
+    best = finds[0].hit
+    book_id, label = page.page.book_id, page.page.page_label
+    manifest = pages.manifest(book_id)
+    labels = manifest.labels if manifest else ()
+    places = {
+        place.start: place.formula
+        for find in finds
+        for place in find.formulas
+        if place.page_index == page.page.page_index and run.start <= place.start < run.end
+    }
+    return Quotation(
+        key=citation_key(book_id, label, page.page.page_number, labels),
+        book_id=book_id,
+        title=best.title,
+        page=page.page.page_number,
+        label=label,
+        section=tuple(best.source.section),
+        char_start=run.start,
+        char_end=run.end,
+        text=page.page.markdown[run.start : run.end],
+        rank=best.rank,
+        score=best.score,
+        contributions=best.contributions,
+        formulas=tuple(places[start] for start in sorted(places)),
+    )

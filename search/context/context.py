@@ -1,0 +1,240 @@
+"""What a model should read before it answers: quotations for a question, within a budget of tokens.
+
+The best hits, widened to whole paragraphs and what their text runs on into, are taken in turn as
+long as they fit; one that does not is taken as its bare passage, or left out whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ocr_service.common.errors import LibraryError, NotFoundError, QueryError
+from ocr_service.console.json_values import plain
+from ocr_service.library.library import resolve_name
+from search.context.candidates import Find, Taken, formula_finds, merged, passage_finds
+from search.context.excerpts import PageReader
+from search.context.quotations import Quotation, Source, block_parts, page_source
+from search.context.tokens import token_counter
+from search.output.text import BY_MEANING, by_meaning_alone
+from search.question.query import parse_query
+from search.retrieval.hits import Hit
+from search.searcher import Mode, Searcher
+
+__all__ = ["MAX_BUDGET", "Context", "build_context"]
+
+MAX_BUDGET = 1_000_000  # tokens
+
+_TOKENS_OF_A_HIT = 40  # at the least, so that enough hits are asked for to fill the budget
+_FEWEST_HITS, _MOST_HITS = 20, 200
+_PATIENCE = 5  # hits that did not fit, after which the block counts as full
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Quotations for a question, by book and in page order, and the pages they are from.
+
+    `tokens` is what the block of markdown has, `budget` at most; `tokenizer` names the encoder that
+    counts them. The books come in the order of their best hits. `left_out` is how many of the hits
+    that were looked at did not fit. `note` tells a reader what to know before the quotations:
+    that they were found by their meaning alone.
+    """
+
+    question: str
+    mode: str
+    budget: int
+    tokens: int
+    tokenizer: str
+    quotations: tuple[Quotation, ...]
+    sources: tuple[Source, ...]
+    left_out: int
+    note: str | None = None
+
+    @property
+    def markdown(self) -> str:
+        """The block of markdown; empty if nothing was found."""
+        return "\n\n".join(block_parts(self.quotations, self.sources, self.note))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain JSON values; their schema is in docs/json.md."""
+        data: dict[str, Any] = plain(self)
+        return data
+
+
+def build_context(  # noqa: PLR0913 - each is an option of its own
+    searcher: Searcher,
+    question: str,
+    budget: int = 4_000,
+    *,
+    mode: Mode | str | None = None,
+    books: Sequence[str] = (),
+    pages: tuple[int, int] | None = None,
+    formulas: bool = False,
+    count_tokens: Callable[[str], int] | None = None,
+) -> Context:
+    """Return the best quotations for a question whose markdown has at most `budget` tokens.
+
+    Args:
+        searcher: an open library.
+        question: as for `Searcher.search`.
+        budget: tokens of the whole block of markdown, 1 to `MAX_BUDGET`.
+        mode: how to search; None is hybrid, or formula where formulas are asked for in LaTeX.
+        books: ids or unambiguous beginnings of them.
+        pages: the first and last 1-based page.
+        formulas: quote formulas, each in its sentence, instead of passages.
+        count_tokens: tokens of a text, if not as the index's encoder counts them.
+
+    Raises:
+        QueryError: the question asks nothing, the budget is no such number, or too small for one
+            passage; the message names the least that would do.
+        NotFoundError: no such book or page.
+        LibraryError: no book is indexed, or not the one that is asked for.
+        EncoderError: the encoder cannot be loaded.
+    """
+    check_budget(budget)
+    check_places(searcher, books, pages)
+    if mode is None:
+        mode = Mode.FORMULA if formulas and parse_query(question).latex else Mode.HYBRID
+    limit = min(max(budget // _TOKENS_OF_A_HIT, _FEWEST_HITS), _MOST_HITS)
+    hits = searcher.search(question, mode=mode, books=books, pages=pages, limit=limit)
+    encoder = searcher.library.index_path / "encoders" / searcher.manifest.encoder_key
+    counter = token_counter(encoder)
+    reader = PageReader(searcher.library)
+    note = BY_MEANING if mode == Mode.HYBRID and by_meaning_alone(hits) else None
+    draft = _Draft(reader, searcher, count_tokens or counter, note)
+    find = formula_finds if formulas else passage_finds
+    draft.fill(find(reader, sorted(hits, key=_turn)), budget)
+    quotations = draft.quotations()
+    return Context(
+        question=question,
+        mode=str(mode),
+        budget=budget,
+        tokens=draft.tokens(),
+        tokenizer=counter.name if count_tokens is None else "the caller's",
+        quotations=quotations,
+        sources=draft.sources(quotations),
+        left_out=draft.left_out,
+        note=note,
+    )
+
+
+def _turn(hit: Hit) -> tuple[int, int]:
+    """Return when it is a hit's turn: by its rank, or its best rank with one retriever.
+
+    A block is read whole, so that it is the number of answers in it that counts and not the first
+    place: what one retriever is sure of belongs into it, though the others think little of it.
+    """
+    return min([hit.rank, *(part.rank for part in hit.contributions)]), hit.rank
+
+
+def check_budget(budget: object) -> None:
+    """Check that `budget` is a number of tokens.
+
+    Raises:
+        QueryError: it is not.
+    """
+    whole = isinstance(budget, int) and not isinstance(budget, bool)
+    if not whole or not 1 <= budget <= MAX_BUDGET:  # type: ignore[operator]
+        raise QueryError(
+            f"a budget of {str(budget)[:40]!r} makes no sense; give a whole number of tokens from "
+            f"1 to {MAX_BUDGET:,}, such as 4000"
+        )
+
+
+def check_places(searcher: Searcher, books: Sequence[str], pages: tuple[int, int] | None) -> None:
+    """Check that the books are indexed, and that one of them has the first of the pages.
+
+    Raises:
+        NotFoundError: no such book or page.
+        LibraryError: a book is in the library, but none of its pages can be searched yet.
+    """
+    indexed = searcher.manifest.books
+    chosen = []
+    for name in books:
+        try:
+            chosen.append(searcher.resolve(name))
+        except NotFoundError:
+            book_id = resolve_name(name, searcher.library.book_ids())
+            raise LibraryError(
+                f"{book_id}: no page of this book can be searched yet; run 'octavo build' again"
+            ) from None
+    counts = {book_id: indexed[book_id].page_count for book_id in chosen or indexed}
+    if pages is not None and counts and not 1 <= pages[0] <= max(counts.values()):
+        which = ", ".join(f"{name} has 1 to {count}" for name, count in sorted(counts.items())[:5])
+        raise NotFoundError(f"no page {pages[0]} in what is searched: {which}")
+
+
+class _Draft:
+    """The block as far as it is filled."""
+
+    def __init__(
+        self,
+        pages: PageReader,
+        searcher: Searcher,
+        count_tokens: Callable[[str], int],
+        note: str | None,
+    ) -> None:
+        self._pages = pages
+        self._note = note
+        self.left_out = 0
+        self._count = count_tokens
+        self._books = searcher.manifest.books
+        self._taken: list[Taken] = []
+        self._counts: dict[str, int] = {}  # most parts stay as they are from try to try
+
+    def fill(self, finds: Iterable[Find], budget: int) -> None:
+        """Take what fits, the best first.
+
+        Raises:
+            QueryError: nothing fits, though there is something.
+        """
+        least = MAX_BUDGET
+        for find in finds:
+            tries = [Taken(find, choice) for choice in find.choices]
+            fitting = next((one for one in tries if self._cost(one) <= budget), None)
+            if fitting is not None:
+                self._taken.append(fitting)
+                continue
+            self.left_out += 1
+            if not self._taken:
+                least = min(least, *map(self._cost, tries))
+            if self.left_out == _PATIENCE:
+                break
+        # The sum over the parts is exact for most tokenizers, but the whole is what counts.
+        while self._taken and (tokens := self.tokens()) > budget:
+            least = tokens
+            self._taken.pop()
+            self.left_out += 1
+        if self.left_out and not self._taken:
+            raise QueryError(
+                f"a budget of {budget} tokens is too small for one passage of what was found; "
+                f"give {least} or more"
+            )
+
+    def _cost(self, one: Taken) -> int:
+        """Return about how many tokens the block has with one more hit."""
+        quotations = merged([*self._taken, one], self._pages)
+        parts = block_parts(quotations, self.sources(quotations), self._note)
+        for part in parts:
+            if part not in self._counts:
+                self._counts[part] = self._count(f"{part}\n\n")
+        return sum(self._counts[part] for part in parts)
+
+    def quotations(self) -> tuple[Quotation, ...]:
+        """Return what is quoted, overlaps merged."""
+        return merged(self._taken, self._pages)
+
+    def sources(self, quotations: Iterable[Quotation]) -> tuple[Source, ...]:
+        """Return the pages of quotations, in their order."""
+        found: dict[str, Source] = {}
+        for one in quotations:
+            if one.key not in found:
+                found[one.key] = page_source(one, self._books[one.book_id].authors)
+        return tuple(found.values())
+
+    def tokens(self) -> int:
+        """Return how many tokens the block has."""
+        quotations = self.quotations()
+        parts = block_parts(quotations, self.sources(quotations), self._note)
+        return self._count("\n\n".join(parts))

@@ -1,0 +1,219 @@
+"""Where a quotation begins and ends: whole paragraphs, and what their text runs on into."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from indexer.passages.blocks import Block, BlockKind, split_blocks
+from indexer.passages.math_spans import MathSpan, find_math
+from indexer.passages.sentences import sentence_ends
+from ocr_service.common.errors import NotFoundError
+from ocr_service.library.book_folder import Manifest
+from ocr_service.library.library import Library
+from ocr_service.library.pages import Page, PageStatus
+
+__all__ = ["PageReader", "ReadPage", "Stretch", "sentence_around", "widen"]
+
+_MAX_BLOCK = 4_000  # characters; a longer one is not widened to: it is a loop or a listing
+_MAX_REACH = 1_200  # characters that a stretch grows by in each direction, paragraphs left aside
+_ABOVE = 8  # blocks at the top of a page that may be parts of a figure
+_WORDS = 6  # of a paragraph; shorter ones may be parts of a figure
+_NO_TEXT = {PageStatus.BLANK, PageStatus.FAILED}
+_ENDS_SENTENCE = tuple(".!?…\"'”’»)]")
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A part of one page: `markdown[start:end]`; `page_index` is 0-based."""
+
+    book_id: str
+    page_index: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReadPage:
+    """A page with its blocks, blank lines and pictures left out, and its formulas."""
+
+    page: Page
+    blocks: tuple[Block, ...]
+    spans: tuple[MathSpan, ...]
+
+    def text(self, block: Block) -> str:
+        """Return a block's text without the white space around it."""
+        return self.page.markdown[block.start : block.end].strip()
+
+    def stretch(self, start: int, end: int) -> Stretch:
+        """Return the stretch from `start` to `end` without the white space around it."""
+        text = self.page.markdown[start:end]
+        return Stretch(
+            self.page.book_id,
+            self.page.page_index,
+            end - len(text.lstrip()),
+            start + len(text.rstrip()),
+        )
+
+
+class PageReader:
+    """The pages of a library's books; each is read and taken apart once."""
+
+    def __init__(self, library: Library) -> None:
+        """Read nothing yet."""
+        self._library = library
+        self._manifests: dict[str, Manifest | None] = {}
+        self._pages: dict[tuple[str, int], ReadPage | None] = {}
+
+    def manifest(self, book_id: str) -> Manifest | None:
+        """Return the manifest of a book, None if it is gone or not finished."""
+        if book_id not in self._manifests:
+            self._manifests[book_id] = self._library.folder(book_id).manifest()
+        found = self._manifests[book_id]
+        return found if found is not None and found.digest is not None else None
+
+    def page(self, book_id: str, page_index: int) -> ReadPage | None:
+        """Return a page of a book, 0-based; None if there is none, or none that has text."""
+        key = (book_id, page_index)
+        if key not in self._pages:
+            self._pages[key] = self._read(*key)
+        return self._pages[key]
+
+    def _read(self, book_id: str, page_index: int) -> ReadPage | None:
+        manifest = self.manifest(book_id)
+        if manifest is None:
+            return None
+        try:
+            page = self._library.folder(book_id).page(manifest, page_index)
+        except NotFoundError:
+            return None
+        if page.status in _NO_TEXT or not page.markdown:
+            return None
+        spans = find_math(page.markdown)
+        blocks = tuple(
+            block
+            for block in split_blocks(page.markdown, spans)
+            if block.kind not in {BlockKind.BLANK, BlockKind.IMAGE}
+        )
+        return ReadPage(page, blocks, tuple(spans)) if blocks else None
+
+
+def widen(pages: PageReader, stretch: Stretch) -> list[Stretch]:
+    """Return the whole paragraphs around a stretch, with what their text runs on into.
+
+    That is the sentence's formulas and the words before and behind them, the heading above, and a
+    paragraph's other part across a page break: one stretch a page, in order.
+    """
+    page = pages.page(stretch.book_id, stretch.page_index)
+    if page is None:
+        return []
+    inside = _blocks_at(page, stretch.start, stretch.end)
+    if not inside:
+        return [stretch]
+    first, last = _grown_back(page, inside[0]), _grown_on(page, inside[-1])
+    parts = [_cover(page, first, last, stretch)]
+    before = pages.page(stretch.book_id, stretch.page_index - 1)
+    if before and _going_on(before, page) == first:
+        begin = _grown_back(before, len(before.blocks) - 1)
+        parts.insert(0, _cover(before, begin, len(before.blocks) - 1))
+    behind = pages.page(stretch.book_id, stretch.page_index + 1)
+    if behind and last == len(page.blocks) - 1:
+        place = _going_on(page, behind)
+        if place is not None:
+            parts.append(_cover(behind, place, _grown_on(behind, place)))
+    return parts
+
+
+def sentence_around(page: ReadPage, start: int, end: int) -> Stretch:
+    """Return the sentence in which `markdown[start:end]`, a formula, stands.
+
+    A displayed formula is part of the sentence that leads to it; a full stop inside it ends that.
+    """
+    inside = _blocks_at(page, start, end)
+    if not inside:
+        return page.stretch(start, end)
+    first, last = _grown_back(page, inside[0], heading=False), _grown_on(page, inside[-1])
+    low, high = page.blocks[first].start, page.blocks[last].end
+    stops = sentence_ends(page.page.markdown, low, high, list(page.spans))
+    stops += [span.end for span in page.spans if span.display and span.latex.endswith(".")]
+    begin = max((stop for stop in stops if low <= stop <= start), default=low)
+    finish = min((stop for stop in stops if end <= stop <= high), default=high)
+    held = page.blocks[inside[-1]]
+    if held.kind is BlockKind.DISPLAY:  # the number may stand beside the formula
+        finish = max(finish, held.end)
+    return page.stretch(begin, finish)
+
+
+def _blocks_at(page: ReadPage, start: int, end: int) -> list[int]:
+    return [i for i, block in enumerate(page.blocks) if block.start < end and block.end > start]
+
+
+def _cover(page: ReadPage, first: int, last: int, least: Stretch | None = None) -> Stretch:
+    """Return the stretch from one block to another; of an endless one only what is in `least`."""
+    start, end = page.blocks[first].start, page.blocks[last].end
+    if least is not None:
+        start = max(start, least.start) if _too_long(page.blocks[first]) else start
+        end = min(end, least.end) if _too_long(page.blocks[last]) else end
+    return page.stretch(start, end)
+
+
+def _too_long(block: Block) -> bool:
+    return block.end - block.start > _MAX_BLOCK
+
+
+def _grown_back(page: ReadPage, index: int, *, heading: bool = True) -> int:
+    """Return the first block of the text that runs on into the block `index`."""
+    end = page.blocks[index].start
+    for before in range(index - 1, -1, -1):
+        block = page.blocks[before]
+        if end - block.start > _MAX_REACH:
+            break
+        is_heading = block.kind is BlockKind.HEADING
+        if not (is_heading and heading) and not _runs_on(page, before, index):
+            break
+        index = before
+    return index
+
+
+def _grown_on(page: ReadPage, index: int) -> int:
+    """Return the last block of the text that the block `index` runs on into."""
+    start = page.blocks[index].end
+    for behind in range(index + 1, len(page.blocks)):
+        if page.blocks[behind].end - start > _MAX_REACH or not _runs_on(page, index, behind):
+            break
+        index = behind
+    return index
+
+
+def _runs_on(page: ReadPage, before: int, behind: int) -> bool:
+    """Say whether the text of a block goes on in the next one of its page."""
+    first, second = page.blocks[before], page.blocks[behind]
+    if BlockKind.HEADING in {first.kind, second.kind}:
+        return False
+    ending, beginning = page.text(first)[-1:], page.text(second)[:1]
+    if second.kind is BlockKind.DISPLAY:
+        return True
+    if first.kind is BlockKind.DISPLAY:
+        return beginning.islower()
+    return ending in {":", ",", "-"} or (beginning.islower() and ending != ".")
+
+
+def _going_on(before: ReadPage, behind: ReadPage) -> int | None:
+    """Return the block of a page that the last sentence of the page before goes on in.
+
+    It may stand below a figure, of which letters and a caption were read.
+    """
+    last = before.blocks[-1]
+    text = before.text(last)
+    if last.kind is BlockKind.HEADING or _too_long(last) or text.endswith((".", "?", "!")):
+        return None
+    for index, block in enumerate(behind.blocks[:_ABOVE]):
+        if block.kind is BlockKind.PARAGRAPH and behind.text(block)[:1].islower():
+            return None if _too_long(block) else index
+    first = behind.blocks[0]
+    in_sentence = last.kind in {BlockKind.PARAGRAPH, BlockKind.LIST_ITEM} and not text.endswith(
+        _ENDS_SENTENCE
+    )
+    if first.kind is BlockKind.DISPLAY:
+        return 0 if in_sentence or last.kind is BlockKind.DISPLAY else None
+    whole = first.kind is BlockKind.PARAGRAPH and len(behind.text(first).split()) >= _WORDS
+    return 0 if in_sentence and whole and not _too_long(first) else None

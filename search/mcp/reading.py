@@ -1,0 +1,192 @@
+"""Pages, books and outlines as answers for agents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+
+from mcp_types import CallToolResult
+
+from indexer.passages.blocks import BlockKind, split_blocks
+from ocr_service.common.errors import LibraryError
+from ocr_service.library.book_folder import Manifest
+from ocr_service.library.pages import Page, PageStatus
+from search.mcp.answers import ENVELOPE, both_forms, cite, costs, one_line
+from search.mcp.fencing import Fence, book_label, fitting
+from search.mcp.live_library import LiveLibrary, Snapshot
+from search.mcp.types import BookItem, BooksAnswer, OutlineItem, PageItem, PagesAnswer
+from search.searcher import read_pages
+
+__all__ = [
+    "book_item",
+    "book_items",
+    "books_result",
+    "finished",
+    "outline",
+    "pages_answer",
+    "pages_result",
+]
+
+
+_FAITHFUL = {"typeset", "import"}  # engines whose formulas are those of the file
+
+
+def finished(live: LiveLibrary, book_id: str) -> Manifest:
+    """Return the manifest of a book with pages.
+
+    Raises:
+        LibraryError: it has none yet.
+    """
+    manifest = live.library.folder(book_id).manifest()
+    if manifest is None or manifest.digest is None:
+        raise LibraryError(f"{book_id}: this book has no pages yet; run 'octavo build' again")
+    return manifest
+
+
+def pages_answer(
+    answer: PagesAnswer, pages: Iterable[Page], offset: int, last: int, budget: int
+) -> PagesAnswer:
+    """Put pages into an answer until it is full; say what is left up to page `last` (1-based).
+
+    The text of the first page begins at `offset`. At least one character is always taken.
+    """
+    left = budget - ENVELOPE
+    for page in pages:
+        item, end = _page_item(answer.book, page, offset, left)
+        if item is None:
+            return _left(answer, page.page_number, offset, last)
+        answer.pages.append(item)
+        if end < len(page.markdown):
+            return _left(answer, page.page_number, end, last)
+        left -= item.tokens + 20
+        offset = 0
+    if last < answer.page_count:
+        answer.hint = f"the book goes on to page {answer.page_count}"
+    return answer
+
+
+def _page_item(book_id: str, page: Page, offset: int, budget: int) -> tuple[PageItem | None, int]:
+    """Return what fits of a page, and where on the page it ends; None if that is too little."""
+    text = page.markdown[offset:]
+    taken = fitting(text, max(budget - 60, 0), costs)
+    if taken < len(text) and taken < 200 and budget < 400:
+        return None, offset
+    taken = max(taken, 1) if text else 0
+    item = PageItem(
+        cite=cite(book_id, page.page_label, page.page_number),
+        page=page.page_number,
+        status=_status(page),
+        offset=offset or None,
+        quote=text[:taken],
+    )
+    return item, offset + taken
+
+
+def _status(page: Page) -> str | None:
+    """Return what is to be said of how a page was read, if anything."""
+    if page.status is not PageStatus.OK:
+        return str(page.status)
+    return (
+        None
+        if page.engine in _FAITHFUL
+        else f"read by {page.engine}: check formulas with page_image"
+    )
+
+
+def _left(answer: PagesAnswer, number: int, offset: int, last: int) -> PagesAnswer:
+    answer.next_page, answer.next_offset = number, offset or None
+    part = " from the offset on" if offset else ""
+    more = f"from_page={number}" + (f", offset={offset}" if offset else "")
+    answer.hint = f"left: pages {number} to {last}{part}; call read_pages with {more}"
+    return answer
+
+
+def pages_result(answer: PagesAnswer) -> CallToolResult:
+    """Return the answer in both forms."""
+    fence = Fence()
+    parts = []
+    for item in answer.pages:
+        status = f", status: {item.status}" if item.status else ""
+        start = f", from character {item.offset}" if item.offset else ""
+        text = item.quote or "[no text on this page]"
+        parts.append(
+            f"{item.cite} page={item.page} of {answer.page_count}{start}{status}\n"
+            f"{fence.around(text)}"
+        )
+    return both_forms(answer, fence, parts)
+
+
+def _book_text(item: BookItem, fence: Fence) -> str:
+    told = [f"{item.book}: {item.pages} pages"]
+    told += [f"labels {item.labels}"] if item.labels else []
+    told += [f"{item.formulas} formulas"] if item.formulas else []
+    told += [item.state] if item.state else []
+    authors = "; ".join(item.authors) if item.authors else None
+    named = f"\n{fence.around(item.title, authors)}" if item.title else ""
+    return f"{', '.join(told)}{named}"
+
+
+def books_result(answer: BooksAnswer) -> CallToolResult:
+    """Return the answer in both forms."""
+    fence = Fence()
+    parts = [_book_text(item, fence) for item in answer.books]
+    if answer.outline:
+        lines = [
+            f"{'  ' * (item.level - 1)}{item.section} (page {item.page})" for item in answer.outline
+        ]
+        parts.append("Outline:\n" + fence.around(*lines))
+    return both_forms(answer, fence, parts)
+
+
+def book_items(live: LiveLibrary, snapshot: Snapshot) -> Iterator[BookItem]:
+    """Yield what the index knows of its books, then the books that are not in it yet."""
+    indexed = snapshot.searcher.manifest.books
+    for book_id, entry in sorted(indexed.items()):
+        yield BookItem(
+            book=book_id,
+            title=entry.title[:200],
+            authors=[name[:80] for name in entry.authors[:4]] or None,
+            pages=entry.page_count,
+            formulas=entry.formulas or None,
+        )
+    for book_id in live.library.book_ids():
+        if book_id not in indexed:
+            yield BookItem(book=book_id, title="", pages=0, state="not finished, or not indexed")
+
+
+def book_item(live: LiveLibrary, snapshot: Snapshot, book_id: str) -> BookItem:
+    """Return what there is to say of one book; the labels of its pages once it is indexed."""
+    (item,) = (item for item in book_items(live, snapshot) if item.book == book_id)
+    if item.state:
+        return item
+    labels = finished(live, book_id).labels
+    first, last = book_label(labels[0], 1), book_label(labels[-1], len(labels))
+    return item.model_copy(update={"labels": f"{first} to {last}"})
+
+
+def outline(live: LiveLibrary, book_id: str) -> tuple[OutlineItem, ...]:
+    """Return the headings of a book in order.
+
+    Raises:
+        LibraryError: it has no pages yet.
+    """
+    manifest = finished(live, book_id)
+    return _outline_once(live, book_id, manifest.digest or "")
+
+
+@lru_cache(maxsize=16)
+def _outline_once(live: LiveLibrary, book_id: str, _digest: str) -> tuple[OutlineItem, ...]:
+    count = finished(live, book_id).book.page_count
+    return tuple(_headings(read_pages(live.library, book_id, 1, count)))
+
+
+def _headings(pages: Iterable[Page]) -> Iterator[OutlineItem]:
+    """Yield the headings of a book's pages in order."""
+    for page in pages:
+        if "#" not in page.markdown:
+            continue
+        for block in split_blocks(page.markdown):
+            if block.kind is BlockKind.HEADING and block.text:
+                yield OutlineItem(
+                    level=block.level, section=one_line(block.text), page=page.page_number
+                )

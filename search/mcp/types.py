@@ -1,0 +1,136 @@
+"""What the tools of the MCP server answer with: the schemas that clients are told.
+
+Many hosts show a model this JSON and nothing else, so names are short, what is empty is left out,
+and the notice about quotations is part of it. What comes from a book stands in the fields `quote`,
+`latex`, `section`, `title` and `authors`, and in no other.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, Field
+
+from search.mcp.fencing import NOTICE, json_tokens
+
+__all__ = [
+    "Answer",
+    "BookItem",
+    "BooksAnswer",
+    "FormulaItem",
+    "FormulasAnswer",
+    "OutlineItem",
+    "PageItem",
+    "PagesAnswer",
+    "SearchAnswer",
+    "SearchItem",
+]
+
+Cite = Annotated[str, Field(description="the citation to give: [book p. label]")]
+PageNumber = Annotated[int, Field(description="1-based page of the file")]
+Box = Annotated[list[float], Field(description="left, top, right, bottom as fractions of the page")]
+
+
+class _Item(BaseModel):
+    def data(self) -> dict[str, Any]:
+        """Return plain JSON values; what is empty is left out."""
+        return self.model_dump(mode="json", exclude_none=True)
+
+    @property
+    def tokens(self) -> int:
+        """About how many tokens the item takes as JSON."""
+        return json_tokens(self.data())
+
+
+class Answer(_Item):
+    """What every answer has."""
+
+    notice: str = NOTICE
+    hint: str | None = Field(default=None, description="what to do next")
+    next_cursor: str | None = Field(default=None, description="pass it as cursor to go on")
+
+
+class SearchItem(_Item):
+    """A passage that was found."""
+
+    cite: Cite
+    book: str
+    page: PageNumber
+    section: str | None = None
+    quote: str
+    found_by: str | None = None
+
+
+class SearchAnswer(Answer):
+    """The best passages, best first."""
+
+    hits: list[SearchItem]
+
+
+class FormulaItem(_Item):
+    """A formula that was found."""
+
+    cite: Cite
+    book: str
+    page: PageNumber
+    number: str | None = Field(default=None, description="the equation's number in the book")
+    relation: str | None = Field(
+        default=None, description="how it relates to the formula asked for"
+    )
+    latex: str
+    quote: str = Field(description="the text around it")
+    box: Box | None = None
+
+
+class FormulasAnswer(Answer):
+    """The best formulas, best first."""
+
+    hits: list[FormulaItem]
+
+
+class PageItem(_Item):
+    """A page, or a part of one."""
+
+    cite: Cite
+    page: PageNumber
+    status: str | None = Field(default=None, description="told if it was not read well")
+    offset: int | None = Field(default=None, description="characters of the page before the quote")
+    quote: str
+
+
+class PagesAnswer(Answer):
+    """Pages of a book in order."""
+
+    book: str
+    title: str
+    page_count: int
+    pages: list[PageItem]
+    next_page: int | None = Field(default=None, description="from_page of the call that goes on")
+    next_offset: int | None = Field(default=None, description="offset of the call that goes on")
+
+
+class OutlineItem(_Item):
+    """A heading; `level` 1 is the outermost."""
+
+    level: int
+    section: str
+    page: PageNumber
+
+
+class BookItem(_Item):
+    """A book."""
+
+    book: str = Field(description="its id; any unambiguous beginning of it will do")
+    title: str
+    authors: list[str] | None = None
+    pages: int
+    labels: str | None = Field(default=None, description="first and last printed page label")
+    formulas: int | None = None
+    state: str | None = Field(default=None, description="told if it cannot be searched yet")
+
+
+class BooksAnswer(Answer):
+    """The books of the library, or one of them with its outline."""
+
+    books: list[BookItem]
+    outline: list[OutlineItem] | None = None

@@ -1,0 +1,199 @@
+"""What a library holds, and what is wrong with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from indexer.encoder.info import EncoderInfo
+from indexer.stores.generations import IndexManifest, current_generation
+from ocr_service.common.errors import OctavoError
+from ocr_service.console.json_values import JSON_VERSION, plain
+from ocr_service.library.book_folder import Manifest
+from ocr_service.library.library import Library
+from ocr_service.library.pages import PageStatus, storable
+
+__all__ = [
+    "BookRow",
+    "EncoderRow",
+    "LibraryStatus",
+    "book_rows",
+    "books_text",
+    "library_status",
+    "status_text",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class BookRow:
+    """What there is to say of a book.
+
+    `pages`, `passages` and `formulas` are counts, `engines` counts pages by what read them.
+    `failed_pages` maps 1-based page numbers to reasons. `state` is indexed, not indexed (yet), or
+    unfinished: not read to its end.
+    """
+
+    book_id: str
+    title: str
+    authors: tuple[str, ...]
+    pages: int
+    state: str
+    failed_pages: dict[str, str]
+    blank_pages: int
+    engines: dict[str, int]
+    passages: int
+    formulas: int
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class EncoderRow:
+    """The index's encoder; where its files cannot be read, `problem` says why."""
+
+    name: str
+    dimension: int | None
+    light_form_cosine: float | None
+    problem: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryStatus:
+    """The state of a library.
+
+    `failed_inputs` maps paths to reasons, `failed_pages` book ids to 1-based pages and reasons.
+    """
+
+    schema_version: int
+    library: str
+    books: int
+    pages: int
+    passages: int
+    formulas: int
+    encoder: EncoderRow | None
+    not_indexed: tuple[str, ...]
+    failed_inputs: dict[str, str]
+    failed_pages: dict[str, dict[str, str]]
+
+
+def book_rows(library: Library) -> list[dict[str, Any]]:
+    """Return what there is to say of each book: `BookRow`s as plain JSON values.
+
+    Raises:
+        LibraryError: a book's manifest is damaged or of another version.
+    """
+    index = _index_manifest(library)
+    indexed = index.books if index else {}
+    rows: list[dict[str, Any]] = []
+    for book_id, manifest in library.manifests().items():
+        entry = indexed.get(book_id)
+        row = BookRow(
+            book_id=book_id,
+            title=manifest.book.title,
+            authors=manifest.book.authors,
+            pages=manifest.book.page_count,
+            state=_state(manifest, entry is not None and entry.digest == manifest.digest),
+            failed_pages={
+                str(page_index + 1): reason
+                for page_index, reason in sorted(manifest.errors.items())
+            },
+            blank_pages=manifest.statuses.count(PageStatus.BLANK),
+            engines={
+                engine: manifest.engines.count(engine) for engine in sorted(set(manifest.engines))
+            },
+            passages=entry.last_row - entry.first_row if entry else 0,
+            formulas=entry.formulas if entry else 0,
+            source=manifest.book.source,
+        )
+        rows.append(plain(row))
+    return rows
+
+
+def _state(manifest: Manifest, indexed: bool) -> str:
+    if manifest.digest is None:
+        return "unfinished"
+    return "indexed" if indexed else "not indexed"
+
+
+def _index_manifest(library: Library) -> IndexManifest | None:
+    folder = current_generation(library.index_path)
+    if folder is None:
+        return None
+    try:
+        return IndexManifest.read(folder)
+    except (OctavoError, FileNotFoundError):
+        return None
+
+
+def books_text(rows: list[dict[str, Any]]) -> str:
+    """Return the list of books as people see it."""
+    if not rows:
+        return "no books; add some with 'octavo build PATH...'"
+    width = max(len(row["book_id"]) for row in rows)
+    lines = []
+    for row in rows:
+        authors = f", {'; '.join(row['authors'])}" if row["authors"] else ""
+        state = "" if row["state"] == "indexed" else f"  [{row['state']}]"
+        lines.append(
+            f"{row['book_id']:<{width}}  {row['pages']:>5} p.  {row['title']}{authors}{state}"
+        )
+    return storable("\n".join(lines))
+
+
+def library_status(library: Library) -> dict[str, Any]:
+    """Return the state of a library: a `LibraryStatus` as plain JSON values.
+
+    Raises:
+        LibraryError: a book's manifest is damaged or of another version.
+    """
+    rows = book_rows(library)
+    index = _index_manifest(library)
+    status = LibraryStatus(
+        schema_version=JSON_VERSION,
+        library=str(library.path),
+        books=len(rows),
+        pages=sum(row["pages"] for row in rows),
+        passages=index.live_rows if index else 0,
+        formulas=sum(row["formulas"] for row in rows),
+        encoder=_encoder_row(library, index) if index else None,
+        not_indexed=tuple(row["book_id"] for row in rows if row["state"] != "indexed"),
+        failed_inputs=library.failures(),
+        failed_pages={row["book_id"]: row["failed_pages"] for row in rows if row["failed_pages"]},
+    )
+    data: dict[str, Any] = plain(status)
+    return data
+
+
+def _encoder_row(library: Library, index: IndexManifest) -> EncoderRow:
+    try:
+        info = EncoderInfo.read(library.index_path / "encoders" / index.encoder_key)
+    except OctavoError as error:
+        return EncoderRow(index.encoder, None, None, str(error))
+    return EncoderRow(info.name, info.dimension, info.probe_cosine, None)
+
+
+def status_text(state: dict[str, Any]) -> str:
+    """Return the state of a library as people see it."""
+    lines = [
+        f"library   {state['library']}",
+        f"books     {state['books']}, {state['pages']} pages",
+        f"index     {state['passages']} passages, {state['formulas']} formulas",
+        f"encoder   {_encoder_text(state['encoder'])}",
+    ]
+    lines += [
+        f"waiting   {book_id}: not finished or not indexed; run 'octavo build' again"
+        for book_id in state["not_indexed"]
+    ]
+    for book_id, pages in state["failed_pages"].items():
+        lines += [f"failed    {book_id} page {number}: {why}" for number, why in pages.items()]
+    lines += [f"failed    {reason}" for reason in state["failed_inputs"].values()]
+    return storable("\n".join(lines))
+
+
+def _encoder_text(encoder: dict[str, Any] | None) -> str:
+    if encoder is None:
+        return "none yet"
+    if encoder["problem"]:
+        return str(encoder["problem"])
+    cosine = encoder["light_form_cosine"]
+    form = f"light form, cosine {cosine:.4f} to the original" if cosine else "no light form: slow"
+    return f"{encoder['name']}, {encoder['dimension']} dimensions, {form}"

@@ -1,0 +1,120 @@
+"""How hits and pages look to people, and what programs are told of a page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ocr_service.library.pages import Page, PageStatus
+from search.retrieval.hits import Contribution, Hit
+
+__all__ = [
+    "BY_MEANING",
+    "PageRow",
+    "by_meaning_alone",
+    "hit_text",
+    "marked",
+    "page_row",
+    "page_text",
+    "place_text",
+]
+
+BY_MEANING = (
+    "None of these has a word of the question: they are the nearest in meaning, and may be about "
+    "something else."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PageRow:
+    """A page as programs see it; `page` is 1-based, `label` what is printed on it."""
+
+    book_id: str
+    title: str
+    page: int
+    label: str
+    status: PageStatus
+    engine: str
+    markdown: str
+
+
+_STATUS_TEXT = {
+    PageStatus.BLANK: "[this page is blank]",
+    PageStatus.UNREAD: "[this page is not read yet; 'octavo build' on the book's file reads it]",
+    PageStatus.FAILED: "[this page could not be read; 'octavo status' says why]",
+}
+
+
+def place_text(label: str, number: int) -> str:
+    """Return how a page is cited: by its printed label, with its number where that differs."""
+    return f"p. {label}" if label == str(number) else f"p. {label} (PDF page {number})"
+
+
+def by_meaning_alone(hits: Sequence[Hit]) -> bool:
+    """Tell whether hits of a hybrid search have neither a word nor a formula of the question."""
+    retrievers = {part.retriever for hit in hits for part in hit.contributions}
+    return bool(hits) and retrievers.isdisjoint({"keyword", "formula"})
+
+
+def hit_text(hit: Hit, *, colour: bool, explain: bool) -> str:
+    """Return a hit as people see it."""
+    source = hit.source
+    lines = [
+        f"{hit.rank}. {_bold(hit.title, colour)}, {place_text(source.label, source.page)}",
+    ]
+    if source.section:
+        lines.append(f"   {' › '.join(source.section)}")
+    if hit.formula is not None:
+        number = f"  ({hit.formula.number})" if hit.formula.number else ""
+        relation = f"  {hit.relation}" if hit.relation else ""
+        lines.append(f"   \\[ {' '.join(hit.formula.latex.split())} \\]{number}{relation}")
+    around = ("\x1b[1;33m", "\x1b[0m") if colour else ("**", "**")
+    lines.append(f"   {marked(hit, *around)}")
+    for typed, found in hit.corrections:
+        lines.append(f"   '{typed}' is not in the library; it was taken for '{found}'")
+    if explain:
+        parts = "; ".join(_why(part) for part in hit.contributions)
+        lines.append(f"   score {hit.score:.4f} = {parts}")
+    lines.append(_dim(f"   octavo page {source.book_id} {source.page}", colour))
+    return "\n".join(lines)
+
+
+def _why(part: Contribution) -> str:
+    share = "" if part.share is None else f", adds {part.share:.4f}"
+    return f"{part.retriever}: rank {part.rank}, score {part.score:.4g}{share}"
+
+
+def marked(hit: Hit, before: str, after: str) -> str:
+    """Return the snippet with something before and after each matching word."""
+    text, out, place = hit.snippet.text, [], 0
+    for start, end in hit.snippet.marks:
+        out += [text[place:start], before, text[start:end], after]
+        place = end
+    return "".join([*out, text[place:]])
+
+
+def _bold(text: str, colour: bool) -> str:
+    return f"\x1b[1m{text}\x1b[0m" if colour else text
+
+
+def _dim(text: str, colour: bool) -> str:
+    return f"\x1b[2m{text}\x1b[0m" if colour else text
+
+
+def page_text(page: Page, title: str) -> str:
+    """Return a page under a line that cites it."""
+    body = page.markdown or _STATUS_TEXT.get(page.status, "[no text on this page]")
+    return f"--- {title}, {place_text(page.page_label, page.page_number)} ---\n\n{body}\n"
+
+
+def page_row(page: Page, title: str) -> PageRow:
+    """Return what programs are told of a page."""
+    return PageRow(
+        book_id=page.book_id,
+        title=title,
+        page=page.page_number,
+        label=page.page_label,
+        status=page.status,
+        engine=page.engine,
+        markdown=page.markdown,
+    )

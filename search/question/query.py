@@ -1,0 +1,144 @@
+"""What a person typed -> what is asked. Anything is accepted; nothing is a syntax error."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from indexer.passages.math_spans import find_math
+from indexer.words.words import searchable
+from ocr_service.common.errors import QueryError
+
+__all__ = ["Clause", "Query", "parse_query"]
+
+_MAX_CHARACTERS = 4_000
+_MAX_WORDS = 64
+_MAX_FORMULAS = 16  # each is a search of its own
+_PART = re.compile(
+    r'(?P<sign>(?<!\S)[+-](?="|[^\W\d_]{2}))?(?:"(?P<phrase>[^"]*)"|(?P<word>[^\s"]+))'
+)
+# What keyboards and typesetters make of ", and halves of surrogate pairs, which are no text.
+_PLAIN = {
+    **dict.fromkeys(map(ord, "“”„‟«»"), '"'),
+    **dict.fromkeys(range(0xD800, 0xE000), " "),
+}
+_BOOK = re.compile(r'(?<!\S)book:(?:"(?P<quoted>[^"]+)"|(?P<name>[^\s"]+))')
+_PAGES = re.compile(r"(?<!\S)pages?:(?P<first>\d{1,7})(?:[-–](?P<last>\d{1,7}))?(?!\S)")
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A word or a phrase of the question; `sign` is "+" required, "-" excluded, or empty.
+
+    `place` counts the clauses from 0; `latex` tells of a word that stands in a formula.
+    """
+
+    text: str
+    phrase: bool
+    sign: str
+    place: int = 0
+    latex: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A parsed question.
+
+    `text` is the question as it was typed, without its filters, with straight quotes (and cut, if
+    it is very long); `meaning` is what of it there is to understand: without marks of quotation
+    and excluded words. `latex` holds the formulas in it, `books` the names of books and `pages` the
+    first and last 1-based page that it confines itself to.
+    """
+
+    text: str
+    clauses: tuple[Clause, ...]
+    latex: tuple[str, ...]
+    cut: bool
+    meaning: str = ""
+    books: tuple[str, ...] = ()
+    pages: tuple[int, int] | None = None
+
+    @property
+    def signed(self) -> bool:
+        """Whether a word is required or excluded."""
+        return any(clause.sign for clause in self.clauses)
+
+
+def parse_query(text: str) -> Query:
+    """Parse a question.
+
+    Words count each for itself, "words in quotes" as a phrase, +word must and -word must not be
+    there; book:NAME and pages:N-M confine the search; LaTeX between dollars or backslash brackets
+    is also looked up as a formula. What only looks like one of these is taken for words: pages:9-3,
+    the signs of x -y, and -word where nothing else is asked.
+
+    Raises:
+        QueryError: there is no letter, digit or formula in it.
+    """
+    cut = len(text) > _MAX_CHARACTERS
+    text, books, pages = _take_filters(text[:_MAX_CHARACTERS].translate(_PLAIN))
+    latex = tuple(dict.fromkeys(span.latex for span in find_math(text)))
+    if not latex and re.search(r"\\[A-Za-z]+", text):
+        latex = (text,)
+    clauses = [replace(clause, place=place) for place, clause in enumerate(_clauses(text))]
+    if all(clause.sign == "-" for clause in clauses):
+        clauses = [replace(clause, sign="") for clause in clauses]
+        meaning = text
+    else:
+        meaning = _meaning(text) if '"' in text or any(c.sign for c in clauses) else text
+    if len(clauses) > _MAX_WORDS or len(latex) > _MAX_FORMULAS:
+        clauses, latex, cut = clauses[:_MAX_WORDS], latex[:_MAX_FORMULAS], True
+    if not clauses and not latex:
+        shown = text if len(text) <= 40 else f"{text[:40]}…"
+        raise QueryError(
+            f"the query '{shown}' holds no word and no formula; ask with words, "
+            "or with LaTeX such as '$\\theta^2$'"
+        )
+    return Query(text, tuple(clauses), latex, cut, meaning, books, pages)
+
+
+def _take_filters(text: str) -> tuple[str, tuple[str, ...], tuple[int, int] | None]:
+    """Return the text without its filters, the names of books, and the range of pages."""
+    books = tuple(match["quoted"] or match["name"] for match in _BOOK.finditer(text))
+    text = _BOOK.sub(" ", text)
+    pages = None
+    for match in _PAGES.finditer(text):
+        first, last = int(match["first"]), int(match["last"] or match["first"])
+        if 1 <= first <= last:
+            pages = (first, last)
+            text = text.replace(match[0], " ", 1)
+    return text.strip(), books, pages
+
+
+def _clauses(text: str) -> Iterator[Clause]:
+    """Yield words and phrases. Within formulas, signs and quotes are mathematics."""
+    spans = [(span.start, span.end) for span in find_math(text)]
+    if not spans and re.search(r"\\[A-Za-z]+", text):
+        spans = [(0, len(text))]
+    place = 0
+    for start, end in [*spans, (len(text), len(text))]:
+        for match in _PART.finditer(text[place:start]):
+            phrase = match["phrase"]
+            words = searchable(phrase if phrase is not None else match["word"]).strip()
+            if _says_something(words):
+                yield Clause(words, phrase is not None, match["sign"] or "")
+        for word in searchable(text[start:end]).split():
+            if _says_something(word):
+                yield Clause(word, phrase=False, sign="", latex=True)
+        place = end
+
+
+def _says_something(words: str) -> bool:
+    return any(letter.isalnum() for letter in words)
+
+
+def _meaning(text: str) -> str:
+    """Return the question as a sentence: without what is excluded, without signs and quotes."""
+
+    def plain(match: re.Match[str]) -> str:
+        if match["sign"] == "-":
+            return ""
+        return match["phrase"] if match["phrase"] is not None else match["word"]
+
+    return " ".join(_PART.sub(plain, text).split())

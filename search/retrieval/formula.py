@@ -1,0 +1,194 @@
+"""The formula retriever: BM25 over symbol pairs, then unification of the best candidates.
+
+As in Tangent-3 and Tangent-S (Zanibbi et al., SIGIR 2016; Davila and Zanibbi, SIGIR 2017): an
+inverted index over pairs of the layout tree finds candidates, a comparison of whole formulas with
+their variables unified orders them.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from dataclasses import dataclass
+
+import tantivy
+
+from indexer.formulas.layout import Row, layout, read_row
+from indexer.formulas.terms import open_term, pair_terms
+from indexer.passages.math_spans import find_math
+from indexer.stores.fulltext import FormulaDoc, normal_key, stored_values
+from search.question.filters import Filter
+from search.retrieval.formula_match import Pattern, Relation
+from search.retrieval.formula_similarity import Yardstick
+
+__all__ = ["FormulaMatch", "query_latex", "search_formulas"]
+
+_RESCORED = 64  # candidates by BM25 that are compared in full; 50 and 1,000 were as good
+_COVERING = 50  # and candidates that have all pairs of the query, wherever BM25 puts them
+_MAX_TERMS = 256  # of a query in one field; of more, the rarest
+_K1 = 1.2  # tantivy's BM25
+_PINNED = 32_768.0  # added to the BM25 of what must be among the candidates
+_NUMBER = re.compile(r"\(([A-Z]?\.?\d+(?:\.\d+)*[a-z]?)\)")
+_FIELDS = ("pairs", "open_pairs")
+_ORDER = {relation: place for place, relation in enumerate(Relation)}
+
+
+@dataclass(frozen=True, slots=True)
+class FormulaMatch:
+    """A formula that was found.
+
+    `score` is between 0 and 1: the mean of the unified similarity of layouts and of BM25 as a part
+    of what the query itself would get. `relation` is None where the formula was asked for by its
+    number.
+    """
+
+    doc: FormulaDoc
+    score: float
+    relation: Relation | None
+
+    @property
+    def evidence(self) -> float:
+        """How much it says for the passage that it stands in, 0 to 1.
+
+        That is the score, but all of 1 where the formula is the query, and halfway from the score
+        to 1 where the query is a part of it, symbol by symbol: a part has a low score in a long
+        formula.
+        """
+        if self.relation in (None, Relation.EQUAL):
+            return 1.0
+        return (1 + self.score) / 2 if self.relation is Relation.CONTAINS else self.score
+
+
+def query_latex(text: str) -> str:
+    """Return the LaTeX of a question that is one formula: without delimiters, if it has some."""
+    spans = find_math(text)
+    return max((span.latex for span in spans), key=len) if spans else text.strip()
+
+
+def search_formulas(
+    index: tantivy.Index, latex: str, filter_: Filter, limit: int
+) -> list[FormulaMatch]:
+    r"""Return the formulas most like `latex`: in the order of `Relation`, then by score.
+
+    `?`, `?x` and `\?x` in `latex` stand for any sub-expression, `(3.4)` for the formulas with that
+    number. The best `_RESCORED` are compared in full.
+    """
+    number = _NUMBER.fullmatch(latex.strip())
+    numbered = _numbered(index, number[1], filter_, limit) if number else []
+    question = _Question(index, layout(latex, wildcards=True), filter_)
+    found = numbered + [match for match in question.answer(limit) if match not in numbered]
+    return found[:limit]
+
+
+def _numbered(index: tantivy.Index, number: str, filter_: Filter, limit: int) -> list[FormulaMatch]:
+    """Return the formulas with a printed number, in their order."""
+    wanted = tantivy.Query.term_query(index.schema, "number", number)
+    must = [*filter_.clauses(index.schema), (tantivy.Occur.Must, wanted)]
+    searcher = index.searcher()
+    hits = searcher.search(tantivy.Query.boolean_query(must), limit, count=False).hits
+    docs = [FormulaDoc(**stored_values(searcher.doc(address))) for _, address in hits]
+    docs.sort(key=lambda doc: (doc.row, doc.char_start))
+    return [FormulaMatch(doc, 1.0, None) for doc in docs]
+
+
+class _Question:
+    """One query formula on one index."""
+
+    def __init__(self, index: tantivy.Index, row: Row, filter_: Filter) -> None:
+        self._schema = index.schema
+        self._searcher = index.searcher()
+        self._filter = filter_.clauses(index.schema)
+        self._pattern = Pattern(row)
+        terms = pair_terms(row)
+        self._yardstick = Yardstick(terms)
+        self._own_score = 0.0  # what BM25 gives a formula of average length that is the query
+        self._likeness: list[tantivy.Query] = []
+        self._cover: list[tantivy.Query] = []
+        for field, pairs in zip(_FIELDS, (terms, map(open_term, terms)), strict=True):
+            self._add_terms(field, Counter(pairs))
+
+    def _add_terms(self, field: str, terms: Counter[str]) -> None:
+        documents = self._searcher.num_docs
+        rarity = {}
+        for term in terms:
+            frequency = self._searcher.doc_freq(field, term)
+            rarity[term] = math.log1p((documents - frequency + 0.5) / (frequency + 0.5))
+        for term in sorted(terms, key=lambda term: (-rarity[term], term))[:_MAX_TERMS]:
+            count = terms[term]
+            self._own_score += rarity[term] * count * (_K1 + 1) / (count + _K1)
+            query = tantivy.Query.term_query(self._schema, field, term)
+            self._likeness.append(query)
+            if field == "open_pairs":
+                self._cover.append(query)
+
+    def answer(self, limit: int) -> list[FormulaMatch]:
+        """Return the matches, best first."""
+        if not self._likeness:
+            return []
+        found = self._candidates(max(limit, _RESCORED))
+        whole = {_key(address): (address, score) for address, score in found[:_RESCORED]}
+        whole |= {_key(address): (address, score) for address, score in self._covering()}
+        matches = [self._compared(address, score) for address, score in whole.values()]
+        matches += [
+            self._guessed(address, score)
+            for address, score in found[_RESCORED:]
+            if _key(address) not in whole
+        ]
+        return sorted(matches, key=_place)
+
+    def _candidates(self, limit: int) -> list[tuple[tantivy.DocAddress, float]]:
+        likeness = [(tantivy.Occur.Should, query) for query in self._likeness]
+        query = tantivy.Query.boolean_query(
+            [*self._filter, (tantivy.Occur.Must, tantivy.Query.boolean_query(likeness))]
+        )
+        hits = self._searcher.search(query, limit, count=False).hits
+        return [(address, score) for score, address in hits]
+
+    def _covering(self) -> list[tuple[tantivy.DocAddress, float]]:
+        """Return candidates that have all pairs of the query, those of its structure first."""
+        clauses = list(self._filter)
+        clauses += [
+            (tantivy.Occur.Must, tantivy.Query.const_score_query(query, 0.0))
+            for query in self._cover
+        ]
+        clauses += [(tantivy.Occur.Should, query) for query in self._likeness]
+        for field, value in (
+            ("normal", self._pattern.normal),
+            ("structure", self._pattern.structure),
+        ):
+            whole = tantivy.Query.term_query(self._schema, field, normal_key(value))
+            pinned = tantivy.Query.const_score_query(whole, _PINNED)
+            clauses.append((tantivy.Occur.Should, pinned))
+        query = tantivy.Query.boolean_query(clauses)
+        hits = self._searcher.search(query, _COVERING, count=False).hits
+        return [(address, score % _PINNED) for score, address in hits]
+
+    def _compared(self, address: tantivy.DocAddress, score: float) -> FormulaMatch:
+        stored = self._searcher.doc(address)
+        doc = FormulaDoc(**stored_values(stored))
+        pairs, open_pairs = (str(stored.get_first(field) or "") for field in _FIELDS)
+        compared = self._yardstick.compare(pairs, open_pairs)
+        relation = Relation.SIMILAR
+        if compared.covers:
+            relation = self._pattern.relation(read_row(doc.normal), doc.normal)
+        return FormulaMatch(doc, (self._share(score) + compared.similarity) / 2, relation)
+
+    def _guessed(self, address: tantivy.DocAddress, score: float) -> FormulaMatch:
+        """Return a candidate that is not worth a comparison: half its score is missing."""
+        doc = FormulaDoc(**stored_values(self._searcher.doc(address)))
+        return FormulaMatch(doc, self._share(score) / 2, Relation.SIMILAR)
+
+    def _share(self, score: float) -> float:
+        return min(1.0, score / self._own_score)
+
+
+def _key(address: tantivy.DocAddress) -> tuple[int, int]:
+    """Return an address as something that hashes."""
+    return address.segment_ord, address.doc
+
+
+def _place(match: FormulaMatch) -> tuple[int, float, int, int]:
+    """Return a match's place in the order: by relation, then by score."""
+    order = len(_ORDER) if match.relation is None else _ORDER[match.relation]
+    return order, -match.score, match.doc.row, match.doc.char_start

@@ -1,0 +1,155 @@
+r"""How one formula stands to another: equal, of the same structure, containing it, or similar.
+
+A pattern is found in a layout tree by matching it row by row, with one consistent and injective
+renaming of its variables, and with wildcards that stand for one or more symbols of a row with all
+that belongs to them (the same name twice for the same symbols).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import StrEnum
+
+from indexer.formulas.layout import Branch, Row, Symbol, symbol_count, write_row
+from indexer.formulas.terms import structure
+
+__all__ = ["Pattern", "Relation"]
+
+_MAX_PATTERN = 120  # symbols; longer ones are compared as wholes only
+_MAX_STEPS = 20_000  # of matching, for one pattern over all formulas: a tenth of a second or two
+
+
+class Relation(StrEnum):
+    """What a formula is to the query.
+
+    With wildcards, "equal" and "same structure" say that the whole formula is what the query
+    describes, as it stands or with other symbols.
+    """
+
+    EQUAL = "equal"
+    SAME_STRUCTURE = "same structure"
+    CONTAINS = "contains"
+    CONTAINS_RENAMED = "contains with other symbols"
+    SIMILAR = "similar"
+
+
+Bound = dict[str, "str | Row"]  # a variable's label -> another's; a wildcard's -> what it is
+
+
+class Pattern:
+    """A query formula, prepared to be found in others.
+
+    One pattern takes part in a bounded number of steps in all; when these are used up, it is found
+    no more.
+    """
+
+    def __init__(self, row: Row) -> None:
+        self.row = row
+        self.normal = write_row(row)
+        self.structure = structure(row)
+        self.has_wildcards = " w:" in f" {self.normal}"
+        self._small = 0 < symbol_count(row) <= _MAX_PATTERN
+        self._rename = False
+        self._steps = _MAX_STEPS
+
+    def relation(self, row: Row, normal: str) -> Relation:
+        """Return what the formula `row`, whose normal form is `normal`, is to the pattern."""
+        if normal == self.normal:
+            return Relation.EQUAL
+        if not self.has_wildcards and structure(row) == self.structure:
+            return Relation.SAME_STRUCTURE
+        if not self._small:
+            return Relation.SIMILAR
+        whole = (Relation.EQUAL, Relation.SAME_STRUCTURE)
+        part = (Relation.CONTAINS, Relation.CONTAINS_RENAMED)
+        for rename in (False, True):
+            self._rename = rename
+            if self.has_wildcards and self._matches(self.row, row, {}):
+                return whole[rename]
+        for rename in (False, True):
+            self._rename = rename
+            if self._is_in(row):
+                return part[rename]
+        return Relation.SIMILAR
+
+    def _matches(self, row: Row, other: Row, bound: Bound) -> bool:
+        return next(self._rows(row, other, bound, to_end=True), None) is not None
+
+    def _is_in(self, row: Row) -> bool:
+        """Return whether the pattern is a run of symbols of the row, or of a row beside it."""
+        for start in range(len(row)):
+            if next(self._rows(self.row, row[start:], {}, to_end=False), None) is not None:
+                return True
+        if len(self.row) == 1 and not self.row[0].branches and self._has_symbol(row):
+            return True
+        return any(self._is_in(branch.row) for symbol in row for branch in symbol.branches)
+
+    def _has_symbol(self, row: Row) -> bool:
+        """Return whether the pattern's only symbol stands in the row: x in `x^2`."""
+        label = self.row[0].label
+        return any(self._rename_to(label, symbol.label, {}) is not None for symbol in row)
+
+    def _rows(self, row: Row, other: Row, bound: Bound, *, to_end: bool) -> Iterator[Bound]:
+        """Yield the bindings by which `row` is `other`, or its beginning unless `to_end`."""
+        self._steps -= 1
+        if self._steps < 0:
+            return
+        if not row:
+            if not (to_end and other):
+                yield bound
+            return
+        if len(other) < len(row):
+            return  # each symbol, and each wildcard, takes one at least
+        if row[0].label[0] == "w":
+            for length in range(1, len(other) - len(row) + 2):
+                for taken in self._wildcard(row[0], other[:length], bound):
+                    yield from self._rows(row[1:], other[length:], taken, to_end=to_end)
+            return
+        for taken in self._symbol(row[0], other[0], bound):
+            yield from self._rows(row[1:], other[1:], taken, to_end=to_end)
+
+    def _symbol(self, symbol: Symbol, other: Symbol, bound: Bound) -> Iterator[Bound]:
+        if len(symbol.branches) != len(other.branches):
+            return
+        taken = self._rename_to(symbol.label, other.label, bound)
+        if taken is not None:
+            yield from self._branches(symbol.branches, other.branches, taken)
+
+    def _rename_to(self, label: str, other: str, bound: Bound) -> Bound | None:
+        """Return the bindings under which one label is the other, None where there are none."""
+        if not self._rename or label[0] != "v":
+            return bound if label == other else None
+        if label in bound:
+            return bound if bound[label] == other else None
+        if other[0] != "v" or other in bound.values():
+            return None
+        return {**bound, label: other}
+
+    def _branches(
+        self, branches: tuple[Branch, ...], others: tuple[Branch, ...], bound: Bound
+    ) -> Iterator[Bound]:
+        if not branches:
+            yield bound
+        elif branches[0].relation == others[0].relation:
+            for taken in self._rows(branches[0].row, others[0].row, bound, to_end=True):
+                yield from self._branches(branches[1:], others[1:], taken)
+
+    def _wildcard(self, wildcard: Symbol, run: Row, bound: Bound) -> Iterator[Bound]:
+        """Bind a wildcard to a run of symbols; its own branches are those of the last."""
+        own = {branch.relation for branch in wildcard.branches}
+        last = run[-1]
+        outside = tuple(branch for branch in last.branches if branch.relation in own)
+        inside = tuple(branch for branch in last.branches if branch.relation not in own)
+        if len(outside) != len(wildcard.branches):
+            return
+        meant = (*run[:-1], Symbol(last.label, inside))
+        known = bound.get(wildcard.label)
+        if wildcard.label == "w:":
+            taken = bound
+        elif known is None:
+            taken = {**bound, wildcard.label: meant}
+        elif known == meant:
+            taken = bound
+        else:
+            return
+        yield from self._branches(wildcard.branches, outside, taken)

@@ -1,0 +1,150 @@
+"""Ranked lists -> one. Pure, and of the standard library: a search by words loads nothing else.
+
+Scores are scaled and averaged with weights, which does better than adding reciprocal ranks on most
+collections (Bruch, Gai and Ingber, An Analysis of Fusion Functions for Hybrid Retrieval, 2022). As
+there, the ends of a scale are what the score can be at most or at least, where that is known:
+BM25 begins at 0 and a cosine ends at 1. With both ends taken from the list, one passage that is
+nearest to a question by chance, at a cosine of .3, would count as much as a true answer.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+
+from search.question.query import Query
+from search.retrieval.hits import Contribution
+from search.retrieval.keyword import Ranked, best_first
+
+__all__ = ["Ranking", "fuse", "fusion_weights"]
+
+# Anything from .3 to .4 for keywords does nearly as well on five text sets and on page topics of
+# three books (docs/benchmarks.md). A formula in the question weighs as much as its words' meaning.
+_WEIGHTS = {"keyword": 0.35, "semantic": 0.65, "formula": 0.65}
+# Who puts words in quotes, or a + before one, wants these words.
+_WORDS_MATTER = {**_WEIGHTS, "keyword": 1.3}
+
+# Least and greatest score of each retriever; None stands for the one in the list at hand.
+_ENDS = {"keyword": (0.0, None), "semantic": (None, 1.0), "formula": (0.0, 1.0)}
+
+# What BM25 counts a word at most that a passage has again and again, of one it has once: k1 + 1.
+_AGAIN = 2.2
+
+Scale = tuple[float, float]  # what is taken from a score, and what it is then multiplied by
+_AS_IT_IS = (0.0, 1.0)
+
+NEIGHBOURS = "neighbours"  # the name under which they contribute
+
+
+def fusion_weights(query: Query) -> Mapping[str, float]:
+    """Return how much each retriever counts for a question."""
+    literal = any(clause.phrase or clause.sign == "+" for clause in query.clauses)
+    return _WORDS_MATTER if literal else _WEIGHTS
+
+
+class Ranking:
+    """Rows, best first, and why each is where it is.
+
+    Attributes:
+        ranked: (row, score); equal scores are ordered by row.
+    """
+
+    def __init__(self, lists: Mapping[str, Ranked], scales: Mapping[str, Scale]) -> None:
+        """Use `fuse` instead."""
+        self._lists = lists
+        self._scales = scales
+        self._own = 1.0  # what of a score comes from the lists
+        self._agreement: dict[int, tuple[int, float]] = {}  # row: rank, score by its neighbours
+        scores: dict[int, float] = {}
+        for name, ranked in lists.items():
+            low, factor = scales[name]
+            for row, score in ranked:
+                scores[row] = scores.get(row, 0.0) + (score - low) * factor
+        self.ranked: Ranked = best_first(scores.items())
+
+    def agree(
+        self,
+        depth: int,
+        weight: float,
+        agreement: Callable[[Sequence[int], Sequence[float]], Sequence[float]],
+    ) -> None:
+        """Let the best `depth` rows have `weight` of their score from what is near to them.
+
+        Passages that say the same as other good answers are more often right than those that stand
+        alone (Diaz, Regularizing Ad Hoc Retrieval Scores, 2005). `agreement` gives, for rows and
+        their scores, the scores that their neighbours among them have on average.
+        """
+        best, rest = self.ranked[:depth], self.ranked[depth:]
+        rows, scores = [row for row, _ in best], [score for _, score in best]
+        near = agreement(rows, scores)
+        order = sorted(range(len(rows)), key=lambda place: -near[place])
+        self._agreement = {rows[place]: (rank, near[place]) for rank, place in enumerate(order, 1)}
+        self._own = 1.0 - weight
+        mixed = (
+            (row, self._own * score + weight * by_others)
+            for (row, score), by_others in zip(best, near, strict=True)
+        )
+        self.ranked = best_first(mixed) + [(row, self._own * score) for row, score in rest]
+
+    def contributions(self, row: int) -> tuple[Contribution, ...]:
+        """Return what each retriever says of a row.
+
+        If there are several, their shares add up to the row's score.
+        """
+        parts = []
+        for name, places in self._places.items():
+            if row in places:
+                score = self._lists[name][places[row]][1]
+                share = None if self._scales[name] == _AS_IT_IS else self._share(name, score)
+                parts.append(Contribution(name, places[row] + 1, score, share))
+        if row in self._agreement:
+            rank, score = self._agreement[row]
+            parts.append(Contribution(NEIGHBOURS, rank, score, (1.0 - self._own) * score))
+        return tuple(parts)
+
+    def _share(self, name: str, score: float) -> float:
+        low, factor = self._scales[name]
+        return self._own * (score - low) * factor
+
+    @cached_property
+    def _places(self) -> dict[str, dict[int, int]]:
+        return {
+            name: {row: place for place, (row, _) in enumerate(ranked)}
+            for name, ranked in self._lists.items()
+        }
+
+
+def fuse(
+    lists: Mapping[str, Ranked], weights: Mapping[str, float], once: float | None = None
+) -> Ranking:
+    """Return lists as one; `lists` and `weights` go by the retrievers' names.
+
+    `once` is the keyword score of a passage with each word of the question once. The best passages
+    for a few words have them again and again, those for a long question have a third of it; so
+    words count less where they were not found. An empty list gives its weight to the others. The
+    scores of a single list stay as they are.
+    """
+    if len(lists) == 1:
+        return Ranking(lists, dict.fromkeys(lists, _AS_IT_IS))
+    filled = {name: ranked for name, ranked in lists.items() if ranked}
+    total = sum(weights[name] for name in filled) or 1.0
+    scales = {}
+    for name, ranked in filled.items():
+        low, high = _ends(name, ranked)
+        if name == "keyword" and once:
+            # Between what was found and what could be.
+            high = math.sqrt(high * max(once, high / _AGAIN))
+        # If all scores are equal they count whole.
+        scales[name] = (
+            (low, weights[name] / total / (high - low))
+            if high > low
+            else (low - 1.0, weights[name] / total)
+        )
+    return Ranking(filled, scales)
+
+
+def _ends(name: str, ranked: Ranked) -> tuple[float, float]:
+    """Return the scores, in a list that is not empty, that become 0 and 1."""
+    low, high = _ENDS.get(name, (None, None))
+    return ranked[-1][1] if low is None else low, ranked[0][1] if high is None else high

@@ -1,0 +1,124 @@
+"""The excerpt of a passage that shows why it was found."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Collection, Iterable
+from functools import lru_cache
+
+from indexer.passages.math_spans import find_math
+from indexer.words.terms import initials
+from indexer.words.words import searchable
+from search.retrieval.hits import Snippet
+from search.retrieval.keyword import stems
+
+__all__ = ["make_snippet"]
+
+_LENGTH = 320  # characters aimed at; a formula at the edge is taken whole
+_WORD = re.compile(r"[^\W_]+")
+_MARKS = re.compile(r"^#{1,6} |\*\*", re.MULTILINE)  # of headings and bold type
+
+
+def make_snippet(
+    text: str,
+    wanted: Collection[str],
+    *,
+    around: str = "",
+    length: int = _LENGTH,
+    language: str | None = None,
+) -> Snippet:
+    """Return the stretch of `text` with the most of the `wanted` terms, formulas unbroken.
+
+    With `around`, which occurs in `text`, it is the stretch around that. `language` is that of the
+    text, whose words the terms are made of.
+    """
+    plain = _single_spaced(text)
+    formulas = [(span.start, span.end) for span in find_math(plain)]
+    marks = _matches(plain, formulas, wanted, language)
+    place = plain.find(_single_spaced(around)) if around else -1
+    if place >= 0:
+        middle = place + len(around) // 2
+        start = max(0, min(middle - length // 2, place))
+        end = min(len(plain), max(middle + length // 2, place + len(around)))
+    else:
+        start, end = _best_window(plain, marks, length)
+    start, end = _widen(plain, formulas, start, end)
+    before = "… " if start > 0 else ""
+    after = " …" if end < len(plain) else ""
+    shift = len(before) - start
+    kept = tuple((a + shift, b + shift) for a, b in marks if a >= start and b <= end)
+    return Snippet(before + plain[start:end] + after, kept)
+
+
+def _single_spaced(text: str) -> str:
+    if "#" in text or "**" in text:
+        text = _MARKS.sub("", text)
+    return " ".join(text.split())
+
+
+def _matches(
+    plain: str, formulas: list[tuple[int, int]], wanted: Collection[str], language: str | None
+) -> list[tuple[int, int]]:
+    """Return the ranges of words outside formulas whose terms are wanted."""
+    starts = [start for start, _ in formulas]
+    found = []
+    for word in _wanted_words(set(_WORD.findall(plain)), wanted, language):
+        start = -1
+        while (start := plain.find(word, start + 1)) >= 0:
+            end = start + len(word)
+            place = bisect_right(starts, start) - 1
+            whole = not (plain[start - 1 : start].isalnum() or plain[end : end + 1].isalnum())
+            if whole and (place < 0 or start >= formulas[place][1]):
+                found.append((start, end))
+    return sorted(found)
+
+
+def _wanted_words(words: Iterable[str], wanted: Collection[str], language: str | None) -> list[str]:
+    """Return the words whose terms are wanted. Few words begin so that they may be."""
+    looked_for = frozenset(wanted)
+    letters = initials(looked_for, language)
+    letters |= {letter.upper() for letter in letters}
+    return [
+        word
+        for word in words
+        if (word[0] in letters or not word.isascii())
+        and not looked_for.isdisjoint(_terms(word, language))
+    ]
+
+
+@lru_cache(maxsize=32_768)
+def _terms(word: str, language: str | None) -> tuple[str, ...]:
+    """Return the index terms of one word; most words come again in the next hit."""
+    return tuple(stems(word if word.isascii() else searchable(word), language))
+
+
+def _best_window(plain: str, marks: list[tuple[int, int]], length: int) -> tuple[int, int]:
+    """Return the window with the most different matching words; the earliest of equals."""
+    if len(plain) <= length:
+        return 0, len(plain)
+    best, best_count = 0, 0
+    for index, (start, _) in enumerate(marks):
+        words = set()
+        for a, b in marks[index:]:
+            if b > start + length * 3 // 4:
+                break
+            words.add(plain[a:b].lower())
+        if len(words) > best_count:
+            best, best_count = start, len(words)
+    begin = max(0, min(best - length // 5, len(plain) - length))
+    return begin, min(begin + length, len(plain))
+
+
+def _widen(plain: str, formulas: list[tuple[int, int]], start: int, end: int) -> tuple[int, int]:
+    """Move the edges to white space, and out of formulas."""
+    while start > 0 and plain[start - 1] != " ":
+        start -= 1
+    while end < len(plain) and plain[end] != " ":
+        end += 1
+    for first, last in formulas:
+        if first < start < last:
+            start = first
+        if first < end < last:
+            end = last
+    return start, end

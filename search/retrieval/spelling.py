@@ -1,0 +1,121 @@
+"""Words that a library does not know -> the nearest that it does: misprints, misread letters."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import tantivy
+
+from indexer.stores.fulltext import PassageDoc, stored_values
+from indexer.words.terms import index_terms
+from indexer.words.words import searchable
+
+__all__ = ["Correction", "edit_distance", "near_terms"]
+
+_LOOKED_AT = 48  # passages in which near words are looked for
+_ENDING = 4  # letters
+_KEPT = 3  # terms that one unknown word is taken for, at most
+_WORD = re.compile(r"[^\W\d_]{4,60}")
+# What OCR takes for one another counts as the same.
+_MISREAD = (("rn", "m"), ("cl", "d"), ("vv", "w"), ("ii", "u"))
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """The word that was typed, and the index terms that it was taken for."""
+
+    typed: str
+    found: tuple[str, ...]
+
+
+def near_terms(
+    index: tantivy.Index,
+    typed: str,
+    terms: Sequence[str],
+    languages: Mapping[str, str | None],
+) -> tuple[str, ...]:
+    """Return the nearest terms of the index, the commonest first; none for short words and numbers.
+
+    One letter may differ, be missing, be too many, or have changed places with the next; two in a
+    word of eight letters or more. `terms` are what `typed` stands as in the index, `languages`
+    those of the books, by id.
+    """
+    word = typed.lower()
+    if not _WORD.fullmatch(word):
+        return ()
+    searcher = index.searcher()
+    for query in _near_queries(index, word, terms):
+        found = _terms_near(searcher, query, word, languages)
+        if found:
+            best = min(found.values())
+            order = [(-searcher.doc_freq("body", term), term) for term in found]
+            return tuple(term for _, term in sorted(order) if found[term] == best)[:_KEPT]
+    return ()
+
+
+def _near_queries(index: tantivy.Index, word: str, terms: Sequence[str]) -> Iterator[tantivy.Query]:
+    """Yield queries for passages where a word near to `word` may stand, the closest first."""
+    for distance in (1, 2):  # terms differ by more than words where an ending is misspelt
+        for term in terms:
+            if len(term) > 2 * distance:
+                yield tantivy.Query.fuzzy_term_query(index.schema, "body", term, distance)
+    if len(word) > _ENDING + 2:  # a misspelt ending is not cut off, so go by the beginning
+        begin = word[:-_ENDING]
+        yield tantivy.Query.fuzzy_term_query(index.schema, "body", begin, 1, prefix=True)
+
+
+def _terms_near(
+    searcher: tantivy.Searcher,
+    query: tantivy.Query,
+    word: str,
+    languages: Mapping[str, str | None],
+) -> dict[str, int]:
+    """Return the terms of words near to `word`, each with its edit distance.
+
+    tantivy finds the passages by walking its dictionary with an automaton, but does not tell which
+    words they matched: these are found by reading the passages again.
+    """
+    most = 1 if len(word) < 8 else 2
+    folded = _folded(word)
+    looked_at: set[tuple[str, str | None]] = set()
+    found: dict[str, int] = {}
+    for _, address in searcher.search(query, _LOOKED_AT, count=False).hits:
+        doc = PassageDoc(**stored_values(searcher.doc(address)))
+        language = languages.get(doc.book_id)
+        others = {(other, language) for other in _WORD.findall(searchable(doc.text).lower())}
+        for other, _ in others - looked_at:
+            far = edit_distance(folded, _folded(other), most)
+            if far <= most:
+                for same in index_terms(other, language):
+                    found[same] = min(far, found.get(same, far))
+        looked_at |= others
+    return found
+
+
+def _folded(word: str) -> str:
+    for seen, meant in _MISREAD:
+        word = word.replace(seen, meant)
+    return word
+
+
+def edit_distance(first: str, second: str, most: int) -> int:
+    """Return the edit distance with transpositions of neighbours, or `most` + 1 if it is more."""
+    letters, others = set(first), set(second)
+    # Each edit brings or takes one letter at most; few words pass this, and it is soon asked.
+    least = max(abs(len(first) - len(second)), len(letters - others), len(others - letters))
+    if least > most:
+        return most + 1
+    before: list[int] = []
+    row = list(range(len(second) + 1))
+    for i, letter in enumerate(first, 1):
+        older, before, row = before, row, [i]
+        for j, other in enumerate(second, 1):
+            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != other))
+            if i > 1 and j > 1 and letter == second[j - 2] and first[i - 2] == other:
+                cost = min(cost, older[j - 2] + 1)
+            row.append(cost)
+        if min(row) > most:
+            return most + 1
+    return min(row[-1], most + 1)

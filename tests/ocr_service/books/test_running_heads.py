@@ -1,0 +1,219 @@
+"""Running heads go, and only they: what is unique, a formula, a row or a heading stays."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ocr_service.books.running_heads import RunningHeads, find_running_heads, page_markdown
+from ocr_service.library.pages import PageRecord, PageStatus, Region
+
+TOP, BODY, BOTTOM = (0.1, 0.04, 0.9, 0.06), (0.1, 0.15, 0.9, 0.85), (0.1, 0.93, 0.9, 0.95)
+
+
+def region(text: str, box: tuple[float, float, float, float], label: str = "text") -> Region:
+    return Region(label, box, text)
+
+
+def page(index: int, *regions: Region, raw: str = "", label: str | None = None) -> PageRecord:
+    return PageRecord(
+        source_sha256="0" * 64,
+        page_index=index,
+        page_label=label or str(index + 1),
+        status=PageStatus.OK,
+        engine="test",
+        raw=raw,
+        regions=regions,
+    )
+
+
+def body(index: int) -> Region:
+    return region(f"The body of page {index} goes on and on.", BODY)
+
+
+def cleaned_pages(records: list[PageRecord]) -> list[str]:
+    heads = find_running_heads(records)
+    return [page_markdown(record, heads) for record in records]
+
+
+def test_alternating_heads_with_page_numbers_go() -> None:
+    heads = ["{} CALCULUS MADE EASY", "DIFFERENT DEGREES OF SMALLNESS {}"]
+    records = [
+        page(i, region(heads[i % 2].format(i - 9), TOP), body(i), label=f"{i}")
+        for i in range(10, 22)
+    ]
+    assert cleaned_pages(records) == [body(i).text for i in range(10, 22)]
+
+
+def test_heads_by_chapter_go_and_the_openings_stay() -> None:
+    records = []
+    for chapter in range(4):
+        first = 6 * chapter
+        title = ["ON LIMITS", "ON SERIES", "ON CURVES", "ON AREAS"][chapter]
+        records.append(page(first, region(f"# {title}", TOP, "title"), body(first)))
+        records += [page(i, region(title, TOP), body(i)) for i in range(first + 1, first + 6)]
+    texts = cleaned_pages(records)
+    assert [text for text in texts if "# ON" in text] == [texts[i] for i in (0, 6, 12, 18)]
+    assert all("ON " not in text for i, text in enumerate(texts) if i % 6)
+
+
+def test_a_larger_first_line_is_the_heading() -> None:
+    large = region("Pangeometry", (0.3, 0.05, 0.7, 0.09))
+    records = [page(0, large, body(0))]
+    records += [page(i, region("Pangeometry", TOP), body(i)) for i in range(1, 5)]
+    texts = cleaned_pages(records)
+    assert texts[0].startswith("Pangeometry")
+    assert texts[1:] == [body(i).text for i in range(1, 5)]
+
+
+def test_a_heading_ends_with_a_full_stop_and_its_running_head_does_not() -> None:
+    records = [page(0, region("ON LIMITS.", TOP), body(0))]
+    records += [page(i, region("ON LIMITS", TOP), body(i)) for i in range(1, 5)]
+    assert [text.startswith("ON LIMITS") for text in cleaned_pages(records)] == [True] + [False] * 4
+
+
+def test_numbered_headings_at_the_top_of_short_chapters_stay() -> None:
+    records = [page(i, region(f"CHAPTER {i + 1}", TOP), body(i)) for i in range(6)]
+    records = [page(2 * i, region(f"Exercises {'I' * (i + 1)}", TOP), body(i)) for i in range(3)]
+    assert all("Exercises" in text for text in cleaned_pages(records))
+
+
+def test_one_wrong_letter_does_not_save_a_head() -> None:
+    names = ["NON-EUCLIDEAN GEOMETRY"] * 4 + ["NON-EUCL1DEAN GE0METRY", "NON-EUCLIDEAN GEOHETRY"]
+    records = [page(i, region(name, TOP), body(i)) for i, name in enumerate(names)]
+    assert cleaned_pages(records) == [body(i).text for i in range(6)]
+
+
+@pytest.mark.parametrize("form", ["{}", "- {} -", "[{}]", "— {} —"])
+def test_page_numbers_go(form: str) -> None:
+    records = [
+        page(i, body(i), region(form.format(i - 3), BOTTOM), label="x") for i in range(8, 14)
+    ]
+    assert cleaned_pages(records) == [body(i).text for i in range(8, 14)]
+
+
+def test_roman_page_numbers_go() -> None:
+    romans = ["iii", "iv", "v", "vi", "vii"]
+    records = [page(i + 4, body(i), region(roman, BOTTOM)) for i, roman in enumerate(romans)]
+    assert cleaned_pages(records) == [body(i).text for i in range(5)]
+
+
+def test_a_number_that_is_the_label_goes_and_another_stays() -> None:
+    label = page(30, body(30), region("xiv", BOTTOM), label="xiv")
+    other = page(50, body(50), region("1887", BOTTOM))
+    assert cleaned_pages([label, other]) == [body(30).text, f"{body(50).text}\n\n1887"]
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("$$ x = 1 $$", "equation"),
+        ("$$ x = 1 $$", "text"),
+        ("\\[ x = 1 \\]", "text"),
+        ("| 1 | 2 |", "text"),
+        ("y = f(x)", "text"),
+        ("we have", "text"),
+        ("Fig. {}.", "text"),
+        ("- an item", "list_item"),
+        ("Fig. 3", "caption"),
+    ],
+)
+@pytest.mark.parametrize("box", [TOP, BOTTOM])
+def test_what_is_never_running(
+    text: str, label: str, box: tuple[float, float, float, float]
+) -> None:
+    records = [page(i, body(i), region(text.format(i), box, label)) for i in range(6)]
+    assert all(text.format(i) in cleaned for i, cleaned in enumerate(cleaned_pages(records)))
+
+
+def test_labelled_by_the_engine_goes_even_once_if_the_page_has_other_text() -> None:
+    head = region("Chapter the First", TOP, "page_header")
+    alone = page(5, region("Preface", TOP, "page_header"))
+    inside = region("Chapter the First", BODY, "page_header")
+    texts = cleaned_pages([page(0, head, body(0)), alone, page(9, inside, body(9))])
+    assert texts == [body(0).text, "Preface", f"Chapter the First\n\n{body(9).text}"]
+
+
+def test_twice_is_not_enough_and_far_apart_is_not_near() -> None:
+    twice = [page(i, region("Historical Note", TOP), body(i)) for i in (3, 4)]
+    far = [page(i, region("Summary", TOP), body(i)) for i in (20, 60, 100, 140)]
+    assert all("Historical Note" in text for text in cleaned_pages(twice))
+    assert all("Summary" in text for text in cleaned_pages(far))
+
+
+def test_pages_without_regions() -> None:
+    raws = [f"{i + 7} HADAMARD\n\nThe text {i}, on.\n\n| a | b |\n\n{i + 3}" for i in range(5)]
+    raws.append("# A heading\n\nOnly text,\nand more of it.\n")
+    texts = cleaned_pages([page(i, raw=raw) for i, raw in enumerate(raws)])
+    assert texts[:5] == [f"The text {i}, on.\n\n| a | b |" for i in range(5)]
+    assert texts[5] == "# A heading\n\nOnly text,\nand more of it."
+
+
+def test_in_raw_text_only_the_outermost_lines_go() -> None:
+    raws = [f"First line {'abcdef'[i]} of it.\nHADAMARD\n\nMore {'uvwxyz'[i]}." for i in range(6)]
+    assert cleaned_pages([page(i, raw=raw) for i, raw in enumerate(raws)]) == raws
+
+
+def test_a_page_of_nothing_but_its_head_becomes_empty() -> None:
+    records = [page(i, region("HADAMARD", TOP), *([body(i)] if i != 2 else [])) for i in range(5)]
+    assert cleaned_pages(records)[2] == ""
+
+
+def test_nothing_learned_nothing_lost() -> None:
+    record = page(0, region("HADAMARD", TOP, "page_header"), body(0))
+    assert page_markdown(record, RunningHeads()) == f"HADAMARD\n\n{body(0).text}"
+    assert cleaned_pages([]) == []
+    assert cleaned_pages([page(0)]) == [""]
+
+
+def test_the_order_of_the_records_does_not_matter() -> None:
+    records = [page(i, region("HADAMARD", TOP), body(i)) for i in range(9)]
+    assert find_running_heads(records) == find_running_heads(records[::-1])
+
+
+unique_lines = st.lists(
+    st.text(st.characters(categories=["L", "N", "P", "Zs"]), min_size=1, max_size=60).filter(
+        str.strip
+    ),
+    min_size=1,
+    max_size=12,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(unique_lines, st.booleans())
+def test_body_text_never_vanishes(lines: list[str], as_regions: bool) -> None:
+    # A word of its own makes each line unique, however the strategy repeats itself.
+    names = ["alpha", "brown", "crest", "drift", "ember", "frost", "grain", "hotel", "ivory"]
+    lines = [f"{line} {names[i % 9]}{'qwzyk'[i // 9] * 3}" for i, line in enumerate(lines)]
+    records = [
+        page(i, region("A HEAD", TOP), region(line, BOTTOM))
+        if as_regions
+        else page(i, raw=f"A HEAD\n\n{line}")
+        for i, line in enumerate(lines)
+    ]
+    for line, text in zip(lines, cleaned_pages(records), strict=True):
+        assert line.strip() in text
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.text("abXYZ1 #|$-\n", max_size=40), max_size=8))
+def test_raw_text_only_loses_whole_outer_lines(raws: list[str]) -> None:
+    for raw, text in zip(
+        raws, cleaned_pages([page(i, raw=raw) for i, raw in enumerate(raws)]), strict=True
+    ):
+        assert text.strip("\n") in raw
+
+
+def test_ten_thousand_pages_take_no_time() -> None:
+    records = [
+        page(i, region(f"{i} A TREATISE ON ALGEBRA", TOP), body(i), region(f"{i}", BOTTOM))
+        for i in range(10_000)
+    ]
+    started = time.process_time()
+    texts = cleaned_pages(records)
+    assert time.process_time() - started < 5
+    assert texts[77] == body(77).text

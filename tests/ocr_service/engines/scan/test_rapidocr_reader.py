@@ -1,0 +1,167 @@
+"""Reading pictures of pages with the real models: upright, turned, skewed, small, none at all."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import numpy as np
+import pymupdf
+import pytest
+from PIL import Image, ImageDraw, ImageFont
+
+from ocr_service.engines.scan.rapidocr_reader import ScanReader
+from ocr_service.library.pages import Region
+from tests.conftest import CORPORA, ROOT
+from tests.support.text_distance import distance, letters
+
+LINES = [
+    "When two straight lines are cut by a third,",
+    "the alternate angles are equal to each other",
+    "whenever the two lines are parallel.",
+]
+
+
+@pytest.fixture(scope="module")
+def reader() -> ScanReader:
+    return ScanReader()
+
+
+def picture(lines: list[str], size: tuple[int, int] = (820, 560)) -> Image.Image:
+    page = Image.new("L", size, 245)
+    draw = ImageDraw.Draw(page)
+    for i, text in enumerate(lines):
+        draw.text((90, 180 + 42 * i), text, fill=20, font=ImageFont.load_default(30))
+    return page
+
+
+def rendered(name: str, index: int = 0) -> Image.Image:
+    path = CORPORA / name
+    if not path.exists():
+        pytest.skip("the development corpora are not beside the checkout")
+    with pymupdf.open(path) as document:
+        page = document[index]
+        zoom = min(2.0, 4096 / max(page.rect.width, page.rect.height))
+        zoom = min(zoom, (12e6 / (page.rect.width * page.rect.height)) ** 0.5)
+        found = page.get_pixmap(
+            matrix=pymupdf.Matrix(zoom, zoom), colorspace=pymupdf.csGRAY, alpha=False
+        )
+    return Image.frombytes("L", (found.width, found.height), found.samples)
+
+
+def joined(regions: list[Region]) -> str:
+    return " ".join(region.text for region in regions)
+
+
+@pytest.mark.parametrize("turned", [0, 90, 180, 270])
+def test_a_page_is_read_whichever_way_it_lies(reader: ScanReader, turned: int) -> None:
+    image = picture(LINES).rotate(turned, expand=True, fillcolor=245)
+    regions = reader.read(image)
+    assert joined(regions) == " ".join(LINES)
+    left, top, right, bottom = regions[0].box
+    expected = {
+        0: (0.11, 0.33, 0.83, 0.54),
+        90: (0.33, 0.17, 0.54, 0.89),
+        180: (0.17, 0.46, 0.89, 0.67),
+        270: (0.46, 0.11, 0.67, 0.83),
+    }[turned]
+    assert (left, top, right, bottom) == pytest.approx(expected, abs=0.02)
+
+
+@pytest.mark.parametrize("skew", [-4.0, 3.0])
+def test_a_skewed_page_is_read(reader: ScanReader, skew: float) -> None:
+    image = picture(LINES).rotate(skew, Image.Resampling.BICUBIC, expand=True, fillcolor=245)
+    assert joined(reader.read(image)) == " ".join(LINES)
+
+
+@pytest.mark.parametrize("mode", ["1", "RGB", "RGBA", "CMYK", "P", "I;16"])
+def test_any_mode(reader: ScanReader, mode: str) -> None:
+    plain = picture(LINES[:1])
+    if mode == "I;16":
+        image = Image.fromarray(np.asarray(plain).astype(np.uint16) * 257)
+    else:
+        image = plain.convert("RGB").convert(mode)
+    assert joined(reader.read(image)) == LINES[0]
+
+
+def test_nothing_is_invented(reader: ScanReader) -> None:
+    rng = np.random.default_rng(0)
+    assert reader.read(Image.new("L", (600, 800), 250)) == []
+    assert reader.read(Image.new("L", (3, 3), 0)) == []
+    noise = Image.fromarray(rng.normal(225, 14, (800, 600)).clip(0, 255).astype(np.uint8))
+    assert reader.read(noise) == []
+    dots = Image.new("L", (600, 800), 245)
+    draw = ImageDraw.Draw(dots)
+    for x, y in rng.integers(0, (600, 800), (250, 2)).tolist():
+        draw.rectangle((x, y, x + 2, y + 2), fill=0)
+    assert joined(reader.read(dots)) == ""
+
+
+def test_importing_loads_no_model_and_reading_is_silent_and_offline() -> None:
+    # A socket that cannot be made stands for a machine without a network.
+    code = """
+import sys
+import ocr_service.engines.scan.rapidocr_reader as scan
+assert not {"rapidocr", "onnxruntime", "cv2"} & set(sys.modules)
+import socket
+def refuse(*args, **kwargs):
+    raise OSError("no network")
+socket.socket.connect = refuse
+socket.getaddrinfo = refuse
+from PIL import Image, ImageDraw, ImageFont
+page = Image.new("L", (700, 200), 255)
+ImageDraw.Draw(page).text((40, 80), "A line of text", fill=0, font=ImageFont.load_default(30))
+reader = scan.ScanReader()
+assert [region.text for region in reader.read(page)] == ["A line of text"]
+assert reader.read(Image.new("L", (300, 300), 255)) == []
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+        cwd=ROOT,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+@pytest.mark.corpora
+def test_a_real_scan_on_its_side_in_two_columns(reader: ScanReader) -> None:
+    image = rendered("pdfs_nasty/four_orientations.pdf", 3)
+    text = joined(reader.read(image.crop((0, 0, image.width * 7 // 10, image.height))))
+    for passage in [
+        "The LinnSequencer",
+        "- Operation is similar to multi-track tape recorder with PLAY, STOP, RECORD, FAST",
+        "simply use LOCATE, FAST FORWARD, or REWIND to find the desired bar number, then start",
+        "Optional SMPTE time code synchronization.",
+    ]:
+        assert passage in text
+    left, right = text.index("To record a sequence"), text.index("simply use LOCATE")
+    assert left < text.index("To erase a wrong note") < right
+
+
+@pytest.mark.corpora
+def test_a_real_skewed_scan(reader: ScanReader) -> None:
+    image = rendered("pdfs_nasty/rotated_skewed_scan.pdf")
+    text = joined(reader.read(image.crop((0, 0, image.width, image.height // 3))))
+    assert "- Operation is similar to multi-track tape recorder with PLAY, STOP, RECORD" in text
+    assert '- Ultra-fast 3½" disk drive stores complex songs in seconds' in text
+
+
+@pytest.mark.corpora
+def test_one_small_line_on_a_huge_page(reader: ScanReader) -> None:
+    text = joined(reader.read(rendered("pdfs_nasty/huge_mono.pdf")))
+    assert text == "This is a very big image with a tiny amount of text."
+
+
+@pytest.mark.corpora
+def test_prose_of_a_book_is_read_almost_without_error(reader: ScanReader) -> None:
+    name = "books/calculus-made-easy/33283.pdf"
+    image = rendered(name, 12)
+    with pymupdf.open(CORPORA / name) as document:
+        lines = [letters(line) for line in document[12].get_text().splitlines()]
+    lines = [line for line in lines if len(line) > 20]
+    read = letters(joined(reader.read(image)))
+    errors = sum(distance(line, read) for line in lines)
+    assert errors <= 0.01 * sum(map(len, lines))

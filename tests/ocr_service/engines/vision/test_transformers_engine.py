@@ -1,0 +1,484 @@
+"""The engine with tiny models of every family: what it loads, what it refuses, what it reads."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from ocr_service.common.errors import ExitCode, ModelError
+from ocr_service.engines.vision import checkpoints, tiling
+from ocr_service.engines.vision.attempt import Run
+from ocr_service.engines.vision.families import FAMILIES, Family, family_of
+from ocr_service.engines.vision.repetition import LoopDetector, LoopLimits, TokenKinds
+from ocr_service.engines.vision.retries import best
+from ocr_service.engines.vision.transformers_engine import DeepseekEngine
+from ocr_service.protocol.engine import BatchEngine, EngineInfo, FinishReason, Prompt
+from tests.support.tiny_models import (
+    cell_loop,
+    coloured_page,
+    published_config,
+    save_all,
+    save_v1,
+    save_v2,
+    v1_language,
+)
+
+NAMES = ["v2", "v1", "unlimited"]
+FAMILY = {
+    "v2": Family.DEEPSEEK_OCR_2,
+    "v1": Family.DEEPSEEK_OCR,
+    "unlimited": Family.UNLIMITED_OCR,
+}
+QUICK = LoopLimits(window=48, variety=0.2, period=40)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread() -> Iterator[None]:
+    """Models so small are slower on several."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    return save_all(tmp_path_factory.mktemp("tiny"))
+
+
+@pytest.fixture(scope="module", params=NAMES)
+def engine(request: pytest.FixtureRequest, folders: dict[str, Path]) -> DeepseekEngine:
+    return engine_of(folders[request.param], 12, retries=0)
+
+
+def engine_of(folder: Path, tokens: int, batch: int = 4, **options: Any) -> DeepseekEngine:
+    """Return an engine with settings that `load` has no option for."""
+    checkpoint = checkpoints.load(folder, "cpu", "float32")
+    info = EngineInfo("deepseek", str(folder), None, "cpu", "float32", batch, tokens)
+    return DeepseekEngine(checkpoint, info, **options)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_checkpoint_is_loaded_with_its_own_weights(folders: dict[str, Path], name: str) -> None:
+    from safetensors import safe_open
+
+    loaded = checkpoints.load(folders[name], "cpu", "float32")
+    assert loaded.family is FAMILY[name]
+    assert loaded.window == (12 if name == "unlimited" else None)
+    layer = loaded.model.model.language_model.layers[1]
+    tower = loaded.model.model.vision_tower
+    pairs = {
+        "lm_head.weight": loaded.model.lm_head.weight,
+        "model.layers.1.self_attn.q_proj.weight": layer.self_attn.q_proj.weight,
+        "model.layers.1.mlp.experts.3.down_proj.weight": layer.mlp.experts.down_proj[3],
+        "model.sam_model.net_3.weight": tower.sam_encoder.proj.conv2.weight,
+    }
+    with safe_open(folders[name] / "model.safetensors", "pt") as file:
+        for key, weight in pairs.items():
+            assert np.array_equal(file.get_tensor(key), weight.detach())
+
+
+def test_the_published_sizes_of_v1_are_those_of_the_class() -> None:
+    """v1's config.json, put into transformers' words, gives the class's own defaults."""
+    from transformers import UnlimitedOcrConfig
+
+    towers = {
+        "sam_vit_b": {
+            "downsample_channels": [512, 1024],
+            "global_attn_indexes": [2, 5, 8, 11],
+            "heads": 12,
+            "layers": 12,
+            "width": 768,
+        },
+        "clip-l-14-224": {
+            "heads": 16,
+            "image_size": 224,
+            "layers": 24,
+            "patch_size": 14,
+            "width": 1024,
+        },
+    }
+    raw = published_config(v1_language(), "DeepseekOCRForCausalLM")
+    raw["vision_config"]["width"] = towers
+    ours = UnlimitedOcrConfig.from_dict(checkpoints._translated(raw, full_attention=True))
+    defaults = UnlimitedOcrConfig()
+    for part in ("sam_config", "encoder_config"):
+        mine = getattr(ours.vision_config, part).to_dict()
+        theirs = getattr(defaults.vision_config, part).to_dict()
+        differ = {key for key in theirs if mine.get(key) != theirs[key]}
+        assert not differ, (part, differ)
+    assert ours.text_config.layer_types == ["full_attention"] * 2
+
+
+def test_v1_left_under_its_own_name_would_run_with_random_weights_and_is_refused(
+    folders: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The trap that the check is for: transformers loads such a model and only prints a report."""
+    translate = checkpoints._translated
+
+    def half_translated(raw: dict[str, Any], full_attention: bool) -> dict[str, Any]:
+        return translate(raw, full_attention) | {"model_type": raw["model_type"]}
+
+    monkeypatch.setattr(checkpoints, "_translated", half_translated)
+    with pytest.raises(
+        ModelError, match=r"random weights \(\d+ missing: lm_head|\d+ missing: model"
+    ):
+        checkpoints.load(folders["v1"], "cpu", "float32")
+
+
+def without(weights: dict[str, Any]) -> None:
+    del weights["model.layers.1.self_attn.k_proj.weight"]
+
+
+def with_more(weights: dict[str, Any]) -> None:
+    weights["model.layers.7.self_attn.k_proj.weight"] = weights["model.norm.weight"].clone()
+
+
+def misshapen(weights: dict[str, Any]) -> None:
+    weights["model.norm.weight"] = weights["model.norm.weight"][:-1].clone()
+
+
+@pytest.mark.parametrize("name", ["v2", "v1"])
+@pytest.mark.parametrize("change", [without, with_more, misshapen])
+def test_a_checkpoint_with_any_other_key_is_refused(
+    folders: dict[str, Path], tmp_path: Path, name: str, change: Callable[[dict[str, Any]], None]
+) -> None:
+    from safetensors.torch import load_file, save_file
+
+    folder = tmp_path / "changed"
+    shutil.copytree(folders[name], folder)
+    weights = load_file(folder / "model.safetensors")
+    change(weights)
+    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+    with pytest.raises(ModelError) as caught:
+        checkpoints.load(folder, "cpu", "float32")
+    assert str(folder) in str(caught.value)
+    assert caught.value.exit_code == ExitCode.MODEL
+
+
+def test_a_torn_file_is_refused(folders: dict[str, Path], tmp_path: Path) -> None:
+    folder = tmp_path / "torn"
+    shutil.copytree(folders["v2"], folder)
+    path = folder / "model.safetensors"
+    path.write_bytes(path.read_bytes()[:-1000])
+    with pytest.raises(ModelError, match="cannot be loaded"):
+        checkpoints.load(folder, "cpu", "float32")
+
+
+@pytest.mark.parametrize(
+    ("file", "message"),
+    [
+        ("config.json", "no config.json"),
+        ("tokenizer.json", "no tokenizer.json"),
+        ("model.safetensors", "no safetensors"),
+    ],
+)
+def test_an_incomplete_checkpoint_is_refused(
+    folders: dict[str, Path], tmp_path: Path, file: str, message: str
+) -> None:
+    folder = tmp_path / "part"
+    shutil.copytree(folders["v2"], folder)
+    (folder / file).unlink()
+    with pytest.raises(ModelError, match=message):
+        DeepseekEngine.load(str(folder), device="cpu")
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        (
+            {"model_type": "deepseek_vl_v2", "architectures": ["DeepseekOCR2ForCausalLM"]},
+            "deepseek-community",
+        ),
+        (
+            {"model_type": "deepseek_vl_v2", "architectures": ["DeepseekVLV2ForCausalLM"]},
+            "DeepseekVLV2",
+        ),
+        ({"model_type": "bert"}, "bert"),
+        ([], "no configuration"),
+        (
+            {"model_type": "deepseek_ocr2", "text_config": {"hidden_size": "wide"}},
+            "cannot be loaded",
+        ),
+    ],
+)
+def test_a_checkpoint_of_another_kind_is_refused(
+    folders: dict[str, Path], tmp_path: Path, config: Any, message: str
+) -> None:
+    folder = tmp_path / "other"
+    shutil.copytree(folders["v2"], folder)
+    (folder / "config.json").write_text(json.dumps(config))
+    with pytest.raises(ModelError, match=message):
+        checkpoints.load(folder, "cpu", "float32")
+
+
+def test_families_are_told_by_their_config() -> None:
+    assert family_of({"model_type": "unlimited_ocr"}) is Family.UNLIMITED_OCR
+    published = {"model_type": "unlimited-ocr", "architectures": ["UnlimitedOCRForCausalLM"]}
+    assert family_of(published) is Family.UNLIMITED_OCR
+    assert family_of({}) is None
+
+
+@pytest.mark.parametrize("model", ["./nothing", "/nothing/there", "nothing", "a/b/c"])
+def test_a_folder_that_is_not_there_is_named(model: str) -> None:
+    with pytest.raises(ModelError, match="no such folder"):
+        checkpoints.locate(model)
+
+
+def test_a_hub_that_cannot_be_reached_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from huggingface_hub import constants
+
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path))
+    with pytest.raises(ModelError, match=r"deepseek-ai/DeepSeek-OCR: the hub cannot be reached"):
+        checkpoints.locate("deepseek-ai/DeepSeek-OCR")
+    with pytest.raises(ModelError, match="hub"):
+        checkpoints.locate("not an id/but slashed")
+
+
+def test_a_fetched_model_is_found_again_with_its_commit(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from huggingface_hub import constants
+
+    commit = "9f30c71f441d010e5429c532364a86705536c53a"
+    snapshot = tmp_path / "models--deepseek-ai--DeepSeek-OCR" / "snapshots" / commit
+    save_v1(snapshot)
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path))
+    assert checkpoints.locate("deepseek-ai/DeepSeek-OCR") == (snapshot, commit)
+
+
+def test_options_that_make_no_sense_are_named(folders: dict[str, Path]) -> None:
+    with pytest.raises(ModelError, match="no revisions"):
+        DeepseekEngine.load(str(folders["v2"]), revision="main", device="cpu")
+    with pytest.raises(ModelError, match="dtype 'int8'"):
+        DeepseekEngine.load(str(folders["v2"]), dtype="int8", device="cpu")
+    with pytest.raises(ModelError, match="device 'abacus'"):
+        DeepseekEngine.load(str(folders["v2"]), device="abacus")
+
+
+def test_the_engine_says_what_it_is(folders: dict[str, Path]) -> None:
+    known: BatchEngine = DeepseekEngine.load(str(folders["v2"]), device="cpu", max_output_tokens=12)
+    folder = str(folders["v2"])
+    assert known.info == EngineInfo("deepseek", folder, None, "cpu", "float32", 4, 12)
+
+
+def by_transformers(engine: DeepseekEngine, page: Image.Image, tokens: int) -> str:
+    """Read a page with nothing of ours but its tiles: the model's own forward and `generate`."""
+    import torch
+
+    from ocr_service.engines.vision.continuous_batching import _levels
+
+    checkpoint = engine._checkpoint
+    traits, model = FAMILIES[checkpoint.family], checkpoint.model
+    views = tiling.cut(page, traits.tiling)
+    words = checkpoint.tokenizer.encode(traits.prompts[Prompt.DOCUMENT]).ids
+    image = [checkpoint.image_token] * traits.tiling.tokens(*views.grid)
+    ids = torch.tensor([[checkpoint.begin_token, *image, *words]])
+    inputs: dict[str, Any] = {"pixel_values": _levels(views.whole[None], model)}
+    inputs["num_local_patches"] = [len(views.tiles)]
+    if len(views.tiles):
+        inputs["pixel_values_local"] = _levels(views.tiles, model)
+    if traits.tiling.row_ends:
+        inputs["patches_grid"] = [list(views.grid)]
+    output = model.generate(
+        input_ids=ids,
+        attention_mask=torch.ones_like(ids),
+        max_new_tokens=tokens,
+        do_sample=False,
+        pad_token_id=2,
+        eos_token_id=sorted(checkpoint.stop_tokens),
+        **inputs,
+    )
+    said = [token for token in output[0, ids.shape[1] :].tolist() if token > 2]
+    text: str = checkpoint.tokenizer.decode(said, skip_special_tokens=False)
+    return text
+
+
+@pytest.mark.parametrize("size", [(480, 620), (900, 450)])
+def test_a_page_is_read_as_transformers_reads_it(
+    engine: DeepseekEngine, size: tuple[int, int]
+) -> None:
+    page = coloured_page(1, size)
+    (read,) = engine.read([page], Prompt.DOCUMENT)
+    assert read.text == by_transformers(engine, page, 12)
+    assert read.error is None
+    grid = FAMILIES[engine._checkpoint.family].tiling.grid(*size)
+    assert (grid == (1, 1)) == (max(size) <= 640)
+    assert read.prompt_tokens > FAMILIES[engine._checkpoint.family].tiling.tokens(*grid)
+
+
+@pytest.mark.parametrize("engine", ["v2", "v1"], indirect=True)
+def test_each_image_has_its_own_text_whatever_its_company(engine: DeepseekEngine) -> None:
+    pages = [coloured_page(seed) for seed in (1, 2, 3)]
+    together = [read.text for read in engine.read(pages, Prompt.DOCUMENT)]
+    backwards = [read.text for read in engine.read(pages[::-1], Prompt.DOCUMENT)]
+    assert together == backwards[::-1]
+    assert len(set(together)) == 3
+    assert engine.read([], Prompt.DOCUMENT) == []
+
+
+def test_another_question_has_another_prompt(folders: dict[str, Path]) -> None:
+    engine = engine_of(folders["v2"], 3, retries=0)
+    lengths = {
+        prompt: engine.read([coloured_page(1)], prompt)[0].prompt_tokens for prompt in Prompt
+    }
+    said = {
+        # bytes, but for <|grounding|>, which is one token
+        Prompt.DOCUMENT: 1 + 1 + len("Convert the document to markdown."),
+        Prompt.FREE: len("\nFree OCR."),
+        Prompt.FIGURE: len("\nParse the figure."),
+    }
+    assert lengths == {prompt: 1 + 257 + length for prompt, length in said.items()}
+
+
+def test_a_damaged_image_fails_alone(folders: dict[str, Path], tmp_path: Path) -> None:
+    engine = engine_of(folders["v2"], 5, retries=0)
+    path = tmp_path / "torn.png"
+    Image.fromarray(np.random.default_rng(0).integers(0, 256, (300, 300, 3), np.uint8)).save(path)
+    path.write_bytes(path.read_bytes()[:5000])
+    good = coloured_page(1)
+    with Image.open(path) as torn:
+        first, bad, last = engine.read([good, torn, good], Prompt.DOCUMENT)
+    assert bad.finish_reason is FinishReason.ERROR
+    assert "truncated" in (bad.error or "")
+    assert (bad.text, bad.output_tokens) == ("", 0)
+    assert first.text == last.text == engine.read([good], Prompt.DOCUMENT)[0].text
+
+
+def test_a_batch_that_is_too_large_for_memory_is_halved(folders: dict[str, Path]) -> None:
+    import torch
+
+    engine = engine_of(folders["v2"], 8, batch=4, retries=0)
+    pages = [coloured_page(seed) for seed in range(4)]
+    wanted = [read.text for read in engine.read(pages, Prompt.DOCUMENT)]
+    model = engine._checkpoint.model
+    forward, met = model.forward, []
+
+    def small(*arguments: Any, **inputs: Any) -> Any:
+        if len(inputs["attention_mask"]) > 2:
+            met.append(len(inputs["attention_mask"]))
+            raise torch.OutOfMemoryError("no room")
+        return forward(*arguments, **inputs)
+
+    model.forward = small
+    try:
+        read = engine.read(pages, Prompt.DOCUMENT)
+    finally:
+        model.forward = forward
+    assert met
+    assert [page.text for page in read] == wanted
+    assert not any(page.error for page in read)
+
+
+def test_pages_are_cut_while_others_are_written(
+    folders: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = engine_of(folders["v2"], 4, batch=1, retries=0)
+    cut, order, lock = tiling.cut, [], threading.Lock()
+
+    def noted(image: Image.Image, how: tiling.Tiling) -> tiling.Views:
+        views = cut(image, how)
+        with lock:
+            order.append(threading.current_thread().name)
+        return views
+
+    monkeypatch.setattr(tiling, "cut", noted)
+    accept = Run.accept
+
+    def noting(run: Run, token: int, stops: frozenset[int]) -> None:
+        with lock:
+            order.append("written")
+        accept(run, token, stops)
+
+    monkeypatch.setattr(Run, "accept", noting)
+    engine.read([coloured_page(seed) for seed in range(6)], Prompt.DOCUMENT)
+    cuts = [place for place, what in enumerate(order) if what.startswith("tiles")]
+    assert len(cuts) == 6
+    assert cuts[-1] < len(order) - 4  # the last was cut before the one ahead of it was done
+
+
+def test_what_ends_a_page_is_no_text_but_other_special_tokens_are(folders: dict[str, Path]) -> None:
+    engine = engine_of(folders["v2"], 12)
+    letters = engine._checkpoint.tokenizer.encode("ab").ids
+    run = Run(0, [0], None, 99, tokens=[0, 260, *letters, 261, 2], finish=FinishReason.STOP)
+    text = engine._attempts.text_of([run]).text
+    assert text == "<|ref|>ab<|/ref|>"
+
+
+def test_a_page_that_loops_is_stopped_early_and_tried_again(tmp_path: Path) -> None:
+    engine = engine_of(save_v2(tmp_path, tweak=cell_loop(0.0)), 400, limits=QUICK)
+    (read,) = engine.read([coloured_page(1)], Prompt.DOCUMENT)
+    assert read.finish_reason is FinishReason.LOOP
+    assert read.attempts == 3
+    assert 3 * 40 < read.output_tokens < 3 * 80  # of 1,200
+    assert read.text.startswith("<td></td><td></td>")
+
+
+def test_a_warmer_attempt_leaves_the_loop_and_is_kept(tmp_path: Path) -> None:
+    engine = engine_of(save_v2(tmp_path, tweak=cell_loop(0.97)), 400, limits=QUICK)
+    (read,) = engine.read([coloured_page(1)], Prompt.DOCUMENT)
+    assert read.finish_reason is FinishReason.STOP
+    assert read.attempts in {2, 3}
+    assert read.output_tokens > 40
+    again = engine.read([coloured_page(1)], Prompt.DOCUMENT)[0]
+    assert (again.text, again.output_tokens) == (read.text, read.output_tokens)
+
+
+def test_a_truncated_page_is_tried_again_and_marked(folders: dict[str, Path]) -> None:
+    engine = engine_of(folders["v2"], 6, retries=1)
+    (read,) = engine.read([coloured_page(1)], Prompt.DOCUMENT)
+    assert read.finish_reason is FinishReason.LENGTH
+    assert (read.attempts, read.output_tokens) == (2, 12)
+    assert read.seconds > 0
+
+
+def attempt(finish: FinishReason, variety: int) -> Run:
+    """Return an attempt that ended so and said so much."""
+    watch = LoopDetector(TokenKinds())
+    for token in range(variety + 3):
+        watch.append(token)
+    error = "no memory" if finish is FinishReason.ERROR else None
+    return Run(0, [], None, 9, finish=finish, watch=watch, error=error)
+
+
+@pytest.mark.parametrize(
+    ("attempts", "kept"),
+    [
+        ([(FinishReason.LOOP, 40), (FinishReason.STOP, 60)], 1),
+        ([(FinishReason.LOOP, 900), (FinishReason.STOP, 3)], 0),
+        ([(FinishReason.LOOP, 900), (FinishReason.STOP, 3), (FinishReason.STOP, 700)], 2),
+        ([(FinishReason.LOOP, 30), (FinishReason.LENGTH, 80), (FinishReason.LOOP, 10)], 1),
+        ([(FinishReason.LENGTH, 80), (FinishReason.ERROR, 99)], 0),
+        ([(FinishReason.LOOP, 60), (FinishReason.LENGTH, 90)], 0),
+        ([(FinishReason.ERROR, 0)], 0),
+    ],
+)
+def test_the_attempt_that_is_kept_ended_by_itself_and_said_enough(
+    attempts: list[tuple[FinishReason, int]], kept: int
+) -> None:
+    runs = [attempt(*each) for each in attempts]
+    assert best(runs) is runs[kept]
+
+
+def test_half_precision_runs_on_a_cpu(folders: dict[str, Path]) -> None:
+    engine = DeepseekEngine.load(
+        str(folders["v1"]), device="cpu", dtype="bfloat16", max_output_tokens=4
+    )
+    (read,) = engine.read([coloured_page(1)], Prompt.DOCUMENT)
+    assert engine.info.dtype == "bfloat16"
+    assert read.output_tokens >= 1
+    assert read.error is None
