@@ -75,7 +75,7 @@ def checkpoint(request: pytest.FixtureRequest, folders: dict[str, Path]) -> Chec
 def maker(checkpoint: Checkpoint) -> Make:
     """Return what makes a run of one of the pages; images and questions are of several lengths.
 
-    What the model saw of an image is random here; `test_transformers_engine.py` has it look for itself.
+    What the model saw of an image is random here; `test_transformers_engine.py` uses real images.
     """
     import torch
 
