@@ -19,6 +19,8 @@ __all__ = ["join_arrows", "join_braces", "join_pieces"]
 
 _PARTNERS = {"(": ")", "[": "]", r"\{": r"\}", "|": "|", r"\|": r"\|", r"\langle": r"\rangle"}
 _PARTNERS |= {r"\lfloor": r"\rfloor", r"\lceil": r"\rceil"}
+_CLOSING = frozenset({r"\}", ")", "]"})
+_SHARED = _CLOSING | {r"\{", "(", "["}  # a closing one may be stacked of pieces of the opening one
 _ARROWS = {r"\to": r"\overrightarrow", r"\longrightarrow": r"\overrightarrow"}
 _ARROWS |= {r"\leftarrow": r"\overleftarrow", r"\longleftarrow": r"\overleftarrow"}
 
@@ -64,11 +66,10 @@ def _is_piece(item: Item, items: Sequence[Item]) -> bool:
 def _delimiter(pieces: Sequence[Glyph]) -> Glyph:
     """Return one tall delimiter in the place of its pieces."""
     left, top, right, bottom = hull(pieces)
-    names = {piece.latex for piece in pieces}
     parts = {piece.piece for piece in pieces}
     latex = pieces[0].latex
-    if latex in {r"\{", r"\}", "(", ")", "[", "]"} and names & {r"\}", ")", "]"}:
-        latex = next(iter(names & {r"\}", ")", "]"}))
+    if latex in _SHARED:
+        latex = next((piece.latex for piece in pieces if piece.latex in _CLOSING), latex)
     if latex in {"[", "]"} and "repeat" in parts:  # brackets without a top or a bottom
         if "top" not in parts and "bottom" in parts:
             latex = {"[": r"\lfloor", "]": r"\rfloor"}[latex]
