@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from ocr_service.engines.layout.reading_order import in_reading_order
 from ocr_service.engines.typeset.blocks.figures import find_figures, take_labels, take_lone_lines
 from ocr_service.engines.typeset.blocks.find_blocks import find_blocks, measure
-from ocr_service.engines.typeset.blocks.lines import Line, make_line
+from ocr_service.engines.typeset.blocks.lines import PageLine, make_line
 from ocr_service.engines.typeset.blocks.regions import block_regions, join_headings, with_figures
 from ocr_service.engines.typeset.blocks.tables import find_tables
 from ocr_service.engines.typeset.characters.glyphs import Sheet, read_sheet
 from ocr_service.engines.typeset.characters.variables import mark_variables
 from ocr_service.engines.typeset.formulas.soundness import loose_pieces, script_depth
 from ocr_service.engines.typeset.rows.find_rows import find_rows
-from ocr_service.engines.typeset.rows.row import Row
+from ocr_service.engines.typeset.rows.row import GlyphRow
 from ocr_service.library.pages import Region
 from ocr_service.pdf.document import Document, OutlineEntry
 
@@ -66,7 +66,7 @@ def read_typeset(
     figures = find_figures(sheet)
     glyphs, labels = take_labels(mark_variables(sheet.glyphs), figures)
     rows, _ = find_rows(glyphs, sheet.rules)
-    lines: list[Line] = []
+    lines: list[PageLine] = []
     for row in filter(_is_sound, rows):
         lines.append(make_line(row, lines[-1] if lines else None))
     lines = take_lone_lines(lines, figures, labels)
@@ -80,7 +80,7 @@ def read_typeset(
     return TypesetPage(tuple(regions), *_confidence(sheet, lines))
 
 
-def _is_sound(row: Row) -> bool:
+def _is_sound(row: GlyphRow) -> bool:
     return len(row.glyphs) <= MAX_GLYPHS_IN_ROW
 
 
@@ -96,7 +96,7 @@ def _doubt(sheet: Sheet) -> str:
     return ""
 
 
-def _confidence(sheet: Sheet, lines: Sequence[Line]) -> tuple[float, str]:
+def _confidence(sheet: Sheet, lines: Sequence[PageLine]) -> tuple[float, str]:
     """Return how far a page can be trusted, 0..1, and what lowers it.
 
     A character of which nothing is known, or a piece that stands over nothing, spoils the formula
@@ -104,8 +104,8 @@ def _confidence(sheet: Sheet, lines: Sequence[Line]) -> tuple[float, str]:
     not taken apart at all.
     """
     shown = max(1, len(sheet.glyphs))
-    loose = sum(loose_pieces(line.items) for line in lines)
-    tangled = [line for line in lines if script_depth(line.items) > _DEEPEST]
+    loose = sum(loose_pieces(line.nodes) for line in lines)
+    tangled = [line for line in lines if script_depth(line.nodes) > _DEEPEST]
     lost = 5 * (sheet.unknown + loose) + sum(len(line.glyphs) for line in tangled)
     reasons = []
     if sheet.unknown:

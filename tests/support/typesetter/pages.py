@@ -5,7 +5,7 @@ in ems, and draws them in the order TeX does: what a PDF of TeX shows, without T
 downwards; the origin of a galley is its reference point.
 """
 
-# ruff: noqa: D102 - what a node's methods and properties are, `Node` says
+# ruff: noqa: D102 - what the methods and properties of an expression are, `Expression` says
 
 from __future__ import annotations
 
@@ -25,22 +25,36 @@ from tests.support.typesetter.galley import (
     enclosed,
     letters,
 )  # fmt: skip
-from tests.support.typesetter.rows import Name, Node, Row, Scripted, Sign
+from tests.support.typesetter.rows import Expression, MathList, OperatorName, Scripted, Sign
 
 __all__ = [
-    "Accented", "Binomial", "Fraction", "Group", "Matrix", "Name", "Node", "Operator",
-    "Root", "Row", "Scripted", "Sign", "Words", "set_line", "tokens", "typeset",
+    "Accented",
+    "Binomial",
+    "Expression",
+    "Group",
+    "MathList",
+    "Matrix",
+    "Operator",
+    "OperatorName",
+    "Quotient",
+    "Root",
+    "Scripted",
+    "Sign",
+    "TextRun",
+    "set_line",
+    "tokens",
+    "typeset",
 ]  # fmt: skip
 
 _PATTERN = re.compile(r"\\[A-Za-z]+|\\.|\S")
 
 
 @dataclass(frozen=True)
-class Fraction:
+class Quotient:
     """One part over another (rule 15)."""
 
-    over: Node
-    under: Node
+    over: Expression
+    under: Expression
     atom: str = "inner"
 
     @property
@@ -67,7 +81,7 @@ class Fraction:
 class Group:
     """A list in parentheses as high as it takes, and at least `least` ems."""
 
-    body: Node
+    body: Expression
     least: float = 0.0
     atom: str = "inner"
 
@@ -84,8 +98,8 @@ class Group:
 class Root:
     """A root (rule 11), with an index or without."""
 
-    body: Node
-    index: Node | None = None
+    body: Expression
+    index: Expression | None = None
     atom: str = "ord"
 
     @property
@@ -127,8 +141,8 @@ class Operator:
     r"""\sum, \prod or \int: limits over and under in displays, beside it for integrals."""
 
     name: str
-    lower: Node | None = None
-    upper: Node | None = None
+    lower: Expression | None = None
+    upper: Expression | None = None
     atom: str = "op"
 
     @property
@@ -201,8 +215,8 @@ class Accented:
 class Binomial:
     """One part over another in parentheses (rule 15, without a bar)."""
 
-    over: Node
-    under: Node
+    over: Expression
+    under: Expression
     atom: str = "inner"
 
     @property
@@ -225,7 +239,7 @@ class Binomial:
 class Matrix:
     """Two rows of two cells in parentheses, as amsmath sets them."""
 
-    cells: tuple[Node, Node, Node, Node]
+    cells: tuple[Expression, Expression, Expression, Expression]
     atom: str = "inner"
 
     @property
@@ -254,7 +268,7 @@ class Matrix:
 
 
 @dataclass(frozen=True)
-class Words:
+class TextRun:
     """Words of a font of text within a line; `raise_by` is in ems, for the marks of footnotes."""
 
     text: str
@@ -263,7 +277,7 @@ class Words:
     raise_by: float = 0.0
 
 
-def typeset(node: Node, *, display: bool = True) -> tuple[list[Glyph], list[Rule]]:
+def typeset(node: Expression, *, display: bool = True) -> tuple[list[Glyph], list[Rule]]:
     """Return the characters, in the order drawn, and the rules of a formula."""
     galley = Galley()
     galley.put(node.lay(Style(display=display)), 100.0, 200.0)
@@ -271,7 +285,7 @@ def typeset(node: Node, *, display: bool = True) -> tuple[list[Glyph], list[Rule
 
 
 def set_line(
-    *parts: str | Words | Node, space: float = 0.333, y: float = 200.0
+    *parts: str | TextRun | Expression, space: float = 0.333, y: float = 200.0
 ) -> tuple[list[Glyph], list[Rule]]:
     """Return the characters and rules of a line of text with formulas in it.
 
@@ -279,8 +293,8 @@ def set_line(
     """
     galley = Galley()
     for part in parts:
-        words = Words(part) if isinstance(part, str) else part
-        if isinstance(words, Words):
+        words = TextRun(part) if isinstance(part, str) else part
+        if isinstance(words, TextRun):
             laid = letters(words.text, words.font, words.size, space)
             galley.put(laid, galley.width, -words.raise_by * 10.0)
         else:

@@ -1,6 +1,6 @@
 """Signs, rows of them with the spaces TeX sets, and scripts: the beginnings of a formula."""
 
-# ruff: noqa: D102 - what a node's methods and properties are, `Node` says
+# ruff: noqa: D102 - what the methods and properties of an expression are, `Expression` says
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Protocol
 from tests.support.typesetter.fonts import CHARACTERS
 from tests.support.typesetter.galley import Galley, Style, attach, draw, letters
 
-__all__ = ["Name", "Node", "Row", "Scripted", "Sign"]
+__all__ = ["Expression", "MathList", "OperatorName", "Scripted", "Sign"]
 
 THIN, MEDIUM, THICK = 1 / 6, 2 / 9, 5 / 18
 _THIN_PAIRS = frozenset(
@@ -20,7 +20,7 @@ _THIN_PAIRS = frozenset(
 )
 
 
-class Node(Protocol):
+class Expression(Protocol):
     """Part of a formula. `atom` is TeX's kind of it, by which space is set between two."""
 
     @property
@@ -51,7 +51,7 @@ class Sign:
 
 
 @dataclass(frozen=True)
-class Name:
+class OperatorName:
     r"""An upright name such as \sin."""
 
     latex: str
@@ -62,10 +62,10 @@ class Name:
 
 
 @dataclass(frozen=True)
-class Row:
+class MathList:
     """Parts side by side, with TeX's spaces between."""
 
-    parts: tuple[Node, ...]
+    parts: tuple[Expression, ...]
     atom: str = "ord"
 
     @property
@@ -117,9 +117,9 @@ def _space(before: str, after: str, style: Style) -> float:
 class Scripted:
     """A nucleus with scripts (rule 18); `primes` stand in the superscript."""
 
-    nucleus: Node
-    sup: Node | None = None
-    sub: Node | None = None
+    nucleus: Expression
+    sup: Expression | None = None
+    sub: Expression | None = None
     primes: int = 0
 
     @property
@@ -136,8 +136,10 @@ class Scripted:
         galley = Galley()
         inner = self.nucleus.lay(style)
         galley.put(inner, 0.0, 0.0)
-        raised: list[Node] = [Sign("\\prime")] * self.primes + ([self.sup] if self.sup else [])
-        over = Row(tuple(raised)).lay(style.script) if raised else None
+        raised: list[Expression] = [Sign("\\prime")] * self.primes + (
+            [self.sup] if self.sup else []
+        )
+        over = MathList(tuple(raised)).lay(style.script) if raised else None
         under = self.sub.lay(style.script) if self.sub else None
         simple = isinstance(self.nucleus, Sign)
         galley.width = inner.width + attach(galley, inner, (over, under), style, simple=simple)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ocr_service.engines.typeset.blocks.lines import Line
+from ocr_service.engines.typeset.blocks.lines import PageLine
 from ocr_service.engines.typeset.characters.glyphs import Sheet
-from ocr_service.engines.typeset.characters.nodes import Box, Glyph
+from ocr_service.engines.typeset.characters.nodes import Glyph, InkBox
 
 __all__ = ["find_figures", "take_labels", "take_lone_lines"]
 
@@ -18,7 +18,7 @@ _BESIDE = 14.0  # points around a figure where letters that stand alone are its 
 _MOST_TEXT = 0.022  # characters a square point: labels are sparse, framed text is not
 
 
-def find_figures(sheet: Sheet) -> list[Box]:
+def find_figures(sheet: Sheet) -> list[InkBox]:
     """Return the boxes of a page's figures, in points, from top to bottom."""
     page = max(1.0, sheet.width * sheet.height)
     images = [box for box in sheet.images if _area(box) >= _LEAST_AREA * page]
@@ -31,7 +31,7 @@ def find_figures(sheet: Sheet) -> list[Box]:
 
 
 def take_labels(
-    glyphs: Sequence[Glyph], figures: Sequence[Box]
+    glyphs: Sequence[Glyph], figures: Sequence[InkBox]
 ) -> tuple[list[Glyph], list[list[Glyph]]]:
     """Return the characters outside figures, and those of each figure."""
     labels: list[list[Glyph]] = [[] for _ in figures]
@@ -47,8 +47,8 @@ def take_labels(
 
 
 def take_lone_lines(
-    lines: Sequence[Line], figures: Sequence[Box], labels: Sequence[list[Glyph]]
-) -> list[Line]:
+    lines: Sequence[PageLine], figures: Sequence[InkBox], labels: Sequence[list[Glyph]]
+) -> list[PageLine]:
     """Return the lines without the letters at a figure's edges, which go to its labels."""
     kept = []
     for line in lines:
@@ -63,7 +63,7 @@ def take_lone_lines(
     return kept
 
 
-def _is_text(box: Box, sheet: Sheet) -> bool:
+def _is_text(box: InkBox, sheet: Sheet) -> bool:
     """Tell a frame or a ground behind text, which is full of characters."""
     inside = sum(
         box[0] < glyph.middle < box[2] and box[1] < glyph.base < box[3] for glyph in sheet.glyphs
@@ -71,11 +71,11 @@ def _is_text(box: Box, sheet: Sheet) -> bool:
     return inside > 40 and inside > _MOST_TEXT * _area(box) * 0.25
 
 
-def _groups(boxes: Sequence[Box]) -> list[tuple[Box, int]]:
+def _groups(boxes: Sequence[InkBox]) -> list[tuple[InkBox, int]]:
     """Return the drawings that hang together as boxes, with how many parts each has."""
     if len(boxes) > _MANY:
         return [(_hull(boxes), len(boxes))]
-    groups: list[tuple[Box, int]] = []
+    groups: list[tuple[InkBox, int]] = []
     for box in boxes:
         merged, parts = box, 1
         kept = []
@@ -88,11 +88,11 @@ def _groups(boxes: Sequence[Box]) -> list[tuple[Box, int]]:
     return groups
 
 
-def _joined(boxes: Sequence[Box]) -> list[Box]:
+def _joined(boxes: Sequence[InkBox]) -> list[InkBox]:
     return [box for box, _ in _groups(boxes)]
 
 
-def _near(box: Box, other: Box) -> bool:
+def _near(box: InkBox, other: InkBox) -> bool:
     return (
         box[0] - _NEAR < other[2]
         and other[0] - _NEAR < box[2]
@@ -101,7 +101,7 @@ def _near(box: Box, other: Box) -> bool:
     )
 
 
-def _hull(boxes: Sequence[Box]) -> Box:
+def _hull(boxes: Sequence[InkBox]) -> InkBox:
     return (
         min(box[0] for box in boxes),
         min(box[1] for box in boxes),
@@ -110,5 +110,5 @@ def _hull(boxes: Sequence[Box]) -> Box:
     )
 
 
-def _area(box: Box) -> float:
+def _area(box: InkBox) -> float:
     return max(0.0, box[2] - box[0]) * max(0.0, box[3] - box[1])

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from ocr_service.engines.layout.reading_order import find_gutter
-from ocr_service.engines.typeset.blocks.lines import Line, split_line, take_tag
-from ocr_service.engines.typeset.characters.nodes import Box, hull
+from ocr_service.engines.typeset.blocks.lines import PageLine, split_line, take_tag
+from ocr_service.engines.typeset.characters.nodes import InkBox, hull
 from ocr_service.engines.typeset.inline.segments import Segment
 
-__all__ = ["Block", "Measure", "find_blocks"]
+__all__ = ["Measure", "PageBlock", "find_blocks"]
 
 _EDGE = 0.14  # share of the page's height, at its top and bottom, where running lines stand
 _FOLIO = re.compile(r"^[-–—\[]?\s*(?:\d{1,4}|[ivxlcdm]{1,8}|[A-Z]-?\d{1,3})\s*[-–—\]]?$")
@@ -28,14 +28,14 @@ _WORD = re.compile(r"[^\W\d_]{2,}")
 
 
 @dataclass(slots=True)
-class Block:
+class PageBlock:
     """Lines that belong together. Labels are those of `Region`; headings have no marks yet."""
 
     label: str
-    lines: list[Line] = field(default_factory=list)
+    lines: list[PageLine] = field(default_factory=list)
 
     @property
-    def box(self) -> Box:
+    def box(self) -> InkBox:
         """The box around its lines, in points."""
         return hull(self.lines)  # type: ignore[arg-type]
 
@@ -54,20 +54,20 @@ class Measure:
     width: float
     height: float
 
-    def column(self, line: Line) -> int:
+    def column(self, line: PageLine) -> int:
         """Return the column a line stands in: 0, or 1 right of the gutter."""
         if self.gutter is None or line.left < self.gutter < line.right:
             return 0
         return int((line.left + line.right) / 2 > self.gutter)
 
-    def margins(self, line: Line) -> tuple[float, float]:
+    def margins(self, line: PageLine) -> tuple[float, float]:
         """Return the margins of a line's column; of the whole page where it crosses the gutter."""
         if self.gutter is not None and line.left < self.gutter - 4 and line.right > self.gutter + 4:
             return self.columns[0][0], self.columns[-1][1]
         return self.columns[min(self.column(line), len(self.columns) - 1)]
 
 
-def measure(lines: Sequence[Line], width: float, height: float) -> Measure:
+def measure(lines: Sequence[PageLine], width: float, height: float) -> Measure:
     """Return what a page's lines are set in; `width` and `height` are the page's, in points."""
     sizes = Counter[float]()
     for line in lines:
@@ -91,7 +91,7 @@ def measure(lines: Sequence[Line], width: float, height: float) -> Measure:
     return Measure(size, _leading(body, size), columns, gutter, width, height)
 
 
-def _margins(lines: Sequence[Line], width: float) -> tuple[float, float]:
+def _margins(lines: Sequence[PageLine], width: float) -> tuple[float, float]:
     """Return the left and right margin that most lines keep to.
 
     Where hardly a line is text, displays tell: they are centred between the margins, and numbers
@@ -113,7 +113,7 @@ def _margins(lines: Sequence[Line], width: float) -> tuple[float, float]:
     return float(min(usual, default=min(lefts))), right
 
 
-def _leading(lines: Sequence[Line], size: float) -> float:
+def _leading(lines: Sequence[PageLine], size: float) -> float:
     steps = Counter[float]()
     for before, line in pairwise(lines):
         step = line.base - before.base
@@ -124,21 +124,23 @@ def _leading(lines: Sequence[Line], size: float) -> float:
     return min(usual, default=1.2 * size)
 
 
-def find_blocks(lines: Sequence[Line], page: Measure) -> list[Block]:
+def find_blocks(lines: Sequence[PageLine], page: Measure) -> list[PageBlock]:
     """Return a page's blocks in the order of its lines, running lines first and last."""
     head, body, foot = _edges(list(lines), page)
-    blocks: list[Block] = list(head)
+    blocks: list[PageBlock] = list(head)
     for line in _parted(body, page):
         label = _label(line, blocks[-1] if blocks else None, page)
         last = blocks[-1] if blocks else None
         if last is not None and last not in head and _joins(last, line, label, page):
             last.lines.append(line)
         else:
-            blocks.append(Block(label, [line]))
+            blocks.append(PageBlock(label, [line]))
     return [*blocks, *foot]
 
 
-def _edges(lines: list[Line], page: Measure) -> tuple[list[Block], list[Line], list[Block]]:
+def _edges(
+    lines: list[PageLine], page: Measure
+) -> tuple[list[PageBlock], list[PageLine], list[PageBlock]]:
     """Set apart the running head and foot."""
     if len(lines) < 2:
         return [], lines, []
@@ -147,7 +149,9 @@ def _edges(lines: list[Line], page: Measure) -> tuple[list[Block], list[Line], l
     return head, lines, foot
 
 
-def _edge(lines: list[Line], page: Measure, *, top: bool) -> tuple[list[Block], list[Line]]:
+def _edge(
+    lines: list[PageLine], page: Measure, *, top: bool
+) -> tuple[list[PageBlock], list[PageLine]]:
     chosen = min(lines, key=lambda line: line.top if top else -line.bottom)
     middle = (chosen.top + chosen.bottom) / 2 / page.height
     if middle > _EDGE if top else middle < 1 - _EDGE:
@@ -159,11 +163,13 @@ def _edge(lines: list[Line], page: Measure, *, top: bool) -> tuple[list[Block], 
     gap = min(line.base for line in rest) - chosen.base if top else 0.0
     if not top:
         gap = chosen.base - max(line.base for line in rest)
-    blocks = [Block(label, [line]) for line in row if (label := _running(line, gap, page, top=top))]
+    blocks = [
+        PageBlock(label, [line]) for line in row if (label := _running(line, gap, page, top=top))
+    ]
     return (blocks, rest) if len(blocks) == len(row) else ([], lines)
 
 
-def _running(line: Line, gap: float, page: Measure, *, top: bool) -> str:
+def _running(line: PageLine, gap: float, page: Measure, *, top: bool) -> str:
     """Return the label of a line at an edge if it is a running one, else nothing."""
     text = line.plain
     if _FOLIO.match(text):
@@ -171,16 +177,16 @@ def _running(line: Line, gap: float, page: Measure, *, top: bool) -> str:
     if len(text) > 90 or gap < 1.15 * page.leading or line.math_share > 0.3:
         return ""
     first, last = text.split(maxsplit=1)[0], text.rsplit(maxsplit=1)[-1]
-    widest = max((b.left - a.right for a, b in pairwise(line.items)), default=0.0)
+    widest = max((b.left - a.right for a, b in pairwise(line.nodes)), default=0.0)
     numbered = widest > 1.2 * line.size and (_FOLIO.match(first) or _FOLIO.match(last))
     if numbered and gap > 1.25 * page.leading:
         return "page_header" if top else "page_footer"
     return ""
 
 
-def _parted(lines: Sequence[Line], page: Measure) -> list[Line]:
+def _parted(lines: Sequence[PageLine], page: Measure) -> list[PageLine]:
     """Return lines, with a word at the margin parted from the display beside it."""
-    parted: list[Line] = []
+    parted: list[PageLine] = []
     for line in lines:
         if line.table:
             parted.append(line)
@@ -192,21 +198,21 @@ def _parted(lines: Sequence[Line], page: Measure) -> list[Line]:
             rest.tag = line.tag
             parted.append(word)
             line = rest  # noqa: PLW2901
-        if line.math_share > 0.3 and len(line.items) > 1:
+        if line.math_share > 0.3 and len(line.nodes) > 1:
             take_tag(line, left, right)
         parted.append(line)
     return parted
 
 
-def _word_before_display(line: Line, left: float, right: float) -> int | None:
+def _word_before_display(line: PageLine, left: float, right: float) -> int | None:
     """Return the index where a display begins to the right of a word at the margin."""
     if line.left > left + 0.3 * line.size:
         return None
-    for index in range(1, len(line.items)):
-        gap = line.items[index].left - line.items[index - 1].right
+    for index in range(1, len(line.nodes)):
+        gap = line.nodes[index].left - line.nodes[index - 1].right
         if gap > 1.6 * line.size:
-            words = [part for part in line.segments if part.box[2] < line.items[index].left]
-            centre = (line.items[index].left + line.right) / 2
+            words = [part for part in line.segments if part.box[2] < line.nodes[index].left]
+            centre = (line.nodes[index].left + line.right) / 2
             centred = abs(centre - (left + right) / 2) < 0.08 * (right - left)
             if centred and words and not any(part.is_math for part in words):
                 return index
@@ -214,7 +220,7 @@ def _word_before_display(line: Line, left: float, right: float) -> int | None:
     return None
 
 
-def _label(line: Line, before: Block | None, page: Measure) -> str:
+def _label(line: PageLine, before: PageBlock | None, page: Measure) -> str:
     if line.table:
         return "table"
     if line.mono and len(line.plain) > 2:
@@ -228,7 +234,7 @@ def _label(line: Line, before: Block | None, page: Measure) -> str:
     return "contents" if _LEADERS.search(line.plain) else "text"
 
 
-def _is_display(line: Line, before: Block | None, page: Measure) -> bool:
+def _is_display(line: PageLine, before: PageBlock | None, page: Measure) -> bool:
     """Tell a displayed formula: set apart from the margins, and mathematics for the most part."""
     if not any(part.is_math for part in line.segments):
         return False
@@ -249,7 +255,7 @@ def _is_display(line: Line, before: Block | None, page: Measure) -> bool:
     return centred and starts and line.math_share > 0.35 and words <= 8
 
 
-def _joins(block: Block, line: Line, label: str, page: Measure) -> bool:
+def _joins(block: PageBlock, line: PageLine, label: str, page: Measure) -> bool:
     """Tell whether a line goes on with a block."""
     last = block.lines[-1]
     if label == block.label == "table":
@@ -268,7 +274,7 @@ def _joins(block: Block, line: Line, label: str, page: Measure) -> bool:
     return _same_paragraph(block, line, page)
 
 
-def _same_paragraph(block: Block, line: Line, page: Measure) -> bool:
+def _same_paragraph(block: PageBlock, line: PageLine, page: Measure) -> bool:
     """Tell whether a line of text belongs to the paragraph before it."""
     last = block.lines[-1]
     gap = line.top - last.bottom
@@ -299,10 +305,10 @@ def _same_paragraph(block: Block, line: Line, page: Measure) -> bool:
     return not _ends(last, right) or (centred and not last.plain.endswith("."))
 
 
-def _ends(line: Line, right: float) -> bool:
+def _ends(line: PageLine, right: float) -> bool:
     """Tell whether a line ends its paragraph: short, and at the end of a sentence."""
     return right - line.right > 4 * line.size and line.plain.endswith((".", ":", "!", "?", ";"))
 
 
-def _stands_alone(line: Line, page: Measure) -> bool:
+def _stands_alone(line: PageLine, page: Measure) -> bool:
     return page.margins(line)[1] - line.right > 2 * line.size

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from statistics import median_low
 
 from ocr_service.engines.layout import prose
-from ocr_service.engines.typeset.characters.nodes import Box, Glyph, Item, baseline, hull
+from ocr_service.engines.typeset.characters.nodes import Glyph, InkBox, Node, baseline, hull
 from ocr_service.engines.typeset.formulas.baseline import arrange_row
 from ocr_service.engines.typeset.inline.segments import Segment, is_open, plain_text, segments
-from ocr_service.engines.typeset.rows.row import Row
+from ocr_service.engines.typeset.rows.row import GlyphRow
 
-__all__ = ["Line", "join_text", "make_line", "segment_text", "split_line", "take_tag"]
+__all__ = ["PageLine", "join_text", "make_line", "segment_text", "split_line", "take_tag"]
 
 _NUMBER = re.compile(
     r"^\(?[A-Z]?\d{1,3}(?:[.\-–]\d{1,3}){0,3}[a-z′'*]{0,2}\)?$|^\([A-Za-z*†‡]{1,4}\)$"
@@ -27,14 +27,14 @@ _LEADING_NUMBER = re.compile(r"^(\d+(?:,\d{3})*(?:\.\d+)?)(?=[.,;:)\s]|$)")
 
 
 @dataclass(slots=True, eq=False)
-class Line:
+class PageLine:
     """A row as read. `tag` is an equation's number as printed, without its parentheses.
 
     `unused` counts rules that meant nothing. `base` is the y of the baseline. `table` is the number
     of the table it is a row of, from 1; 0 for none.
     """
 
-    items: list[Item]
+    nodes: list[Node]
     segments: list[Segment]
     left: float
     top: float
@@ -53,7 +53,7 @@ class Line:
     plain_cache: str | None = None
 
     @property
-    def box(self) -> Box:
+    def box(self) -> InkBox:
         """(left, top, right, bottom) in points."""
         return (self.left, self.top, self.right, self.bottom)
 
@@ -66,7 +66,7 @@ class Line:
     def plain(self) -> str:
         """The line's characters, formulas too, without any LaTeX."""
         if self.plain_cache is None:
-            self.plain_cache = prose.tidy(plain_text(self.items))
+            self.plain_cache = prose.tidy(plain_text(self.nodes))
         return self.plain_cache
 
     @property
@@ -76,31 +76,31 @@ class Line:
         return sum(part.box[2] - part.box[0] for part in self.segments if part.is_math) / total
 
 
-def make_line(row: Row, before: Line | None) -> Line:
+def make_line(row: GlyphRow, before: PageLine | None) -> PageLine:
     """Read a row; `before` is the line drawn before it, which may end within a formula."""
-    items, unused = arrange_row(row.glyphs, row.rules)
-    within = before is not None and is_open(before.items)
-    line = _line(items, row.glyphs, len(unused), within=within)
+    nodes, unused = arrange_row(row.glyphs, row.rules)
+    within = before is not None and is_open(before.nodes)
+    line = _line(nodes, row.glyphs, len(unused), within=within)
     line.tag = row.number
     return line
 
 
 def _line(
-    items: list[Item],
+    nodes: list[Node],
     glyphs: list[Glyph],
     unused: int,
     *,
     within: bool = False,
-) -> Line:
-    left, top, right, bottom = hull(items)
+) -> PageLine:
+    left, top, right, bottom = hull(nodes)
     sizes = sorted(glyph.size for glyph in glyphs if not glyph.tall) or [glyphs[0].size]
     size = sizes[(3 * len(sizes)) // 4]
-    bases = [baseline(item, size) for item in items if item.size > 0.9 * size]
+    bases = [baseline(node, size) for node in nodes if node.size > 0.9 * size]
     letters = [glyph for glyph in glyphs if glyph.kind == "l" and not glyph.face.is_math]
     letters = letters or [glyph for glyph in glyphs if not glyph.face.is_math]
-    return Line(
-        items,
-        segments(items, within=within),
+    return PageLine(
+        nodes,
+        segments(nodes, within=within),
         left, top, right, bottom,
         median_low(bases) if bases else bottom,
         size,
@@ -115,29 +115,29 @@ def _line(
     )  # fmt: skip
 
 
-def split_line(line: Line, place: int) -> tuple[Line, Line]:
-    """Return a line's two parts, cut before the item at this index."""
+def split_line(line: PageLine, place: int) -> tuple[PageLine, PageLine]:
+    """Return a line's two parts, cut before the node at this index."""
     parts = []
-    cut = line.items[place].left - 0.01
-    for items, left in ((line.items[:place], True), (line.items[place:], False)):
+    cut = line.nodes[place].left - 0.01
+    for nodes, left in ((line.nodes[:place], True), (line.nodes[place:], False)):
         glyphs = [glyph for glyph in line.glyphs if (glyph.middle < cut) == left]
-        parts.append(_line(list(items), glyphs or line.glyphs, 0))
+        parts.append(_line(list(nodes), glyphs or line.glyphs, 0))
     return parts[0], parts[1]
 
 
-def take_tag(line: Line, left: float, right: float) -> None:
+def take_tag(line: PageLine, left: float, right: float) -> None:
     """Set apart the number of a display that stands at a margin (x in points)."""
-    items, size = line.items, line.size
+    nodes, size = line.nodes, line.size
     if line.tag:
         return
-    gaps = [items[i].left - items[i - 1].right for i in range(1, len(items))]
+    gaps = [nodes[i].left - nodes[i - 1].right for i in range(1, len(nodes))]
     words = any(len(part.text) > 3 and part.text.isalpha() for part in line.segments)
     least = (1.0 if words else 0.35) * size
     for i in range(len(gaps), 0, -1):
         if gaps[i - 1] > least:
-            text = plain_text(items[i:]).strip()
-            if items[-1].right > right - 0.5 * size and _NUMBER.match(text):
-                _set_tag(line, text, items[:i])
+            text = plain_text(nodes[i:]).strip()
+            if nodes[-1].right > right - 0.5 * size and _NUMBER.match(text):
+                _set_tag(line, text, nodes[:i])
             break
     else:
         return
@@ -145,18 +145,18 @@ def take_tag(line: Line, left: float, right: float) -> None:
         return
     for i, gap in enumerate(gaps, 1):
         if gap > 1.0 * size:
-            text = plain_text(items[:i]).strip()
-            if items[0].left < left + 0.5 * size and _NUMBER.match(text) and len(text) > 1:
-                _set_tag(line, text, items[i:])
+            text = plain_text(nodes[:i]).strip()
+            if nodes[0].left < left + 0.5 * size and _NUMBER.match(text) and len(text) > 1:
+                _set_tag(line, text, nodes[i:])
             break
 
 
-def _set_tag(line: Line, text: str, rest: Sequence[Item]) -> None:
+def _set_tag(line: PageLine, text: str, rest: Sequence[Node]) -> None:
     line.tag = text.strip("()")
-    line.items = list(rest)
+    line.nodes = list(rest)
     line.plain_cache = None
-    line.left, _, line.right, _ = hull(line.items)
-    line.segments = segments(line.items)
+    line.left, _, line.right, _ = hull(line.nodes)
+    line.segments = segments(line.nodes)
 
 
 def segment_text(parts: Sequence[Segment]) -> str:
@@ -169,7 +169,7 @@ def segment_text(parts: Sequence[Segment]) -> str:
     return text
 
 
-def join_text(lines: Sequence[Line]) -> str:
+def join_text(lines: Sequence[PageLine]) -> str:
     """Return the lines of a paragraph as one: cut words and formulas made whole."""
     parts: list[list[Segment]] = []
     for line in lines:

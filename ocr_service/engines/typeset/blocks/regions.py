@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 from ocr_service.engines.layout import headings, prose
 from ocr_service.engines.typeset.blocks.displays import display_markdown
-from ocr_service.engines.typeset.blocks.find_blocks import Block, Measure
-from ocr_service.engines.typeset.blocks.lines import Line, join_text
+from ocr_service.engines.typeset.blocks.find_blocks import Measure, PageBlock
+from ocr_service.engines.typeset.blocks.lines import PageLine, join_text
 from ocr_service.engines.typeset.blocks.tables import table_markdown
-from ocr_service.engines.typeset.characters.nodes import Box, Glyph
+from ocr_service.engines.typeset.characters.nodes import Glyph, InkBox
 from ocr_service.library.pages import Region
 from ocr_service.pdf.document import OutlineEntry
 
@@ -50,7 +50,7 @@ def _goes_on(before: Region, region: Region) -> bool:
 
 def with_figures(
     regions: Sequence[Region],
-    figures: Sequence[Box],
+    figures: Sequence[InkBox],
     labels: Sequence[Sequence[Glyph]],
     page: Measure,
 ) -> list[Region]:
@@ -65,7 +65,7 @@ def with_figures(
     return merged
 
 
-def _is_after(region: Region, box: Box) -> bool:
+def _is_after(region: Region, box: InkBox) -> bool:
     """Tell whether a region stands below a figure's top, in its column."""
     beside = region.box[0] < box[2] and region.box[2] > box[0]
     return beside and region.box[1] >= box[1] and region.label != "page_header"
@@ -89,7 +89,7 @@ def _words(glyphs: Sequence[Glyph]) -> list[str]:
     return [tidied for word in words if (tidied := prose.tidy(word))]
 
 
-def block_regions(block: Block, page: Measure, entries: Sequence[OutlineEntry]) -> list[Region]:
+def block_regions(block: PageBlock, page: Measure, entries: Sequence[OutlineEntry]) -> list[Region]:
     """Return a block as regions; `entries` are the bookmarks that lead to this page."""
     box = _fractions(block.box, page)
     lines = block.lines
@@ -115,7 +115,7 @@ def block_regions(block: Block, page: Measure, entries: Sequence[OutlineEntry]) 
     return [_text_region(block, box, text, page)]
 
 
-def _text_region(block: Block, box: Box, text: str, page: Measure) -> Region:
+def _text_region(block: PageBlock, box: InkBox, text: str, page: Measure) -> Region:
     if _BULLET.match(text):
         return Region("list_item", box, "- " + _BULLET.sub("", text))
     label = "text"
@@ -128,9 +128,9 @@ def _text_region(block: Block, box: Box, text: str, page: Measure) -> Region:
     return Region(label, box, prose.shorten_leaders(escaped))
 
 
-def _heading(block: Block, page: Measure, entries: Sequence[OutlineEntry]) -> int:
+def _heading(block: PageBlock, page: Measure, entries: Sequence[OutlineEntry]) -> int:
     """Return the level of a heading, 0 for what is none."""
-    first: Line = block.lines[0]
+    first: PageLine = block.lines[0]
     plain = " ".join(line.plain for line in block.lines)
     if len(block.lines) > 4 or len(plain) > 160 or not re.search(r"[^\W\d_]{2}", plain):
         return 0
@@ -156,7 +156,7 @@ def _heading(block: Block, page: Measure, entries: Sequence[OutlineEntry]) -> in
     return 0
 
 
-def _fractions(box: Box, page: Measure) -> Box:
+def _fractions(box: InkBox, page: Measure) -> InkBox:
     """Return a box in points as fractions (0..1) of the page."""
     values = [
         min(1.0, max(0.0, value / side))

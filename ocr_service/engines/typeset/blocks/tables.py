@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ocr_service.engines.layout import prose
-from ocr_service.engines.typeset.blocks.lines import Line, segment_text
-from ocr_service.engines.typeset.characters.nodes import Item, Rule
+from ocr_service.engines.typeset.blocks.lines import PageLine, segment_text
+from ocr_service.engines.typeset.characters.nodes import Node, Rule
 from ocr_service.engines.typeset.inline.segments import segments
 
 __all__ = ["find_tables", "table_markdown"]
@@ -15,14 +15,14 @@ _GAP = 0.85  # type sizes: white that parts two cells
 _MAX_ROWS = 400
 
 
-def find_tables(lines: Sequence[Line], rules: Sequence[Rule]) -> list[list[Line]]:
+def find_tables(lines: Sequence[PageLine], rules: Sequence[Rule]) -> list[list[PageLine]]:
     """Return the runs of consecutive lines that are tables.
 
     Two level rules as wide as the lines make a table of two rows and more; without them it takes
     three columns in four rows.
     """
-    tables: list[list[Line]] = []
-    run: list[Line] = []
+    tables: list[list[PageLine]] = []
+    run: list[PageLine] = []
     for line in [*lines, None]:
         goes_on = line is not None and _is_row(line) and (not run or _follows(line, run[-1]))
         if goes_on and line is not None and len(run) < _MAX_ROWS:
@@ -34,13 +34,13 @@ def find_tables(lines: Sequence[Line], rules: Sequence[Rule]) -> list[list[Line]
     return tables
 
 
-def _follows(line: Line, before: Line) -> bool:
+def _follows(line: PageLine, before: PageLine) -> bool:
     """Tell whether a row goes on from the one before: near below it, in type of one size."""
     step = line.base - before.base
     return 0 < step < 3.2 * line.size and abs(line.size - before.size) < 0.08 * line.size
 
 
-def table_markdown(lines: Sequence[Line]) -> str:
+def table_markdown(lines: Sequence[PageLine]) -> str:
     """Return a pipe table; empty where the lines have no two columns."""
     edges = _columns(lines)
     rows = []
@@ -57,7 +57,7 @@ def table_markdown(lines: Sequence[Line]) -> str:
     return "\n".join([body[0], "|" + " --- |" * width, *body[1:]])
 
 
-def _text(cell: Sequence[Item]) -> str:
+def _text(cell: Sequence[Node]) -> str:
     parts = segments(cell)
     bare = [
         part
@@ -75,26 +75,26 @@ def _text(cell: Sequence[Item]) -> str:
     return text.replace("$", r"\$") if not any(part.is_math for part in bare) else text
 
 
-def _cells(line: Line) -> list[list[Item]]:
-    """Return a line's items, cut where white parts cells."""
-    cells: list[list[Item]] = []
+def _cells(line: PageLine) -> list[list[Node]]:
+    """Return a line's nodes, cut where white parts cells."""
+    cells: list[list[Node]] = []
     right = -1e9
-    for item in line.items:
-        if not cells or item.left - right > _GAP * line.size:
+    for node in line.nodes:
+        if not cells or node.left - right > _GAP * line.size:
             cells.append([])
-        cells[-1].append(item)
-        right = max(right, item.right)
+        cells[-1].append(node)
+        right = max(right, node.right)
     return cells
 
 
-def _is_row(line: Line) -> bool:
+def _is_row(line: PageLine) -> bool:
     return not line.tag and len(_cells(line)) >= 2
 
 
-def _columns(lines: Sequence[Line]) -> list[float]:
+def _columns(lines: Sequence[PageLine]) -> list[float]:
     """Return the x's that part the columns: no cell of any row crosses them."""
     spans = sorted(
-        (min(item.left for item in cell), max(item.right for item in cell))
+        (min(node.left for node in cell), max(node.right for node in cell))
         for line in lines
         for cell in _cells(line)
     )
@@ -107,7 +107,7 @@ def _columns(lines: Sequence[Line]) -> list[float]:
     return edges
 
 
-def _is_table(lines: Sequence[Line], rules: Sequence[Rule]) -> bool:
+def _is_table(lines: Sequence[PageLine], rules: Sequence[Rule]) -> bool:
     if len(lines) < 2:
         return False
     edges = _columns(lines)
@@ -125,7 +125,7 @@ def _is_table(lines: Sequence[Line], rules: Sequence[Rule]) -> bool:
     return len(edges) >= 2 and len(lines) >= 4 and full >= 0.75 and _aligned(lines, edges)
 
 
-def _aligned(lines: Sequence[Line], edges: Sequence[float]) -> bool:
+def _aligned(lines: Sequence[PageLine], edges: Sequence[float]) -> bool:
     """Tell whether cells begin or end at the same place in most columns, as those of tables do."""
     good = 0
     for column in range(len(edges) + 1):

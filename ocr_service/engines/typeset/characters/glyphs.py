@@ -11,8 +11,8 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from ocr_service.engines.layout.text_boxes import upright_page
-from ocr_service.engines.typeset.characters.nodes import Box, Glyph, Rule
-from ocr_service.engines.typeset.characters.symbols import Family, face_of, symbol
+from ocr_service.engines.typeset.characters.nodes import Glyph, InkBox, Rule
+from ocr_service.engines.typeset.characters.symbols import FontFamily, face_of, symbol
 from ocr_service.engines.typeset.characters.unicode_maps import unicode_map_targets
 from ocr_service.pdf.document import Document
 from ocr_service.pdf.page_tree import Native
@@ -42,8 +42,8 @@ class Sheet:
     height: float
     glyphs: list[Glyph] = field(default_factory=list)
     rules: list[Rule] = field(default_factory=list)
-    drawings: list[Box] = field(default_factory=list)
-    images: list[Box] = field(default_factory=list)
+    drawings: list[InkBox] = field(default_factory=list)
+    images: list[InkBox] = field(default_factory=list)
     turned: int = 0
     unknown: int = 0
     outside: int = 0
@@ -135,7 +135,7 @@ def _read_span(sheet: Sheet, span: dict[str, Any], mapped: dict[str, frozenset[s
         text = char["c"]
         face = by_map if text in targets else by_code
         if text.isspace() or text in "\u00ad\u200b":
-            if by_code.family is not Family.EXTENSION:
+            if by_code.family is not FontFamily.EXTENSION:
                 continue
             face = by_code
         left, top, right, bottom = char["bbox"]
@@ -164,7 +164,7 @@ _CENTRED = frozenset("()|OI")
 def _hang(glyph: Glyph) -> None:
     """Mark a sign that TeX centres on the axis: its `base` is the y of that centre."""
     high = glyph.bottom - glyph.top
-    slash = glyph.latex in {"/", r"\backslash"} and glyph.face.family is Family.EXTENSION
+    slash = glyph.latex in {"/", r"\backslash"} and glyph.face.family is FontFamily.EXTENSION
     centred = high > 1.12 * glyph.size or glyph.base < glyph.top + 0.2 * high or glyph.kind in "OI"
     if (glyph.kind in _CENTRED and centred) or slash:
         glyph.tall = True
@@ -190,7 +190,7 @@ def _read_drawings(sheet: Sheet, page: Native) -> None:
                 sheet.drawings.append(tuple(map(float, drawing["rect"])))  # type: ignore[arg-type]
 
 
-def _around(start: Any, end: Any, width: float) -> Box | None:
+def _around(start: Any, end: Any, width: float) -> InkBox | None:
     """Return the box of a stroked line if it is level or upright."""
     across, down = abs(start[0] - end[0]), abs(start[1] - end[1])
     if min(across, down) > 0.3:

@@ -18,12 +18,12 @@ __all__ = [
     "AXIS",
     "Accent",
     "Array",
-    "Box",
     "Brace",
     "Fraction",
     "Function",
     "Glyph",
-    "Item",
+    "InkBox",
+    "Node",
     "Radical",
     "Rule",
     "Scripts",
@@ -32,13 +32,13 @@ __all__ = [
     "size_of",
 ]
 
-Box = tuple[float, float, float, float]
+InkBox = tuple[float, float, float, float]
 
 AXIS = 0.25  # height of the axis over the baseline, in type sizes: TeX's \fontdimen22
 
 
 @dataclass(slots=True, eq=False)
-class Item:
+class Node:
     """Anything that stands in a row."""
 
     left: float
@@ -49,7 +49,7 @@ class Item:
     size: float
 
     @property
-    def box(self) -> Box:
+    def box(self) -> InkBox:
         """(left, top, right, bottom)."""
         return (self.left, self.top, self.right, self.bottom)
 
@@ -60,7 +60,7 @@ class Item:
 
 
 @dataclass(slots=True, eq=False)
-class Glyph(Item):
+class Glyph(Node):
     """A character as drawn. `order` is its place among the page's characters."""
 
     text: str
@@ -98,69 +98,69 @@ class Rule:
 
 
 @dataclass(slots=True, eq=False)
-class Fraction(Item):
+class Fraction(Node):
     """One list over another, with a bar between or without."""
 
-    over: list[Item]
-    under: list[Item]
+    over: list[Node]
+    under: list[Node]
     bar: bool = True
 
 
 @dataclass(slots=True, eq=False)
-class Radical(Item):
+class Radical(Node):
     """A root, `index` empty for a square root."""
 
-    body: list[Item]
-    index: list[Item]
+    body: list[Node]
+    index: list[Node]
 
 
 @dataclass(slots=True, eq=False)
-class Accent(Item):
+class Accent(Node):
     r"""Something over or under a list: `command` is `\hat`, `\overline`, `\underline`, ..."""
 
     command: str
-    body: list[Item]
+    body: list[Node]
 
 
 @dataclass(slots=True, eq=False)
-class Brace(Item):
+class Brace(Node):
     r"""A brace along a list: `command` is `\overbrace` or `\underbrace`."""
 
     command: str
-    body: list[Item]
+    body: list[Node]
 
 
 @dataclass(slots=True, eq=False)
-class Array(Item):
+class Array(Node):
     """Rows of cells, each a list, between delimiters that may be empty."""
 
     opening: str
     closing: str
-    rows: list[list[list[Item]]]
+    rows: list[list[list[Node]]]
     binomial: bool = False
 
 
 @dataclass(slots=True, eq=False)
-class Function(Item):
+class Function(Node):
     """An upright name, such as lim or arg max, set as one: its LaTeX, and its letters."""
 
     latex: str
-    letters: list[Item]
+    letters: list[Node]
 
 
 @dataclass(slots=True, eq=False)
-class Scripts(Item):
+class Scripts(Node):
     """A nucleus with what is raised and lowered, or set above and below (`limits`)."""
 
-    nucleus: Item | None
-    sup: list[Item] = field(default_factory=list)
-    sub: list[Item] = field(default_factory=list)
+    nucleus: Node | None
+    sup: list[Node] = field(default_factory=list)
+    sub: list[Node] = field(default_factory=list)
     limits: bool = False
 
 
-def hull(items: Iterable[Item | Rule]) -> Box:
-    """Return the box around items; there must be one."""
-    boxes = [(item.left, item.top, item.right, item.bottom) for item in items]
+def hull(nodes: Iterable[Node | Rule]) -> InkBox:
+    """Return the box around nodes; there must be one."""
+    boxes = [(node.left, node.top, node.right, node.bottom) for node in nodes]
     return (
         min(box[0] for box in boxes),
         min(box[1] for box in boxes),
@@ -169,19 +169,19 @@ def hull(items: Iterable[Item | Rule]) -> Box:
     )
 
 
-def baseline(item: Item, size: float) -> float:
-    """Return the y of an item's baseline in a list of this type size."""
-    centred = item.tall if isinstance(item, Glyph) else isinstance(item, Fraction | Array)
-    if isinstance(item, Scripts) and item.nucleus is not None:
-        return baseline(item.nucleus, size)
-    return item.base + AXIS * size if centred else item.base
+def baseline(node: Node, size: float) -> float:
+    """Return the y of a node's baseline in a list of this type size."""
+    centred = node.tall if isinstance(node, Glyph) else isinstance(node, Fraction | Array)
+    if isinstance(node, Scripts) and node.nucleus is not None:
+        return baseline(node.nucleus, size)
+    return node.base + AXIS * size if centred else node.base
 
 
-def size_of(items: Sequence[Item], default: float = 10.0) -> float:
-    """Return the largest type size among items, those of stretched signs left aside."""
+def size_of(nodes: Sequence[Node], default: float = 10.0) -> float:
+    """Return the largest type size among nodes, those of stretched signs left aside."""
     plain = [
-        item.size
-        for item in items
-        if not (isinstance(item, Glyph) and (item.tall or item.kind in "()|"))
+        node.size
+        for node in nodes
+        if not (isinstance(node, Glyph) and (node.tall or node.kind in "()|"))
     ]
-    return max(plain or [item.size for item in items], default=default)
+    return max(plain or [node.size for node in nodes], default=default)

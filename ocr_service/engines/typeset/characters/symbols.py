@@ -11,10 +11,10 @@ from functools import cache, lru_cache
 from ocr_service.engines.typeset.characters import symbol_tables
 from ocr_service.engines.typeset.characters.extension import EXTENSION, PIECES
 
-__all__ = ["Face", "Family", "Symbol", "face_of", "symbol"]
+__all__ = ["Face", "FontFamily", "GlyphSymbol", "face_of", "symbol"]
 
 
-class Family(StrEnum):
+class FontFamily(StrEnum):
     """Kinds of fonts, by what their characters mean."""
 
     TEXT = "text"
@@ -33,70 +33,70 @@ class Family(StrEnum):
 
 # Patterns looked for in a font's name, in lower case and without its subset's prefix; the first
 # family that fits.
-_FAMILIES: tuple[tuple[str, Family], ...] = (
+_FAMILIES: tuple[tuple[str, FontFamily], ...] = (
     (
         r"""
         cmmi cmbmi cmmib lmmi lmmathit mathitalic txmi pxmi txbmi mtmi rmtmi eurm eurb ntxmi
         zplmi fourier-math-letters newtxmi mathmi mdugmmi mdbchmi mdputmi stixmi xccmmi ccmi
         iwonami kpmi kp--m-it txmia pazomath-it arevmi antpmi hvmathmi
         """,
-        Family.MATH_ITALIC,
+        FontFamily.MATH_ITALIC,
     ),
     (
         r"""
         cmex lmex mathextension txex pxex mtex euex newtxex mathex ntxex kpex esint yhmath
         yhcmex nxlmex fourier-math-ext kp--m-ex txexs txexas
         """,
-        Family.EXTENSION,
+        FontFamily.EXTENSION,
     ),
     (
         r"""
         cmsy cmbsy lmsy lmmathsy mathsymbols txsy$ txsys pxsy$ mtsy ntxsy$ txbsy$ newtxsy$
         kpsy fourier-math-sym nxlsy kp--m-sy- txsys txsyc kp--m-syc
         """,
-        Family.MATH_SYMBOLS,
+        FontFamily.MATH_SYMBOLS,
     ),
     (
         r"""
         msam txsya pxsya ntxsya mtsa
         """,
-        Family.AMS_A,
+        FontFamily.AMS_A,
     ),
     (
         r"""
         msbm txsyb pxsyb ntxsyb mtsb kp--m-syb
         """,
-        Family.AMS_B,
+        FontFamily.AMS_B,
     ),
     (
         r"""
         rsfs eusm eusb cmscr boondox.*(calligra|script) txscr pzc mtscr callig
         """,
-        Family.SCRIPT,
+        FontFamily.SCRIPT,
     ),
     (
         r"""
         eufm eufb ygoth yfrak yswab boondox.*frak fraktur
         """,
-        Family.FRAKTUR,
+        FontFamily.FRAKTUR,
     ),
     (
         r"""
         bbm dsrom dsss bbold boondox.*double doublestroke mathblackboard math-blackboard
         """,
-        Family.BLACKBOARD,
+        FontFamily.BLACKBOARD,
     ),
     (
         r"""
         (?<!pazo)math(?!ilda) stixtwo.*math asana euler-?math
         """,
-        Family.UNICODE_MATH,
+        FontFamily.UNICODE_MATH,
     ),
     (
         r"""
         symbol stdsym standardsym psyr pazomath
         """,
-        Family.SYMBOL,
+        FontFamily.SYMBOL,
     ),
 )
 _KNOWN = tuple((re.compile("|".join(names.split())), family) for names, family in _FAMILIES)
@@ -120,7 +120,7 @@ _CAPS = re.compile(r"cmcsc|sfcc|caps|smallcap|-sc\b|csc")
 class Face:
     """A font as far as reading needs it. `unicode`: its characters come by the file's own map."""
 
-    family: Family
+    family: FontFamily
     bold: bool = False
     italic: bool = False
     mono: bool = False
@@ -131,11 +131,11 @@ class Face:
     @property
     def is_math(self) -> bool:
         """Whether the font is one of mathematics alone."""
-        return self.family not in {Family.TEXT, Family.NAMELESS}
+        return self.family not in {FontFamily.TEXT, FontFamily.NAMELESS}
 
 
 @dataclass(frozen=True, slots=True)
-class Symbol:
+class GlyphSymbol:
     """What a character stands for: LaTeX in mathematics, plain text, and a kind.
 
     Kinds are those of `symbol_tables`; besides: "d" digit, "l" letter, "P" a piece of a delimiter,
@@ -154,10 +154,10 @@ def face_of(name: str, flags: int = 0, *, unicode: bool = False) -> Face:
     bare = _SUBSET.sub("", name)
     lowered = bare.lower()
     if _NAMELESS.match(lowered):
-        return Face(Family.NAMELESS)
-    family = next((kind for found, kind in _KNOWN if found.search(lowered)), Family.TEXT)
+        return Face(FontFamily.NAMELESS)
+    family = next((kind for found, kind in _KNOWN if found.search(lowered)), FontFamily.TEXT)
     bold = bool(_BOLD.search(lowered)) or bool(flags & 16)
-    if family is not Family.TEXT:
+    if family is not FontFamily.TEXT:
         return Face(family, bold=bold, unicode=unicode)
     mono = bool(_MONO.search(lowered)) or bool(flags & 8)
     return Face(
@@ -172,30 +172,30 @@ def face_of(name: str, flags: int = 0, *, unicode: bool = False) -> Face:
 
 
 @cache
-def _table(name: str) -> dict[str, Symbol]:
+def _table(name: str) -> dict[str, GlyphSymbol]:
     """Return a table of `symbol_tables` by character."""
     text = getattr(symbol_tables, name)
     if name == "UNICODE":
         text = f"{symbol_tables.UNICODE_MORE.rstrip()};{text}"
     entries = re.findall(r"([0-9A-F]{2,5})\s+(\S+)\s+(\S)(?=;|\s*$)", text)
     return {
-        chr(int(place, 16)): Symbol(latex, chr(int(place, 16)), kind)
+        chr(int(place, 16)): GlyphSymbol(latex, chr(int(place, 16)), kind)
         for place, latex, kind in entries
     }
 
 
 _CODED = {
-    Family.MATH_ITALIC: "MATH_ITALIC",
-    Family.MATH_SYMBOLS: "MATH_SYMBOLS",
-    Family.AMS_A: "AMS_A",
-    Family.AMS_B: "AMS_B",
+    FontFamily.MATH_ITALIC: "MATH_ITALIC",
+    FontFamily.MATH_SYMBOLS: "MATH_SYMBOLS",
+    FontFamily.AMS_A: "AMS_A",
+    FontFamily.AMS_B: "AMS_B",
 }
 _ALPHABETS = {
-    Family.MATH_SYMBOLS: "mathcal",
-    Family.AMS_B: "mathbb",
-    Family.SCRIPT: "mathscr",
-    Family.FRAKTUR: "mathfrak",
-    Family.BLACKBOARD: "mathbb",
+    FontFamily.MATH_SYMBOLS: "mathcal",
+    FontFamily.AMS_B: "mathbb",
+    FontFamily.SCRIPT: "mathscr",
+    FontFamily.FRAKTUR: "mathfrak",
+    FontFamily.BLACKBOARD: "mathbb",
 }
 # Glyph names make these of the phis of Computer Modern; Unicode has them the other way round.
 # PyMuPDF takes the lunate epsilon of some of its fonts for an o with an ogonek.
@@ -203,21 +203,21 @@ _TEX_NAMES = {"φ": r"\phi", "ϕ": r"\varphi", "ǫ": r"\epsilon"}
 
 
 @lru_cache(maxsize=8192)
-def symbol(face: Face, character: str) -> Symbol:
+def symbol(face: Face, character: str) -> GlyphSymbol:
     """Return what a character of a face stands for."""
     if "\ufe00" <= character <= "\ufe0f":  # variation selectors: maps of large signs give them
-        return Symbol("", character, "?")
+        return GlyphSymbol("", character, "?")
     if "\uf730" <= character <= "\uf739":  # old style figures, by Adobe's private characters
         character = chr(ord(character) - 0xF700)
-    if face.family is Family.NAMELESS or character == "\ufffd":
-        return Symbol("", character, "?")
+    if face.family is FontFamily.NAMELESS or character == "\ufffd":
+        return GlyphSymbol("", character, "?")
     if character in PIECES:
         return _piece(*PIECES[character], character)
-    if face.family is Family.EXTENSION and not face.unicode and character in EXTENSION:
+    if face.family is FontFamily.EXTENSION and not face.unicode and character in EXTENSION:
         latex, kind, part = EXTENSION[character]
         if kind == "P":
             return _piece(latex, part, character)
-        return Symbol(latex, _plain(latex, character), kind)
+        return GlyphSymbol(latex, _plain(latex, character), kind)
     if face.family in _CODED and not face.unicode:
         found = _coded(face, character)
         if found is not None:
@@ -225,21 +225,21 @@ def symbol(face: Face, character: str) -> Symbol:
     return _by_unicode(face, character)
 
 
-def _piece(latex: str, part: str, character: str) -> Symbol:
-    return Symbol(latex, character, "P", part)
+def _piece(latex: str, part: str, character: str) -> GlyphSymbol:
+    return GlyphSymbol(latex, character, "P", part)
 
 
-def _coded(face: Face, character: str) -> Symbol | None:
+def _coded(face: Face, character: str) -> GlyphSymbol | None:
     """Look a character up that may be a code of the font's encoding, its name being unknown."""
     code = ord(character)
     upper = "A" <= character <= "Z"
     if upper and face.family in _ALPHABETS:
         return _letter(face, character)
-    if face.family is Family.MATH_ITALIC:
+    if face.family is FontFamily.MATH_ITALIC:
         if character.isalnum() and code < 128:
             return _letter(face, character)
         if character in _TEX_NAMES:
-            return Symbol(_bolded(face, _TEX_NAMES[character]), character, "o")
+            return GlyphSymbol(_bolded(face, _TEX_NAMES[character]), character, "o")
         if (code < 0x2E and character != ",") or character == "\x7f":
             found = _table("MATH_ITALIC").get(character)
             return found and _readable(found)
@@ -250,8 +250,8 @@ def _coded(face: Face, character: str) -> Symbol | None:
     return found and _readable(found)
 
 
-def _readable(found: Symbol) -> Symbol:
-    return Symbol(found.latex, _plain(found.latex, found.text), found.kind)
+def _readable(found: GlyphSymbol) -> GlyphSymbol:
+    return GlyphSymbol(found.latex, _plain(found.latex, found.text), found.kind)
 
 
 @cache
@@ -267,25 +267,25 @@ def _plain(latex: str, character: str) -> str:
     return _texts().get(latex, character if character.isprintable() else "\ufffd")
 
 
-def _by_unicode(face: Face, character: str) -> Symbol:
+def _by_unicode(face: Face, character: str) -> GlyphSymbol:
     """Read a character by its Unicode meaning."""
-    if face.family in {Family.TEXT} and (character.isascii() or character.isalpha()):
+    if face.family in {FontFamily.TEXT} and (character.isascii() or character.isalpha()):
         return _text_character(character)
     if character.isascii() and character.isalnum():
         return _letter(face, character)
     known = _table("UNICODE").get(character)
     if known is not None:
         latex = _bolded(face, known.latex) if known.kind == "o" else known.latex
-        return Symbol(latex, character, known.kind)
+        return GlyphSymbol(latex, character, known.kind)
     styled = _styled(character)
     if styled is not None:
         return styled
-    if face.family is Family.EXTENSION:
-        return Symbol("", character, "?")
+    if face.family is FontFamily.EXTENSION:
+        return GlyphSymbol("", character, "?")
     if character.isalpha() or character.isdigit():
-        return Symbol(character, character, "l" if character.isalpha() else "d")
+        return GlyphSymbol(character, character, "l" if character.isalpha() else "d")
     kind = "?" if unicodedata.category(character) in {"Co", "Cn", "Cc"} else "t"
-    return Symbol(character if kind == "t" else "", character, kind)
+    return GlyphSymbol(character if kind == "t" else "", character, kind)
 
 
 _TEXT_KINDS = {"(": "(", "[": "(", ")": ")", "]": ")", ",": ",", ";": ",", "=": "r", "+": "b"}
@@ -295,40 +295,44 @@ _TEXT_LATEX |= {"~": r"\sim", "^": r"\hat{}", "\\": r"\backslash"}
 _UPRIGHT_GREEK = {"\u2126": "\u03a9", "\u2206": "\u0394", "\u00b5": "\u03bc"}
 
 
-def _text_character(character: str) -> Symbol:
+def _text_character(character: str) -> GlyphSymbol:
     """Read a character of a text font."""
     if unicodedata.category(character) == "Cc":
-        return Symbol("", character, "?")
+        return GlyphSymbol("", character, "?")
     character = _UPRIGHT_GREEK.get(character, character)
     if character in "¨´`ˆ˜ˇ˘˙¯˚" or (character == "^"):
-        return Symbol(_table("UNICODE")[character].latex, character, "a")
+        return GlyphSymbol(_table("UNICODE")[character].latex, character, "a")
     if "\u0391" <= character <= "\u03a9":
         return (
-            Symbol(_table("UNICODE")[character].latex, character, "o")
+            GlyphSymbol(_table("UNICODE")[character].latex, character, "o")
             if (character in _table("UNICODE"))
-            else Symbol(character, character, "l")
+            else GlyphSymbol(character, character, "l")
         )
     if character.isdigit():
-        return Symbol(character, character, "d")
+        return GlyphSymbol(character, character, "d")
     if character.isalpha():
-        return Symbol(character, character, "l")
+        return GlyphSymbol(character, character, "l")
     latex = _TEXT_LATEX.get(character, character)
-    return Symbol(latex, character, _TEXT_KINDS.get(character, "t"))
+    return GlyphSymbol(latex, character, _TEXT_KINDS.get(character, "t"))
 
 
-def _letter(face: Face, character: str) -> Symbol:
+def _letter(face: Face, character: str) -> GlyphSymbol:
     """Return a letter or digit of a mathematical alphabet."""
     kind = "d" if character.isdigit() else "l"
     alphabet = _ALPHABETS.get(face.family)
     if alphabet:
-        return Symbol(rf"\{alphabet}{{{character}}}", character, kind)
-    if face.family is Family.MATH_ITALIC and character.isdigit():
-        return Symbol(character, character, kind)  # old style figures
-    return Symbol(_bolded(face, character), character, kind)
+        return GlyphSymbol(rf"\{alphabet}{{{character}}}", character, kind)
+    if face.family is FontFamily.MATH_ITALIC and character.isdigit():
+        return GlyphSymbol(character, character, kind)  # old style figures
+    return GlyphSymbol(_bolded(face, character), character, kind)
 
 
 def _bolded(face: Face, latex: str) -> str:
-    bold = face.bold and face.family in {Family.MATH_ITALIC, Family.UNICODE_MATH, Family.SYMBOL}
+    bold = face.bold and face.family in {
+        FontFamily.MATH_ITALIC,
+        FontFamily.UNICODE_MATH,
+        FontFamily.SYMBOL,
+    }
     return rf"\boldsymbol{{{latex}}}" if bold else latex
 
 
@@ -342,7 +346,7 @@ _STYLES = (
 )  # fmt: skip
 
 
-def _styled(character: str) -> Symbol | None:
+def _styled(character: str) -> GlyphSymbol | None:
     """Return a letter of Unicode's mathematical alphabets, such as U+1D44E or U+211D."""
     name = unicodedata.name(character, "")
     if "MATHEMATICAL" not in name and not ("\u2100" <= character <= "\u214f"):
@@ -357,4 +361,4 @@ def _styled(character: str) -> Symbol | None:
     inner = known.latex if known else base
     if known and pattern == r"\mathbf{%s}":
         pattern = r"\boldsymbol{%s}"
-    return Symbol(pattern % inner, base, "d" if base.isdigit() else "l")
+    return GlyphSymbol(pattern % inner, base, "d" if base.isdigit() else "l")

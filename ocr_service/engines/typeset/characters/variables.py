@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ocr_service.engines.typeset.characters.nodes import Glyph
-from ocr_service.engines.typeset.characters.symbols import Face, Family
+from ocr_service.engines.typeset.characters.symbols import Face, FontFamily
 
 __all__ = ["mark_variables"]
 
 _TOUCH = 0.3  # type sizes: less than a word's space, more than TeX's thick space
 _WORD = 0.15  # type sizes: letters of one word are nearer
-_LETTERS = {Family.MATH_ITALIC, Family.UNICODE_MATH}
+_LETTERS = {FontFamily.MATH_ITALIC, FontFamily.UNICODE_MATH}
 _ARTICLES = frozenset("aAI")
 
 
@@ -39,7 +39,7 @@ def mark_variables(glyphs: Sequence[Glyph]) -> list[Glyph]:
             end += 1
         if _is_variable(marked, index, end):
             for place in range(index, end + 1):
-                face = Face(Family.MATH_ITALIC, bold=marked[place].face.bold)
+                face = Face(FontFamily.MATH_ITALIC, bold=marked[place].face.bold)
                 latex = marked[place].text
                 marked[place] = replace(
                     marked[place],
@@ -57,7 +57,7 @@ def _is_letter(glyph: Glyph) -> bool:
 
 def _is_italic(glyph: Glyph) -> bool:
     face = glyph.face
-    return glyph.kind == "l" and face.family is Family.TEXT and face.italic and not face.mono
+    return glyph.kind == "l" and face.family is FontFamily.TEXT and face.italic and not face.mono
 
 
 def _goes_on(before: Glyph, glyph: Glyph) -> bool:

@@ -9,8 +9,8 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ocr_service.engines.typeset.characters.nodes import Accent, Glyph, Item, hull
-from ocr_service.engines.typeset.characters.symbols import Family
+from ocr_service.engines.typeset.characters.nodes import Accent, Glyph, Node, hull
+from ocr_service.engines.typeset.characters.symbols import FontFamily
 
 __all__ = ["overlay"]
 
@@ -43,37 +43,37 @@ _COMBINING |= {"¯": "\u0304", "¸": "\u0327"}
 _WIDE = {r"\widehat", r"\widetilde"}
 
 
-def overlay(glyphs: Sequence[Glyph]) -> list[Item]:
-    """Return the items that a row's characters (in the order drawn) make."""
-    done: list[Item] = []
+def overlay(glyphs: Sequence[Glyph]) -> list[Node]:
+    """Return the nodes that a row's characters (in the order drawn) make."""
+    done: list[Node] = []
     index = 0
     while index < len(glyphs):
         taken = 1
         glyph = glyphs[index]
         rest = glyphs[index + 1 : index + 12]
-        item: Item | None = None
+        node: Node | None = None
         if rest:
-            item, taken = _start(glyph, rest)
+            node, taken = _start(glyph, rest)
         previous = done[-1] if done else None
-        if item is None and glyph.kind == "a" and isinstance(previous, Glyph):
+        if node is None and glyph.kind == "a" and isinstance(previous, Glyph):
             joined = _accented(glyph, [previous])
             if joined is not None:
                 done[-1] = joined
                 index += 1
                 continue
-        done.append(item or glyph)
+        done.append(node or glyph)
         index += max(1, taken)
     return done
 
 
-def _start(glyph: Glyph, rest: Sequence[Glyph]) -> tuple[Item | None, int]:
+def _start(glyph: Glyph, rest: Sequence[Glyph]) -> tuple[Node | None, int]:
     """Return what begins with `glyph`, and how many characters it takes."""
     if glyph.kind == "a":
         # PyMuPDF moves a combining character next to what precedes it: its x tells nothing.
         combining = unicodedata.combining(glyph.text[:1] or " ")
         count = 1 if combining and rest[0].kind != "a" else _covered(glyph, rest)
-        item = _accented(glyph, rest[:count]) if count else None
-        return item, 1 + count if item else 1
+        node = _accented(glyph, rest[:count]) if count else None
+        return node, 1 + count if node else 1
     dots = _dots(glyph, rest)
     if dots is not None:
         return dots, 3
@@ -175,7 +175,7 @@ def _covered(accent: Glyph, rest: Sequence[Glyph]) -> int:
     return int(abs(first.middle - accent.middle) < 0.35 * accent.size)
 
 
-def _accented(accent: Glyph, base: Sequence[Glyph]) -> Item | None:
+def _accented(accent: Glyph, base: Sequence[Glyph]) -> Node | None:
     """Return characters with an accent over them, or None if it does not stand over them."""
     first = base[0]
     overlap = min(accent.right, max(glyph.right for glyph in base)) - max(accent.left, first.left)
@@ -188,7 +188,7 @@ def _accented(accent: Glyph, base: Sequence[Glyph]) -> Item | None:
     if accent.bottom > min(glyph.top for glyph in base) + 0.2 * accent.size:
         return _below(accent, base)
     _, top, _, bottom = hull([accent, *base])
-    letter = len(base) == 1 and not first.face.is_math and first.face.family is Family.TEXT
+    letter = len(base) == 1 and not first.face.is_math and first.face.family is FontFamily.TEXT
     mark = accent.text if combining else _COMBINING.get(accent.text, "")
     if letter and mark and not accent.face.is_math:
         plain = {"ı": "i", "ȷ": "j"}.get(first.text, first.text)
@@ -207,7 +207,7 @@ _WIDE_OF = {r"\hat": r"\widehat", r"\tilde": r"\widetilde", r"\bar": r"\overline
 _WIDE_OF |= {r"\vec": r"\overrightarrow"}
 
 
-def _below(accent: Glyph, base: Sequence[Glyph]) -> Item | None:
+def _below(accent: Glyph, base: Sequence[Glyph]) -> Node | None:
     """Return a letter with a cedilla."""
     if accent.text == "¸" and len(base) == 1:
         composed = unicodedata.normalize("NFC", base[0].text + "\u0327")

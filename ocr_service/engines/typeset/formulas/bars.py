@@ -12,7 +12,7 @@ from ocr_service.engines.typeset.characters.nodes import (
     Accent,
     Fraction,
     Glyph,
-    Item,
+    Node,
     Radical,
     Rule,
     baseline,
@@ -29,9 +29,9 @@ _STACK_BETWEEN = 0.22  # the same, where another bar follows
 _SLACK = 0.3  # type sizes by which a part may stand out over its bar
 
 
-def fold_rules(items: Sequence[Item], rules: Sequence[Rule]) -> tuple[list[Item], list[Rule]]:
-    """Return the items with those at rules folded, and the rules that fold nothing."""
-    folded = list(items)
+def fold_rules(nodes: Sequence[Node], rules: Sequence[Rule]) -> tuple[list[Node], list[Rule]]:
+    """Return the nodes with those at rules folded, and the rules that fold nothing."""
+    folded = list(nodes)
     left = []
     ordered = sorted(rules, key=lambda rule: (rule.width, -rule.y))
     for number, rule in enumerate(ordered):
@@ -40,174 +40,174 @@ def fold_rules(items: Sequence[Item], rules: Sequence[Rule]) -> tuple[list[Item]
         if done is None:
             left.append(rule)
         else:
-            item, taken = done
+            node, taken = done
             gone = set(map(id, taken))
             folded = [kept for kept in folded if id(kept) not in gone]
-            folded.append(item)
+            folded.append(node)
     return folded, left
 
 
-def _radical(items: Sequence[Item], rule: Rule) -> tuple[Item, list[Item]] | None:
-    """Return the root whose sign ends where the rule begins, and the items it takes."""
+def _radical(nodes: Sequence[Node], rule: Rule) -> tuple[Node, list[Node]] | None:
+    """Return the root whose sign ends where the rule begins, and the nodes it takes."""
     sign = next(
         (
-            item
-            for item in items
-            if isinstance(item, Glyph)
-            and (item.kind == "s" or item.latex == r"\sqrt")
-            and abs(item.right - rule.left) < 0.25 * item.size
-            and abs(item.top - rule.y) < 0.3 * item.size
+            node
+            for node in nodes
+            if isinstance(node, Glyph)
+            and (node.kind == "s" or node.latex == r"\sqrt")
+            and abs(node.right - rule.left) < 0.25 * node.size
+            and abs(node.top - rule.y) < 0.3 * node.size
         ),
         None,
     )
     if sign is None:
         return None
     signs = [sign] + [
-        item for item in items
-        if isinstance(item, Glyph) and item is not sign and item.piece and item.latex == r"\sqrt"
-        and abs(item.right - sign.right) < 0.5 * sign.size
+        node for node in nodes
+        if isinstance(node, Glyph) and node is not sign and node.piece and node.latex == r"\sqrt"
+        and abs(node.right - sign.right) < 0.5 * sign.size
     ]  # fmt: skip
-    floor = max(item.bottom for item in signs)
+    floor = max(node.bottom for node in signs)
     size = sign.size
     body = [
-        item
-        for item in items
-        if item not in signs
-        and item.left > rule.left - 0.2 * size
-        and item.right < rule.right + 0.08 * size
-        and item.top > rule.y - 0.15 * size
-        and item.top < floor + 0.1 * size
+        node
+        for node in nodes
+        if node not in signs
+        and node.left > rule.left - 0.2 * size
+        and node.right < rule.right + 0.08 * size
+        and node.top > rule.y - 0.15 * size
+        and node.top < floor + 0.1 * size
     ]
     if not body:
         return None
     index = [
-        item
-        for item in items
-        if item not in signs
-        and item not in body
-        and item.size < 0.8 * size_of(body)
-        and item.top > sign.top - 0.5 * size
-        and item.right > sign.left + 0.1 * size
-        and item.left > sign.left - size
-        and item.right < rule.left + 0.1 * size
-        and item.bottom < (sign.top + floor) / 2 + 0.1 * size
+        node
+        for node in nodes
+        if node not in signs
+        and node not in body
+        and node.size < 0.8 * size_of(body)
+        and node.top > sign.top - 0.5 * size
+        and node.right > sign.left + 0.1 * size
+        and node.left > sign.left - size
+        and node.right < rule.left + 0.1 * size
+        and node.bottom < (sign.top + floor) / 2 + 0.1 * size
     ]
-    index += _to_the_left(index, [item for item in items if item not in body], sign)
+    index += _to_the_left(index, [node for node in nodes if node not in body], sign)
     taken = [*signs, *body, *index]
     left, top, right, bottom = hull([*taken, rule])
     base = _main_base(body)
     return Radical(left, top, right, bottom, base, size_of(body), body, index), taken
 
 
-def _to_the_left(index: Sequence[Item], items: Sequence[Item], sign: Glyph) -> list[Item]:
-    """Return the items that go on to the left of a root's index: a long one reaches far out."""
-    found: list[Item] = []
+def _to_the_left(index: Sequence[Node], nodes: Sequence[Node], sign: Glyph) -> list[Node]:
+    """Return the nodes that go on to the left of a root's index: a long one reaches far out."""
+    found: list[Node] = []
     if not index:
         return found
-    left, size = min(item.left for item in index), index[0].size
-    level = [item for item in items if item.size <= 1.05 * size and item not in index]
-    for item in sorted(level, key=lambda item: -item.right):
-        near = -0.2 * size < left - item.right < 0.35 * size
-        if near and item is not sign and abs(item.base - index[0].base) < 0.1 * size:
-            found.append(item)
-            left = item.left
+    left, size = min(node.left for node in index), index[0].size
+    level = [node for node in nodes if node.size <= 1.05 * size and node not in index]
+    for node in sorted(level, key=lambda node: -node.right):
+        near = -0.2 * size < left - node.right < 0.35 * size
+        if near and node is not sign and abs(node.base - index[0].base) < 0.1 * size:
+            found.append(node)
+            left = node.left
     return found
 
 
-def _main_base(body: Sequence[Item]) -> float:
+def _main_base(body: Sequence[Node]) -> float:
     """Return the baseline of the largest type in a list."""
     size = size_of(body)
-    main = [item for item in body if item.size > 0.9 * size] or list(body)
-    bases = sorted(baseline(item, size) for item in main)
+    main = [node for node in body if node.size > 0.9 * size] or list(body)
+    bases = sorted(baseline(node, size) for node in main)
     return bases[len(bases) // 2]
 
 
 def _bar(
-    items: Sequence[Item], rule: Rule, others: Sequence[Rule]
-) -> tuple[Item, list[Item]] | None:
+    nodes: Sequence[Node], rule: Rule, others: Sequence[Rule]
+) -> tuple[Node, list[Node]] | None:
     """Return the fraction, or the bar over or under something, that a rule makes."""
     over, under = (
-        _column(items, rule, others, above=True),
-        _column(items, rule, others, above=False),
+        _column(nodes, rule, others, above=True),
+        _column(nodes, rule, others, above=False),
     )
     if over and under and _is_fraction(over, under, rule):
         taken = [*over, *under]
         left, top, right, bottom = hull([*taken, rule])
         size = size_of(taken)
-        if all(isinstance(item, Fraction) for item in taken):
+        if all(isinstance(node, Fraction) for node in taken):
             size /= _SCRIPT  # what is set in fractions of a fraction is smaller than around it
         return Fraction(left, top, right, bottom, rule.y, size, over, under), taken
     size = size_of(under) if under else 0.0
-    if under and min(item.top for item in under) - rule.y < 0.35 * size:
+    if under and min(node.top for node in under) - rule.y < 0.35 * size:
         close = _below_bar(under, rule)
         if close and not _is_long(close, rule):
             return _barred(r"\overline", close, rule), close
-    near = over and rule.y - max(item.bottom for item in over) < 0.45 * size_of(over)
+    near = over and rule.y - max(node.bottom for node in over) < 0.45 * size_of(over)
     if near and not under and any(map(_is_formula, over)):
         return _barred(r"\underline", over, rule), over
     return None
 
 
-def _is_formula(item: Item) -> bool:
+def _is_formula(node: Node) -> bool:
     """Tell what is not plain text, under which a rule is an ornament."""
-    return not isinstance(item, Glyph) or item.face.is_math
+    return not isinstance(node, Glyph) or node.face.is_math
 
 
-def _below_bar(under: Sequence[Item], rule: Rule) -> list[Item]:
-    return [item for item in under if item.top < rule.y + 1.2 * item.size]
+def _below_bar(under: Sequence[Node], rule: Rule) -> list[Node]:
+    return [node for node in under if node.top < rule.y + 1.2 * node.size]
 
 
-def _is_long(items: Sequence[Item], rule: Rule) -> bool:
-    left, _, right, _ = hull(items)
-    return rule.width > right - left + 0.8 * size_of(items)
+def _is_long(nodes: Sequence[Node], rule: Rule) -> bool:
+    left, _, right, _ = hull(nodes)
+    return rule.width > right - left + 0.8 * size_of(nodes)
 
 
-def _barred(command: str, body: list[Item], rule: Rule) -> Item:
+def _barred(command: str, body: list[Node], rule: Rule) -> Node:
     left, top, right, bottom = hull([*body, rule])
     return Accent(left, top, right, bottom, _main_base(body), size_of(body), command, body)
 
 
-def _is_fraction(over: Sequence[Item], under: Sequence[Item], rule: Rule) -> bool:
+def _is_fraction(over: Sequence[Node], under: Sequence[Node], rule: Rule) -> bool:
     size = size_of([*over, *under])
-    near = rule.y - max(item.bottom for item in over) < _NEAR * size
-    near = near and min(item.top for item in under) - rule.y < _NEAR * size
+    near = rule.y - max(node.bottom for node in over) < _NEAR * size
+    near = near and min(node.top for node in under) - rule.y < _NEAR * size
     boxes = hull(over), hull(under)
     widest = max(box[2] - box[0] for box in boxes)
     return near and widest > rule.width - 1.2 * size
 
 
 def _column(
-    items: Sequence[Item], rule: Rule, others: Sequence[Rule], *, above: bool
-) -> list[Item]:
-    """Return the items over or under a rule that hang together, up to the next rule."""
-    found = [item for item in items if _faces(item, rule, above=above)]
+    nodes: Sequence[Node], rule: Rule, others: Sequence[Rule], *, above: bool
+) -> list[Node]:
+    """Return the nodes over or under a rule that hang together, up to the next rule."""
+    found = [node for node in nodes if _faces(node, rule, above=above)]
     found, stack = _up_to_next(found, rule, others, above=above)
-    found.sort(key=lambda item: -item.bottom if above else item.top)
-    kept: list[Item] = []
+    found.sort(key=lambda node: -node.bottom if above else node.top)
+    kept: list[Node] = []
     edge = rule.y
-    for item in found:
-        gap = edge - item.bottom if above else item.top - edge
-        if gap > (stack if kept else _NEAR) * item.size + 0.5 * (not kept):
+    for node in found:
+        gap = edge - node.bottom if above else node.top - edge
+        if gap > (stack if kept else _NEAR) * node.size + 0.5 * (not kept):
             break
-        if kept and gap > 0 and isinstance(item, Glyph) and item.size > 1.15 * size_of(kept):
+        if kept and gap > 0 and isinstance(node, Glyph) and node.size > 1.15 * size_of(kept):
             break  # the next line of a matrix, in larger type
-        kept.append(item)
-        edge = min(edge, item.top) if above else max(edge, item.bottom)
+        kept.append(node)
+        edge = min(edge, node.top) if above else max(edge, node.bottom)
     return kept
 
 
-def _faces(item: Item, rule: Rule, *, above: bool) -> bool:
-    """Tell whether an item lies over or under a rule, within its ends."""
-    slack = _SLACK * item.size
-    within = rule.left - slack <= item.left and item.right <= rule.right + slack
-    within = within and rule.left - 0.5 < item.middle < rule.right + 0.5
-    return within and (item.bottom <= rule.y + 0.8 if above else item.top >= rule.y - 0.8)
+def _faces(node: Node, rule: Rule, *, above: bool) -> bool:
+    """Tell whether a node lies over or under a rule, within its ends."""
+    slack = _SLACK * node.size
+    within = rule.left - slack <= node.left and node.right <= rule.right + slack
+    within = within and rule.left - 0.5 < node.middle < rule.right + 0.5
+    return within and (node.bottom <= rule.y + 0.8 if above else node.top >= rule.y - 0.8)
 
 
 def _up_to_next(
-    found: list[Item], rule: Rule, others: Sequence[Rule], *, above: bool
-) -> tuple[list[Item], float]:
-    """Return the items up to the next rule of the column, and the widest white within a part.
+    found: list[Node], rule: Rule, others: Sequence[Rule], *, above: bool
+) -> tuple[list[Node], float]:
+    """Return the nodes up to the next rule of the column, and the widest white within a part.
 
     Between two bars of one column white parts what belongs to the one and to the other.
     """
@@ -218,9 +218,9 @@ def _up_to_next(
         if above == (other.y > rule.y):
             continue
         kept = [
-            item
-            for item in found
-            if (item.bottom > other.y - 0.5 if above else item.top < other.y + 0.5)
+            node
+            for node in found
+            if (node.bottom > other.y - 0.5 if above else node.top < other.y + 0.5)
         ]
         if len(kept) < len(found):
             found, stack = kept, _STACK_BETWEEN

@@ -10,7 +10,7 @@ from ocr_service.engines.typeset.characters.nodes import (
     Brace,
     Fraction,
     Glyph,
-    Item,
+    Node,
     Radical,
     Rule,
     Scripts,
@@ -31,91 +31,91 @@ _LEVEL = 0.085  # type sizes: baselines nearer than this are one
 _MAX_DEPTH = 24
 
 
-def arrange_row(glyphs: Sequence[Glyph], rules: Sequence[Rule]) -> tuple[list[Item], list[Rule]]:
+def arrange_row(glyphs: Sequence[Glyph], rules: Sequence[Rule]) -> tuple[list[Node], list[Rule]]:
     """Return a row's nuclei from left to right, and the rules that mean nothing here."""
     known = [glyph for glyph in glyphs if glyph.kind != "?"]
-    items = join_arrows(join_braces(join_pieces(overlay(known or glyphs))))
-    items, left = fold_rules(items, rules)
-    return arrange(items), left
+    nodes = join_arrows(join_braces(join_pieces(overlay(known or glyphs))))
+    nodes, left = fold_rules(nodes, rules)
+    return arrange(nodes), left
 
 
-def arrange(items: Sequence[Item], depth: int = 0) -> list[Item]:
-    """Return items as a list of nuclei with scripts, all that they hold arranged as well."""
-    if not items or depth > _MAX_DEPTH:
-        return sorted(items, key=lambda item: item.left)
-    size = size_of(items)
-    if any(isinstance(item, Glyph) and item.tall for item in items):
-        items = fold_arrays(items, size)
-    for item in items:
-        _arrange_parts(item, depth)
-    items = fold_solidi(items, size)
-    line = _main_line(items, size, leftmost=depth > 0)
-    first = min(items, key=lambda item: item.left)
+def arrange(nodes: Sequence[Node], depth: int = 0) -> list[Node]:
+    """Return nodes as a list of nuclei with scripts, all that they hold arranged as well."""
+    if not nodes or depth > _MAX_DEPTH:
+        return sorted(nodes, key=lambda node: node.left)
+    size = size_of(nodes)
+    if any(isinstance(node, Glyph) and node.tall for node in nodes):
+        nodes = fold_arrays(nodes, size)
+    for node in nodes:
+        _arrange_parts(node, depth)
+    nodes = fold_solidi(nodes, size)
+    line = _main_line(nodes, size, leftmost=depth > 0)
+    first = min(nodes, key=lambda node: node.left)
     if _is_centred(first) and abs(baseline(first, size) - line) > 0.25 * size:
         line = baseline(first, size)  # a fence or fraction with nothing beside it but its power
-    main = [item for item in items if _is_main(item, line, size)]
-    main = _without_inner_scripts(main, items, size)
+    main = [node for node in nodes if _is_main(node, line, size)]
+    main = _without_inner_scripts(main, nodes, size)
     if not main:
-        return sorted(items, key=lambda item: item.left)
-    main.sort(key=lambda item: (item.left, item.right))
+        return sorted(nodes, key=lambda node: node.left)
+    main.sort(key=lambda node: (node.left, node.right))
     _keep_drawn_order(main, size)
-    if len(main) == len(items):
+    if len(main) == len(nodes):
         return named(main, size)
     chosen = set(map(id, main))
-    others = [item for item in items if id(item) not in chosen]
-    nodes = attach(main, others, line, size)
-    for node in nodes:
+    others = [node for node in nodes if id(node) not in chosen]
+    arranged = attach(main, others, line, size)
+    for node in arranged:
         if isinstance(node, Scripts):
             node.sup, node.sub = arrange(node.sup, depth + 1), arrange(node.sub, depth + 1)
-    return nodes
+    return arranged
 
 
-def _keep_drawn_order(main: list[Item], size: float) -> None:
+def _keep_drawn_order(main: list[Node], size: float) -> None:
     """Put neighbours back that stand at one place: the letters of a ligature, in place."""
     for index in range(1, len(main)):
-        before, item = main[index - 1], main[index]
-        if not (isinstance(before, Glyph) and isinstance(item, Glyph)):
+        before, node = main[index - 1], main[index]
+        if not (isinstance(before, Glyph) and isinstance(node, Glyph)):
             continue
-        if before.order == item.order + 1 and item.left - before.left < 0.06 * size:
-            main[index - 1], main[index] = item, before
+        if before.order == node.order + 1 and node.left - before.left < 0.06 * size:
+            main[index - 1], main[index] = node, before
 
 
-def _arrange_parts(item: Item, depth: int) -> None:
-    """Arrange what a folded item holds."""
+def _arrange_parts(node: Node, depth: int) -> None:
+    """Arrange what a folded node holds."""
     deeper = depth + 1
-    match item:
+    match node:
         case Fraction():
-            item.over, item.under = arrange(item.over, deeper), arrange(item.under, deeper)
+            node.over, node.under = arrange(node.over, deeper), arrange(node.under, deeper)
         case Radical():
-            item.body, item.index = arrange(item.body, deeper), arrange(item.index, deeper)
+            node.body, node.index = arrange(node.body, deeper), arrange(node.index, deeper)
         case Accent() | Brace():
-            item.body = arrange(item.body, deeper)
+            node.body = arrange(node.body, deeper)
         case Array():
-            item.rows = [[arrange(cell, deeper) for cell in row] for row in item.rows]
+            node.rows = [[arrange(cell, deeper) for cell in row] for row in node.rows]
 
 
-def _is_centred(item: Item) -> bool:
-    return isinstance(item, Fraction | Array) or (
-        isinstance(item, Glyph) and item.tall and item.kind in "(|"
+def _is_centred(node: Node) -> bool:
+    return isinstance(node, Fraction | Array) or (
+        isinstance(node, Glyph) and node.tall and node.kind in "(|"
     )
 
 
-def _main_line(items: Sequence[Item], size: float, *, leftmost: bool) -> float:
+def _main_line(nodes: Sequence[Node], size: float, *, leftmost: bool) -> float:
     """Return the y of the main baseline: where most of the full-size type stands.
 
     In the smallest type scripts are as large as what they belong to: there, with `leftmost`, the
-    first full-size item decides.
+    first full-size node decides.
     """
     votes: list[tuple[float, float]] = []
-    for item in sorted(items, key=lambda item: item.left):
-        if isinstance(item, Glyph) and (item.tall or item.kind == "a"):
+    for node in sorted(nodes, key=lambda node: node.left):
+        if isinstance(node, Glyph) and (node.tall or node.kind == "a"):
             continue
-        if item.size > 0.93 * size and not isinstance(item, Fraction | Array):
-            votes.append((baseline(item, size), max(0.2 * size, item.right - item.left)))
+        if node.size > 0.93 * size and not isinstance(node, Fraction | Array):
+            votes.append((baseline(node, size), max(0.2 * size, node.right - node.left)))
     if not votes:
-        parts: list[Item] = [item for item in items if isinstance(item, Fraction | Array)]
-        tall: list[Item] = [item for item in items if isinstance(item, Glyph) and item.tall]
-        chosen = min(parts or tall or items, key=lambda item: item.left)
+        parts: list[Node] = [node for node in nodes if isinstance(node, Fraction | Array)]
+        tall: list[Node] = [node for node in nodes if isinstance(node, Glyph) and node.tall]
+        chosen = min(parts or tall or nodes, key=lambda node: node.left)
         return baseline(chosen, size)
     if leftmost:
         return votes[0][0]
@@ -131,37 +131,37 @@ def _main_line(items: Sequence[Item], size: float, *, leftmost: bool) -> float:
     return next(base for base, _ in votes if round(base / step) == best)
 
 
-def _is_main(item: Item, line: float, size: float) -> bool:
-    """Tell whether an item stands on the main baseline."""
-    off = abs(baseline(item, size) - line)
-    if isinstance(item, Fraction | Array):
+def _is_main(node: Node, line: float, size: float) -> bool:
+    """Tell whether a node stands on the main baseline."""
+    off = abs(baseline(node, size) - line)
+    if isinstance(node, Fraction | Array):
         return off < 0.22 * size
-    if isinstance(item, Glyph) and item.tall:
-        return off < 0.16 * size + 0.03 * (item.bottom - item.top)
-    if isinstance(item, Radical | Brace | Accent):
+    if isinstance(node, Glyph) and node.tall:
+        return off < 0.16 * size + 0.03 * (node.bottom - node.top)
+    if isinstance(node, Radical | Brace | Accent):
         return off < 0.12 * size
-    return off < (_LEVEL if item.size < 0.93 * size else 0.11) * size
+    return off < (_LEVEL if node.size < 0.93 * size else 0.11) * size
 
 
-def _without_inner_scripts(main: list[Item], items: Sequence[Item], size: float) -> list[Item]:
-    """Return the main items without small ones that stand on the baseline by chance.
+def _without_inner_scripts(main: list[Node], nodes: Sequence[Node], size: float) -> list[Node]:
+    """Return the main nodes without small ones that stand on the baseline by chance.
 
     The superscript of a subscript comes down to the baseline again; it touches lowered type.
     """
-    if len(main) == len(items):
+    if len(main) == len(nodes):
         return main
     chosen = set(map(id, main))
-    off = [item for item in items if id(item) not in chosen and item.size < 0.8 * size]
+    off = [node for node in nodes if id(node) not in chosen and node.size < 0.8 * size]
     kept = []
-    for item in main:
-        small = isinstance(item, Glyph) and not item.tall and item.size < 0.8 * size
-        if small and any(_adjoins(other, item, size) for other in off):
-            off.append(item)
+    for node in main:
+        small = isinstance(node, Glyph) and not node.tall and node.size < 0.8 * size
+        if small and any(_adjoins(other, node, size) for other in off):
+            off.append(node)
         else:
-            kept.append(item)
+            kept.append(node)
     return kept
 
 
-def _adjoins(before: Item, item: Item, size: float) -> bool:
-    near = -0.3 * size < item.left - before.right < 0.1 * size and before.left < item.left
-    return near and min(before.bottom, item.bottom) > max(before.top, item.top)
+def _adjoins(before: Node, node: Node, size: float) -> bool:
+    near = -0.3 * size < node.left - before.right < 0.1 * size and before.left < node.left
+    return near and min(before.bottom, node.bottom) > max(before.top, node.top)

@@ -9,7 +9,7 @@ from ocr_service.engines.typeset.characters.nodes import (
     Accent,
     Brace,
     Glyph,
-    Item,
+    Node,
     baseline,
     hull,
     size_of,
@@ -25,41 +25,41 @@ _ARROWS = {r"\to": r"\overrightarrow", r"\longrightarrow": r"\overrightarrow"}
 _ARROWS |= {r"\leftarrow": r"\overleftarrow", r"\longleftarrow": r"\overleftarrow"}
 
 
-def join_pieces(items: Sequence[Item]) -> list[Item]:
-    """Return the items with the pieces of each tall delimiter joined to one character."""
-    joined: list[Item] = []
+def join_pieces(nodes: Sequence[Node]) -> list[Node]:
+    """Return the nodes with the pieces of each tall delimiter joined to one character."""
+    joined: list[Node] = []
     group: list[Glyph] = []
-    for item in sorted(items, key=lambda item: item.order if isinstance(item, Glyph) else -1):
-        if not _is_piece(item, items):
-            joined.append(item)
+    for node in sorted(nodes, key=lambda node: node.order if isinstance(node, Glyph) else -1):
+        if not _is_piece(node, nodes):
+            joined.append(node)
             continue
-        assert isinstance(item, Glyph)  # noqa: S101
+        assert isinstance(node, Glyph)  # noqa: S101
         apart = group and (
-            abs(item.left - group[-1].left) > 0.25 * item.size
-            or item.top > max(other.bottom for other in group) + 0.5 * item.size
+            abs(node.left - group[-1].left) > 0.25 * node.size
+            or node.top > max(other.bottom for other in group) + 0.5 * node.size
         )
         if apart:
             joined.append(_delimiter(group))
             group = []
-        group.append(item)
+        group.append(node)
     if group:
         joined.append(_delimiter(group))
     return joined
 
 
-def _is_piece(item: Item, items: Sequence[Item]) -> bool:
+def _is_piece(node: Node, nodes: Sequence[Node]) -> bool:
     """Tell a piece of a tall delimiter; OpenType fonts stack ordinary bars."""
-    if not isinstance(item, Glyph) or item.latex == "brace":
+    if not isinstance(node, Glyph) or node.latex == "brace":
         return False
-    if item.kind == "P":
+    if node.kind == "P":
         return True
-    return item.kind == "|" and any(
+    return node.kind == "|" and any(
         isinstance(other, Glyph)
-        and other is not item
-        and other.latex == item.latex
-        and abs(other.left - item.left) < 0.05 * item.size
-        and min(abs(other.top - item.bottom), abs(item.top - other.bottom)) < 0.12 * item.size
-        for other in items
+        and other is not node
+        and other.latex == node.latex
+        and abs(other.left - node.left) < 0.05 * node.size
+        and min(abs(other.top - node.bottom), abs(node.top - other.bottom)) < 0.12 * node.size
+        for other in nodes
     )
 
 
@@ -82,14 +82,14 @@ def _delimiter(pieces: Sequence[Glyph]) -> Glyph:
     )  # fmt: skip
 
 
-def join_braces(items: Sequence[Item]) -> list[Item]:
-    """Return the items with braces along a list folded with what they embrace.
+def join_braces(nodes: Sequence[Node]) -> list[Node]:
+    """Return the nodes with braces along a list folded with what they embrace.
 
     Four pieces at one height make a brace; those of one over a list begin with the piece that
     points down at the left.
     """
-    pieces = [item for item in items if isinstance(item, Glyph) and item.latex == "brace"]
-    rest = [item for item in items if item not in pieces]
+    pieces = [node for node in nodes if isinstance(node, Glyph) and node.latex == "brace"]
+    rest = [node for node in nodes if node not in pieces]
     pieces.sort(key=lambda piece: piece.order)
     while len(pieces) >= 4:
         four, pieces = pieces[:4], pieces[4:]
@@ -97,50 +97,50 @@ def join_braces(items: Sequence[Item]) -> list[Item]:
         above = four[0].piece == "left down"
         size = size_of(rest, four[0].size)
         body = [
-            item
-            for item in rest
-            if item.left > left - 0.3 * size
-            and item.right < right + 0.3 * size
+            node
+            for node in rest
+            if node.left > left - 0.3 * size
+            and node.right < right + 0.3 * size
             and (
-                top < item.top < bottom + 2.5 * size
+                top < node.top < bottom + 2.5 * size
                 if above
-                else top - 2.5 * size < item.bottom < bottom
+                else top - 2.5 * size < node.bottom < bottom
             )
         ]
         if not body:
             rest += four
             continue
         inner = hull(body)
-        main = max(body, key=lambda item: item.size)
-        rest = [item for item in rest if item not in body]
+        main = max(body, key=lambda node: node.size)
+        rest = [node for node in rest if node not in body]
         command = r"\overbrace" if above else r"\underbrace"
         box = (left, min(top, inner[1]), right, max(bottom, inner[3]))
         rest.append(Brace(*box, baseline(main, main.size), size_of(body), command, body))
     return [*rest, *pieces]
 
 
-def join_arrows(items: Sequence[Item]) -> list[Item]:
-    """Return the items with arrows along a list folded with what stands under them."""
-    rest = list(items)
-    for arrow in items:
+def join_arrows(nodes: Sequence[Node]) -> list[Node]:
+    """Return the nodes with arrows along a list folded with what stands under them."""
+    rest = list(nodes)
+    for arrow in nodes:
         if not (isinstance(arrow, Glyph) and arrow.latex in _ARROWS):
             continue
         slack = 0.25 * arrow.size
         under = [
-            item
-            for item in rest
-            if item is not arrow
-            and arrow.left - slack < item.left
-            and item.right < arrow.right + slack
-            and arrow.bottom - 0.1 * arrow.size < item.top < arrow.bottom + 0.5 * arrow.size
+            node
+            for node in rest
+            if node is not arrow
+            and arrow.left - slack < node.left
+            and node.right < arrow.right + slack
+            and arrow.bottom - 0.1 * arrow.size < node.top < arrow.bottom + 0.5 * arrow.size
         ]
         if not under:
             continue
         body = hull(under)
         if body[2] - body[0] < 0.5 * (arrow.right - arrow.left):
             continue
-        marks = {id(item) for item in under} | {id(arrow)}
-        rest = [item for item in rest if id(item) not in marks]
+        marks = {id(node) for node in under} | {id(arrow)}
+        rest = [node for node in rest if id(node) not in marks]
         base, size = under[0].base, size_of(under)
         rest.append(Accent(*hull([arrow, *under]), base, size, _ARROWS[arrow.latex], under))
     return rest

@@ -1,10 +1,10 @@
-"""Upright names of functions in a row, each made one item: "sin", "lim sup", "arg max"."""
+"""Upright names of functions in a row, each made one node: "sin", "lim sup", "arg max"."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ocr_service.engines.typeset.characters.nodes import Function, Glyph, Item, hull
+from ocr_service.engines.typeset.characters.nodes import Function, Glyph, Node, hull
 
 __all__ = ["FUNCTIONS", "named"]
 
@@ -21,9 +21,9 @@ _TWO_WORDS = {
 }
 
 
-def named(main: list[Item], size: float) -> list[Item]:
+def named(main: list[Node], size: float) -> list[Node]:
     """Return nuclei with the upright names of functions made one each."""
-    words: list[Item] = []
+    words: list[Node] = []
     index = 0
     while index < len(main):
         end = _word_end(main, index, size)
@@ -38,12 +38,12 @@ def named(main: list[Item], size: float) -> list[Item]:
     return words
 
 
-def _function(latex: str, letters: list[Item]) -> Function:
+def _function(latex: str, letters: list[Node]) -> Function:
     first = letters[0]
     return Function(*hull(letters), first.base, first.size, latex, letters)
 
 
-def _join_names(words: list[Item], size: float) -> None:
+def _join_names(words: list[Node], size: float) -> None:
     """Join "lim sup", "lim inf", "arg max" and "arg min" at the end of a list."""
     if len(words) < 2 or not isinstance(words[-2], Function):
         return
@@ -54,14 +54,14 @@ def _join_names(words: list[Item], size: float) -> None:
         words[-2:] = [_function(joined, [*before.letters, *last.letters])]
 
 
-def _word_end(main: Sequence[Item], start: int, size: float) -> int:
+def _word_end(main: Sequence[Node], start: int, size: float) -> int:
     """Return the index of the last letter of an upright word that begins at `start`."""
     end = start
     for index in range(start, len(main)):
-        item = main[index]
-        if not (isinstance(item, Glyph) and item.kind == "l" and _is_upright(item)):
+        node = main[index]
+        if not (isinstance(node, Glyph) and node.kind == "l" and _is_upright(node)):
             break
-        if index > start and item.left - main[index - 1].right > 0.12 * size:
+        if index > start and node.left - main[index - 1].right > 0.12 * size:
             break
         end = index
     return end

@@ -1,4 +1,4 @@
-r"""Arranged items to LaTeX."""
+r"""Arranged nodes to LaTeX."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from ocr_service.engines.typeset.characters.nodes import (
     Fraction,
     Function,
     Glyph,
-    Item,
+    Node,
     Radical,
     Scripts,
     size_of,
 )
-from ocr_service.engines.typeset.characters.symbols import Family
+from ocr_service.engines.typeset.characters.symbols import FontFamily
 
 __all__ = ["latex_of"]
 
@@ -32,9 +32,9 @@ _QUAD = 0.85  # type sizes: white from here on is shown
 _ENDS_IN_COMMAND = re.compile(r"\\[A-Za-z]+$")
 
 
-def latex_of(items: Sequence[Item]) -> str:
-    """Return the LaTeX of arranged items, without delimiters of mathematics around it."""
-    return _join(_pieces(items)).strip()
+def latex_of(nodes: Sequence[Node]) -> str:
+    """Return the LaTeX of arranged nodes, without delimiters of mathematics around it."""
+    return _join(_pieces(nodes)).strip()
 
 
 def _join(pieces: Sequence[str]) -> str:
@@ -47,25 +47,25 @@ def _join(pieces: Sequence[str]) -> str:
     return text
 
 
-def _pieces(items: Sequence[Item]) -> list[str]:
+def _pieces(nodes: Sequence[Node]) -> list[str]:
     pieces: list[str] = []
-    fences = _pairs(items)
-    size = size_of(items)
+    fences = _pairs(nodes)
+    size = size_of(nodes)
     index = 0
-    while index < len(items):
-        if index and items[index].left - items[index - 1].right > _QUAD * size:
+    while index < len(nodes):
+        if index and nodes[index].left - nodes[index - 1].right > _QUAD * size:
             pieces.append(r"\quad ")
-        end = _run_end(items, index)
-        if end > index or _is_upright(_core(items[index])):
-            pieces.append(_word(items[index : end + 1]))
+        end = _run_end(nodes, index)
+        if end > index or _is_upright(_core(nodes[index])):
+            pieces.append(_word(nodes[index : end + 1]))
             index = end + 1
             continue
-        item = items[index]
-        core = _core(item)
+        node = nodes[index]
+        core = _core(node)
         if index in fences and isinstance(core, Glyph):
-            pieces.append(_fence(item, core, fences[index]))
+            pieces.append(_fence(node, core, fences[index]))
         else:
-            pieces.append(_one(item))
+            pieces.append(_one(node))
         index += 1
     return _spaced(pieces)
 
@@ -88,55 +88,55 @@ def _spaced(pieces: list[str]) -> list[str]:
     return done
 
 
-def _core(item: Item) -> Item | None:
-    return item.nucleus if isinstance(item, Scripts) else item
+def _core(node: Node) -> Node | None:
+    return node.nucleus if isinstance(node, Scripts) else node
 
 
-def _is_upright(item: Item | None) -> bool:
-    """Tell whether an item is a letter of a text face, which mathematics sets by a command."""
-    return isinstance(item, Glyph) and item.kind == "l" and item.face.family is Family.TEXT
+def _is_upright(node: Node | None) -> bool:
+    """Tell whether a node is a letter of a text face, which mathematics sets by a command."""
+    return isinstance(node, Glyph) and node.kind == "l" and node.face.family is FontFamily.TEXT
 
 
-def _run_end(items: Sequence[Item], start: int) -> int:
+def _run_end(nodes: Sequence[Node], start: int) -> int:
     """Return the index of the last letter of an upright run; only the last may have scripts."""
     end = start - 1
-    first = _core(items[start])
-    for index in range(start, len(items)):
-        core = _core(items[index])
-        if not (_is_upright(core) or (index > start and _is_text_mark(items, index))):
+    first = _core(nodes[start])
+    for index in range(start, len(nodes)):
+        core = _core(nodes[index])
+        if not (_is_upright(core) or (index > start and _is_text_mark(nodes, index))):
             break
         assert isinstance(core, Glyph) and isinstance(first, Glyph)  # noqa: S101, PT018
         if index > start and core.kind == "l" and core.face != first.face:
             break
-        if index > start and items[index].left - items[index - 1].right > 0.6 * core.size:
+        if index > start and nodes[index].left - nodes[index - 1].right > 0.6 * core.size:
             break
         end = index
-        if isinstance(items[index], Scripts):
+        if isinstance(nodes[index], Scripts):
             break
     return max(end, start)
 
 
-def _is_text_mark(items: Sequence[Item], index: int) -> bool:
+def _is_text_mark(nodes: Sequence[Node], index: int) -> bool:
     """Tell a hyphen, quote or full stop within words."""
-    item = items[index]
-    if not (isinstance(item, Glyph) and item.kind == "t" and not item.face.is_math):
+    node = nodes[index]
+    if not (isinstance(node, Glyph) and node.kind == "t" and not node.face.is_math):
         return False
-    return index + 1 < len(items) and _is_upright(_core(items[index + 1]))
+    return index + 1 < len(nodes) and _is_upright(_core(nodes[index + 1]))
 
 
-def _word(items: Sequence[Item]) -> str:
+def _word(nodes: Sequence[Node]) -> str:
     """Return an upright run: a function's name, words, or letters of another face."""
     text = ""
-    before: Item | None = None
-    for item in items:
-        core = _core(item)
+    before: Node | None = None
+    for node in nodes:
+        core = _core(node)
         assert isinstance(core, Glyph)  # noqa: S101
-        if before is not None and item.left - before.right > 0.17 * core.size:
+        if before is not None and node.left - before.right > 0.17 * core.size:
             text += " "
         text += core.text
-        before = item
-    last = items[-1]
-    first = _core(items[0])
+        before = node
+    last = nodes[-1]
+    first = _core(nodes[0])
     assert isinstance(first, Glyph)  # noqa: S101
     return (
         _with_scripts(_worded(text, first), last)
@@ -165,34 +165,34 @@ def _worded(text: str, glyph: Glyph) -> str:
     return rf"\{command}{{{text}}}"
 
 
-def _one(item: Item) -> str:
-    """Return the LaTeX of one item."""
-    match item:
+def _one(node: Node) -> str:
+    """Return the LaTeX of one node."""
+    match node:
         case Scripts():
-            return _with_scripts(_one(item.nucleus) if item.nucleus else "{}", item)
+            return _with_scripts(_one(node.nucleus) if node.nucleus else "{}", node)
         case Function():
-            latex = item.latex
+            latex = node.latex
             return latex if latex.startswith("\\") else rf"\operatorname{{{latex}}}"
         case Fraction():
-            return rf"\frac{{{latex_of(item.over)}}}{{{latex_of(item.under)}}}"
+            return rf"\frac{{{latex_of(node.over)}}}{{{latex_of(node.under)}}}"
         case Radical():
-            index = f"[{latex_of(item.index)}]" if item.index else ""
-            return rf"\sqrt{index}{{{latex_of(item.body)}}}"
+            index = f"[{latex_of(node.index)}]" if node.index else ""
+            return rf"\sqrt{index}{{{latex_of(node.body)}}}"
         case Accent() | Brace():
-            return rf"{item.command}{{{latex_of(item.body)}}}"
+            return rf"{node.command}{{{latex_of(node.body)}}}"
         case Array():
-            return _array(item)
+            return _array(node)
         case Glyph():
-            return _glyph(item)
+            return _glyph(node)
     return ""
 
 
 def _glyph(glyph: Glyph) -> str:
-    if glyph.kind == "d" and glyph.face.bold and glyph.face.family is Family.TEXT:
+    if glyph.kind == "d" and glyph.face.bold and glyph.face.family is FontFamily.TEXT:
         return rf"\mathbf{{{glyph.text}}}"
     if glyph.kind == "?":
         return ""
-    if glyph.kind == "o" and glyph.face.bold and glyph.face.family is Family.TEXT:
+    if glyph.kind == "o" and glyph.face.bold and glyph.face.family is FontFamily.TEXT:
         return rf"\boldsymbol{{{glyph.latex}}}"
     if glyph.kind == "a":
         return rf"{glyph.latex}{{}}"
@@ -226,8 +226,8 @@ def _with_scripts(nucleus: str, node: Scripts) -> str:
     return text
 
 
-def _is_relation(item: Item | None) -> bool:
-    return isinstance(item, Glyph) and item.kind in {"r", "b"}
+def _is_relation(node: Node | None) -> bool:
+    return isinstance(node, Glyph) and node.kind in {"r", "b"}
 
 
 def _array(array: Array) -> str:
@@ -247,16 +247,16 @@ def _array(array: Array) -> str:
     return rf"\left{array.opening} {inner} \right{array.closing}"
 
 
-def _pairs(items: Sequence[Item]) -> dict[int, str]:
+def _pairs(nodes: Sequence[Node]) -> dict[int, str]:
     r"""Return for each tall delimiter its part: \left, \right, or \big where it stands alone."""
     parts: dict[int, str] = {}
     open_at: list[int] = []
-    for index, item in enumerate(items):
-        core = _core(item)
+    for index, node in enumerate(nodes):
+        core = _core(node)
         if not (isinstance(core, Glyph) and core.tall and core.kind in "()|"):
             continue
         parts[index] = r"\big"
-        closes = open_at and (core.kind == ")" or _same_bar(items[open_at[-1]], core))
+        closes = open_at and (core.kind == ")" or _same_bar(nodes[open_at[-1]], core))
         if closes:
             parts[open_at.pop()], parts[index] = r"\left", r"\right"
         elif core.kind in "(|":
@@ -264,11 +264,11 @@ def _pairs(items: Sequence[Item]) -> dict[int, str]:
     return parts
 
 
-def _same_bar(item: Item, glyph: Glyph) -> bool:
-    core = _core(item)
+def _same_bar(node: Node, glyph: Glyph) -> bool:
+    core = _core(node)
     return glyph.kind == "|" and isinstance(core, Glyph) and core.latex == glyph.latex
 
 
-def _fence(item: Item, glyph: Glyph, part: str) -> str:
+def _fence(node: Node, glyph: Glyph, part: str) -> str:
     text = f"{part}{glyph.latex}"
-    return _with_scripts(text, item) if isinstance(item, Scripts) else text
+    return _with_scripts(text, node) if isinstance(node, Scripts) else text

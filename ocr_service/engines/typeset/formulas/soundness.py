@@ -10,7 +10,7 @@ from ocr_service.engines.typeset.characters.nodes import (
     Brace,
     Fraction,
     Glyph,
-    Item,
+    Node,
     Radical,
     Scripts,
 )
@@ -20,42 +20,42 @@ __all__ = ["loose_pieces", "script_depth"]
 _DEEPEST = 40
 
 
-def script_depth(items: Sequence[Item], depth: int = 0) -> int:
+def script_depth(nodes: Sequence[Node], depth: int = 0) -> int:
     """Return how many scripts of scripts there are at the deepest place; 0 for none."""
     if depth > _DEEPEST:
         return depth
     deepest = depth
-    for item in items:
-        for inner, level in _parts(item):
+    for node in nodes:
+        for inner, level in _parts(node):
             if inner:
                 deepest = max(deepest, script_depth(inner, depth + level))
     return deepest
 
 
-def loose_pieces(items: Sequence[Item], depth: int = 0) -> int:
+def loose_pieces(nodes: Sequence[Node], depth: int = 0) -> int:
     """Return how many accents, braces and root signs stand over nothing."""
     if depth > _DEEPEST:
         return 1
     count = 0
-    for item in items:
-        if isinstance(item, Glyph) and item.face.is_math:
-            count += item.kind in {"a", "P", "s"}
-        count += sum(loose_pieces(inner, depth + 1) for inner, _ in _parts(item))
+    for node in nodes:
+        if isinstance(node, Glyph) and node.face.is_math:
+            count += node.kind in {"a", "P", "s"}
+        count += sum(loose_pieces(inner, depth + 1) for inner, _ in _parts(node))
     return count
 
 
-def _parts(item: Item) -> list[tuple[Sequence[Item], int]]:
-    """Return the lists an item holds, each with 1 if it is a script and 0 if not."""
-    match item:
+def _parts(node: Node) -> list[tuple[Sequence[Node], int]]:
+    """Return the lists a node holds, each with 1 if it is a script and 0 if not."""
+    match node:
         case Scripts():
-            nucleus = [item.nucleus] if item.nucleus else []
-            return [(nucleus, 0), (item.sup, 1), (item.sub, 1)]
+            nucleus = [node.nucleus] if node.nucleus else []
+            return [(nucleus, 0), (node.sup, 1), (node.sub, 1)]
         case Fraction():
-            return [(item.over, 0), (item.under, 0)]
+            return [(node.over, 0), (node.under, 0)]
         case Radical():
-            return [(item.body, 0), (item.index, 0)]
+            return [(node.body, 0), (node.index, 0)]
         case Accent() | Brace():
-            return [(item.body, 0)]
+            return [(node.body, 0)]
         case Array():
-            return [(cell, 0) for row in item.rows for cell in row]
+            return [(cell, 0) for row in node.rows for cell in row]
     return []

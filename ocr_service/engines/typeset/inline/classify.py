@@ -1,4 +1,4 @@
-"""Marks on a row's items: what is mathematics, what is text, what may be either. Fonts say most."""
+"""Marks on a row's nodes: what is mathematics, what is text, what may be either. Fonts say most."""
 
 from __future__ import annotations
 
@@ -11,55 +11,55 @@ from ocr_service.engines.typeset.characters.nodes import (
     Fraction,
     Function,
     Glyph,
-    Item,
+    Node,
     Radical,
     Scripts,
 )
-from ocr_service.engines.typeset.characters.symbols import Family
+from ocr_service.engines.typeset.characters.symbols import FontFamily
 from ocr_service.engines.typeset.inline.spacing import WORD_SPACE, gap_before, is_operator
 
-__all__ = ["mark_items"]
+__all__ = ["mark_nodes"]
 
 _MARKS = frozenset("•§¶†‡©®")  # symbols that stand in text too
 _TAKEN = frozenset({"etc", "const", "constant"})
 
 
-def mark_items(items: Sequence[Item], size: float) -> list[str]:
-    """Return a mark for each item: M for mathematics, W for what may belong to it, T for text."""
-    marks = [_mark(item) for item in items]
-    _settle_letters(items, marks, size)
-    for index in range(1, len(items) - 1):
-        if getattr(items[index], "text", "") == "•" and marks[index - 1] == marks[index + 1] == "M":
+def mark_nodes(nodes: Sequence[Node], size: float) -> list[str]:
+    """Return a mark for each node: M for mathematics, W for what may belong to it, T for text."""
+    marks = [_mark(node) for node in nodes]
+    _settle_letters(nodes, marks, size)
+    for index in range(1, len(nodes) - 1):
+        if getattr(nodes[index], "text", "") == "•" and marks[index - 1] == marks[index + 1] == "M":
             marks[index] = "M"
-    for index in range(len(items) - 1):
-        if getattr(items[index], "text", "") == "+" and marks[index] == "W":
+    for index in range(len(nodes) - 1):
+        if getattr(nodes[index], "text", "") == "+" and marks[index] == "W":
             # A sum of numbers, or a number with its sign; but not the end of "C++".
-            joined = index > 0 and marks[index - 1] == "T" and gap_before(items, index) < 0.1 * size
+            joined = index > 0 and marks[index - 1] == "T" and gap_before(nodes, index) < 0.1 * size
             marks[index] = "M" if marks[index + 1] in "MW" and not joined else "W"
-    _take_words(items, marks, size)
+    _take_words(nodes, marks, size)
     return marks
 
 
-def _mark(item: Item) -> str:
+def _mark(node: Node) -> str:
     """Return M for mathematics, W for what may belong to it, T for text."""
-    if isinstance(item, Scripts):
-        return _mark_scripts(item)
-    if isinstance(item, Fraction | Radical | Array | Brace):
+    if isinstance(node, Scripts):
+        return _mark_scripts(node)
+    if isinstance(node, Fraction | Radical | Array | Brace):
         return "M"
-    if isinstance(item, Accent):
-        inner = [_mark(part) for part in item.body]
-        under = item.command == r"\underline"
+    if isinstance(node, Accent):
+        inner = [_mark(part) for part in node.body]
+        under = node.command == r"\underline"
         return "T" if under and "M" not in inner else "M"
-    if isinstance(item, Function):
+    if isinstance(node, Function):
         return "W"
-    if isinstance(item, Glyph):
-        return _mark_glyph(item)
+    if isinstance(node, Glyph):
+        return _mark_glyph(node)
     return "T"
 
 
 def _mark_glyph(glyph: Glyph) -> str:
     face = glyph.face
-    if face.family is Family.NAMELESS or face.mono:
+    if face.family is FontFamily.NAMELESS or face.mono:
         return "T"
     if glyph.kind == "d":
         return "W"
@@ -78,19 +78,19 @@ def _mark_glyph(glyph: Glyph) -> str:
     return "L" if glyph.kind == "l" else "T"
 
 
-def _mark_scripts(item: Scripts) -> str:
+def _mark_scripts(node: Scripts) -> str:
     """Mark a nucleus with scripts: a number of a footnote, or "2nd", is text."""
-    nucleus = item.nucleus
+    nucleus = node.nucleus
     base = "T" if nucleus is None else _mark(nucleus)
     if base == "M":
         return "M"
-    scripts = [*item.sup, *item.sub]
+    scripts = [*node.sup, *node.sub]
     inner = [_mark(part) for part in scripts]
     if isinstance(nucleus, Function):
         return "M"
-    if item.sub:
+    if node.sub:
         logo = base == "L" and all(
-            isinstance(part, Glyph) and part.kind == "l" and part.size > 0.9 * item.size
+            isinstance(part, Glyph) and part.kind == "l" and part.size > 0.9 * node.size
             for part in scripts
         )
         return "M" if base in "WL" and not logo else "T"
@@ -105,103 +105,103 @@ def _mark_scripts(item: Scripts) -> str:
     return "T"
 
 
-def _take_words(items: Sequence[Item], marks: list[str], size: float) -> None:
+def _take_words(nodes: Sequence[Node], marks: list[str], size: float) -> None:
     """Take "etc" and "constant" right after an operation for a part of the formula."""
     index = 1
-    while index < len(items):
-        if marks[index] != "T" or not is_operator(items[index - 1]) or marks[index - 1] not in "MW":
+    while index < len(nodes):
+        if marks[index] != "T" or not is_operator(nodes[index - 1]) or marks[index - 1] not in "MW":
             index += 1
             continue
         end = index
         while (
-            end + 1 < len(items)
+            end + 1 < len(nodes)
             and marks[end + 1] == "T"
-            and (gap_before(items, end + 1) < WORD_SPACE * size)
+            and (gap_before(nodes, end + 1) < WORD_SPACE * size)
         ):
             end += 1
-        letters = [item for item in items[index : end + 1] if isinstance(item, Glyph)]
+        letters = [node for node in nodes[index : end + 1] if isinstance(node, Glyph)]
         word = "".join(letter.text for letter in letters if letter.kind == "l")
         if word in _TAKEN:
             for place in range(index, end + 1):
-                is_letter = getattr(items[place], "kind", "") == "l"
+                is_letter = getattr(nodes[place], "kind", "") == "l"
                 marks[place] = "M" if is_letter else marks[place]
         index = end + 1
 
 
-def _settle_letters(items: Sequence[Item], marks: list[str], size: float) -> None:
+def _settle_letters(nodes: Sequence[Node], marks: list[str], size: float) -> None:
     """Decide on upright letters: one or few, right before a letter of a formula, belong to it."""
     index = 0
-    while index < len(items):
+    while index < len(nodes):
         if marks[index] != "L":
             index += 1
             continue
         end = index
         while (
-            end + 1 < len(items)
+            end + 1 < len(nodes)
             and marks[end + 1] == marks[index]
-            and (gap_before(items, end + 1) < WORD_SPACE * size)
+            and (gap_before(nodes, end + 1) < WORD_SPACE * size)
         ):
             end += 1
-        marks[index : end + 1] = [_letter_mark(items, marks, index, end, size)] * (end + 1 - index)
+        marks[index : end + 1] = [_letter_mark(nodes, marks, index, end, size)] * (end + 1 - index)
         index = end + 1
 
 
 def _letter_mark(
-    items: Sequence[Item], marks: Sequence[str], first: int, last: int, size: float
+    nodes: Sequence[Node], marks: Sequence[str], first: int, last: int, size: float
 ) -> str:
     """Return the mark of a word of letters at these places."""
-    glyph = items[first]
+    glyph = nodes[first]
     if not isinstance(glyph, Glyph):
         return "T"
     count = last - first + 1
-    word = "".join(letter.text for letter in items[first : last + 1] if isinstance(letter, Glyph))
-    if word == "mod" and last + 1 < len(items) and marks[last + 1] == "M":
+    word = "".join(letter.text for letter in nodes[first : last + 1] if isinstance(letter, Glyph))
+    if word == "mod" and last + 1 < len(nodes) and marks[last + 1] == "M":
         return "M"
-    joined = first > 0 and gap_before(items, first) < 0.06 * size and marks[first - 1] in "TL"
+    joined = first > 0 and gap_before(nodes, first) < 0.06 * size and marks[first - 1] in "TL"
     if not joined and (
-        _is_name(items, marks, last, count, size) or _is_term(items, marks, first, last)
+        _is_name(nodes, marks, last, count, size) or _is_term(nodes, marks, first, last)
     ):
         return "M"
     alone = count == 1 and (
-        first == 0 or gap_before(items, first) > 0.06 * size or marks[first - 1] in "MW"
+        first == 0 or gap_before(nodes, first) > 0.06 * size or marks[first - 1] in "MW"
     )
     plain = not (glyph.face.bold or glyph.face.sans)
-    return "M" if alone and not plain and _is_distinct(items, first) else "T"
+    return "M" if alone and not plain and _is_distinct(nodes, first) else "T"
 
 
 def _is_name(
-    items: Sequence[Item], marks: Sequence[str], last: int, count: int, size: float
+    nodes: Sequence[Node], marks: Sequence[str], last: int, count: int, size: float
 ) -> bool:
     """Tell whether a word is a function's name: its argument stands nearer than a word would."""
-    if last + 1 >= len(items) or count > 8:
+    if last + 1 >= len(nodes) or count > 8:
         return False
-    gap, mark, following = gap_before(items, last + 1), marks[last + 1], items[last + 1]
+    gap, mark, following = gap_before(nodes, last + 1), marks[last + 1], nodes[last + 1]
     if gap < 0.06 * size and mark == "M":
         return count <= 4 and isinstance(following, Glyph | Scripts | Accent)
     if 0.1 * size < gap < 0.2 * size and mark == "M" and count > 1:
         return not is_operator(following)
     opens = isinstance(following, Glyph) and following.text == "("
-    return opens and gap < 0.06 * size and last + 2 < len(items) and marks[last + 2] == "M"
+    return opens and gap < 0.06 * size and last + 2 < len(nodes) and marks[last + 2] == "M"
 
 
-def _is_term(items: Sequence[Item], marks: Sequence[str], first: int, last: int) -> bool:
+def _is_term(nodes: Sequence[Node], marks: Sequence[str], first: int, last: int) -> bool:
     """Tell whether letters of a face that the text does not have stand beside an operation."""
-    if not _is_distinct(items, first) or last - first > 6:
+    if not _is_distinct(nodes, first) or last - first > 6:
         return False
-    before = first > 0 and marks[first - 1] == "M" and is_operator(items[first - 1])
-    after = last + 1 < len(items) and marks[last + 1] == "M" and is_operator(items[last + 1])
+    before = first > 0 and marks[first - 1] == "M" and is_operator(nodes[first - 1])
+    after = last + 1 < len(nodes) and marks[last + 1] == "M" and is_operator(nodes[last + 1])
     return before or after
 
 
-def _is_distinct(items: Sequence[Item], index: int) -> bool:
+def _is_distinct(nodes: Sequence[Node], index: int) -> bool:
     """Tell whether a letter is in bold, sans serif or italic type that few of the row are in."""
-    glyph = items[index]
+    glyph = nodes[index]
     if not isinstance(glyph, Glyph):
         return False
     face = glyph.face
     if not (face.bold or face.sans or face.italic) or glyph.text == "I":
         return False
-    letters = [item.face for item in items if isinstance(item, Glyph) and item.kind == "l"]
-    letters = [other for other in letters if other.family is Family.TEXT]
+    letters = [node.face for node in nodes if isinstance(node, Glyph) and node.kind == "l"]
+    letters = [other for other in letters if other.family is FontFamily.TEXT]
     same = sum(other == face for other in letters)
     return same <= 0.3 * len(letters) or len(letters) <= 4

@@ -13,16 +13,16 @@ from dataclasses import dataclass
 
 from ocr_service.engines.typeset.characters.nodes import (
     Accent,
-    Box,
     Function,
     Glyph,
-    Item,
+    InkBox,
+    Node,
     Scripts,
     hull,
     size_of,
 )
 from ocr_service.engines.typeset.formulas.latex import latex_of
-from ocr_service.engines.typeset.inline.classify import mark_items
+from ocr_service.engines.typeset.inline.classify import mark_nodes
 from ocr_service.engines.typeset.inline.math_runs import find_stretches
 from ocr_service.engines.typeset.inline.spacing import WORD_SPACE, gap_before, is_operator
 from ocr_service.engines.typeset.inline.trim import trimmed
@@ -42,88 +42,88 @@ class Segment:
     text: str
     is_math: bool
     space: bool
-    box: Box
+    box: InkBox
 
 
-def segments(items: Sequence[Item], *, within: bool = False) -> list[Segment]:
+def segments(nodes: Sequence[Node], *, within: bool = False) -> list[Segment]:
     """Return a row as text and formulas, from left to right.
 
     Args:
-        items: The row's arranged items.
+        nodes: The row's arranged nodes.
         within: A formula of the row before goes on in this one: it may close a parenthesis.
     """
-    size = size_of(items)
-    marks = mark_items(items, size)
+    size = size_of(nodes)
+    marks = mark_nodes(nodes, size)
     inside = [mark == "M" for mark in marks]
-    for start, end in find_stretches(items, marks, size):
-        ends = (within and start == 0, end == len(items) - 1 and is_operator(items[end]))
-        first, last = trimmed(items, marks, (start, end), size, ends)
+    for start, end in find_stretches(nodes, marks, size):
+        ends = (within and start == 0, end == len(nodes) - 1 and is_operator(nodes[end]))
+        first, last = trimmed(nodes, marks, (start, end), size, ends)
         for index in range(first, last + 1):
             inside[index] = True
-    return list(_cut(items, inside, size))
+    return list(_cut(nodes, inside, size))
 
 
-def is_open(items: Sequence[Item]) -> bool:
+def is_open(nodes: Sequence[Node]) -> bool:
     """Tell whether a row ends within a formula: with an operation or a relation."""
-    return bool(items) and is_operator(items[-1]) and not isinstance(items[-1], Function)
+    return bool(nodes) and is_operator(nodes[-1]) and not isinstance(nodes[-1], Function)
 
 
-def _cut(items: Sequence[Item], inside: Sequence[bool], size: float) -> list[Segment]:
+def _cut(nodes: Sequence[Node], inside: Sequence[bool], size: float) -> list[Segment]:
     """Return the segments of a row."""
     found: list[Segment] = []
     index = 0
-    while index < len(items):
+    while index < len(nodes):
         end = index
-        while end + 1 < len(items) and inside[end + 1] == inside[index]:
-            if inside[index] and _parts(items, end, size):
+        while end + 1 < len(nodes) and inside[end + 1] == inside[index]:
+            if inside[index] and _parts(nodes, end, size):
                 break
             end += 1
-        part = items[index : end + 1]
+        part = nodes[index : end + 1]
         text = latex_of(part) if inside[index] else plain_text(part)
         if text:
             least = 0.25 if text[0] in ",;:.)" and not inside[index] else 0.12
-            space = index > 0 and gap_before(items, index) > least * size
+            space = index > 0 and gap_before(nodes, index) > least * size
             found.append(Segment(text, inside[index], space, hull(part)))
         index = end + 1
     return found
 
 
-def _parts(items: Sequence[Item], end: int, size: float) -> bool:
+def _parts(nodes: Sequence[Node], end: int, size: float) -> bool:
     """Tell whether two formulas stand side by side with a word's space between."""
-    here, following = items[end], items[end + 1]
+    here, following = nodes[end], nodes[end + 1]
     gap = following.left - here.right
     if gap < 0.42 * size or is_operator(here) or is_operator(following):
         return False
     return not (isinstance(here, Glyph) and here.text in ",;(" and here.face.is_math)
 
 
-def plain_text(items: Sequence[Item]) -> str:
-    """Return items as plain text, with blanks where white parts them."""
+def plain_text(nodes: Sequence[Node]) -> str:
+    """Return nodes as plain text, with blanks where white parts them."""
     text = ""
-    before: Item | None = None
-    for item in items:
-        if before is not None and item.left - before.right > WORD_SPACE * max(
-            min(item.size, before.size), 1.0
+    before: Node | None = None
+    for node in nodes:
+        if before is not None and node.left - before.right > WORD_SPACE * max(
+            min(node.size, before.size), 1.0
         ):
             text += " "
-        text += _characters(item)
-        before = item
+        text += _characters(node)
+        before = node
     return re.sub(r" {2,}", " ", text)
 
 
-def _characters(item: Item) -> str:
-    """Return the characters of an item in text."""
-    match item:
+def _characters(node: Node) -> str:
+    """Return the characters of a node in text."""
+    match node:
         case Glyph():
-            return item.text
+            return node.text
         case Function():
-            return plain_text(item.letters)
+            return plain_text(node.letters)
         case Accent():
-            return plain_text(item.body)
+            return plain_text(node.body)
         case Scripts():
-            nucleus = _characters(item.nucleus) if item.nucleus else ""
-            raised = plain_text(item.sup)
+            nucleus = _characters(node.nucleus) if node.nucleus else ""
+            raised = plain_text(node.sup)
             if raised and all(character in "0123456789*∗†‡§" for character in raised):
                 raised = raised.replace("∗", "*").translate(_SUPERSCRIPTS)
-            return nucleus + raised + plain_text(item.sub)
+            return nucleus + raised + plain_text(node.sub)
     return ""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ocr_service.engines.typeset.characters.nodes import Glyph, Item, Scripts
+from ocr_service.engines.typeset.characters.nodes import Glyph, Node, Scripts
 from ocr_service.engines.typeset.inline.spacing import WORD_SPACE, gap_before, is_colon, is_relation
 
 __all__ = ["trimmed"]
 
 
 def trimmed(
-    items: Sequence[Item],
+    nodes: Sequence[Node],
     marks: Sequence[str],
     stretch: tuple[int, int],
     size: float,
@@ -25,42 +25,42 @@ def trimmed(
     changed = True
     while changed and first <= last:
         changed = False
-        if _is_end_mark(items[last], items, last, size):
+        if _is_end_mark(nodes[last], nodes, last, size):
             last, changed = last - 1, True
-        elif _is_start_mark(items[first], marks[first]):
+        elif _is_start_mark(nodes[first], marks[first]):
             first, changed = first + 1, True
         else:
-            unmatched = _unmatched(items[first : last + 1], runs_on)
+            unmatched = _unmatched(nodes[first : last + 1], runs_on)
             if unmatched is not None:
                 first, last = _without(marks, first, last, first + unmatched)
                 changed = True
-    if first < last and _encloses(items[first : last + 1]) and _remark(items, first, last):
+    if first < last and _encloses(nodes[first : last + 1]) and _remark(nodes, first, last):
         return first + 1, last - 1
     return first, last
 
 
-def _is_end_mark(item: Item, items: Sequence[Item], index: int, size: float) -> bool:
-    if not isinstance(item, Glyph):
+def _is_end_mark(node: Node, nodes: Sequence[Node], index: int, size: float) -> bool:
+    if not isinstance(node, Glyph):
         return False
-    if item.text in ",;:" or item.latex == ".":
+    if node.text in ",;:" or node.latex == ".":
         return True
     return (
-        item.text in "!/"
-        and item.text == "/"
-        and index + 1 < len(items)
-        and (gap_before(items, index + 1) < WORD_SPACE * size)
+        node.text in "!/"
+        and node.text == "/"
+        and index + 1 < len(nodes)
+        and (gap_before(nodes, index + 1) < WORD_SPACE * size)
     )
 
 
-def _is_start_mark(item: Item, mark: str) -> bool:
-    return mark == "W" and isinstance(item, Glyph) and item.text in ",;:.!/"
+def _is_start_mark(node: Node, mark: str) -> bool:
+    return mark == "W" and isinstance(node, Glyph) and node.text in ",;:.!/"
 
 
-def _unmatched(items: Sequence[Item], runs_on: tuple[bool, bool]) -> int | None:
+def _unmatched(nodes: Sequence[Node], runs_on: tuple[bool, bool]) -> int | None:
     """Return the place of a parenthesis without its partner, or None."""
     opened: list[tuple[str, int]] = []
-    for index, item in enumerate(items):
-        core = item.nucleus if isinstance(item, Scripts) else item
+    for index, node in enumerate(nodes):
+        core = node.nucleus if isinstance(node, Scripts) else node
         if not (isinstance(core, Glyph) and core.text in {"(", ")", "[", "]"} and not core.tall):
             continue
         if core.text in "([":
@@ -80,32 +80,32 @@ def _without(marks: Sequence[str], first: int, last: int, place: int) -> tuple[i
     return before if weights[0] >= weights[1] and weights[0] else after
 
 
-def _encloses(items: Sequence[Item]) -> bool:
-    """Tell whether the first item is a parenthesis that the last one closes."""
+def _encloses(nodes: Sequence[Node]) -> bool:
+    """Tell whether the first node is a parenthesis that the last one closes."""
     depth = 0
-    if not (isinstance(items[0], Glyph) and items[0].text in {"(", "["}):
+    if not (isinstance(nodes[0], Glyph) and nodes[0].text in {"(", "["}):
         return False
-    for index, item in enumerate(items):
-        if not isinstance(item, Glyph) or item.text not in {"(", ")", "[", "]"}:
+    for index, node in enumerate(nodes):
+        if not isinstance(node, Glyph) or node.text not in {"(", ")", "[", "]"}:
             continue
-        depth += 1 if item.text in "([" else -1
+        depth += 1 if node.text in "([" else -1
         if depth == 0:
-            return index == len(items) - 1 and index > 0 and item.text in ")]"
+            return index == len(nodes) - 1 and index > 0 and node.text in ")]"
     return False
 
 
-def _remark(items: Sequence[Item], first: int, last: int) -> bool:
+def _remark(nodes: Sequence[Node], first: int, last: int) -> bool:
     """Tell whether parentheses around a whole formula are the text's: they hold a statement.
 
     A list ("(x, y)", "(u : v)") and a term ("(x - 2)") keep them; a relation or a lone symbol is a
     remark or a label.
     """
-    inside = items[first + 1 : last]
+    inside = nodes[first + 1 : last]
     if len(inside) < 2:
         return not isinstance(inside[0], Scripts)
     listed = any(
-        isinstance(item, Glyph)
-        and ((item.text == "," and item.face.is_math) or is_colon(items, place))
-        for place, item in enumerate(inside, first + 1)
+        isinstance(node, Glyph)
+        and ((node.text == "," and node.face.is_math) or is_colon(nodes, place))
+        for place, node in enumerate(inside, first + 1)
     )
     return not listed and any(map(is_relation, inside))

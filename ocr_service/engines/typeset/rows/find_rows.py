@@ -18,7 +18,7 @@ from ocr_service.engines.typeset.rows.join_rows import (
     join_level,
     join_limits,
 )
-from ocr_service.engines.typeset.rows.row import Row, stand_level
+from ocr_service.engines.typeset.rows.row import GlyphRow, stand_level
 from ocr_service.engines.typeset.rows.table_rules import without_frames
 
 __all__ = ["find_rows"]
@@ -32,7 +32,7 @@ _MAX_PAIRS = 200_000  # of a rule and a row
 _EQUATION_NUMBER = re.compile(r"\([A-Z]?\d{0,3}(?:[.\-–]\d{1,3}){0,3}[a-z′'*]{0,2}\)$")
 
 
-def find_rows(glyphs: Sequence[Glyph], rules: Sequence[Rule]) -> tuple[list[Row], list[Rule]]:
+def find_rows(glyphs: Sequence[Glyph], rules: Sequence[Rule]) -> tuple[list[GlyphRow], list[Rule]]:
     """Return the rows of a page in the order drawn, and the rules that are part of none."""
     rows, numbers = _without_numbers(_grow(glyphs))
     level = [rule for rule in rules if rule.level and rule.width > 1.0]
@@ -51,14 +51,14 @@ def find_rows(glyphs: Sequence[Glyph], rules: Sequence[Rule]) -> tuple[list[Row]
     return rows, free + [rule for rule in rules if not rule.level]
 
 
-def _grow(glyphs: Sequence[Glyph]) -> list[Row]:
+def _grow(glyphs: Sequence[Glyph]) -> list[GlyphRow]:
     """Return the rows that characters, in the order drawn, make by themselves."""
-    rows: list[Row] = []
+    rows: list[GlyphRow] = []
     for glyph in glyphs:
         top, bottom = _body(glyph)
         place = _place(rows, glyph, top, bottom)
         if place is None:
-            rows.append(Row())
+            rows.append(GlyphRow())
         else:
             for other in rows[place + 1 :]:
                 rows[place].take(other)
@@ -67,13 +67,13 @@ def _grow(glyphs: Sequence[Glyph]) -> list[Row]:
     return rows
 
 
-def _without_numbers(rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
+def _without_numbers(rows: Sequence[GlyphRow]) -> tuple[list[GlyphRow], list[GlyphRow]]:
     """Take out the number that stands beside the middle of several lines, and part these again.
 
     Returns the rows, and the numbers as rows of their own.
     """
-    parted: list[Row] = []
-    numbers: list[Row] = []
+    parted: list[GlyphRow] = []
+    numbers: list[GlyphRow] = []
     for row in rows:
         if _is_number(row, parted[-4:]):
             numbers.append(row)
@@ -88,7 +88,7 @@ def _without_numbers(rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
     return parted, numbers
 
 
-def _is_number(row: Row, before: Sequence[Row]) -> bool:
+def _is_number(row: GlyphRow, before: Sequence[GlyphRow]) -> bool:
     """Tell whether a row is the number of the formulas drawn before it, to the right of them."""
     text = "".join(glyph.text for glyph in row.glyphs)
     if len(row.glyphs) > 10 or not before or not _EQUATION_NUMBER.fullmatch(text):
@@ -99,7 +99,7 @@ def _is_number(row: Row, before: Sequence[Row]) -> bool:
     return formulas and all(other.right < row.left for other in beside)
 
 
-def _stands_apart(row: Row, count: int) -> bool:
+def _stands_apart(row: GlyphRow, count: int) -> bool:
     """Tell whether a number of so many characters stands on no baseline of its row, or far off."""
     number, rest = row.glyphs[-count], row.glyphs[:-count]
     white = number.left - max(glyph.right for glyph in rest)
@@ -108,7 +108,7 @@ def _stands_apart(row: Row, count: int) -> bool:
     return not shared or far
 
 
-def _number_length(row: Row) -> int:
+def _number_length(row: GlyphRow) -> int:
     """Return how many characters at the end of a row are an equation's number, far to the right."""
     text = "".join(glyph.text or " " for glyph in row.glyphs[-12:])
     found = _EQUATION_NUMBER.search(text)
@@ -122,7 +122,7 @@ def _number_length(row: Row) -> int:
     return count if white > 0.5 * row.size else 0
 
 
-def _put_numbers(rows: Sequence[Row], numbers: Sequence[Row]) -> None:
+def _put_numbers(rows: Sequence[GlyphRow], numbers: Sequence[GlyphRow]) -> None:
     """Give each number back to the row it stands beside."""
     for number in numbers:
         middle = (number.top + number.bottom) / 2
@@ -144,7 +144,7 @@ def _body(glyph: Glyph) -> tuple[float, float]:
     return min(glyph.top, glyph.base - 0.4 * glyph.size), max(glyph.bottom, glyph.base)
 
 
-def _place(rows: Sequence[Row], glyph: Glyph, top: float, bottom: float) -> int | None:
+def _place(rows: Sequence[GlyphRow], glyph: Glyph, top: float, bottom: float) -> int | None:
     """Return the index of the row that a character goes on with, or None."""
     if not rows:
         return None
@@ -166,7 +166,7 @@ def _place(rows: Sequence[Row], glyph: Glyph, top: float, bottom: float) -> int 
     return None
 
 
-def _return(rows: Sequence[Row], glyph: Glyph, top: float, bottom: float) -> int | None:
+def _return(rows: Sequence[GlyphRow], glyph: Glyph, top: float, bottom: float) -> int | None:
     """Return the index of the earlier row that the drawing comes back to, or None."""
     right = rows[-1].right
     found = None
@@ -182,7 +182,7 @@ def _return(rows: Sequence[Row], glyph: Glyph, top: float, bottom: float) -> int
     return found
 
 
-def _is_near(row: Row, glyph: Glyph) -> bool:
+def _is_near(row: GlyphRow, glyph: Glyph) -> bool:
     """Tell whether a level character stands by one of the row, or on the baseline of one."""
     size = max(glyph.size, row.size)
     before = row.glyphs[-1]
@@ -198,7 +198,7 @@ def _is_near(row: Row, glyph: Glyph) -> bool:
     )
 
 
-def _even_parts(row: Row) -> list[Row]:
+def _even_parts(row: GlyphRow) -> list[GlyphRow]:
     """Return a row cut where wide white parts lines on different baselines, as in columns."""
     ordered = sorted(row.glyphs, key=lambda glyph: glyph.left)
     parts: list[list[Glyph]] = []
@@ -217,7 +217,7 @@ def _even_parts(row: Row) -> list[Row]:
     )
     if not steps or min(map(abs, steps)) < 0.06 * row.size or straddled:
         return [row]  # on one baseline, or a fraction about it
-    cut = [Row() for _ in parts]
+    cut = [GlyphRow() for _ in parts]
     for place, part in zip(cut, parts, strict=True):
         for glyph in sorted(part, key=lambda glyph: glyph.order):
             place.add(glyph, *_body(glyph))
@@ -229,7 +229,7 @@ def _bases(glyphs: Sequence[Glyph], size: float) -> set[float]:
     return {round(glyph.base, 1) for glyph in glyphs if glyph.size > 0.9 * size}
 
 
-def _share_rules(rows: Sequence[Row], rules: Sequence[Rule]) -> list[Rule]:
+def _share_rules(rows: Sequence[GlyphRow], rules: Sequence[Rule]) -> list[Rule]:
     """Give each rule to the row it stands in; return those that stand in none."""
     free = []
     for rule in rules:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ocr_service.engines.typeset.characters.nodes import Glyph, Rule
-from ocr_service.engines.typeset.rows.row import Row, are_level
+from ocr_service.engines.typeset.rows.row import GlyphRow, are_level
 
 __all__ = ["join_braces", "join_fractions", "join_level", "join_limits"]
 
@@ -13,7 +13,7 @@ _BAR_SLACK = 0.4  # type sizes by which a fraction's bar may differ from what it
 _ALONG = frozenset({"brace", "-", r"\to", r"\leftarrow", "="})  # what braces and arrows are made of
 
 
-def join_fractions(rows: list[Row], rules: Sequence[Rule]) -> None:
+def join_fractions(rows: list[GlyphRow], rules: Sequence[Rule]) -> None:
     """Join what stands alone over or under the bar of a fraction with the row of the other part."""
     for rule in sorted(rules, key=lambda rule: rule.width):
         over = _beside(rows, rule, above=True)
@@ -31,7 +31,7 @@ def join_fractions(rows: list[Row], rules: Sequence[Rule]) -> None:
                 rows[first - 1].take(rows.pop(first))
 
 
-def _beside(rows: Sequence[Row], rule: Rule, *, above: bool) -> tuple[int, list[Glyph]] | None:
+def _beside(rows: Sequence[GlyphRow], rule: Rule, *, above: bool) -> tuple[int, list[Glyph]] | None:
     """Return the nearest row over or under a rule, and its characters there, or None."""
     best: tuple[float, int, list[Glyph]] | None = None
     for index, row in enumerate(rows):
@@ -55,7 +55,7 @@ def _beside(rows: Sequence[Row], rule: Rule, *, above: bool) -> tuple[int, list[
 
 
 def _drawn_together(
-    rows: Sequence[Row], over: tuple[int, list[Glyph]], under: tuple[int, list[Glyph]]
+    rows: Sequence[GlyphRow], over: tuple[int, list[Glyph]], under: tuple[int, list[Glyph]]
 ) -> bool:
     """Tell whether one part is a row by itself, or the lower is drawn right after the upper."""
     if any(len(glyphs) == len(rows[index].glyphs) for index, glyphs in (over, under)):
@@ -73,7 +73,7 @@ def _as_wide(over: Sequence[Glyph], under: Sequence[Glyph], rule: Rule) -> bool:
     return -0.7 < longer < 1.2  # blanks may stand beside a part
 
 
-def join_braces(rows: list[Row]) -> None:
+def join_braces(rows: list[GlyphRow]) -> None:
     """Join a brace or an arrow that lies along a row with that row."""
     for index in range(len(rows) - 1, -1, -1):
         row = rows[index]
@@ -92,7 +92,7 @@ def join_braces(rows: list[Row]) -> None:
                 break
 
 
-def join_limits(rows: list[Row]) -> None:
+def join_limits(rows: list[GlyphRow]) -> None:
     """Join limits over or under an operator that begins or ends a row."""
     index = 0
     while index < len(rows):
@@ -107,7 +107,7 @@ def join_limits(rows: list[Row]) -> None:
         index = max(0, index - 1)
 
 
-def _limits(row: Row, other: Row) -> bool:
+def _limits(row: GlyphRow, other: GlyphRow) -> bool:
     """Tell whether `row` holds the limits of an operator, or the label of a brace, of `other`."""
     if row.size > 0.85 * other.size or not other.size:
         return False
@@ -125,7 +125,7 @@ def _limits(row: Row, other: Row) -> bool:
     )
 
 
-def join_level(rows: list[Row]) -> None:
+def join_level(rows: list[GlyphRow]) -> None:
     """Join neighbours that stand level: a formula and its number, the cells of a line."""
     index = 1
     while index < len(rows):

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 
 from ocr_service.engines.typeset.characters.nodes import Glyph, Rule
 
-__all__ = ["Row", "are_level", "stand_level"]
+__all__ = ["GlyphRow", "are_level", "stand_level"]
 
 _OVERLAP = 0.2  # of the lower of two heights: from here on two things stand level
 
 
 @dataclass(slots=True, eq=False)
-class Row:
+class GlyphRow:
     """A row of type: its characters in the order drawn, and the rules that belong to it.
 
     `number` is an equation's number, where it stands beside several rows.
@@ -35,7 +35,7 @@ class Row:
         if not glyph.tall:
             self.size = max(self.size, glyph.size)
 
-    def take(self, other: Row) -> None:
+    def take(self, other: GlyphRow) -> None:
         """Take in all of another row."""
         self.glyphs += other.glyphs
         self.rules += other.rules
@@ -51,7 +51,7 @@ def stand_level(top: float, bottom: float, other_top: float, other_bottom: float
     return shared > _OVERLAP * max(0.5, min(bottom - top, other_bottom - other_top))
 
 
-def are_level(before: Row, row: Row) -> bool:
+def are_level(before: GlyphRow, row: GlyphRow) -> bool:
     """Tell whether two rows stand side by side."""
     apart = row.left > before.right - 1 or row.right < before.left + 1
     return apart and stand_level(row.top, row.bottom, before.top, before.bottom)

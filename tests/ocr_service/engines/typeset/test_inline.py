@@ -7,29 +7,29 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ocr_service.engines.typeset.blocks.lines import join_text, make_line, segment_text
-from ocr_service.engines.typeset.characters.nodes import Item
+from ocr_service.engines.typeset.characters.nodes import Node
 from ocr_service.engines.typeset.formulas.baseline import arrange_row
 from ocr_service.engines.typeset.inline.segments import is_open, plain_text, segments
-from ocr_service.engines.typeset.rows.row import Row as TypeRow
+from ocr_service.engines.typeset.rows.row import GlyphRow
 from tests.support.typesetter.pages import (
     Accented,
-    Fraction,
-    Name,
-    Node,
+    Expression,
+    MathList,
     Operator,
+    OperatorName,
+    Quotient,
     Root,
-    Row,
     Scripted,
     Sign,
-    Words,
+    TextRun,
     set_line,
 )
 
-Part = str | Words | Node
+Part = str | TextRun | Expression
 
 
-def math(*parts: str | Node) -> Row:
-    return Row(tuple(Sign(part) if isinstance(part, str) else part for part in parts))
+def math(*parts: str | Expression) -> MathList:
+    return MathList(tuple(Sign(part) if isinstance(part, str) else part for part in parts))
 
 
 def sub(nucleus: str, script: str) -> Scripted:
@@ -40,12 +40,12 @@ def sup(nucleus: str, *script: str) -> Scripted:
     return Scripted(Sign(nucleus), math(*script))
 
 
-def mark(text: str) -> Words:
+def mark(text: str) -> TextRun:
     """Return the raised mark of a footnote."""
-    return Words(text, "CMR7", 7.0, 0.363)
+    return TextRun(text, "CMR7", 7.0, 0.363)
 
 
-def arranged(*parts: Part, space: float = 0.333) -> list[Item]:
+def arranged(*parts: Part, space: float = 0.333) -> list[Node]:
     items, _ = arrange_row(*set_line(*parts, space=space))
     return items
 
@@ -59,7 +59,7 @@ P_OF_A = math("P", "(", "A", ")")
 ROWS: list[tuple[str, tuple[Part, ...], str]] = [
     ("letter", ("the number ", n, " is even"), r"the number \(n\) is even"),
     ("only words", ("Nothing here is a formula.",), "Nothing here is a formula."),
-    ("function name", ("then ", math(Name(r"\sin"), "x"), " is"), r"then \(\sin x\) is"),
+    ("function name", ("then ", math(OperatorName(r"\sin"), "x"), " is"), r"then \(\sin x\) is"),
     ("application", ("so ", P_OF_A, " holds"), r"so \(P(A)\) holds"),
     ("remark", ("holds (see ", x, ") for"), r"holds (see \(x\)) for"),
     ("remark with a relation", ("holds (", math("x", "<", "y"), ") for"), r"holds (\(x < y\)) for"),
@@ -83,7 +83,7 @@ ROWS: list[tuple[str, tuple[Part, ...], str]] = [
     ("one list", ("let ", math("x", ",", "y", ",", "z"), " be"), r"let \(x,y,z\) be"),
     ("relation", ("where ", math("x", r"\le", "1", "0"), " and"), r"where \(x \le 10\) and"),
     ("subscript", ("each ", sub("x", "i"), " is"), r"each \(x_{i}\) is"),
-    ("half", ("with ", Fraction(Sign("1"), Sign("2")), " each"), r"with \(\frac{1}{2}\) each"),
+    ("half", ("with ", Quotient(Sign("1"), Sign("2")), " each"), r"with \(\frac{1}{2}\) each"),
     ("root", ("like ", Root(n), " does"), r"like \(\sqrt{n}\) does"),
     ("accent", ("estimate ", Accented(r"\hat", Sign("x")), " of"), r"estimate \(\hat{x}\) of"),
     ("sum", ("as ", math(Operator(r"\sum", Sign("i"), n), sub("x", "i")), " is"),
@@ -96,10 +96,11 @@ ROWS: list[tuple[str, tuple[Part, ...], str]] = [
     ("black-board", ("over ", Sign(r"\mathbb{R}"), " it"), r"over \(\mathbb{R}\) it"),
     ("negative number", ("is ", math("-", "1"), " here"), r"is \(-1\) here"),
     ("product", ("is ", math("2", "n", "!"), " here"), r"is \(2n!\) here"),
-    ("bold vector", ("the vector ", Words("v", "CMBX10"), " is long"),
+    ("bold vector", ("the vector ", TextRun("v", "CMBX10"), " is long"),
      r"the vector \(\mathbf{v}\) is long"),
-    ("bold word", ("the ", Words("important", "CMBX10"), " word here"), "the important word here"),
-    ("italic word", ("a ", Words("regular", "CMTI10"), " set"), "a regular set"),
+    ("bold word", ("the ", TextRun("important", "CMBX10"), " word here"),
+     "the important word here"),
+    ("italic word", ("a ", TextRun("regular", "CMTI10"), " set"), "a regular set"),
     ("quotient", ("the rate ", math("1", "/", "n"), " is"), r"the rate \(1/n\) is"),
     ("degrees", ("turn by ", math("4", Scripted(Sign("5"), Sign(r"\circ"))), " left"),
      r"turn by \(45^{\circ}\) left"),
@@ -119,7 +120,7 @@ def test_rows(parts: tuple[Part, ...], wanted: str, space: float) -> None:
 
 @pytest.mark.parametrize("font", ["CMR10", "SFRM1000", "LMRoman10-Regular", "NimbusRomNo9L-Regu"])
 def test_upright_words_are_text_in_any_font(font: str) -> None:
-    assert read(Words("if ", font), x, Words(" is odd", font)) == r"if \(x\) is odd"
+    assert read(TextRun("if ", font), x, TextRun(" is odd", font)) == r"if \(x\) is odd"
 
 
 def test_boxes_are_around_their_text() -> None:
@@ -133,7 +134,7 @@ def lines(*rows: tuple[Part, ...]) -> str:
     """Return rows of text, one under the other, joined as a paragraph is."""
     found = []
     for number, parts in enumerate(rows):
-        row = TypeRow()
+        row = GlyphRow()
         glyphs, row.rules = set_line(*parts, y=200.0 + 12.0 * number)
         for glyph in glyphs:
             row.add(glyph, glyph.top, glyph.bottom)
@@ -172,7 +173,7 @@ def test_a_parenthesis_closed_in_the_next_line_stays_in_the_formula() -> None:
 def test_an_operation_at_the_end_leaves_a_formula_open() -> None:
     assert is_open(arranged("so ", math("x", "+")))
     assert not is_open(arranged("so ", math("x", "+", "y")))
-    assert not is_open(arranged("so ", Name(r"\sin")))
+    assert not is_open(arranged("so ", OperatorName(r"\sin")))
     assert not is_open([])
 
 

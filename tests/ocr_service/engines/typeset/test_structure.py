@@ -17,14 +17,14 @@ from tests.support.typesetter.fonts import CHARACTERS
 from tests.support.typesetter.pages import (
     Accented,
     Binomial,
-    Fraction,
+    Expression,
     Group,
+    MathList,
     Matrix,
-    Name,
-    Node,
     Operator,
+    OperatorName,
+    Quotient,
     Root,
-    Row,
     Scripted,
     Sign,
     tokens,
@@ -34,26 +34,28 @@ from tests.support.typesetter.pages import (
 ACCENTS = (r"\hat", r"\bar", r"\tilde", r"\dot")
 
 
-def read(node: Node, *, display: bool = True) -> str:
+def read(formula: Expression, *, display: bool = True) -> str:
     """Return the LaTeX that the reader makes of a formula; no rule may be left over."""
-    items, unused = arrange_row(*typeset(node, display=display))
+    items, unused = arrange_row(*typeset(formula, display=display))
     assert unused == []
     return latex_of(items)
 
 
-def row(*parts: str | Node) -> Row:
-    return Row(tuple(Sign(part) if isinstance(part, str) else part for part in parts))
+def row(*parts: str | Expression) -> MathList:
+    return MathList(tuple(Sign(part) if isinstance(part, str) else part for part in parts))
 
 
-def sup(nucleus: str | Node, script: str | Node) -> Scripted:
+def sup(nucleus: str | Expression, script: str | Expression) -> Scripted:
     return Scripted(row(nucleus) if isinstance(nucleus, str) else nucleus, row(script))
 
 
-def scripted(nucleus: str, over: Node | None = None, under: Node | None = None) -> Scripted:
+def scripted(
+    nucleus: str, over: Expression | None = None, under: Expression | None = None
+) -> Scripted:
     return Scripted(Sign(nucleus), over, under)
 
 
-def total(lower: Node | None = None, upper: Node | None = None) -> Operator:
+def total(lower: Expression | None = None, upper: Expression | None = None) -> Operator:
     return Operator(r"\sum", lower, upper)
 
 
@@ -71,20 +73,20 @@ BOTH = [
     ("prime", row(Scripted(Sign("f"), primes=1), "(", "x", ")")),
     ("two primes and a subscript", Scripted(Sign("f"), None, i, 2)),
     ("prime and superscript", Scripted(Sign("f"), two, None, 1)),
-    ("fraction", row("x", "=", Fraction(row("a", "+", "b"), Sign("c")))),
-    ("neighbouring fractions", row(Fraction(x, y), Fraction(n, k))),
-    ("fraction in a fraction", row("x", "=", Fraction(Fraction(x, y), row("1", "+", "n")))),
-    ("continued fraction", row("x", "+", Fraction(n, row(one, "+", Fraction(n, row(n, "+", k)))))),
-    ("fraction in an exponent", scripted("x", Fraction(n, two))),
+    ("fraction", row("x", "=", Quotient(row("a", "+", "b"), Sign("c")))),
+    ("neighbouring fractions", row(Quotient(x, y), Quotient(n, k))),
+    ("fraction in a fraction", row("x", "=", Quotient(Quotient(x, y), row("1", "+", "n")))),
+    ("continued fraction", row("x", "+", Quotient(n, row(one, "+", Quotient(n, row(n, "+", k)))))),
+    ("fraction in an exponent", scripted("x", Quotient(n, two))),
     ("square root", Root(row("a", "+", "b"))),
     ("cube root", row("x", "+", Root(row("a", "+", "b"), Sign("3")))),
-    ("root of a fraction", row("x", "=", Root(Fraction(n, Sign(r"\pi"))))),
+    ("root of a fraction", row("x", "=", Root(Quotient(n, Sign(r"\pi"))))),
     ("root of a root", Root(row("1", "+", Root(x)))),
-    ("root over a root", row("x", "=", Fraction(Root(x), Root(y)))),
+    ("root over a root", row("x", "=", Quotient(Root(x), Root(y)))),
     ("group", row("(", "a", "+", "b", ")")),
     ("power of a group", row("x", "=", Scripted(Group(row("a", "+", "b")), two))),
-    ("group of a fraction", row("x", "=", Scripted(Group(row("1", "-", Fraction(x, n))), n))),
-    ("groups in a group", row("x", "=", Group(row(Group(Fraction(x, y)), "+", Group(n))))),
+    ("group of a fraction", row("x", "=", Scripted(Group(row("1", "-", Quotient(x, n))), n))),
+    ("groups in a group", row("x", "=", Group(row(Group(Quotient(x, y)), "+", Group(n))))),
     ("set", row(r"\{", "x", r"\in", r"\mathbb{R}", ":", "x", r"\le", "1", r"\}")),
     ("sum with limits", row(total(row("i", "=", "1"), n), scripted("x", None, i))),
     ("sum with one limit", row(total(row("k", r"\in", "A")), "k")),
@@ -93,7 +95,7 @@ BOTH = [
     ("wide limit", row("x", "+", total(row("1", r"\le", "i", "<", "j", r"\le", "n")), "y")),
     ("integral", row(Operator(r"\int", Sign("0"), one), "f", "(", "x", ")", "d", "x")),
     ("infinite integral", row(Operator(r"\int", row("-", r"\infty"), Sign(r"\infty")), "y")),
-    ("sum in a fraction", row("x", "=", Fraction(one, row(total(i, n), "x")))),
+    ("sum in a fraction", row("x", "=", Quotient(one, row(total(i, n), "x")))),
     ("accents", row(*(Accented(accent, x) for accent in ACCENTS))),
     ("accent on a capital", row(Accented(r"\hat", Sign("X")), "+", Accented(r"\bar", Sign("Y")))),
     ("accent with a subscript", row(Scripted(Accented(r"\hat", y), None, n), "=", "x")),
@@ -104,22 +106,22 @@ BOTH = [
     ("matrix", row("A", "=", Matrix((Sign("a"), Sign("b"), Sign("c"), Sign("d"))))),
     ("scripted cells", Matrix((scripted("a", None, one), scripted("a", two), x, scripted("b", i)))),
     ("matrix of sums", row("x", Matrix((row("a", "+", "1"), one, two, row("-", "d"))), "y")),
-    ("name", row("x", "=", Name(r"\sin"), r"\theta", "+", Name(r"\log"), "n")),
-    ("power of a name", row(Scripted(Name(r"\cos"), two), "x")),
+    ("name", row("x", "=", OperatorName(r"\sin"), r"\theta", "+", OperatorName(r"\log"), "n")),
+    ("power of a name", row(Scripted(OperatorName(r"\cos"), two), "x")),
     ("alphabets", row(r"\mathbb{R}", r"\subset", r"\mathcal{A}", r"\cup", r"\mathfrak{g}")),
-    ("half the weight", row(Fraction(one, two), "m", scripted("v", two))),
+    ("half the weight", row(Quotient(one, two), "m", scripted("v", two))),
     ("degree", row("4", "5", "+", scripted("x", Sign(r"\circ")))),
     ("slash in an exponent", row(scripted("e", row("-", scripted("t", two), "/", "2")), "d")),
     ("sum in an exponent", row(scripted("e", row("a", "+", total(), x)), "+", "y")),
-    ("binomial over a power", row("x", "=", Fraction(Binomial(n, k), scripted("2", n)))),
-    ("power of a fraction alone", Scripted(Group(Fraction(Fraction(x, y), Fraction(n, k))), two)),
+    ("binomial over a power", row("x", "=", Quotient(Binomial(n, k), scripted("2", n)))),
+    ("power of a fraction alone", Scripted(Group(Quotient(Quotient(x, y), Quotient(n, k))), two)),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("display", [True, False], ids=["display", "inline"])
-@pytest.mark.parametrize("node", [pytest.param(node, id=name) for name, node in BOTH])
-def test_each_structure_comes_back(node: Node, *, display: bool) -> None:
-    assert tokens(read(node, display=display)) == tokens(node.latex)
+@pytest.mark.parametrize("formula", [pytest.param(formula, id=name) for name, formula in BOTH])
+def test_each_structure_comes_back(formula: Expression, *, display: bool) -> None:
+    assert tokens(read(formula, display=display)) == tokens(formula.latex)
 
 
 _NOT_ALONE = {*ACCENTS, r"\vec", r"\prime"}
@@ -132,17 +134,17 @@ def test_each_sign_comes_back(latex: str) -> None:
 
 @pytest.mark.parametrize("command", [r"\left(", r"\right)"])
 def test_tall_parentheses_are_written_as_such(command: str) -> None:
-    latex = read(row("x", "=", Group(row("1", "+", Fraction(x, y)))))
+    latex = read(row("x", "=", Group(row("1", "+", Quotient(x, y)))))
     assert latex == r"x = \left(1 + \frac{x}{y}\right)"
     assert command in latex
 
 
 def test_parentheses_of_pieces() -> None:
-    node = row("x", "=", Scripted(Group(row("1", "+", Fraction(x, y)), least=4.5), Sign("2")))
-    glyphs, rules = typeset(node)
+    formula = row("x", "=", Scripted(Group(row("1", "+", Quotient(x, y)), least=4.5), Sign("2")))
+    glyphs, rules = typeset(formula)
     assert sum(glyph.kind == "P" for glyph in glyphs) >= 4
     items, _ = arrange_row(glyphs, rules)
-    assert tokens(latex_of(items)) == tokens(node.latex)
+    assert tokens(latex_of(items)) == tokens(formula.latex)
     assert loose_pieces(items) == 0
 
 
@@ -164,17 +166,17 @@ def test_characters_of_which_nothing_is_known_are_left_out() -> None:
 
 
 def test_the_order_drawn_does_not_matter_for_scripts() -> None:
-    node = row("x", "=", scripted("y", Sign("2"), n), "+", Fraction(x, k))
-    glyphs, rules = typeset(node)
+    formula = row("x", "=", scripted("y", Sign("2"), n), "+", Quotient(x, k))
+    glyphs, rules = typeset(formula)
     moved = list(reversed(glyphs))
     assert latex_of(arrange_row(moved, rules)[0]) == latex_of(arrange_row(glyphs, rules)[0])
 
 
 def test_a_hundred_nested_fractions_end() -> None:
-    node: Node = x
+    formula: Expression = x
     for _ in range(100):
-        node = Fraction(node, y)
-    items, _ = arrange_row(*typeset(node))
+        formula = Quotient(formula, y)
+    items, _ = arrange_row(*typeset(formula))
     assert latex_of(items).count(r"\frac") >= 1
 
 
@@ -186,12 +188,12 @@ OPERATIONS = ("+", "-", "=", r"\le", r"\cdot", r"\in")
 
 
 def lists(
-    terms: st.SearchStrategy[Node], most: int, operations: tuple[str, ...] = OPERATIONS
-) -> st.SearchStrategy[Node]:
+    terms: st.SearchStrategy[Expression], most: int, operations: tuple[str, ...] = OPERATIONS
+) -> st.SearchStrategy[Expression]:
     """Return rows of up to `most` terms with operations between them."""
 
-    def joined(first: Node, rest: list[tuple[str, Node]]) -> Node:
-        return Row((first, *(part for sign, term in rest for part in (Sign(sign), term))))
+    def joined(first: Expression, rest: list[tuple[str, Expression]]) -> Expression:
+        return MathList((first, *(part for sign, term in rest for part in (Sign(sign), term))))
 
     pairs = st.tuples(st.sampled_from(operations), terms)
     return st.builds(joined, terms, st.lists(pairs, max_size=most - 1))
@@ -200,7 +202,7 @@ def lists(
 SMALL = lists(SIGNS, 2, ("+", "-"))
 
 
-def scripts(depth: int) -> st.SearchStrategy[Node]:
+def scripts(depth: int) -> st.SearchStrategy[Expression]:
     """Return what stands in scripts, which have scripts themselves down to a depth."""
     if not depth:
         return SMALL
@@ -211,23 +213,23 @@ def scripts(depth: int) -> st.SearchStrategy[Node]:
     return lists(terms, 2, ("+", "-"))
 
 
-def functions(command: str, letter: Sign) -> Node:
-    return Row((Name(command), letter), "op")
+def functions(command: str, letter: Sign) -> Expression:
+    return MathList((OperatorName(command), letter), "op")
 
 
-def operators(name: str, lower: Node, upper: Node | None, body: Sign) -> Node:
-    return Row((Operator(name, lower, upper), body), "op")
+def operators(name: str, lower: Expression, upper: Expression | None, body: Sign) -> Expression:
+    return MathList((Operator(name, lower, upper), body), "op")
 
 
-def terms(depth: int) -> st.SearchStrategy[Node]:
+def terms(depth: int) -> st.SearchStrategy[Expression]:
     """Return one term of a formula: a letter with scripts, a fraction, a root, a sum.
 
     Left out: big operators in scripts, and binomials with nothing of full size beside them, which
     the named cases hold.
     """
     below = scripts(1)
-    nothing: st.SearchStrategy[Node | None] = st.none()
-    found: list[st.SearchStrategy[Node]] = [
+    nothing: st.SearchStrategy[Expression | None] = st.none()
+    found: list[st.SearchStrategy[Expression]] = [
         SIGNS,
         st.builds(Scripted, NUCLEI, below),
         st.builds(Scripted, NUCLEI, nothing, below),
@@ -238,9 +240,9 @@ def terms(depth: int) -> st.SearchStrategy[Node]:
     ]
     if depth:
         inner = lists(terms(depth - 1), 2)
-        full = st.builds(lambda node: Row((Sign("z"), Sign("+"), node)), inner)
+        full = st.builds(lambda formula: MathList((Sign("z"), Sign("+"), formula)), inner)
         found += [
-            st.builds(Fraction, inner, inner),
+            st.builds(Quotient, inner, inner),
             st.builds(Root, inner, nothing | SIGNS),
             st.builds(Group, full),
             st.builds(Scripted, st.builds(Group, full), SMALL),
@@ -252,24 +254,24 @@ def terms(depth: int) -> st.SearchStrategy[Node]:
     return st.one_of(found)
 
 
-def formulas(depth: int) -> st.SearchStrategy[Node]:
+def formulas(depth: int) -> st.SearchStrategy[Expression]:
     """Return formulas "x = ...", so that something of full size stands in the row."""
     side = lists(terms(depth) | st.builds(Binomial, SMALL, SMALL), 3)
-    return side.map(lambda node: Row((Sign("x"), Sign("="), node)))
+    return side.map(lambda formula: MathList((Sign("x"), Sign("="), formula)))
 
 
 @settings(max_examples=120, deadline=None, derandomize=True)
 @given(formulas(1), st.booleans())
-def test_random_formulas_come_back(node: Node, display: bool) -> None:
-    assert tokens(read(node, display=display)) == tokens(node.latex)
+def test_random_formulas_come_back(formula: Expression, display: bool) -> None:
+    assert tokens(read(formula, display=display)) == tokens(formula.latex)
 
 
 @settings(max_examples=80, deadline=None, derandomize=True)
 @given(formulas(2), st.booleans())
-def test_deep_random_formulas_keep_every_symbol(node: Node, display: bool) -> None:
+def test_deep_random_formulas_keep_every_symbol(formula: Expression, display: bool) -> None:
     """Whatever becomes of the structure, no symbol is lost and none is made up."""
-    got = [part for part in tokens(read(node, display=display)) if part not in "{}&^_"]
-    wanted = [part for part in tokens(node.latex) if part not in "{}&^_"]
+    got = [part for part in tokens(read(formula, display=display)) if part not in "{}&^_"]
+    wanted = [part for part in tokens(formula.latex) if part not in "{}&^_"]
     assert sorted(got) == sorted(wanted)
 
 
@@ -292,7 +294,7 @@ def test_characters_strewn_at_random_do_no_harm(
     glyphs: list[Glyph] = []
     rules = []
     for name, left, down, _ in strewn:
-        some, bars = typeset(Row((Sign(name), Fraction(x, y))))
+        some, bars = typeset(MathList((Sign(name), Quotient(x, y))))
         for item in (*some, *bars):
             item.left, item.right = item.left + left, item.right + left
             item.top, item.bottom = item.top + down, item.bottom + down

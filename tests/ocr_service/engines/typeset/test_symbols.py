@@ -9,59 +9,59 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ocr_service.engines.typeset.characters.symbols import Family, face_of, symbol
+from ocr_service.engines.typeset.characters.symbols import FontFamily, face_of, symbol
 from ocr_service.engines.typeset.characters.unicode_maps import unicode_map_targets
 
 FAMILIES = [
-    ("CMR10", Family.TEXT),
-    ("ABCDEF+CMR7", Family.TEXT),
-    ("CMMI10", Family.MATH_ITALIC),
-    ("XYZABC+CMMI5", Family.MATH_ITALIC),
-    ("CMMIB10", Family.MATH_ITALIC),
-    ("CMSY10", Family.MATH_SYMBOLS),
-    ("CMBSY10", Family.MATH_SYMBOLS),
-    ("CMEX10", Family.EXTENSION),
-    ("MSAM10", Family.AMS_A),
-    ("MSBM7", Family.AMS_B),
-    ("LMRoman10-Regular", Family.TEXT),
-    ("LMMathItalic10-Regular", Family.MATH_ITALIC),
-    ("LMMathSymbols10-Regular", Family.MATH_SYMBOLS),
-    ("LMMathExtension10-Regular", Family.EXTENSION),
-    ("SFRM1095", Family.TEXT),
-    ("SFBX1200", Family.TEXT),
-    ("EUFM10", Family.FRAKTUR),
-    ("EUSM10", Family.SCRIPT),
-    ("EURM10", Family.MATH_ITALIC),
-    ("EUEX10", Family.EXTENSION),
-    ("RSFS10", Family.SCRIPT),
-    ("NewTXMI", Family.MATH_ITALIC),
-    ("txsys", Family.MATH_SYMBOLS),
-    ("txex", Family.EXTENSION),
-    ("MTMI", Family.MATH_ITALIC),
-    ("MTSY", Family.MATH_SYMBOLS),
-    ("MTEX", Family.EXTENSION),
-    ("NimbusRomNo9L-Regu", Family.TEXT),
-    ("TimesNewRomanPSMT", Family.TEXT),
-    ("LatinModernMath-Regular", Family.UNICODE_MATH),
-    ("STIXTwoMath-Regular", Family.UNICODE_MATH),
-    ("XITSMath", Family.UNICODE_MATH),
-    ("CambriaMath", Family.UNICODE_MATH),
-    ("LibertinusMath-Regular", Family.UNICODE_MATH),
-    ("AsanaMath", Family.UNICODE_MATH),
-    ("Symbol", Family.SYMBOL),
-    ("StandardSymbolsPS", Family.SYMBOL),
-    ("DSROM10", Family.BLACKBOARD),
-    ("BBM10", Family.BLACKBOARD),
-    ("T3_1", Family.NAMELESS),
-    ("F12", Family.NAMELESS),
-    ("", Family.NAMELESS),
+    ("CMR10", FontFamily.TEXT),
+    ("ABCDEF+CMR7", FontFamily.TEXT),
+    ("CMMI10", FontFamily.MATH_ITALIC),
+    ("XYZABC+CMMI5", FontFamily.MATH_ITALIC),
+    ("CMMIB10", FontFamily.MATH_ITALIC),
+    ("CMSY10", FontFamily.MATH_SYMBOLS),
+    ("CMBSY10", FontFamily.MATH_SYMBOLS),
+    ("CMEX10", FontFamily.EXTENSION),
+    ("MSAM10", FontFamily.AMS_A),
+    ("MSBM7", FontFamily.AMS_B),
+    ("LMRoman10-Regular", FontFamily.TEXT),
+    ("LMMathItalic10-Regular", FontFamily.MATH_ITALIC),
+    ("LMMathSymbols10-Regular", FontFamily.MATH_SYMBOLS),
+    ("LMMathExtension10-Regular", FontFamily.EXTENSION),
+    ("SFRM1095", FontFamily.TEXT),
+    ("SFBX1200", FontFamily.TEXT),
+    ("EUFM10", FontFamily.FRAKTUR),
+    ("EUSM10", FontFamily.SCRIPT),
+    ("EURM10", FontFamily.MATH_ITALIC),
+    ("EUEX10", FontFamily.EXTENSION),
+    ("RSFS10", FontFamily.SCRIPT),
+    ("NewTXMI", FontFamily.MATH_ITALIC),
+    ("txsys", FontFamily.MATH_SYMBOLS),
+    ("txex", FontFamily.EXTENSION),
+    ("MTMI", FontFamily.MATH_ITALIC),
+    ("MTSY", FontFamily.MATH_SYMBOLS),
+    ("MTEX", FontFamily.EXTENSION),
+    ("NimbusRomNo9L-Regu", FontFamily.TEXT),
+    ("TimesNewRomanPSMT", FontFamily.TEXT),
+    ("LatinModernMath-Regular", FontFamily.UNICODE_MATH),
+    ("STIXTwoMath-Regular", FontFamily.UNICODE_MATH),
+    ("XITSMath", FontFamily.UNICODE_MATH),
+    ("CambriaMath", FontFamily.UNICODE_MATH),
+    ("LibertinusMath-Regular", FontFamily.UNICODE_MATH),
+    ("AsanaMath", FontFamily.UNICODE_MATH),
+    ("Symbol", FontFamily.SYMBOL),
+    ("StandardSymbolsPS", FontFamily.SYMBOL),
+    ("DSROM10", FontFamily.BLACKBOARD),
+    ("BBM10", FontFamily.BLACKBOARD),
+    ("T3_1", FontFamily.NAMELESS),
+    ("F12", FontFamily.NAMELESS),
+    ("", FontFamily.NAMELESS),
 ]
 
 
 @pytest.mark.parametrize(("name", "family"), FAMILIES)
-def test_families_by_name(name: str, family: Family) -> None:
+def test_families_by_name(name: str, family: FontFamily) -> None:
     assert face_of(name).family is family
-    assert face_of(name).is_math == (family not in {Family.TEXT, Family.NAMELESS})
+    assert face_of(name).is_math == (family not in {FontFamily.TEXT, FontFamily.NAMELESS})
 
 
 def test_weights_and_shapes_by_name_or_flags() -> None:
