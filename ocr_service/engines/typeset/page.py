@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 from ocr_service.engines.layout.reading_order import in_reading_order
 from ocr_service.engines.typeset.blocks.figures import find_figures, take_labels, take_lone_lines
-from ocr_service.engines.typeset.blocks.find_blocks import find_blocks, measure
+from ocr_service.engines.typeset.blocks.find_blocks import find_blocks
 from ocr_service.engines.typeset.blocks.lines import PageLine, make_line
+from ocr_service.engines.typeset.blocks.measure import measure
 from ocr_service.engines.typeset.blocks.regions import block_regions, join_headings, with_figures
 from ocr_service.engines.typeset.blocks.tables import find_tables
 from ocr_service.engines.typeset.characters.glyphs import Sheet, read_sheet
@@ -65,7 +66,7 @@ def read_typeset(
     entries = [entry for entry in outline if entry.page_index == page_index]
     figures = find_figures(sheet)
     glyphs, labels = take_labels(mark_variables(sheet.glyphs), figures)
-    rows, _ = find_rows(glyphs, sheet.rules)
+    rows = find_rows(glyphs, sheet.rules)
     lines: list[PageLine] = []
     for row in filter(_is_sound, rows):
         lines.append(make_line(row, lines[-1] if lines else None))

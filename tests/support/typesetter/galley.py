@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from ocr_service.engines.typeset.characters.faces import face_of
+from ocr_service.engines.typeset.characters.kinds import PIECE
 from ocr_service.engines.typeset.characters.nodes import Glyph, Rule
-from ocr_service.engines.typeset.characters.symbols import face_of, symbol
+from ocr_service.engines.typeset.characters.symbols import symbol
 from tests.support.typesetter.fonts import TEXT_FONTS, Metric
 
 __all__ = [
@@ -80,7 +82,7 @@ def draw(font: str, character: str, metric: Metric, size: float, *, hung: bool =
         0.0, -top, width, bottom, (bottom - top) / 2 if hung else 0.0, size,
         known.text, known.latex, known.kind, face_of(font), known.piece,
     )  # fmt: skip
-    glyph.tall = hung or known.kind == "P"
+    glyph.tall = hung or known.kind is PIECE
     return Galley(width, max(top, 0.0), max(bottom, 0.0), [glyph])
 
 

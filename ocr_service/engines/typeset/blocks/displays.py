@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ocr_service.engines.typeset.blocks.lines import PageLine
+from ocr_service.engines.typeset.characters.kinds import RELATION
 from ocr_service.engines.typeset.characters.nodes import Glyph, InkBox, Node, Scripts, hull
 from ocr_service.engines.typeset.formulas.latex import latex_of
 
@@ -39,7 +40,7 @@ def _relation(nodes: Sequence[Node]) -> int | None:
     """Return the index of the first relation of a line."""
     for index, node in enumerate(nodes):
         core = node.nucleus if isinstance(node, Scripts) else node
-        if isinstance(core, Glyph) and core.kind == "r" and core.latex != "/":
+        if isinstance(core, Glyph) and core.kind is RELATION and core.latex != "/":
             return index
     return None
 

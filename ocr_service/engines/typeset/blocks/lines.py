@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from statistics import median_low
 
 from ocr_service.engines.layout import prose
+from ocr_service.engines.typeset.characters.kinds import LETTER
 from ocr_service.engines.typeset.characters.nodes import Glyph, InkBox, Node, baseline, hull
 from ocr_service.engines.typeset.formulas.baseline import arrange_row
 from ocr_service.engines.typeset.inline.segments import Segment, is_open, plain_text, segments
@@ -28,10 +29,10 @@ _LEADING_NUMBER = re.compile(r"^(\d+(?:,\d{3})*(?:\.\d+)?)(?=[.,;:)\s]|$)")
 
 @dataclass(slots=True, eq=False)
 class PageLine:
-    """A row as read. `tag` is an equation's number as printed, without its parentheses.
+    """A row as read, its box and type `size` in points. `base` is the y of the baseline.
 
-    `unused` counts rules that meant nothing. `base` is the y of the baseline. `table` is the number
-    of the table it is a row of, from 1; 0 for none.
+    `tag` is an equation's number as printed, without its parentheses. `table` is the number of the
+    table it is a row of, from 1; 0 for none.
     """
 
     nodes: list[Node]
@@ -43,11 +44,9 @@ class PageLine:
     base: float
     size: float
     bold: bool = False
-    italic: bool = False
     mono: bool = False
     caps: bool = False
     tag: str = ""
-    unused: int = 0
     table: int = 0
     glyphs: list[Glyph] = field(default_factory=list)
     plain_cache: str | None = None
@@ -78,9 +77,9 @@ class PageLine:
 
 def make_line(row: GlyphRow, before: PageLine | None) -> PageLine:
     """Read a row; `before` is the line drawn before it, which may end within a formula."""
-    nodes, unused = arrange_row(row.glyphs, row.rules)
+    nodes, _ = arrange_row(row.glyphs, row.rules)
     within = before is not None and is_open(before.nodes)
-    line = _line(nodes, row.glyphs, len(unused), within=within)
+    line = _line(nodes, row.glyphs, within=within)
     line.tag = row.number
     return line
 
@@ -88,7 +87,6 @@ def make_line(row: GlyphRow, before: PageLine | None) -> PageLine:
 def _line(
     nodes: list[Node],
     glyphs: list[Glyph],
-    unused: int,
     *,
     within: bool = False,
 ) -> PageLine:
@@ -96,7 +94,7 @@ def _line(
     sizes = sorted(glyph.size for glyph in glyphs if not glyph.tall) or [glyphs[0].size]
     size = sizes[(3 * len(sizes)) // 4]
     bases = [baseline(node, size) for node in nodes if node.size > 0.9 * size]
-    letters = [glyph for glyph in glyphs if glyph.kind == "l" and not glyph.face.is_math]
+    letters = [glyph for glyph in glyphs if glyph.kind is LETTER and not glyph.face.is_math]
     letters = letters or [glyph for glyph in glyphs if not glyph.face.is_math]
     return PageLine(
         nodes,
@@ -105,12 +103,10 @@ def _line(
         median_low(bases) if bases else bottom,
         size,
         bold=bool(letters) and all(glyph.face.bold for glyph in letters),
-        italic=bool(letters) and all(glyph.face.italic for glyph in letters),
         mono=bool(letters) and all(glyph.face.mono for glyph in glyphs if not glyph.face.is_math),
         caps=bool(letters) and all(
             glyph.face.small_caps or not glyph.text.islower() for glyph in letters
         ),
-        unused=unused,
         glyphs=glyphs,
     )  # fmt: skip
 
@@ -121,7 +117,7 @@ def split_line(line: PageLine, place: int) -> tuple[PageLine, PageLine]:
     cut = line.nodes[place].left - 0.01
     for nodes, left in ((line.nodes[:place], True), (line.nodes[place:], False)):
         glyphs = [glyph for glyph in line.glyphs if (glyph.middle < cut) == left]
-        parts.append(_line(list(nodes), glyphs or line.glyphs, 0))
+        parts.append(_line(list(nodes), glyphs or line.glyphs))
     return parts[0], parts[1]
 
 

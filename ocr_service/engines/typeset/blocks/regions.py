@@ -7,8 +7,10 @@ from collections.abc import Sequence
 
 from ocr_service.engines.layout import headings, prose
 from ocr_service.engines.typeset.blocks.displays import display_markdown
-from ocr_service.engines.typeset.blocks.find_blocks import Measure, PageBlock
-from ocr_service.engines.typeset.blocks.lines import PageLine, join_text
+from ocr_service.engines.typeset.blocks.find_blocks import PageBlock
+from ocr_service.engines.typeset.blocks.line_facts import BULLET
+from ocr_service.engines.typeset.blocks.lines import join_text
+from ocr_service.engines.typeset.blocks.measure import Measure
 from ocr_service.engines.typeset.blocks.tables import table_markdown
 from ocr_service.engines.typeset.characters.nodes import Glyph, InkBox
 from ocr_service.library.pages import Region
@@ -16,8 +18,9 @@ from ocr_service.pdf.document import OutlineEntry
 
 __all__ = ["block_regions", "join_headings", "with_figures"]
 
-_BULLET = re.compile(r"^[•‣◦▪▫●○■□►▸∙–—∗⋆-]\s+(?=\S)")
-_CAPTION = re.compile(r"(?i)(?:fig(?:ure|\.)?|table|tab\.)\s*[\dIVX]")
+_MAX_HEADING = 160  # characters
+_WORD = re.compile(r"[^\W\d_]{2}")
+_CAPTION = re.compile(r"(?i:fig(?:ure|\.)?|tab(?:le|elle|\.)|abb(?:ildung|\.))\s*(?:\d|[IVX]+\b)")
 
 
 def join_headings(regions: Sequence[Region]) -> list[Region]:
@@ -116,8 +119,8 @@ def block_regions(block: PageBlock, page: Measure, entries: Sequence[OutlineEntr
 
 
 def _text_region(block: PageBlock, box: InkBox, text: str, page: Measure) -> Region:
-    if _BULLET.match(text):
-        return Region("list_item", box, "- " + _BULLET.sub("", text))
+    if BULLET.match(text):
+        return Region("list_item", box, "- " + BULLET.sub("", text))
     label = "text"
     small = block.lines[0].size < 0.93 * page.size
     if small and box[1] > 0.55:
@@ -129,31 +132,41 @@ def _text_region(block: PageBlock, box: InkBox, text: str, page: Measure) -> Reg
 
 
 def _heading(block: PageBlock, page: Measure, entries: Sequence[OutlineEntry]) -> int:
-    """Return the level of a heading, 0 for what is none."""
-    first: PageLine = block.lines[0]
-    plain = " ".join(line.plain for line in block.lines)
-    if len(block.lines) > 4 or len(plain) > 160 or not re.search(r"[^\W\d_]{2}", plain):
+    """Return the level of a heading, 1 to 6; 0 for a block that is none.
+
+    A heading is in the outline, or it reads like one and is set like one.
+    """
+    plain = " ".join(facts.plain for facts in block.facts)
+    if len(block.facts) > 4 or len(plain) > _MAX_HEADING or not _WORD.search(plain):
         return 0
-    label = "section_header"
-    if headings.matching_entry(plain, entries) is not None:
-        return headings.heading_level(label, plain, entries)
-    large = min(line.size for line in block.lines) >= 1.12 * page.size
-    bold = all(line.bold for line in block.lines)
-    left, right = page.margins(first)
-    indent, room = first.left - left, right - first.right
-    centred = abs(indent - room) < 1.5 * first.size and indent > 1.5 * first.size
-    caps = all(line.caps for line in block.lines) and centred and plain.upper() != plain.lower()
-    if plain.endswith((",", ";")) or plain[:1].islower() or first.math_share > 0.6:
-        return 0
-    if _CAPTION.match(plain):
-        return 0
-    if (
-        large
-        or (bold and len(plain.split()) <= 14 and (centred or indent < first.size))
-        or (caps and len(plain) > 4)
-    ):
-        return headings.heading_level(label, plain, entries)
+    known = headings.matching_entry(plain, entries) is not None
+    if known or (_reads_like_heading(block, plain) and _is_set_like_heading(block, plain, page)):
+        return headings.heading_level("section_header", plain, entries)
     return 0
+
+
+def _reads_like_heading(block: PageBlock, plain: str) -> bool:
+    """Exclude what is cut out of a sentence, "that is odd,", a formula, and "Table 1. Results"."""
+    part_of_sentence = plain.endswith((",", ";")) or plain[:1].islower()
+    return not (part_of_sentence or block.facts[0].math_share > 0.6 or _CAPTION.match(plain))
+
+
+def _is_set_like_heading(block: PageBlock, plain: str, page: Measure) -> bool:
+    """Tell headings by their type: large, or bold and centred or at the margin, or capitals."""
+    if min(line.size for line in block.lines) >= 1.12 * page.size:
+        return True
+    first = block.facts[0]
+    centred = first.is_centred(1.5 * first.line.size, 1.5 * first.line.size)
+    at_margin = first.indent < first.line.size
+    if all(line.bold for line in block.lines) and len(plain.split()) <= 14:
+        return centred or at_margin
+    return centred and _is_capitals(block, plain)
+
+
+def _is_capitals(block: PageBlock, plain: str) -> bool:
+    """Find words in capitals, or in small capitals: "THE RESULTS"."""
+    capitals = all(line.caps for line in block.lines)
+    return capitals and len(plain) > 4 and plain.upper() != plain.lower()
 
 
 def _fractions(box: InkBox, page: Measure) -> InkBox:

@@ -11,8 +11,10 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from ocr_service.engines.layout.text_boxes import upright_page
+from ocr_service.engines.typeset.characters.faces import FontFamily, face_of
+from ocr_service.engines.typeset.characters.kinds import DELIMITERS, OPERATORS, PIECE, UNKNOWN
 from ocr_service.engines.typeset.characters.nodes import Glyph, InkBox, Rule
-from ocr_service.engines.typeset.characters.symbols import FontFamily, face_of, symbol
+from ocr_service.engines.typeset.characters.symbols import symbol
 from ocr_service.engines.typeset.characters.unicode_maps import unicode_map_targets
 from ocr_service.pdf.document import Document
 from ocr_service.pdf.page_tree import Native
@@ -33,9 +35,9 @@ _SIDE = 72.0  # points that a glyph may stand outside the page
 class Sheet:
     """What a page shows: `width` and `height` in points, characters, rules, and other drawings.
 
-    `turned` counts characters that are not level, `unknown` those of which nothing is known,
-    `outside` those off the page, which are left out. `places` are where characters have been drawn,
-    in a grid of an eighth of the type: one drawn again at its place does not count.
+    `turned` counts characters that are not level, `unknown` those of fonts that do not name them.
+    `places` are where characters have been drawn, in a grid of an eighth of the type size: one
+    drawn again at its place does not count.
     """
 
     width: float
@@ -46,7 +48,6 @@ class Sheet:
     images: list[InkBox] = field(default_factory=list)
     turned: int = 0
     unknown: int = 0
-    outside: int = 0
     crowded: bool = False
     places: set[tuple[str, int, int]] = field(default_factory=set)
 
@@ -129,7 +130,6 @@ def _read_span(sheet: Sheet, span: dict[str, Any], mapped: dict[str, frozenset[s
     right_edge, bottom_edge = sheet.width + _SIDE, sheet.height + _SIDE
     cell = _SAME_PLACE * size
     if size <= 0.5:
-        sheet.outside += len(span["chars"])
         return
     for char in span["chars"]:
         text = char["c"]
@@ -141,14 +141,13 @@ def _read_span(sheet: Sheet, span: dict[str, Any], mapped: dict[str, frozenset[s
         left, top, right, bottom = char["bbox"]
         x, base = char["origin"]
         if not (-_SIDE < x < right_edge and -_SIDE < base < bottom_edge):
-            sheet.outside += 1
             continue
-        kind, column, row = f"{text} {size:.1f}", round(x / cell), round(base / cell)
-        if any((kind, column + i, row + j) in sheet.places for i, j in _AROUND):
+        drawn, column, row = f"{text} {size:.1f}", round(x / cell), round(base / cell)
+        if any((drawn, column + i, row + j) in sheet.places for i, j in _AROUND):
             continue  # drawn twice to look bold
-        sheet.places.add((kind, column, row))
+        sheet.places.add((drawn, column, row))
         known = symbol(face, text)
-        if known.kind == "?":
+        if known.kind is UNKNOWN:
             sheet.unknown += 1
         glyph = Glyph(
             left, top, right, bottom, base, size,
@@ -158,18 +157,20 @@ def _read_span(sheet: Sheet, span: dict[str, Any], mapped: dict[str, frozenset[s
         glyphs.append(glyph)
 
 
-_CENTRED = frozenset("()|OI")
+_CENTRED = DELIMITERS | OPERATORS
 
 
 def _hang(glyph: Glyph) -> None:
     """Mark a sign that TeX centres on the axis: its `base` is the y of that centre."""
     high = glyph.bottom - glyph.top
     slash = glyph.latex in {"/", r"\backslash"} and glyph.face.family is FontFamily.EXTENSION
-    centred = high > 1.12 * glyph.size or glyph.base < glyph.top + 0.2 * high or glyph.kind in "OI"
+    centred = (
+        high > 1.12 * glyph.size or glyph.base < glyph.top + 0.2 * high or glyph.kind in OPERATORS
+    )
     if (glyph.kind in _CENTRED and centred) or slash:
         glyph.tall = True
         glyph.base = (glyph.top + glyph.bottom) / 2
-    elif glyph.kind == "P":
+    elif glyph.kind is PIECE:
         glyph.tall = True
 
 

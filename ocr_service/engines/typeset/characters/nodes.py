@@ -12,7 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from ocr_service.engines.typeset.characters.symbols import Face
+from ocr_service.engines.typeset.characters.faces import Face
+from ocr_service.engines.typeset.characters.kinds import DELIMITERS, GlyphKind
 
 __all__ = [
     "AXIS",
@@ -65,7 +66,7 @@ class Glyph(Node):
 
     text: str
     latex: str
-    kind: str
+    kind: GlyphKind
     face: Face
     piece: str = ""
     order: int = 0
@@ -99,11 +100,10 @@ class Rule:
 
 @dataclass(slots=True, eq=False)
 class Fraction(Node):
-    """One list over another, with a bar between or without."""
+    """One list over another, with a bar between."""
 
     over: list[Node]
     under: list[Node]
-    bar: bool = True
 
 
 @dataclass(slots=True, eq=False)
@@ -182,6 +182,6 @@ def size_of(nodes: Sequence[Node], default: float = 10.0) -> float:
     plain = [
         node.size
         for node in nodes
-        if not (isinstance(node, Glyph) and (node.tall or node.kind in "()|"))
+        if not (isinstance(node, Glyph) and (node.tall or node.kind in DELIMITERS))
     ]
     return max(plain or [node.size for node in nodes], default=default)

@@ -1,174 +1,40 @@
-"""What a character of a font stands for: its LaTeX, its kind, and the face it is set in."""
+"""Looks up what a character of a font stands for: its LaTeX, its plain text and its kind."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import cache, lru_cache
 
 from ocr_service.engines.typeset.characters import symbol_tables
 from ocr_service.engines.typeset.characters.extension import EXTENSION, PIECES
-
-__all__ = ["Face", "FontFamily", "GlyphSymbol", "face_of", "symbol"]
-
-
-class FontFamily(StrEnum):
-    """Kinds of fonts, by what their characters mean."""
-
-    TEXT = "text"
-    MATH_ITALIC = "math italic"  # OML
-    MATH_SYMBOLS = "math symbols"  # OMS
-    EXTENSION = "math extension"  # OMX
-    AMS_A = "AMS symbols A"
-    AMS_B = "AMS symbols B"
-    SCRIPT = "script"
-    FRAKTUR = "fraktur"
-    BLACKBOARD = "blackboard"
-    UNICODE_MATH = "OpenType mathematics"
-    SYMBOL = "symbol"  # Adobe's Symbol and its clones, by Unicode
-    NAMELESS = "nameless"  # bitmap fonts: nothing is known of their characters
-
-
-# Patterns looked for in a font's name, in lower case and without its subset's prefix; the first
-# family that fits.
-_FAMILIES: tuple[tuple[str, FontFamily], ...] = (
-    (
-        r"""
-        cmmi cmbmi cmmib lmmi lmmathit mathitalic txmi pxmi txbmi mtmi rmtmi eurm eurb ntxmi
-        zplmi fourier-math-letters newtxmi mathmi mdugmmi mdbchmi mdputmi stixmi xccmmi ccmi
-        iwonami kpmi kp--m-it txmia pazomath-it arevmi antpmi hvmathmi
-        """,
-        FontFamily.MATH_ITALIC,
-    ),
-    (
-        r"""
-        cmex lmex mathextension txex pxex mtex euex newtxex mathex ntxex kpex esint yhmath
-        yhcmex nxlmex fourier-math-ext kp--m-ex txexs txexas
-        """,
-        FontFamily.EXTENSION,
-    ),
-    (
-        r"""
-        cmsy cmbsy lmsy lmmathsy mathsymbols txsy$ txsys pxsy$ mtsy ntxsy$ txbsy$ newtxsy$
-        kpsy fourier-math-sym nxlsy kp--m-sy- txsys txsyc kp--m-syc
-        """,
-        FontFamily.MATH_SYMBOLS,
-    ),
-    (
-        r"""
-        msam txsya pxsya ntxsya mtsa
-        """,
-        FontFamily.AMS_A,
-    ),
-    (
-        r"""
-        msbm txsyb pxsyb ntxsyb mtsb kp--m-syb
-        """,
-        FontFamily.AMS_B,
-    ),
-    (
-        r"""
-        rsfs eusm eusb cmscr boondox.*(calligra|script) txscr pzc mtscr callig
-        """,
-        FontFamily.SCRIPT,
-    ),
-    (
-        r"""
-        eufm eufb ygoth yfrak yswab boondox.*frak fraktur
-        """,
-        FontFamily.FRAKTUR,
-    ),
-    (
-        r"""
-        bbm dsrom dsss bbold boondox.*double doublestroke mathblackboard math-blackboard
-        """,
-        FontFamily.BLACKBOARD,
-    ),
-    (
-        r"""
-        (?<!pazo)math(?!ilda) stixtwo.*math asana euler-?math
-        """,
-        FontFamily.UNICODE_MATH,
-    ),
-    (
-        r"""
-        symbol stdsym standardsym psyr pazomath
-        """,
-        FontFamily.SYMBOL,
-    ),
+from ocr_service.engines.typeset.characters.faces import Face, FontFamily
+from ocr_service.engines.typeset.characters.kinds import (
+    ACCENT,
+    DIGIT,
+    LETTER,
+    ORDINARY,
+    PIECE,
+    TEXT_SIGN,
+    UNKNOWN,
+    GlyphKind,
 )
-_KNOWN = tuple((re.compile("|".join(names.split())), family) for names, family in _FAMILIES)
-_NAMELESS = re.compile(r"^(?:t3(?:font)?_?\d*|f\d{1,4}|[a-z]|type3.*|unnamed.*|)$")
-_SUBSET = re.compile(r"^[A-Z]{6}\+")
 
-_BOLD = re.compile(
-    r"bold|cmbx|cmb\d|cmmib|cmbsy|cmbmi|sfbx|sfbi|sfxc|ebf|black|heavy|demi|medi\b|"
-    r"(?:-|_)b(?:i|it)?$|eufb|eusb|eurb"
-)
-_ITALIC = re.compile(r"ital|obli|slant|cmti|cmsl|cmbxti|sfti|sfsl|sfbi|sfbl|(?:-|_)b?it?$|cmu\d")
-_MONO = re.compile(
-    r"mono|cmtt|sftt|sfitt?|typewriter|courier|consol|cmsltt|inconsolata|"
-    r"cmitt|code|nimbusmon|lmtt|txtt|luximono|beramono"
-)
-_SANS = re.compile(r"sans|cmss|sfss|helvet|arial|nimbussan|lmss|biolinum|frutiger|univers")
-_CAPS = re.compile(r"cmcsc|sfcc|caps|smallcap|-sc\b|csc")
-
-
-@dataclass(frozen=True, slots=True)
-class Face:
-    """A font as far as reading needs it. `unicode`: its characters come by the file's own map."""
-
-    family: FontFamily
-    bold: bool = False
-    italic: bool = False
-    mono: bool = False
-    sans: bool = False
-    small_caps: bool = False
-    unicode: bool = False
-
-    @property
-    def is_math(self) -> bool:
-        """Whether the font is one of mathematics alone."""
-        return self.family not in {FontFamily.TEXT, FontFamily.NAMELESS}
+__all__ = ["GlyphSymbol", "symbol"]
 
 
 @dataclass(frozen=True, slots=True)
 class GlyphSymbol:
-    """What a character stands for: LaTeX in mathematics, plain text, and a kind.
+    """What a character stands for: its LaTeX in mathematics, its plain text, and its kind.
 
-    Kinds are those of `symbol_tables`; besides: "d" digit, "l" letter, "P" a piece of a delimiter,
-    "?" nothing known. `piece` tells which delimiter a piece belongs to.
+    `piece` is the part of a tall delimiter that it is, such as "top"; empty for all other kinds.
     """
 
     latex: str
     text: str
-    kind: str
+    kind: GlyphKind
     piece: str = ""
-
-
-@lru_cache(maxsize=2048)
-def face_of(name: str, flags: int = 0, *, unicode: bool = False) -> Face:
-    """Return the face of a font by its name and PyMuPDF's span flags."""
-    bare = _SUBSET.sub("", name)
-    lowered = bare.lower()
-    if _NAMELESS.match(lowered):
-        return Face(FontFamily.NAMELESS)
-    family = next((kind for found, kind in _KNOWN if found.search(lowered)), FontFamily.TEXT)
-    bold = bool(_BOLD.search(lowered)) or bool(flags & 16)
-    if family is not FontFamily.TEXT:
-        return Face(family, bold=bold, unicode=unicode)
-    mono = bool(_MONO.search(lowered)) or bool(flags & 8)
-    return Face(
-        family,
-        bold=bold,
-        italic=bool(_ITALIC.search(lowered)) or bool(flags & 2),
-        mono=mono,
-        sans=bool(_SANS.search(lowered)),
-        small_caps=bool(_CAPS.search(lowered)),
-        unicode=unicode,
-    )
 
 
 @cache
@@ -179,7 +45,7 @@ def _table(name: str) -> dict[str, GlyphSymbol]:
         text = f"{symbol_tables.UNICODE_MORE.rstrip()};{text}"
     entries = re.findall(r"([0-9A-F]{2,5})\s+(\S+)\s+(\S)(?=;|\s*$)", text)
     return {
-        chr(int(place, 16)): GlyphSymbol(latex, chr(int(place, 16)), kind)
+        chr(int(place, 16)): GlyphSymbol(latex, chr(int(place, 16)), GlyphKind(kind))
         for place, latex, kind in entries
     }
 
@@ -206,16 +72,16 @@ _TEX_NAMES = {"φ": r"\phi", "ϕ": r"\varphi", "ǫ": r"\epsilon"}
 def symbol(face: Face, character: str) -> GlyphSymbol:
     """Return what a character of a face stands for."""
     if "\ufe00" <= character <= "\ufe0f":  # variation selectors: maps of large signs give them
-        return GlyphSymbol("", character, "?")
+        return GlyphSymbol("", character, UNKNOWN)
     if "\uf730" <= character <= "\uf739":  # old style figures, by Adobe's private characters
         character = chr(ord(character) - 0xF700)
     if face.family is FontFamily.NAMELESS or character == "\ufffd":
-        return GlyphSymbol("", character, "?")
+        return GlyphSymbol("", character, UNKNOWN)
     if character in PIECES:
         return _piece(*PIECES[character], character)
     if face.family is FontFamily.EXTENSION and not face.unicode and character in EXTENSION:
         latex, kind, part = EXTENSION[character]
-        if kind == "P":
+        if kind is PIECE:
             return _piece(latex, part, character)
         return GlyphSymbol(latex, _plain(latex, character), kind)
     if face.family in _CODED and not face.unicode:
@@ -226,11 +92,11 @@ def symbol(face: Face, character: str) -> GlyphSymbol:
 
 
 def _piece(latex: str, part: str, character: str) -> GlyphSymbol:
-    return GlyphSymbol(latex, character, "P", part)
+    return GlyphSymbol(latex, character, PIECE, part)
 
 
 def _coded(face: Face, character: str) -> GlyphSymbol | None:
-    """Look a character up that may be a code of the font's encoding, its name being unknown."""
+    """Look up a character that may be a code of the font's encoding; None where it is none."""
     code = ord(character)
     upper = "A" <= character <= "Z"
     if upper and face.family in _ALPHABETS:
@@ -239,7 +105,7 @@ def _coded(face: Face, character: str) -> GlyphSymbol | None:
         if character.isalnum() and code < 128:
             return _letter(face, character)
         if character in _TEX_NAMES:
-            return GlyphSymbol(_bolded(face, _TEX_NAMES[character]), character, "o")
+            return GlyphSymbol(_bolded(face, _TEX_NAMES[character]), character, ORDINARY)
         if (code < 0x2E and character != ",") or character == "\x7f":
             found = _table("MATH_ITALIC").get(character)
             return found and _readable(found)
@@ -268,57 +134,69 @@ def _plain(latex: str, character: str) -> str:
 
 
 def _by_unicode(face: Face, character: str) -> GlyphSymbol:
-    """Read a character by its Unicode meaning."""
-    if face.family in {FontFamily.TEXT} and (character.isascii() or character.isalpha()):
+    """Return what a character stands for by its Unicode meaning."""
+    if face.is_text and (character.isascii() or character.isalpha()):
         return _text_character(character)
     if character.isascii() and character.isalnum():
         return _letter(face, character)
     known = _table("UNICODE").get(character)
     if known is not None:
-        latex = _bolded(face, known.latex) if known.kind == "o" else known.latex
+        latex = _bolded(face, known.latex) if known.kind is ORDINARY else known.latex
         return GlyphSymbol(latex, character, known.kind)
     styled = _styled(character)
     if styled is not None:
         return styled
     if face.family is FontFamily.EXTENSION:
-        return GlyphSymbol("", character, "?")
+        return GlyphSymbol("", character, UNKNOWN)
     if character.isalpha() or character.isdigit():
-        return GlyphSymbol(character, character, "l" if character.isalpha() else "d")
-    kind = "?" if unicodedata.category(character) in {"Co", "Cn", "Cc"} else "t"
-    return GlyphSymbol(character if kind == "t" else "", character, kind)
+        return GlyphSymbol(character, character, LETTER if character.isalpha() else DIGIT)
+    if unicodedata.category(character) in {"Co", "Cn", "Cc"}:
+        return GlyphSymbol("", character, UNKNOWN)
+    return GlyphSymbol(character, character, TEXT_SIGN)
 
 
-_TEXT_KINDS = {"(": "(", "[": "(", ")": ")", "]": ")", ",": ",", ";": ",", "=": "r", "+": "b"}
-_TEXT_KINDS |= {"<": "r", ">": "r", "|": "|", "/": "o", "*": "b", ":": ":"}
+_TEXT_KINDS = {
+    character: kind
+    for characters, kind in (
+        ("([", GlyphKind.OPENING),
+        (")]", GlyphKind.CLOSING),
+        ("|", GlyphKind.DELIMITER),
+        (",;", GlyphKind.PUNCTUATION),
+        (":", GlyphKind.COLON),
+        ("=<>", GlyphKind.RELATION),
+        ("+*", GlyphKind.BINARY),
+        ("/", GlyphKind.ORDINARY),
+    )
+    for character in characters
+}
 _TEXT_LATEX = {"%": r"\%", "#": r"\#", "&": r"\&", "$": r"\$", "_": r"\_", "{": r"\{", "}": r"\}"}
 _TEXT_LATEX |= {"~": r"\sim", "^": r"\hat{}", "\\": r"\backslash"}
 _UPRIGHT_GREEK = {"\u2126": "\u03a9", "\u2206": "\u0394", "\u00b5": "\u03bc"}
 
 
 def _text_character(character: str) -> GlyphSymbol:
-    """Read a character of a text font."""
+    """Return what a character of a text font stands for."""
     if unicodedata.category(character) == "Cc":
-        return GlyphSymbol("", character, "?")
+        return GlyphSymbol("", character, UNKNOWN)
     character = _UPRIGHT_GREEK.get(character, character)
     if character in "¨´`ˆ˜ˇ˘˙¯˚" or (character == "^"):
-        return GlyphSymbol(_table("UNICODE")[character].latex, character, "a")
+        return GlyphSymbol(_table("UNICODE")[character].latex, character, ACCENT)
     if "\u0391" <= character <= "\u03a9":
-        return (
-            GlyphSymbol(_table("UNICODE")[character].latex, character, "o")
-            if (character in _table("UNICODE"))
-            else GlyphSymbol(character, character, "l")
-        )
+        known = _table("UNICODE").get(character)
+        if known is None:
+            return GlyphSymbol(character, character, LETTER)
+        return GlyphSymbol(known.latex, character, ORDINARY)
     if character.isdigit():
-        return GlyphSymbol(character, character, "d")
+        return GlyphSymbol(character, character, DIGIT)
     if character.isalpha():
-        return GlyphSymbol(character, character, "l")
+        return GlyphSymbol(character, character, LETTER)
     latex = _TEXT_LATEX.get(character, character)
-    return GlyphSymbol(latex, character, _TEXT_KINDS.get(character, "t"))
+    return GlyphSymbol(latex, character, _TEXT_KINDS.get(character, TEXT_SIGN))
 
 
 def _letter(face: Face, character: str) -> GlyphSymbol:
     """Return a letter or digit of a mathematical alphabet."""
-    kind = "d" if character.isdigit() else "l"
+    kind = DIGIT if character.isdigit() else LETTER
     alphabet = _ALPHABETS.get(face.family)
     if alphabet:
         return GlyphSymbol(rf"\{alphabet}{{{character}}}", character, kind)
@@ -361,4 +239,4 @@ def _styled(character: str) -> GlyphSymbol | None:
     inner = known.latex if known else base
     if known and pattern == r"\mathbf{%s}":
         pattern = r"\boldsymbol{%s}"
-    return GlyphSymbol(pattern % inner, base, "d" if base.isdigit() else "l")
+    return GlyphSymbol(pattern % inner, base, DIGIT if base.isdigit() else LETTER)

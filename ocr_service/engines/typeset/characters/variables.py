@@ -9,14 +9,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from ocr_service.engines.typeset.characters.faces import Face, FontFamily
+from ocr_service.engines.typeset.characters.kinds import ACCENT, BINARY, DIGIT, LETTER, RELATION
 from ocr_service.engines.typeset.characters.nodes import Glyph
-from ocr_service.engines.typeset.characters.symbols import Face, FontFamily
 
 __all__ = ["mark_variables"]
 
 _TOUCH = 0.3  # type sizes: less than a word's space, more than TeX's thick space
 _WORD = 0.15  # type sizes: letters of one word are nearer
 _LETTERS = {FontFamily.MATH_ITALIC, FontFamily.UNICODE_MATH}
+_BESIDE_VARIABLES = frozenset({RELATION, BINARY, DIGIT, ACCENT})
 _ARTICLES = frozenset("aAI")
 
 
@@ -25,7 +27,7 @@ def mark_variables(glyphs: Sequence[Glyph]) -> list[Glyph]:
 
     Nothing changes on a page that has such a font, or no sign of mathematics at all.
     """
-    signs = any(glyph.face.is_math or glyph.kind == "r" for glyph in glyphs)
+    signs = any(glyph.face.is_math or glyph.kind is RELATION for glyph in glyphs)
     if not signs or any(map(_is_letter, glyphs)):
         return list(glyphs)
     marked = list(glyphs)
@@ -52,12 +54,12 @@ def mark_variables(glyphs: Sequence[Glyph]) -> list[Glyph]:
 
 def _is_letter(glyph: Glyph) -> bool:
     """Tell a Latin letter of a font of mathematics."""
-    return glyph.kind == "l" and glyph.face.family in _LETTERS and glyph.text.isascii()
+    return glyph.kind is LETTER and glyph.face.family in _LETTERS and glyph.text.isascii()
 
 
 def _is_italic(glyph: Glyph) -> bool:
     face = glyph.face
-    return glyph.kind == "l" and face.family is FontFamily.TEXT and face.italic and not face.mono
+    return glyph.kind is LETTER and face.is_text and face.italic and not face.mono
 
 
 def _goes_on(before: Glyph, glyph: Glyph) -> bool:
@@ -93,6 +95,6 @@ def _touches(left: Glyph | None, right: Glyph | None) -> bool:
     other = left if not _is_italic(left) else right
     if _is_italic(other):
         return abs(left.base - right.base) > 0.05 * size
-    if other.face.is_math or other.kind in {"r", "b", "d", "a"}:
+    if other.face.is_math or other.kind in _BESIDE_VARIABLES:
         return True
     return other.text in {"(", "[", "|"} if other is left else other.text in {"(", "|", "/"}

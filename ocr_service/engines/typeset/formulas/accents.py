@@ -1,6 +1,8 @@
-r"""Characters drawn over or into one another: accents, negations, arrows made of two, dots.
+r"""Joins characters drawn over or into one another: accents, negations, composed arrows, dots.
 
-TeX draws the parts of such a sign one right after the other, an accent before its letter.
+TeX draws the parts of such a sign one right after the other, an accent before its letter. Each rule
+looks at a character and at those drawn after it, and returns the sign that they make with the
+number of characters it takes, or None. `overlay` tries the rules in order.
 """
 
 from __future__ import annotations
@@ -9,11 +11,24 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
 
+from ocr_service.engines.typeset.characters.kinds import (
+    ACCENT,
+    BINARY,
+    DELIMITER,
+    INTEGRAL,
+    NEGATION,
+    ORDINARY,
+    RELATION,
+    TEXT_SIGN,
+    GlyphKind,
+)
 from ocr_service.engines.typeset.characters.nodes import Accent, Glyph, Node, hull
-from ocr_service.engines.typeset.characters.symbols import FontFamily
 
 __all__ = ["overlay"]
 
+_Sign = tuple[Node, int]  # what characters make, and how many of them it takes
+
+_AHEAD = 11  # characters after one that may belong to its sign: a wide accent covers several
 _PAIRS = {
     ("-", r"\to"): r"\longrightarrow",
     (r"\leftarrow", "-"): r"\longleftarrow",
@@ -37,81 +52,170 @@ _STACKED = {
     (r"\rightharpoonup", r"\leftharpoondown"): r"\rightleftharpoons",
 }
 _NEGATED = {"=": r"\ne", r"\in": r"\notin", r"\ni": r"\not\ni"}
+_MAY_BE_NEGATED = frozenset({RELATION, ORDINARY, BINARY, DELIMITER})
+_DOTS = frozenset({".", r"\cdot"})
 _COMBINING = {"¨": "\u0308", "´": "\u0301", "`": "\u0300", "ˆ": "\u0302", "^": "\u0302"}
 _COMBINING |= {"˜": "\u0303", "ˇ": "\u030c", "˚": "\u030a", "˘": "\u0306", "˙": "\u0307"}
 _COMBINING |= {"¯": "\u0304", "¸": "\u0327"}
-_WIDE = {r"\widehat", r"\widetilde"}
+_DOTLESS = {"ı": "i", "ȷ": "j"}
+_WIDE = frozenset({r"\widehat", r"\widetilde"})
+_WIDE_OF = {r"\hat": r"\widehat", r"\tilde": r"\widetilde", r"\bar": r"\overline"}
+_WIDE_OF |= {r"\vec": r"\overrightarrow"}
 
 
 def overlay(glyphs: Sequence[Glyph]) -> list[Node]:
-    """Return the nodes that a row's characters (in the order drawn) make."""
+    """Return the nodes that a row's characters, in the order drawn, make."""
     done: list[Node] = []
     index = 0
     while index < len(glyphs):
-        taken = 1
         glyph = glyphs[index]
-        rest = glyphs[index + 1 : index + 12]
-        node: Node | None = None
-        if rest:
-            node, taken = _start(glyph, rest)
-        previous = done[-1] if done else None
-        if node is None and glyph.kind == "a" and isinstance(previous, Glyph):
-            joined = _accented(glyph, [previous])
-            if joined is not None:
-                done[-1] = joined
-                index += 1
-                continue
-        done.append(node or glyph)
-        index += max(1, taken)
+        rest = glyphs[index + 1 : index + 1 + _AHEAD]
+        sign = _sign(glyph, rest) if rest else None
+        if sign is not None:
+            done.append(sign[0])
+            index += sign[1]
+            continue
+        if glyph.kind is ACCENT and done and (joined := _accent_after_letter(glyph, done[-1])):
+            done[-1] = joined
+        else:
+            done.append(glyph)
+        index += 1
     return done
 
 
-def _start(glyph: Glyph, rest: Sequence[Glyph]) -> tuple[Node | None, int]:
-    """Return what begins with `glyph`, and how many characters it takes."""
-    if glyph.kind == "a":
-        # PyMuPDF moves a combining character next to what precedes it: its x tells nothing.
-        combining = unicodedata.combining(glyph.text[:1] or " ")
-        count = 1 if combining and rest[0].kind != "a" else _covered(glyph, rest)
-        node = _accented(glyph, rest[:count]) if count else None
-        return node, 1 + count if node else 1
-    dots = _dots(glyph, rest)
-    if dots is not None:
-        return dots, 3
-    if glyph.kind == "n" and rest[0].kind in "rob|":
-        return _joined([glyph, rest[0]], _negated(rest[0].latex), "r"), 2
+def _sign(glyph: Glyph, rest: Sequence[Glyph]) -> _Sign | None:
+    """Return the sign that begins with `glyph`, by the first rule that fits; None for no sign."""
+    if glyph.kind is ACCENT:
+        return _accent_before_letter(glyph, rest)
+    if glyph.latex in _DOTS and (found := _three_dots(glyph, rest)):
+        return found
+    if glyph.kind is NEGATION and rest[0].kind in _MAY_BE_NEGATED:
+        return _negation(glyph, rest)
+    if glyph.latex == r"\mapstochar" and (found := _maps_to(glyph, rest)):
+        return found
+    if not (glyph.face.is_math or rest[0].face.is_math):
+        return None
+    return _overlapping_pair(glyph, rest) or _stacked_pair(glyph, rest) or _barred_h(glyph, rest)
+
+
+def _accent_before_letter(accent: Glyph, rest: Sequence[Glyph]) -> _Sign | None:
+    r"""Join an accent and what follows: "ˆ", "x" is `\hat{x}`; "´", "e" in a text font is "é"."""
+    # PyMuPDF moves a combining character next to what precedes it: its x tells nothing.
+    over_next = _is_combining(accent) and rest[0].kind is not ACCENT
+    count = 1 if over_next else _covered(accent, rest)
+    node = _accented(accent, rest[:count]) if count else None
+    return (node, 1 + count) if node else None
+
+
+def _accent_after_letter(accent: Glyph, before: Node) -> Node | None:
+    """Join an accent and the letter drawn before it, as some drivers draw "e", "´"."""
+    return _accented(accent, [before]) if isinstance(before, Glyph) else None
+
+
+def _three_dots(glyph: Glyph, rest: Sequence[Glyph]) -> _Sign | None:
+    r"""Join three dots in even steps: "..." is `\ldots`, and so on for cdots, vdots and ddots."""
+    if len(rest) < 2 or not (rest[0].latex == rest[1].latex == glyph.latex):
+        return None
+    second, third = rest[0], rest[1]
+    dots, size = [glyph, second, third], glyph.size
+    across = (second.left - glyph.left, third.left - second.left)
+    down = (second.base - glyph.base, third.base - second.base)
+    if abs(across[0] - across[1]) > 0.1 * size or abs(down[0] - down[1]) > 0.1 * size:
+        return None
+    if abs(down[0]) < 0.02 * size and 0.1 * size < across[0] < 0.75 * size:
+        return _level_dots(dots), 3
+    if abs(across[0]) < 0.05 * size and abs(down[0]) > 0.2 * size:
+        return replace(_joined(dots, r"\vdots", ORDINARY), base=second.base), 3
+    if across[0] > 0.2 * size and down[0] > 0.2 * size:
+        return replace(_joined(dots, r"\ddots", ORDINARY), base=second.base), 3
+    return None
+
+
+def _level_dots(dots: Sequence[Glyph]) -> Glyph:
+    if dots[0].latex == r"\cdot":
+        return _joined(dots, r"\cdots", ORDINARY)
+    if dots[0].face.is_math:
+        return replace(_joined(dots, r"\ldots", ORDINARY), text="…")
+    return replace(_joined(dots, "...", TEXT_SIGN), text="…")
+
+
+def _negation(stroke: Glyph, rest: Sequence[Glyph]) -> _Sign:
+    r"""Join a negating stroke and the relation after it: "\not", "=" is `\ne`."""
+    latex = rest[0].latex
+    spaced = latex if latex.startswith("\\") else f" {latex}"
+    return _joined([stroke, rest[0]], _NEGATED.get(latex, rf"\not{spaced}"), RELATION), 2
+
+
+def _maps_to(tail: Glyph, rest: Sequence[Glyph]) -> _Sign | None:
+    r"""Join the bar of an arrow's tail and the arrow: "\mapstochar", "\to" is `\mapsto`.
+
+    The arrow may be composed itself: with "-", "\to" after the bar it is `\longmapsto`.
+    """
     following = rest[0]
-    if glyph.latex == r"\mapstochar" and abs(following.left - glyph.left) < 0.3 * glyph.size:
-        arrow, taken = _start(following, rest[1:]) if len(rest) > 1 else (None, 1)
-        drawn = arrow if isinstance(arrow, Glyph) else following
-        long = drawn.latex == r"\longrightarrow"
-        return _joined([glyph, drawn], r"\longmapsto" if long else r"\mapsto", "r"), 1 + taken
-    if not (glyph.face.is_math or following.face.is_math):
-        return None, 1
-    pair = (glyph.latex, following.latex)
-    overlaps = following.left < glyph.right - 0.08 * glyph.size
-    level = abs(following.base - glyph.base) < 0.05 * glyph.size
-    if pair in _PAIRS and overlaps and level:
-        kind = "I" if glyph.kind == "I" else "r"
-        merged = _joined([glyph, following], _PAIRS[pair], kind)
-        if (
-            len(rest) > 1
-            and (merged.latex, rest[1].latex) in _PAIRS
-            and (rest[1].left < following.right - 0.08 * glyph.size)
-        ):
-            again = _PAIRS[merged.latex, rest[1].latex]
-            return _joined([merged, rest[1]], again, kind), 3
-        return merged, 2
-    centred = abs(following.middle - glyph.middle) < 0.15 * glyph.size
-    if pair in _STACKED and centred and not level:
-        return replace(_joined([glyph, following], _STACKED[pair], "r"), base=following.base), 2
-    if glyph.text == "¯" and following.text == "h" and overlaps:
-        return replace(_joined([glyph, following], r"\hbar", "o"), base=following.base), 2
-    return None, 1
+    if abs(following.left - tail.left) >= 0.3 * tail.size:
+        return None
+    composed = _sign(following, rest[1:]) if len(rest) > 1 else None
+    arrow, taken = composed or (following, 1)
+    drawn = arrow if isinstance(arrow, Glyph) else following
+    long = drawn.latex == r"\longrightarrow"
+    return _joined([tail, drawn], r"\longmapsto" if long else r"\mapsto", RELATION), 1 + taken
 
 
-def _joined(parts: Sequence[Glyph], latex: str, kind: str) -> Glyph:
-    """Return one character in the place of several."""
-    left, top, right, bottom = hull(parts if parts[0].kind != "n" else parts[1:])
+def _overlapping_pair(glyph: Glyph, rest: Sequence[Glyph]) -> _Sign | None:
+    r"""Join two signs on one baseline that overlap: "-", "\to" is `\longrightarrow`.
+
+    A third may join the two: "\int", "\int", "\int" is `\iiint`.
+    """
+    following = rest[0]
+    latex = _PAIRS.get((glyph.latex, following.latex))
+    if (
+        latex is None
+        or not _overlap(glyph, following, glyph.size)
+        or not _is_level(glyph, following)
+    ):
+        return None
+    kind = INTEGRAL if glyph.kind is INTEGRAL else RELATION
+    pair = _joined([glyph, following], latex, kind)
+    again = _PAIRS.get((latex, rest[1].latex)) if len(rest) > 1 else None
+    if again is not None and _overlap(following, rest[1], glyph.size):
+        return _joined([pair, rest[1]], again, kind), 3
+    return pair, 2
+
+
+def _stacked_pair(glyph: Glyph, rest: Sequence[Glyph]) -> _Sign | None:
+    r"""Join two signs centred over one another: "\sim" over "=" is `\cong`."""
+    following = rest[0]
+    latex = _STACKED.get((glyph.latex, following.latex))
+    if latex is None or _is_level(glyph, following):
+        return None
+    if abs(following.middle - glyph.middle) >= 0.15 * glyph.size:
+        return None
+    return replace(_joined([glyph, following], latex, RELATION), base=following.base), 2
+
+
+def _barred_h(glyph: Glyph, rest: Sequence[Glyph]) -> _Sign | None:
+    r"""Join the bar of `\hbar` and its "h"."""
+    following = rest[0]
+    if glyph.text != "¯" or following.text != "h" or not _overlap(glyph, following, glyph.size):
+        return None
+    return replace(_joined([glyph, following], r"\hbar", ORDINARY), base=following.base), 2
+
+
+def _overlap(glyph: Glyph, following: Glyph, size: float) -> bool:
+    return following.left < glyph.right - 0.08 * size
+
+
+def _is_level(glyph: Glyph, following: Glyph) -> bool:
+    return abs(following.base - glyph.base) < 0.05 * glyph.size
+
+
+def _is_combining(accent: Glyph) -> bool:
+    return bool(unicodedata.combining(accent.text[:1] or " "))
+
+
+def _joined(parts: Sequence[Glyph], latex: str, kind: GlyphKind) -> Glyph:
+    """Return one character in place of several."""
+    left, top, right, bottom = hull(parts if parts[0].kind is not NEGATION else parts[1:])
     last = parts[-1]
     math = next((part.face for part in parts if part.face.is_math), last.face)
     return replace(
@@ -120,38 +224,8 @@ def _joined(parts: Sequence[Glyph], latex: str, kind: str) -> Glyph:
     )  # fmt: skip
 
 
-def _negated(latex: str) -> str:
-    return _NEGATED.get(latex, rf"\not{latex}" if latex.startswith("\\") else rf"\not {latex}")
-
-
-def _dots(glyph: Glyph, rest: Sequence[Glyph]) -> Glyph | None:
-    """Return three dots as one sign, if that is what begins here."""
-    if glyph.latex not in {".", r"\cdot"} or len(rest) < 2:
-        return None
-    second, third = rest[0], rest[1]
-    if second.latex != glyph.latex or third.latex != glyph.latex:
-        return None
-    across = (second.left - glyph.left, third.left - second.left)
-    down = (second.base - glyph.base, third.base - second.base)
-    size = glyph.size
-    if abs(across[0] - across[1]) > 0.1 * size or abs(down[0] - down[1]) > 0.1 * size:
-        return None
-    math = glyph.face.is_math
-    if abs(down[0]) < 0.02 * size and 0.1 * size < across[0] < 0.75 * size:
-        if glyph.latex == r"\cdot":
-            return _joined([glyph, second, third], r"\cdots", "o")
-        latex = r"\ldots" if math else "..."
-        return replace(_joined([glyph, second, third], latex, "o" if math else "t"), text="…")
-    if abs(across[0]) < 0.05 * size and abs(down[0]) > 0.2 * size:
-        middle = second.base
-        return replace(_joined([glyph, second, third], r"\vdots", "o"), base=middle)
-    if across[0] > 0.2 * size and down[0] > 0.2 * size:
-        return replace(_joined([glyph, second, third], r"\ddots", "o"), base=second.base)
-    return None
-
-
 def _covered(accent: Glyph, rest: Sequence[Glyph]) -> int:
-    """Return over how many of the following characters an accent stands.
+    """Return how many of the following characters an accent covers.
 
     It is centred on them, and TeX never takes an accent that is wider than what it is set over.
     """
@@ -159,7 +233,7 @@ def _covered(accent: Glyph, rest: Sequence[Glyph]) -> int:
     left, right = 1e9, -1e9
     wide = accent.right - accent.left
     for count, glyph in enumerate(rest, 1):
-        if glyph.kind == "a" or glyph.top < accent.top - 0.1 * accent.size:
+        if glyph.kind is ACCENT or glyph.top < accent.top - 0.1 * accent.size:
             break
         if count > 1 and (accent.latex not in _WIDE or glyph.size < 0.9 * first.size):
             break
@@ -176,39 +250,39 @@ def _covered(accent: Glyph, rest: Sequence[Glyph]) -> int:
 
 
 def _accented(accent: Glyph, base: Sequence[Glyph]) -> Node | None:
-    """Return characters with an accent over them, or None if it does not stand over them."""
+    """Return characters with an accent over them, or None where it is not over them."""
     first = base[0]
+    combining = _is_combining(accent)
     overlap = min(accent.right, max(glyph.right for glyph in base)) - max(accent.left, first.left)
     wide = max(accent.right - accent.left, 0.05)
-    combining = bool(unicodedata.combining(accent.text[:1] or " "))
     if overlap < 0.3 * min(wide, first.right - first.left) and not combining:
         return None
     if combining:
         accent = replace(accent, left=first.left, right=first.right)
     if accent.bottom > min(glyph.top for glyph in base) + 0.2 * accent.size:
-        return _below(accent, base)
+        return _with_cedilla(accent, base)
     _, top, _, bottom = hull([accent, *base])
-    letter = len(base) == 1 and not first.face.is_math and first.face.family is FontFamily.TEXT
-    mark = accent.text if combining else _COMBINING.get(accent.text, "")
-    if letter and mark and not accent.face.is_math:
-        plain = {"ı": "i", "ȷ": "j"}.get(first.text, first.text)
-        composed = unicodedata.normalize("NFC", plain + mark)
-        if len(composed) == 1:
-            return replace(first, text=composed, latex=composed, top=top)
-    kind = accent.latex if accent.latex.startswith("\\") else r"\hat"
-    kind = _WIDE_OF.get(kind, kind) if len(base) > 1 else kind
+    if len(base) == 1 and (letter := _composed(accent, first)):
+        return replace(letter, top=top)
+    command = accent.latex if accent.latex.startswith("\\") else r"\hat"
+    command = _WIDE_OF.get(command, command) if len(base) > 1 else command
     return Accent(
         min(glyph.left for glyph in base), top, max(glyph.right for glyph in base), bottom,
-        first.base, first.size, kind, list(base),
+        first.base, first.size, command, list(base),
     )  # fmt: skip
 
 
-_WIDE_OF = {r"\hat": r"\widehat", r"\tilde": r"\widetilde", r"\bar": r"\overline"}
-_WIDE_OF |= {r"\vec": r"\overrightarrow"}
+def _composed(accent: Glyph, letter: Glyph) -> Glyph | None:
+    """Return a letter of text with its accent as one character, such as "é", where there is one."""
+    mark = accent.text if _is_combining(accent) else _COMBINING.get(accent.text, "")
+    if not mark or accent.face.is_math or not letter.face.is_text:
+        return None
+    composed = unicodedata.normalize("NFC", _DOTLESS.get(letter.text, letter.text) + mark)
+    return replace(letter, text=composed, latex=composed) if len(composed) == 1 else None
 
 
-def _below(accent: Glyph, base: Sequence[Glyph]) -> Node | None:
-    """Return a letter with a cedilla."""
+def _with_cedilla(accent: Glyph, base: Sequence[Glyph]) -> Node | None:
+    """Return a letter with a cedilla, the accent of text below a letter; None for other accents."""
     if accent.text == "¸" and len(base) == 1:
         composed = unicodedata.normalize("NFC", base[0].text + "\u0327")
         if len(composed) == 1:

@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ocr_service.engines.typeset.characters.kinds import (
+    CLOSING,
+    DELIMITER,
+    DELIMITERS,
+    OPENING,
+    GlyphKind,
+)
 from ocr_service.engines.typeset.characters.nodes import Array, Glyph, Node, baseline, hull, size_of
 
 __all__ = ["fold_arrays", "split_rows"]
+
+_OPENERS = frozenset({OPENING, DELIMITER})
+_CLOSERS = frozenset({CLOSING})
 
 
 def fold_arrays(nodes: Sequence[Node], size: float) -> list[Node]:
@@ -18,7 +28,7 @@ def fold_arrays(nodes: Sequence[Node], size: float) -> list[Node]:
     start = 0
     while start < len(folded):
         fence = folded[start]
-        if not _is_tall(fence, "(|", size):
+        if not _is_tall(fence, _OPENERS, size):
             start += 1
             continue
         close = _partner(folded, start, size)
@@ -27,7 +37,7 @@ def fold_arrays(nodes: Sequence[Node], size: float) -> list[Node]:
         low = fence.bottom - fence.top < 1.6 * size
         if (
             len(rows) < 2
-            or (close is None and fence.kind == "|")  # type: ignore[attr-defined]
+            or (close is None and fence.kind is DELIMITER)  # type: ignore[attr-defined]
             or (low and size_of(inside) > 0.85 * size)
         ):
             start += 1
@@ -42,7 +52,7 @@ def fold_arrays(nodes: Sequence[Node], size: float) -> list[Node]:
     return _closed_only(folded, size)
 
 
-def _is_tall(node: Node, kinds: str, size: float) -> bool:
+def _is_tall(node: Node, kinds: frozenset[GlyphKind], size: float) -> bool:
     return (
         isinstance(node, Glyph)
         and node.tall
@@ -58,7 +68,7 @@ def _partner(nodes: Sequence[Node], start: int, size: float) -> int | None:
     depth = 0
     for index in range(start + 1, len(nodes)):
         node = nodes[index]
-        if not _is_tall(node, "()|", size):
+        if not _is_tall(node, DELIMITERS, size):
             continue
         same = (
             abs(node.top - fence.top) < 0.4 * size and abs(node.bottom - fence.bottom) < 0.4 * size
@@ -66,11 +76,11 @@ def _partner(nodes: Sequence[Node], start: int, size: float) -> int | None:
         if not same:
             continue
         assert isinstance(node, Glyph)  # noqa: S101
-        if node.kind == "(":
+        if node.kind is OPENING:
             depth += 1
-        elif depth and node.kind == ")":
+        elif depth and node.kind is CLOSING:
             depth -= 1
-        elif node.kind == ")" or (node.kind == "|" and fence.kind == "|"):
+        elif node.kind is CLOSING or (node.kind is DELIMITER and fence.kind is DELIMITER):
             return index
     return None
 
@@ -188,14 +198,16 @@ def _cells(row: Sequence[Node], edges: Sequence[float]) -> list[list[Node]]:
 def _closed_only(nodes: list[Node], size: float) -> list[Node]:
     """Fold rows that only a brace at their right holds together."""
     for index, node in enumerate(nodes):
-        if not (_is_tall(node, ")", size) and isinstance(node, Glyph) and node.latex == r"\}"):
+        if not (_is_tall(node, _CLOSERS, size) and isinstance(node, Glyph) and node.latex == r"\}"):
             continue
         inside = [
             other
             for other in nodes[:index]
             if node.top - 1 < (other.top + other.bottom) / 2 < node.bottom + 1
         ]
-        if any(isinstance(other, Glyph) and other.kind == "(" and other.tall for other in inside):
+        if any(
+            isinstance(other, Glyph) and other.kind is OPENING and other.tall for other in inside
+        ):
             continue
         rows = split_rows(inside)
         if len(rows) < 2:

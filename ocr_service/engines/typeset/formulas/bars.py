@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ocr_service.engines.typeset.characters.kinds import ROOT
 from ocr_service.engines.typeset.characters.nodes import (
     Accent,
     Fraction,
@@ -48,59 +49,79 @@ def fold_rules(nodes: Sequence[Node], rules: Sequence[Rule]) -> tuple[list[Node]
 
 
 def _radical(nodes: Sequence[Node], rule: Rule) -> tuple[Node, list[Node]] | None:
-    """Return the root whose sign ends where the rule begins, and the nodes it takes."""
-    sign = next(
-        (
-            node
-            for node in nodes
-            if isinstance(node, Glyph)
-            and (node.kind == "s" or node.latex == r"\sqrt")
-            and abs(node.right - rule.left) < 0.25 * node.size
-            and abs(node.top - rule.y) < 0.3 * node.size
-        ),
-        None,
-    )
+    r"""Return the root that a rule is the bar of, and the nodes it takes.
+
+    The sign of "\sqrt[3]{a + b}" ends where its bar begins; "a + b" lies under the bar and "3" over
+    the hook of the sign.
+    """
+    sign = _root_sign(nodes, rule)
     if sign is None:
         return None
-    signs = [sign] + [
-        node for node in nodes
-        if isinstance(node, Glyph) and node is not sign and node.piece and node.latex == r"\sqrt"
-        and abs(node.right - sign.right) < 0.5 * sign.size
-    ]  # fmt: skip
+    signs = [sign, *_pieces_of_sign(nodes, sign)]
     floor = max(node.bottom for node in signs)
-    size = sign.size
-    body = [
-        node
-        for node in nodes
-        if node not in signs
-        and node.left > rule.left - 0.2 * size
-        and node.right < rule.right + 0.08 * size
-        and node.top > rule.y - 0.15 * size
-        and node.top < floor + 0.1 * size
-    ]
+    others = [node for node in nodes if node not in signs]
+    body = [node for node in others if _is_under_root(node, sign, rule, floor)]
     if not body:
         return None
-    index = [
-        node
-        for node in nodes
-        if node not in signs
-        and node not in body
-        and node.size < 0.8 * size_of(body)
-        and node.top > sign.top - 0.5 * size
-        and node.right > sign.left + 0.1 * size
-        and node.left > sign.left - size
-        and node.right < rule.left + 0.1 * size
-        and node.bottom < (sign.top + floor) / 2 + 0.1 * size
-    ]
+    beside = [node for node in others if node not in body]
+    small = 0.8 * size_of(body)
+    index = [node for node in beside if node.size < small and _is_in_hook(node, sign, rule, floor)]
     index += _to_the_left(index, [node for node in nodes if node not in body], sign)
     taken = [*signs, *body, *index]
-    left, top, right, bottom = hull([*taken, rule])
-    base = _main_base(body)
-    return Radical(left, top, right, bottom, base, size_of(body), body, index), taken
+    box = hull([*taken, rule])
+    return Radical(*box, _main_base(body), size_of(body), body, index), taken
+
+
+def _root_sign(nodes: Sequence[Node], rule: Rule) -> Glyph | None:
+    r"""Return the sign whose upper right corner is the left end of the rule, or None.
+
+    A sign of pieces is found by its top, the only piece that reaches up to the rule.
+    """
+    for node in nodes:
+        if (
+            isinstance(node, Glyph)
+            and (node.kind is ROOT or node.latex == r"\sqrt")
+            and abs(node.right - rule.left) < 0.25 * node.size
+            and abs(node.top - rule.y) < 0.3 * node.size
+        ):
+            return node
+    return None
+
+
+def _pieces_of_sign(nodes: Sequence[Node], sign: Glyph) -> list[Glyph]:
+    """Return the other pieces of a tall sign: a hook at the bottom, stems above it."""
+    return [
+        node
+        for node in nodes
+        if isinstance(node, Glyph)
+        and node is not sign
+        and node.piece
+        and node.latex == r"\sqrt"
+        and abs(node.right - sign.right) < 0.5 * sign.size
+    ]
+
+
+def _is_under_root(node: Node, sign: Glyph, rule: Rule, floor: float) -> bool:
+    r"""Tell whether a node is part of what a root is taken of: "a + b" in "\sqrt{a + b}".
+
+    It lies between the ends of the bar, below it, and above the `floor`, the foot of the sign.
+    """
+    size = sign.size
+    within = node.left > rule.left - 0.2 * size and node.right < rule.right + 0.08 * size
+    return within and rule.y - 0.15 * size < node.top < floor + 0.1 * size
+
+
+def _is_in_hook(node: Node, sign: Glyph, rule: Rule, floor: float) -> bool:
+    r"""Tell whether a node lies over the hook of a root's sign: "3" in "\sqrt[3]{x}"."""
+    size = sign.size
+    across = node.left > sign.left - size and sign.left + 0.1 * size < node.right
+    across = across and node.right < rule.left + 0.1 * size
+    low = (sign.top + floor) / 2 + 0.1 * size
+    return across and node.top > sign.top - 0.5 * size and node.bottom < low
 
 
 def _to_the_left(index: Sequence[Node], nodes: Sequence[Node], sign: Glyph) -> list[Node]:
-    """Return the nodes that go on to the left of a root's index: a long one reaches far out."""
+    r"""Return the nodes that continue a root's index to the left: "n +" in "\sqrt[n + 1]{x}"."""
     found: list[Node] = []
     if not index:
         return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ocr_service.engines.typeset.characters.kinds import ACCENT, DELIMITER, OPENING, UNKNOWN
 from ocr_service.engines.typeset.characters.nodes import (
     Accent,
     Array,
@@ -28,12 +29,13 @@ from ocr_service.engines.typeset.formulas.slashed_fractions import fold_solidi
 __all__ = ["arrange", "arrange_row"]
 
 _LEVEL = 0.085  # type sizes: baselines nearer than this are one
+_OPENERS = frozenset({OPENING, DELIMITER})
 _MAX_DEPTH = 24
 
 
 def arrange_row(glyphs: Sequence[Glyph], rules: Sequence[Rule]) -> tuple[list[Node], list[Rule]]:
     """Return a row's nuclei from left to right, and the rules that mean nothing here."""
-    known = [glyph for glyph in glyphs if glyph.kind != "?"]
+    known = [glyph for glyph in glyphs if glyph.kind is not UNKNOWN]
     nodes = join_arrows(join_braces(join_pieces(overlay(known or glyphs))))
     nodes, left = fold_rules(nodes, rules)
     return arrange(nodes), left
@@ -96,7 +98,7 @@ def _arrange_parts(node: Node, depth: int) -> None:
 
 def _is_centred(node: Node) -> bool:
     return isinstance(node, Fraction | Array) or (
-        isinstance(node, Glyph) and node.tall and node.kind in "(|"
+        isinstance(node, Glyph) and node.tall and node.kind in _OPENERS
     )
 
 
@@ -108,7 +110,7 @@ def _main_line(nodes: Sequence[Node], size: float, *, leftmost: bool) -> float:
     """
     votes: list[tuple[float, float]] = []
     for node in sorted(nodes, key=lambda node: node.left):
-        if isinstance(node, Glyph) and (node.tall or node.kind == "a"):
+        if isinstance(node, Glyph) and (node.tall or node.kind is ACCENT):
             continue
         if node.size > 0.93 * size and not isinstance(node, Fraction | Array):
             votes.append((baseline(node, size), max(0.2 * size, node.right - node.left)))

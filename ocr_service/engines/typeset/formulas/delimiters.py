@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from ocr_service.engines.typeset.characters.kinds import CLOSING, DELIMITER, OPENING, PIECE
 from ocr_service.engines.typeset.characters.nodes import (
     Accent,
     Brace,
@@ -18,6 +19,7 @@ from ocr_service.engines.typeset.characters.nodes import (
 __all__ = ["join_arrows", "join_braces", "join_pieces"]
 
 _PARTNERS = {"(": ")", "[": "]", r"\{": r"\}", "|": "|", r"\|": r"\|", r"\langle": r"\rangle"}
+_BARS = frozenset({"|", r"\|"})
 _PARTNERS |= {r"\lfloor": r"\rfloor", r"\lceil": r"\rceil"}
 _CLOSING = frozenset({r"\}", ")", "]"})
 _SHARED = _CLOSING | {r"\{", "(", "["}  # a closing one may be stacked of pieces of the opening one
@@ -51,9 +53,9 @@ def _is_piece(node: Node, nodes: Sequence[Node]) -> bool:
     """Tell a piece of a tall delimiter; OpenType fonts stack ordinary bars."""
     if not isinstance(node, Glyph) or node.latex == "brace":
         return False
-    if node.kind == "P":
+    if node.kind is PIECE:
         return True
-    return node.kind == "|" and any(
+    return node.kind is DELIMITER and any(
         isinstance(other, Glyph)
         and other is not node
         and other.latex == node.latex
@@ -75,7 +77,8 @@ def _delimiter(pieces: Sequence[Glyph]) -> Glyph:
             latex = {"[": r"\lfloor", "]": r"\rfloor"}[latex]
         elif "bottom" not in parts and "top" in parts:
             latex = {"[": r"\lceil", "]": r"\rceil"}[latex]
-    kind = "|" if latex in {"|", r"\|"} else ")" if latex in _PARTNERS.values() else "("
+    kind = CLOSING if latex in _PARTNERS.values() else OPENING
+    kind = DELIMITER if latex in _BARS else kind
     return replace(
         pieces[0], left=left, top=top, right=right, bottom=bottom, base=(top + bottom) / 2,
         latex=latex, text=latex.strip("\\"), kind=kind, piece="", tall=True,

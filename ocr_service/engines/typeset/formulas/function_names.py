@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ocr_service.engines.typeset.characters.kinds import LETTER
 from ocr_service.engines.typeset.characters.nodes import Function, Glyph, Node, hull
 
 __all__ = ["FUNCTIONS", "named"]
@@ -59,7 +60,7 @@ def _word_end(main: Sequence[Node], start: int, size: float) -> int:
     end = start
     for index in range(start, len(main)):
         node = main[index]
-        if not (isinstance(node, Glyph) and node.kind == "l" and _is_upright(node)):
+        if not (isinstance(node, Glyph) and node.kind is LETTER and _is_upright(node)):
             break
         if index > start and node.left - main[index - 1].right > 0.12 * size:
             break

@@ -5,6 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from ocr_service.engines.typeset.characters.kinds import (
+    ACCENT,
+    BINARY,
+    CLOSING,
+    DELIMITER,
+    DELIMITERS,
+    DIGIT,
+    INTEGRAL,
+    LETTER,
+    ORDINARY,
+    PRIME,
+    RELATION,
+    ROOT,
+    TEXT_SIGN,
+    UNKNOWN,
+)
 from ocr_service.engines.typeset.characters.nodes import (
     Accent,
     Array,
@@ -17,7 +33,6 @@ from ocr_service.engines.typeset.characters.nodes import (
     Scripts,
     size_of,
 )
-from ocr_service.engines.typeset.characters.symbols import FontFamily
 
 __all__ = ["latex_of"]
 
@@ -27,7 +42,7 @@ _WORDS = frozenset(
 )
 _MATRICES = {("(", ")"): "pmatrix", ("[", "]"): "bmatrix", ("|", "|"): "vmatrix"}
 _MATRICES |= {(r"\{", r"\}"): "Bmatrix", (r"\|", r"\|"): "Vmatrix"}
-_OPEN = {"(", "[", r"\{", r"\langle", r"\lfloor", r"\lceil", "|", r"\|"}
+_WITH_UNDERSETS = frozenset({RELATION, BINARY})
 _QUAD = 0.85  # type sizes: white from here on is shown
 _ENDS_IN_COMMAND = re.compile(r"\\[A-Za-z]+$")
 
@@ -94,7 +109,7 @@ def _core(node: Node) -> Node | None:
 
 def _is_upright(node: Node | None) -> bool:
     """Tell whether a node is a letter of a text face, which mathematics sets by a command."""
-    return isinstance(node, Glyph) and node.kind == "l" and node.face.family is FontFamily.TEXT
+    return isinstance(node, Glyph) and node.kind is LETTER and node.face.is_text
 
 
 def _run_end(nodes: Sequence[Node], start: int) -> int:
@@ -106,7 +121,7 @@ def _run_end(nodes: Sequence[Node], start: int) -> int:
         if not (_is_upright(core) or (index > start and _is_text_mark(nodes, index))):
             break
         assert isinstance(core, Glyph) and isinstance(first, Glyph)  # noqa: S101, PT018
-        if index > start and core.kind == "l" and core.face != first.face:
+        if index > start and core.kind is LETTER and core.face != first.face:
             break
         if index > start and nodes[index].left - nodes[index - 1].right > 0.6 * core.size:
             break
@@ -119,7 +134,7 @@ def _run_end(nodes: Sequence[Node], start: int) -> int:
 def _is_text_mark(nodes: Sequence[Node], index: int) -> bool:
     """Tell a hyphen, quote or full stop within words."""
     node = nodes[index]
-    if not (isinstance(node, Glyph) and node.kind == "t" and not node.face.is_math):
+    if not (isinstance(node, Glyph) and node.kind is TEXT_SIGN and not node.face.is_math):
         return False
     return index + 1 < len(nodes) and _is_upright(_core(nodes[index + 1]))
 
@@ -188,17 +203,17 @@ def _one(node: Node) -> str:
 
 
 def _glyph(glyph: Glyph) -> str:
-    if glyph.kind == "d" and glyph.face.bold and glyph.face.family is FontFamily.TEXT:
+    if glyph.kind is DIGIT and glyph.face.bold and glyph.face.is_text:
         return rf"\mathbf{{{glyph.text}}}"
-    if glyph.kind == "?":
+    if glyph.kind is UNKNOWN:
         return ""
-    if glyph.kind == "o" and glyph.face.bold and glyph.face.family is FontFamily.TEXT:
+    if glyph.kind is ORDINARY and glyph.face.bold and glyph.face.is_text:
         return rf"\boldsymbol{{{glyph.latex}}}"
-    if glyph.kind == "a":
+    if glyph.kind is ACCENT:
         return rf"{glyph.latex}{{}}"
-    if glyph.kind == "p":
+    if glyph.kind is PRIME:
         return "'"
-    if glyph.kind == "s":
+    if glyph.kind is ROOT:
         return r"\surd"
     return glyph.latex or glyph.text
 
@@ -214,10 +229,10 @@ def _with_scripts(nucleus: str, node: Scripts) -> str:
         return rf"\underset{{{latex_of(node.sub)}}}{{{nucleus}}}" if node.sub else nucleus
     sup = list(node.sup)
     primes = 0
-    while sup and isinstance(sup[0], Glyph) and sup[0].kind == "p":
+    while sup and isinstance(sup[0], Glyph) and sup[0].kind is PRIME:
         primes += 1 + sup[0].latex.count("prime") - 1
         sup.pop(0)
-    limits = node.limits and isinstance(node.nucleus, Glyph) and node.nucleus.kind == "I"
+    limits = node.limits and isinstance(node.nucleus, Glyph) and node.nucleus.kind is INTEGRAL
     text = nucleus + (r"\limits" if limits else "") + "'" * primes
     if node.sub:
         text += f"_{{{latex_of(node.sub)}}}"
@@ -227,7 +242,7 @@ def _with_scripts(nucleus: str, node: Scripts) -> str:
 
 
 def _is_relation(node: Node | None) -> bool:
-    return isinstance(node, Glyph) and node.kind in {"r", "b"}
+    return isinstance(node, Glyph) and node.kind in _WITH_UNDERSETS
 
 
 def _array(array: Array) -> str:
@@ -253,20 +268,20 @@ def _pairs(nodes: Sequence[Node]) -> dict[int, str]:
     open_at: list[int] = []
     for index, node in enumerate(nodes):
         core = _core(node)
-        if not (isinstance(core, Glyph) and core.tall and core.kind in "()|"):
+        if not (isinstance(core, Glyph) and core.tall and core.kind in DELIMITERS):
             continue
         parts[index] = r"\big"
-        closes = open_at and (core.kind == ")" or _same_bar(nodes[open_at[-1]], core))
+        closes = open_at and (core.kind is CLOSING or _same_bar(nodes[open_at[-1]], core))
         if closes:
             parts[open_at.pop()], parts[index] = r"\left", r"\right"
-        elif core.kind in "(|":
+        elif core.kind is not CLOSING:
             open_at.append(index)
     return parts
 
 
 def _same_bar(node: Node, glyph: Glyph) -> bool:
     core = _core(node)
-    return glyph.kind == "|" and isinstance(core, Glyph) and core.latex == glyph.latex
+    return glyph.kind is DELIMITER and isinstance(core, Glyph) and core.latex == glyph.latex
 
 
 def _fence(node: Node, glyph: Glyph, part: str) -> str:

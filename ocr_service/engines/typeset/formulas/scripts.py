@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ocr_service.engines.typeset.characters.kinds import BINARY, OPERATOR, OPERATORS, RELATION
 from ocr_service.engines.typeset.characters.nodes import (
     Array,
     Brace,
@@ -19,6 +20,9 @@ from ocr_service.engines.typeset.formulas.arrays import split_rows
 from ocr_service.engines.typeset.formulas.function_names import named
 
 __all__ = ["attach"]
+
+_OPERATIONS = frozenset({BINARY, RELATION})
+_WITH_LIMITS = OPERATORS | _OPERATIONS
 
 
 def attach(
@@ -66,7 +70,7 @@ def _before(
     last = max(
         (holder for holder in holders if holder.left < box[0]), key=lambda holder: holder.right
     )
-    operation = isinstance(last.nucleus, Glyph) and last.nucleus.kind in "br"
+    operation = isinstance(last.nucleus, Glyph) and last.nucleus.kind in _OPERATIONS
     if box[0] - preceding < 0.2 * size and not operation:
         return None
     if following.left - box[2] > 0.15 * size:
@@ -117,7 +121,10 @@ def _hung(
         for holder in holders
         if holder.right > left
         and holder.left < right
-        and (isinstance(holder.nucleus, Function) or getattr(holder.nucleus, "kind", "") == "O")
+        and (
+            isinstance(holder.nucleus, Function)
+            or getattr(holder.nucleus, "kind", None) is OPERATOR
+        )
     ]
     if len(signs) < 2:
         return []
@@ -139,7 +146,8 @@ def _limited(
     for holder in holders:
         sign = holder.nucleus
         if not (
-            isinstance(sign, Function | Brace) or (isinstance(sign, Glyph) and sign.kind in "OIrb")
+            isinstance(sign, Function | Brace)
+            or (isinstance(sign, Glyph) and sign.kind in _WITH_LIMITS)
         ):
             continue
         gap = sign.top - bottom if raised else top - sign.bottom

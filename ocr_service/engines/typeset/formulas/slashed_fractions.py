@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ocr_service.engines.typeset.characters.kinds import DIGIT, PRIME
 from ocr_service.engines.typeset.characters.nodes import AXIS, Array, Fraction, Glyph, Node, hull
 
 __all__ = ["fold_solidi"]
 
+_FIGURES = frozenset({DIGIT, PRIME})
 _MAX_STROKES = 50  # of a row
 
 
@@ -33,9 +35,9 @@ def _touches(node: Node, stroke: Glyph, size: float, *, before: bool) -> bool:
         return False
     gap = stroke.left - node.right if before else node.left - stroke.right
     rise = stroke.base - node.base
-    many = isinstance(node, Glyph) and node.kind in "dp"
+    many = isinstance(node, Glyph) and node.kind in _FIGURES
     near = -0.35 * size < gap < (0.9 if many else 0.12) * size
     if before:
         return near and rise > 0.2 * size
-    raised = isinstance(node, Glyph) and node.kind == "p"
+    raised = isinstance(node, Glyph) and node.kind is PRIME
     return near and (abs(rise) < 0.12 * size or raised)

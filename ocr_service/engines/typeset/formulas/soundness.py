@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ocr_service.engines.typeset.characters.kinds import ACCENT, PIECE, ROOT
 from ocr_service.engines.typeset.characters.nodes import (
     Accent,
     Array,
@@ -18,6 +19,7 @@ from ocr_service.engines.typeset.characters.nodes import (
 __all__ = ["loose_pieces", "script_depth"]
 
 _DEEPEST = 40
+_PIECES = frozenset({ACCENT, PIECE, ROOT})
 
 
 def script_depth(nodes: Sequence[Node], depth: int = 0) -> int:
@@ -39,7 +41,7 @@ def loose_pieces(nodes: Sequence[Node], depth: int = 0) -> int:
     count = 0
     for node in nodes:
         if isinstance(node, Glyph) and node.face.is_math:
-            count += node.kind in {"a", "P", "s"}
+            count += node.kind in _PIECES
         count += sum(loose_pieces(inner, depth + 1) for inner, _ in _parts(node))
     return count
 

@@ -1,9 +1,24 @@
-"""Marks on a row's nodes: what is mathematics, what is text, what may be either. Fonts say most."""
+"""Marks each node of a row as mathematics, as text, or as either. Fonts decide most of it.
+
+Each node is marked by itself first, then the words of upright letters, then what the neighbours
+decide: a dot of multiplication, a plus sign, "const" after an operation.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ocr_service.engines.typeset.characters.faces import FontFamily
+from ocr_service.engines.typeset.characters.kinds import (
+    COLON,
+    DELIMITERS,
+    DIGIT,
+    LETTER,
+    ORDINARY,
+    PUNCTUATION,
+    TEXT_SIGN,
+    UNKNOWN,
+)
 from ocr_service.engines.typeset.characters.nodes import (
     Accent,
     Array,
@@ -15,193 +30,172 @@ from ocr_service.engines.typeset.characters.nodes import (
     Radical,
     Scripts,
 )
-from ocr_service.engines.typeset.characters.symbols import FontFamily
+from ocr_service.engines.typeset.inline.marks import (
+    EITHER,
+    MATH,
+    POSSIBLE,
+    TEXT,
+    UNDECIDED,
+    Mark,
+)
 from ocr_service.engines.typeset.inline.spacing import WORD_SPACE, gap_before, is_operator
+from ocr_service.engines.typeset.inline.words import settle_words
 
 __all__ = ["mark_nodes"]
 
-_MARKS = frozenset("•§¶†‡©®")  # symbols that stand in text too
+_ALSO_IN_TEXT = frozenset("•§¶†‡©®")  # symbols of fonts of mathematics that are set in text too
+_ALWAYS_MATH = frozenset({"=", r"\times", r"\pm"})
+_IN_EITHER = frozenset({"+", "<", ">", "!", "/", "..."})
+_EITHER_KINDS = DELIMITERS | {PUNCTUATION, COLON}
+_TEXT_KINDS = frozenset({LETTER, TEXT_SIGN})
 _TAKEN = frozenset({"etc", "const", "constant"})
 
 
-def mark_nodes(nodes: Sequence[Node], size: float) -> list[str]:
-    """Return a mark for each node: M for mathematics, W for what may belong to it, T for text."""
+def mark_nodes(nodes: Sequence[Node], size: float) -> list[Mark]:
+    """Return a mark for each node of a row; none stays undecided. `size` is in points."""
     marks = [_mark(node) for node in nodes]
-    _settle_letters(nodes, marks, size)
-    for index in range(1, len(nodes) - 1):
-        if getattr(nodes[index], "text", "") == "•" and marks[index - 1] == marks[index + 1] == "M":
-            marks[index] = "M"
-    for index in range(len(nodes) - 1):
-        if getattr(nodes[index], "text", "") == "+" and marks[index] == "W":
-            # A sum of numbers, or a number with its sign; but not the end of "C++".
-            joined = index > 0 and marks[index - 1] == "T" and gap_before(nodes, index) < 0.1 * size
-            marks[index] = "M" if marks[index + 1] in "MW" and not joined else "W"
-    _take_words(nodes, marks, size)
+    settle_words(nodes, marks, size)
+    _mark_dots_of_multiplication(nodes, marks)
+    _mark_plus_signs(nodes, marks, size)
+    _mark_words_after_operations(nodes, marks, size)
     return marks
 
 
-def _mark(node: Node) -> str:
-    """Return M for mathematics, W for what may belong to it, T for text."""
-    if isinstance(node, Scripts):
-        return _mark_scripts(node)
-    if isinstance(node, Fraction | Radical | Array | Brace):
-        return "M"
-    if isinstance(node, Accent):
-        inner = [_mark(part) for part in node.body]
-        under = node.command == r"\underline"
-        return "T" if under and "M" not in inner else "M"
-    if isinstance(node, Function):
-        return "W"
-    if isinstance(node, Glyph):
-        return _mark_glyph(node)
-    return "T"
+def _mark(node: Node) -> Mark:
+    r"""Mark a node by itself.
+
+    Fractions, roots, arrays and braces are mathematics, and so are accents but for an underline of
+    text; a function's name may be either.
+    """
+    match node:
+        case Glyph():
+            return _mark_glyph(node)
+        case Scripts():
+            return _mark_scripts(node)
+        case Function():
+            return EITHER
+        case Accent(command=r"\underline"):
+            return MATH if any(_mark(part) is MATH for part in node.body) else TEXT
+        case Fraction() | Radical() | Array() | Brace() | Accent():
+            return MATH
+    return TEXT
 
 
-def _mark_glyph(glyph: Glyph) -> str:
+def _mark_glyph(glyph: Glyph) -> Mark:
+    r"""Mark a character: by its font, in a font of text by what it is.
+
+    "x" of a font of mathematics is mathematics, its "." may be either; in a font of text "=" is
+    mathematics, "7", "(" and "+" may be either, "?" is text, and the word decides on a letter.
+    """
     face = glyph.face
     if face.family is FontFamily.NAMELESS or face.mono:
-        return "T"
-    if glyph.kind == "d":
-        return "W"
+        return TEXT
+    if glyph.kind is DIGIT:
+        return EITHER
     if face.is_math:
-        if glyph.text in _MARKS or glyph.kind == "?":
-            return "T"
-        if glyph.latex in {".", ","}:
-            return "W"
-        return "M"
-    if glyph.latex.startswith("\\") and glyph.kind == "o" and len(glyph.latex) > 2:
-        return "M"  # upright Greek capitals
-    if glyph.latex in {"=", "+", "<", ">", r"\times", r"\pm"}:
-        return "M" if glyph.latex in {"=", r"\times", r"\pm"} else "W"
-    if glyph.kind in "()|,:" or glyph.latex in {"!", "/", "..."}:
-        return "W"
-    return "L" if glyph.kind == "l" else "T"
+        return _mark_math_glyph(glyph)
+    if _is_greek(glyph) or glyph.latex in _ALWAYS_MATH:
+        return MATH
+    if glyph.kind in _EITHER_KINDS or glyph.latex in _IN_EITHER:
+        return EITHER
+    return UNDECIDED if glyph.kind is LETTER else TEXT
 
 
-def _mark_scripts(node: Scripts) -> str:
-    """Mark a nucleus with scripts: a number of a footnote, or "2nd", is text."""
+def _mark_math_glyph(glyph: Glyph) -> Mark:
+    """Mark a character of a font of mathematics, which text takes bullets and full stops from."""
+    if glyph.text in _ALSO_IN_TEXT or glyph.kind is UNKNOWN:
+        return TEXT
+    return EITHER if glyph.latex in {".", ","} else MATH
+
+
+def _is_greek(glyph: Glyph) -> bool:
+    r"""Find an upright Greek capital of a font of text, such as `\Gamma`."""
+    return glyph.kind is ORDINARY and len(glyph.latex) > 2 and glyph.latex.startswith("\\")
+
+
+def _mark_scripts(node: Scripts) -> Mark:
+    r"""Mark a nucleus with scripts, by the first rule that applies.
+
+    "x^2", "\sin^2" and "10^{-3}" are mathematics; a closing bracket with a number may be either; a
+    word with the number of a footnote, and "2nd", are text.
+    """
     nucleus = node.nucleus
-    base = "T" if nucleus is None else _mark(nucleus)
-    if base == "M":
-        return "M"
-    scripts = [*node.sup, *node.sub]
-    inner = [_mark(part) for part in scripts]
-    if isinstance(nucleus, Function):
-        return "M"
+    own = TEXT if nucleus is None else _mark(nucleus)
+    if own is MATH or isinstance(nucleus, Function):
+        return MATH
     if node.sub:
-        logo = base == "L" and all(
-            isinstance(part, Glyph) and part.kind == "l" and part.size > 0.9 * node.size
-            for part in scripts
-        )
-        return "M" if base in "WL" and not logo else "T"
-    if "M" in inner:
-        stars = all(isinstance(part, Glyph) and part.text in "∗*†‡" for part in scripts)
-        return "T" if stars and base in "TL" else "M"
-    if isinstance(nucleus, Glyph) and nucleus.text in ")]|" and nucleus.text:
-        return "W"
-    letters = all(isinstance(part, Glyph) and part.kind in "lt" for part in scripts)
-    if isinstance(nucleus, Glyph) and nucleus.kind == "d" and not letters:
-        return "M"
-    return "T"
+        return _mark_subscripted(node, own)
+    if any(_mark(part) is MATH for part in node.sup):
+        return TEXT if own in (TEXT, UNDECIDED) and _are_footnote_signs(node.sup) else MATH
+    if not isinstance(nucleus, Glyph):
+        return TEXT
+    if nucleus.text and nucleus.text in ")]|":
+        return EITHER
+    return MATH if nucleus.kind is DIGIT and not _are_letters(node.sup) else TEXT
 
 
-def _take_words(nodes: Sequence[Node], marks: list[str], size: float) -> None:
-    """Take "etc" and "constant" right after an operation for a part of the formula."""
+def _mark_subscripted(node: Scripts, own: Mark) -> Mark:
+    r"""Mark a nucleus with a subscript: "R_0" is mathematics, a logo such as "TeX" is text.
+
+    The lowered letter of a logo is of full size.
+    """
+    scripts = [*node.sup, *node.sub]
+    logo = own is UNDECIDED and all(
+        isinstance(part, Glyph) and part.kind is LETTER and part.size > 0.9 * node.size
+        for part in scripts
+    )
+    return TEXT if logo or own is TEXT else MATH
+
+
+def _are_footnote_signs(nodes: Sequence[Node]) -> bool:
+    """Tell whether raised signs are those of footnotes: "word*"."""
+    return all(isinstance(node, Glyph) and node.text in "∗*†‡" for node in nodes)
+
+
+def _are_letters(nodes: Sequence[Node]) -> bool:
+    """Tell whether scripts are letters of text, as in "2nd" with raised "nd"."""
+    return all(isinstance(node, Glyph) and node.kind in _TEXT_KINDS for node in nodes)
+
+
+def _mark_dots_of_multiplication(nodes: Sequence[Node], marks: list[Mark]) -> None:
+    """Mark a bullet between symbols as mathematics: "x • y"."""
+    for index in range(1, len(nodes) - 1):
+        bullet = getattr(nodes[index], "text", "") == "•"
+        if bullet and marks[index - 1] is marks[index + 1] is MATH:
+            marks[index] = MATH
+
+
+def _mark_plus_signs(nodes: Sequence[Node], marks: list[Mark], size: float) -> None:
+    """Mark the plus of a sum of numbers, "2 + 3", or of a number, "+1"; but not those of "C++"."""
+    for index in range(len(nodes) - 1):
+        if marks[index] is not EITHER or getattr(nodes[index], "text", "") != "+":
+            continue
+        in_word = index > 0 and marks[index - 1] is TEXT and gap_before(nodes, index) < 0.1 * size
+        if marks[index + 1] in POSSIBLE and not in_word:
+            marks[index] = MATH
+
+
+def _mark_words_after_operations(nodes: Sequence[Node], marks: list[Mark], size: float) -> None:
+    """Mark "etc" and "constant" right after an operation: "log L = x + const"."""
     index = 1
     while index < len(nodes):
-        if marks[index] != "T" or not is_operator(nodes[index - 1]) or marks[index - 1] not in "MW":
+        after_operation = is_operator(nodes[index - 1]) and marks[index - 1] in POSSIBLE
+        if marks[index] is not TEXT or not after_operation:
             index += 1
             continue
         end = index
         while (
             end + 1 < len(nodes)
-            and marks[end + 1] == "T"
-            and (gap_before(nodes, end + 1) < WORD_SPACE * size)
+            and marks[end + 1] is TEXT
+            and gap_before(nodes, end + 1) < WORD_SPACE * size
         ):
             end += 1
-        letters = [node for node in nodes[index : end + 1] if isinstance(node, Glyph)]
-        word = "".join(letter.text for letter in letters if letter.kind == "l")
-        if word in _TAKEN:
-            for place in range(index, end + 1):
-                is_letter = getattr(nodes[place], "kind", "") == "l"
-                marks[place] = "M" if is_letter else marks[place]
+        letters = {
+            place: node.text
+            for place, node in enumerate(nodes[index : end + 1], index)
+            if isinstance(node, Glyph) and node.kind is LETTER
+        }
+        if "".join(letters.values()) in _TAKEN:
+            for place in letters:
+                marks[place] = MATH
         index = end + 1
-
-
-def _settle_letters(nodes: Sequence[Node], marks: list[str], size: float) -> None:
-    """Decide on upright letters: one or few, right before a letter of a formula, belong to it."""
-    index = 0
-    while index < len(nodes):
-        if marks[index] != "L":
-            index += 1
-            continue
-        end = index
-        while (
-            end + 1 < len(nodes)
-            and marks[end + 1] == marks[index]
-            and (gap_before(nodes, end + 1) < WORD_SPACE * size)
-        ):
-            end += 1
-        marks[index : end + 1] = [_letter_mark(nodes, marks, index, end, size)] * (end + 1 - index)
-        index = end + 1
-
-
-def _letter_mark(
-    nodes: Sequence[Node], marks: Sequence[str], first: int, last: int, size: float
-) -> str:
-    """Return the mark of a word of letters at these places."""
-    glyph = nodes[first]
-    if not isinstance(glyph, Glyph):
-        return "T"
-    count = last - first + 1
-    word = "".join(letter.text for letter in nodes[first : last + 1] if isinstance(letter, Glyph))
-    if word == "mod" and last + 1 < len(nodes) and marks[last + 1] == "M":
-        return "M"
-    joined = first > 0 and gap_before(nodes, first) < 0.06 * size and marks[first - 1] in "TL"
-    if not joined and (
-        _is_name(nodes, marks, last, count, size) or _is_term(nodes, marks, first, last)
-    ):
-        return "M"
-    alone = count == 1 and (
-        first == 0 or gap_before(nodes, first) > 0.06 * size or marks[first - 1] in "MW"
-    )
-    plain = not (glyph.face.bold or glyph.face.sans)
-    return "M" if alone and not plain and _is_distinct(nodes, first) else "T"
-
-
-def _is_name(
-    nodes: Sequence[Node], marks: Sequence[str], last: int, count: int, size: float
-) -> bool:
-    """Tell whether a word is a function's name: its argument stands nearer than a word would."""
-    if last + 1 >= len(nodes) or count > 8:
-        return False
-    gap, mark, following = gap_before(nodes, last + 1), marks[last + 1], nodes[last + 1]
-    if gap < 0.06 * size and mark == "M":
-        return count <= 4 and isinstance(following, Glyph | Scripts | Accent)
-    if 0.1 * size < gap < 0.2 * size and mark == "M" and count > 1:
-        return not is_operator(following)
-    opens = isinstance(following, Glyph) and following.text == "("
-    return opens and gap < 0.06 * size and last + 2 < len(nodes) and marks[last + 2] == "M"
-
-
-def _is_term(nodes: Sequence[Node], marks: Sequence[str], first: int, last: int) -> bool:
-    """Tell whether letters of a face that the text does not have stand beside an operation."""
-    if not _is_distinct(nodes, first) or last - first > 6:
-        return False
-    before = first > 0 and marks[first - 1] == "M" and is_operator(nodes[first - 1])
-    after = last + 1 < len(nodes) and marks[last + 1] == "M" and is_operator(nodes[last + 1])
-    return before or after
-
-
-def _is_distinct(nodes: Sequence[Node], index: int) -> bool:
-    """Tell whether a letter is in bold, sans serif or italic type that few of the row are in."""
-    glyph = nodes[index]
-    if not isinstance(glyph, Glyph):
-        return False
-    face = glyph.face
-    if not (face.bold or face.sans or face.italic) or glyph.text == "I":
-        return False
-    letters = [node.face for node in nodes if isinstance(node, Glyph) and node.kind == "l"]
-    letters = [other for other in letters if other.family is FontFamily.TEXT]
-    same = sum(other == face for other in letters)
-    return same <= 0.3 * len(letters) or len(letters) <= 4

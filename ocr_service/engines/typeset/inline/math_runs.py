@@ -1,10 +1,16 @@
-"""How far a formula reaches in a row: stretches of what may be mathematics, and has some of it."""
+"""Finds how far each formula of a row extends: runs of what may be mathematics.
+
+The first rule that applies, in the order of `_RULES`, decides whether a run goes on over a gap. It
+returns True if the formula goes on, False if it ends, None if it does not apply.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from ocr_service.engines.typeset.characters.nodes import Fraction, Function, Glyph, Node, Radical
+from ocr_service.engines.typeset.inline.marks import MATH, POSSIBLE, Mark
 from ocr_service.engines.typeset.inline.spacing import (
     core,
     gap_before,
@@ -13,81 +19,166 @@ from ocr_service.engines.typeset.inline.spacing import (
     is_relation,
 )
 
-__all__ = ["find_stretches"]
+__all__ = ["find_math_runs"]
 
 _THICK = 0.24  # type sizes: wider than TeX's thin space, narrower than most between words
+_AFTER_COMMA = 0.21  # type sizes: a comma of text and a wider gap end a formula
 _MAPPINGS = frozenset({r"\to", r"\longrightarrow", r"\hookrightarrow", r"\mapsto"})
 
 
-def find_stretches(nodes: Sequence[Node], marks: list[str], size: float) -> list[tuple[int, int]]:
-    """Return the stretches (first, last) of what may be formulas and has something of one."""
-    for index in range(1, len(nodes) - 1):
-        if getattr(nodes[index], "text", "") == "•" and marks[index - 1] == marks[index + 1] == "M":
-            marks[index] = "M"
+class _Gap(NamedTuple):
+    """The gap after the node at index `end`: `width` and type `size` are in points."""
+
+    nodes: Sequence[Node]
+    marks: Sequence[Mark]
+    end: int
+    size: float
+    width: float
+
+    @property
+    def before(self) -> Node:
+        """The node to the left."""
+        return self.nodes[self.end]
+
+    @property
+    def after(self) -> Node:
+        """The node to the right."""
+        return self.nodes[self.end + 1]
+
+
+def find_math_runs(
+    nodes: Sequence[Node], marks: Sequence[Mark], size: float
+) -> list[tuple[int, int]]:
+    """Return the runs (first, last) of what may be formulas and has something of one."""
     found = []
     index = 0
     while index < len(nodes):
-        if marks[index] not in "MW":
+        if marks[index] not in POSSIBLE:
             index += 1
             continue
         end = index
-        while end + 1 < len(nodes) and marks[end + 1] in "MW" and _holds(nodes, marks, end, size):
+        while (
+            end + 1 < len(nodes)
+            and marks[end + 1] in POSSIBLE
+            and _goes_on(nodes, marks, end, size)
+        ):
             end += 1
-        if "M" in marks[index : end + 1] or _has_math_mark(nodes[index + 1 : end]):
+        if MATH in marks[index : end + 1] or _has_math_comma(nodes[index + 1 : end]):
             found.append((index, end))
         index = end + 1
     return found
 
 
-def _has_math_mark(nodes: Sequence[Node]) -> bool:
-    """Tell a comma of a font of mathematics, as in "[0, 1]", where all else is of the text."""
+def _has_math_comma(nodes: Sequence[Node]) -> bool:
+    """Find a comma of a font of mathematics, as in "[0, 1]", where all else is of the text."""
     return any(isinstance(node, Glyph) and node.text == "," and node.face.is_math for node in nodes)
 
 
-def _holds(nodes: Sequence[Node], marks: Sequence[str], end: int, size: float) -> bool:
-    """Tell whether what follows `end` goes on with the formula."""
-    gap = gap_before(nodes, end + 1)
-    if gap < _THICK * size:
-        return not _is_text_comma(nodes[end]) or gap < 0.21 * size
-    here, following = nodes[end], nodes[end + 1]
-    if isinstance(here, Glyph) and here.text == "," and here.face.is_math:
-        return gap < 1.2 * size
-    if isinstance(core(following), Function):
-        return gap < 0.27 * size or is_operator(here) or _goes_before(nodes, marks, end + 1, size)
-    if is_operator(following):
-        # TeX sets as much before an operation as after it; before a sign it sets a word's space.
-        after = gap_before(nodes, end + 2) if end + 2 < len(nodes) else gap
-        return gap < 0.3 * size or after > 0.4 * gap
-    if is_operator(here):
-        before = gap_before(nodes, end) if end else gap
-        return (
-            gap < 0.3 * size
-            or isinstance(here, Function)
-            or before > 0.4 * gap
-            or (is_relation(here))
-        )
-    if is_colon(nodes, end + 1) or is_colon(nodes, end):
-        return gap < 0.8 * size
-    if getattr(here, "text", "") == ":" and _maps(nodes, marks, end):
-        return gap < 0.6 * size
-    wide = 0.42 if any(isinstance(node, Fraction | Radical) for node in (here, following)) else 0.3
-    return marks[end] == marks[end + 1] == "M" and gap < wide * size and not _is_text_comma(here)
+def _goes_on(nodes: Sequence[Node], marks: Sequence[Mark], end: int, size: float) -> bool:
+    """Tell whether a formula that reaches to `end` goes on after it."""
+    width = gap_before(nodes, end + 1)
+    if width < _THICK * size:  # "2n", "f(x)"; but "x, y" with a comma of text are two formulas
+        return not _is_text_comma(nodes[end]) or width < _AFTER_COMMA * size
+    gap = _Gap(nodes, marks, end, size, width)
+    for rule in _RULES:
+        answer = rule(gap)
+        if answer is not None:
+            return answer
+    return False
 
 
-def _goes_before(nodes: Sequence[Node], marks: Sequence[str], place: int, size: float) -> bool:
-    """Tell whether a function's name has its argument right after it."""
-    if place + 1 >= len(nodes) or gap_before(nodes, place) > 0.45 * size:
+def _after_math_comma(gap: _Gap) -> bool | None:
+    """A comma of a font of mathematics continues a list: "(x, y)", even set with wide spaces."""
+    before = gap.before
+    if not (isinstance(before, Glyph) and before.text == "," and before.face.is_math):
+        return None
+    return gap.width < 1.2 * gap.size
+
+
+def _before_function(gap: _Gap) -> bool | None:
+    """A function's name continues a formula that it is near: "x sin y", "= log n".
+
+    Otherwise it does if its argument follows at once.
+    """
+    if not isinstance(core(gap.after), Function):
+        return None
+    if gap.width < 0.27 * gap.size or is_operator(gap.before):
+        return True
+    return _has_argument(gap, gap.end + 1)
+
+
+def _before_operator(gap: _Gap) -> bool | None:
+    """An operation continues a formula: "x + y", stretched too.
+
+    TeX sets as much space before an operation as after it, but a word's space before a sign: in
+    "values x −1" the minus begins another formula.
+    """
+    if not is_operator(gap.after):
+        return None
+    place = gap.end + 2
+    after = gap_before(gap.nodes, place) if place < len(gap.nodes) else gap.width
+    return gap.width < 0.3 * gap.size or after > 0.4 * gap.width
+
+
+def _after_operator(gap: _Gap) -> bool | None:
+    """An operation, a relation or a function's name goes on with what follows: "x = y", "sin x"."""
+    if not is_operator(gap.before):
+        return None
+    if gap.width < 0.3 * gap.size or isinstance(gap.before, Function) or is_relation(gap.before):
+        return True
+    before = gap_before(gap.nodes, gap.end) if gap.end else gap.width
+    return before > 0.4 * gap.width
+
+
+def _at_colon(gap: _Gap) -> bool | None:
+    """A colon with space before it is a relation: "{x : x > 0}"."""
+    if not (is_colon(gap.nodes, gap.end + 1) or is_colon(gap.nodes, gap.end)):
+        return None
+    return gap.width < 0.8 * gap.size
+
+
+def _after_colon_of_map(gap: _Gap) -> bool | None:
+    r"""A colon set close to a name goes on if an arrow follows: "f: X \to Y", by `\colon`."""
+    if getattr(gap.before, "text", "") != ":" or not _is_map(gap):
+        return None
+    return gap.width < 0.6 * gap.size
+
+
+def _between_symbols(gap: _Gap) -> bool:
+    """Symbols of mathematics go on over a small gap: "x dx", wider beside a fraction or root."""
+    sides = (gap.before, gap.after)
+    widest = 0.42 if any(isinstance(node, Fraction | Radical) for node in sides) else 0.3
+    both = gap.marks[gap.end] is gap.marks[gap.end + 1] is MATH
+    return both and gap.width < widest * gap.size and not _is_text_comma(gap.before)
+
+
+_RULES: tuple[Callable[[_Gap], bool | None], ...] = (
+    _after_math_comma,
+    _before_function,
+    _before_operator,
+    _after_operator,
+    _at_colon,
+    _after_colon_of_map,
+    _between_symbols,
+)
+
+
+def _has_argument(gap: _Gap, place: int) -> bool:
+    """Tell whether the function's name at this index has its argument right after it."""
+    if place + 1 >= len(gap.nodes) or gap.width > 0.45 * gap.size:
         return False
-    return marks[place + 1] in "MW" and gap_before(nodes, place + 1) < _THICK * size
+    near = gap_before(gap.nodes, place + 1) < _THICK * gap.size
+    return gap.marks[place + 1] in POSSIBLE and near
 
 
 def _is_text_comma(node: Node) -> bool:
     return isinstance(node, Glyph) and node.text in ",;" and not node.face.is_math
 
 
-def _maps(nodes: Sequence[Node], marks: Sequence[str], colon: int) -> bool:
-    r"""Tell the colon of "f: X -> Y" that `\colon` sets close to the name."""
-    ahead = nodes[colon + 1 : colon + 8]
-    if not (colon and colon + 1 < len(nodes) and marks[colon - 1] == marks[colon + 1] == "M"):
+def _is_map(gap: _Gap) -> bool:
+    r"""Tell whether the colon before the gap is that of a map: "f: X \to Y"."""
+    nodes, marks, colon = gap.nodes, gap.marks, gap.end
+    if not colon or not (marks[colon - 1] is marks[colon + 1] is MATH):
         return False
+    ahead = nodes[colon + 1 : colon + 8]
     return any(getattr(core(node), "latex", "") in _MAPPINGS for node in ahead)

@@ -23,7 +23,8 @@ from ocr_service.engines.typeset.characters.nodes import (
 )
 from ocr_service.engines.typeset.formulas.latex import latex_of
 from ocr_service.engines.typeset.inline.classify import mark_nodes
-from ocr_service.engines.typeset.inline.math_runs import find_stretches
+from ocr_service.engines.typeset.inline.marks import MATH
+from ocr_service.engines.typeset.inline.math_runs import find_math_runs
 from ocr_service.engines.typeset.inline.spacing import WORD_SPACE, gap_before, is_operator
 from ocr_service.engines.typeset.inline.trim import trimmed
 
@@ -54,8 +55,8 @@ def segments(nodes: Sequence[Node], *, within: bool = False) -> list[Segment]:
     """
     size = size_of(nodes)
     marks = mark_nodes(nodes, size)
-    inside = [mark == "M" for mark in marks]
-    for start, end in find_stretches(nodes, marks, size):
+    inside = [mark is MATH for mark in marks]
+    for start, end in find_math_runs(nodes, marks, size):
         ends = (within and start == 0, end == len(nodes) - 1 and is_operator(nodes[end]))
         first, last = trimmed(nodes, marks, (start, end), size, ends)
         for index in range(first, last + 1):

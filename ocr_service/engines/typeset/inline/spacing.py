@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ocr_service.engines.typeset.characters.kinds import BINARY, NEGATION, OPERATORS, RELATION
 from ocr_service.engines.typeset.characters.nodes import Function, Glyph, Node, Scripts
 
 __all__ = ["WORD_SPACE", "core", "gap_before", "is_colon", "is_operator", "is_relation"]
 
+_OPERATORS = OPERATORS | {RELATION, BINARY, NEGATION}
 WORD_SPACE = 0.16  # type sizes: a gap between letters from here on parts words
 
 
@@ -24,7 +26,7 @@ def core(node: Node) -> Node | None:
 def is_relation(node: Node) -> bool:
     """Tell a relation."""
     nucleus = core(node)
-    return isinstance(nucleus, Glyph) and nucleus.kind == "r"
+    return isinstance(nucleus, Glyph) and nucleus.kind is RELATION
 
 
 def is_operator(node: Node) -> bool:
@@ -32,7 +34,7 @@ def is_operator(node: Node) -> bool:
     nucleus = core(node)
     if isinstance(nucleus, Function):
         return True
-    return isinstance(nucleus, Glyph) and nucleus.kind in "rbOIn" and nucleus.text != "/"
+    return isinstance(nucleus, Glyph) and nucleus.kind in _OPERATORS and nucleus.text != "/"
 
 
 def is_colon(nodes: Sequence[Node], index: int) -> bool:

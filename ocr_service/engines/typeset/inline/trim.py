@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ocr_service.engines.typeset.characters.nodes import Glyph, Node, Scripts
+from ocr_service.engines.typeset.inline.marks import EITHER, MATH, Mark
 from ocr_service.engines.typeset.inline.spacing import WORD_SPACE, gap_before, is_colon, is_relation
 
 __all__ = ["trimmed"]
@@ -12,8 +13,8 @@ __all__ = ["trimmed"]
 
 def trimmed(
     nodes: Sequence[Node],
-    marks: Sequence[str],
-    stretch: tuple[int, int],
+    marks: Sequence[Mark],
+    run: tuple[int, int],
     size: float,
     runs_on: tuple[bool, bool],
 ) -> tuple[int, int]:
@@ -21,7 +22,7 @@ def trimmed(
 
     `runs_on` tells whether the formula comes from the row before, and goes on in the next.
     """
-    first, last = stretch
+    first, last = run
     changed = True
     while changed and first <= last:
         changed = False
@@ -40,20 +41,17 @@ def trimmed(
 
 
 def _is_end_mark(node: Node, nodes: Sequence[Node], index: int, size: float) -> bool:
+    """Find the punctuation of the sentence, and the slash of "x/second" before a word."""
     if not isinstance(node, Glyph):
         return False
     if node.text in ",;:" or node.latex == ".":
         return True
-    return (
-        node.text in "!/"
-        and node.text == "/"
-        and index + 1 < len(nodes)
-        and (gap_before(nodes, index + 1) < WORD_SPACE * size)
-    )
+    before_word = index + 1 < len(nodes) and gap_before(nodes, index + 1) < WORD_SPACE * size
+    return node.text == "/" and before_word
 
 
-def _is_start_mark(node: Node, mark: str) -> bool:
-    return mark == "W" and isinstance(node, Glyph) and node.text in ",;:.!/"
+def _is_start_mark(node: Node, mark: Mark) -> bool:
+    return mark is EITHER and isinstance(node, Glyph) and node.text in ",;:.!/"
 
 
 def _unmatched(nodes: Sequence[Node], runs_on: tuple[bool, bool]) -> int | None:
@@ -72,11 +70,11 @@ def _unmatched(nodes: Sequence[Node], runs_on: tuple[bool, bool]) -> int | None:
     return opened[-1][1] if opened and not runs_on[1] else None
 
 
-def _without(marks: Sequence[str], first: int, last: int, place: int) -> tuple[int, int]:
+def _without(marks: Sequence[Mark], first: int, last: int, place: int) -> tuple[int, int]:
     """Return the longer part that has something of a formula, beside an unmatched parenthesis."""
     before = (first, place - 1)
     after = (place + 1, last)
-    weights = [marks[start : end + 1].count("M") for start, end in (before, after)]
+    weights = [marks[start : end + 1].count(MATH) for start, end in (before, after)]
     return before if weights[0] >= weights[1] and weights[0] else after
 
 

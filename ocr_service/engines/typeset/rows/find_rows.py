@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from ocr_service.engines.typeset.characters.kinds import ACCENT, DELIMITER, PIECE
 from ocr_service.engines.typeset.characters.nodes import Glyph, Rule
 from ocr_service.engines.typeset.rows.join_rows import (
     join_braces,
@@ -27,13 +28,14 @@ _LOOK_BACK = 16  # rows that the drawing may come back to: the lines of a large 
 _RETURN = 0.95  # type sizes: the widest gap over which the drawing comes back
 _NEIGHBOURS = 400  # characters of a row that a new one is compared with
 _MAX_RULES = 600  # level ones on a page: more are a drawing
+_STACKED_PIECES = frozenset({PIECE, DELIMITER})
 _COLUMN = 1.6  # type sizes: white from here on may part columns
 _MAX_PAIRS = 200_000  # of a rule and a row
 _EQUATION_NUMBER = re.compile(r"\([A-Z]?\d{0,3}(?:[.\-–]\d{1,3}){0,3}[a-z′'*]{0,2}\)$")
 
 
-def find_rows(glyphs: Sequence[Glyph], rules: Sequence[Rule]) -> tuple[list[GlyphRow], list[Rule]]:
-    """Return the rows of a page in the order drawn, and the rules that are part of none."""
+def find_rows(glyphs: Sequence[Glyph], rules: Sequence[Rule]) -> list[GlyphRow]:
+    """Return the rows of a page in the order drawn, each with the rules that belong to it."""
     rows, numbers = _without_numbers(_grow(glyphs))
     level = [rule for rule in rules if rule.level and rule.width > 1.0]
     level = without_frames(level, glyphs)
@@ -45,10 +47,10 @@ def find_rows(glyphs: Sequence[Glyph], rules: Sequence[Rule]) -> tuple[list[Glyp
     join_level(rows)
     _put_numbers(rows, numbers)
     rows = [part for row in rows for part in _even_parts(row)]
-    free = _share_rules(rows, level)
+    _share_rules(rows, level)
     for row in rows:
         row.glyphs.sort(key=lambda glyph: glyph.order)
-    return rows, free + [rule for rule in rules if not rule.level]
+    return rows
 
 
 def _grow(glyphs: Sequence[Glyph]) -> list[GlyphRow]:
@@ -139,7 +141,7 @@ def _body(glyph: Glyph) -> tuple[float, float]:
     """Return the y's between which a character stands; marks count as if they were letters."""
     if glyph.tall:
         return glyph.top, glyph.bottom
-    if glyph.kind == "a":
+    if glyph.kind is ACCENT:
         return glyph.top, max(glyph.bottom, glyph.base)
     return min(glyph.top, glyph.base - 0.4 * glyph.size), max(glyph.bottom, glyph.base)
 
@@ -158,7 +160,7 @@ def _place(rows: Sequence[GlyphRow], glyph: Glyph, top: float, bottom: float) ->
         return back
     if stand_level(top, bottom, last.top, last.bottom) and _is_near(last, glyph):
         return len(rows) - 1
-    piece = glyph.kind == before.kind and glyph.kind in {"P", "|"}
+    piece = glyph.kind == before.kind and glyph.kind in _STACKED_PIECES
     if piece and abs(glyph.left - before.left) < 0.1 * glyph.size:
         return len(rows) - 1
     if beside and abs(glyph.base - before.base) < 0.7 * max(glyph.size, before.size):
@@ -229,9 +231,8 @@ def _bases(glyphs: Sequence[Glyph], size: float) -> set[float]:
     return {round(glyph.base, 1) for glyph in glyphs if glyph.size > 0.9 * size}
 
 
-def _share_rules(rows: Sequence[GlyphRow], rules: Sequence[Rule]) -> list[Rule]:
-    """Give each rule to the row it stands in; return those that stand in none."""
-    free = []
+def _share_rules(rows: Sequence[GlyphRow], rules: Sequence[Rule]) -> None:
+    """Give each rule to the row it lies deepest in; leave out those in no row."""
     for rule in rules:
         best = None
         for row in rows:
@@ -242,8 +243,5 @@ def _share_rules(rows: Sequence[GlyphRow], rules: Sequence[Rule]) -> list[Rule]:
                 inside = min(rule.y - row.top, row.bottom - rule.y)
                 if best is None or inside > best[0]:
                     best = (inside, row)
-        if best is None:
-            free.append(rule)
-        else:
+        if best is not None:
             best[1].rules.append(rule)
-    return free

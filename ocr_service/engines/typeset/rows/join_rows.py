@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ocr_service.engines.typeset.characters.kinds import OPERATORS, RELATION
 from ocr_service.engines.typeset.characters.nodes import Glyph, Rule
 from ocr_service.engines.typeset.rows.row import GlyphRow, are_level
 
@@ -119,9 +120,9 @@ def _limits(row: GlyphRow, other: GlyphRow) -> bool:
     return any(
         glyph.left - 0.3 * other.size < middle < glyph.right + 0.3 * other.size
         for glyph in other.glyphs
-        if glyph.kind in "OI"
+        if glyph.kind in OPERATORS
         or glyph.latex == "brace"
-        or (short and glyph.kind == "r" and glyph.face.is_math and gap < 0.35 * other.size)
+        or (short and glyph.kind is RELATION and glyph.face.is_math and gap < 0.35 * other.size)
     )
 
 

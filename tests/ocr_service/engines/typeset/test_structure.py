@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ocr_service.engines.typeset.characters.kinds import PIECE, UNKNOWN
 from ocr_service.engines.typeset.characters.nodes import Glyph, Scripts
 from ocr_service.engines.typeset.formulas.baseline import arrange_row
 from ocr_service.engines.typeset.formulas.latex import latex_of
@@ -142,7 +143,7 @@ def test_tall_parentheses_are_written_as_such(command: str) -> None:
 def test_parentheses_of_pieces() -> None:
     formula = row("x", "=", Scripted(Group(row("1", "+", Quotient(x, y)), least=4.5), Sign("2")))
     glyphs, rules = typeset(formula)
-    assert sum(glyph.kind == "P" for glyph in glyphs) >= 4
+    assert sum(glyph.kind is PIECE for glyph in glyphs) >= 4
     items, _ = arrange_row(glyphs, rules)
     assert tokens(latex_of(items)) == tokens(formula.latex)
     assert loose_pieces(items) == 0
@@ -161,7 +162,7 @@ def test_depth_of_scripts_is_counted() -> None:
 
 def test_characters_of_which_nothing_is_known_are_left_out() -> None:
     glyphs, rules = typeset(row("x", "+", "y"))
-    glyphs[1].kind, glyphs[1].latex = "?", ""
+    glyphs[1].kind, glyphs[1].latex = UNKNOWN, ""
     assert tokens(latex_of(arrange_row(glyphs, rules)[0])) == ["x", "y"]
 
 

@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ocr_service.engines.typeset.characters.symbols import FontFamily, face_of, symbol
+from ocr_service.engines.typeset.characters.faces import FontFamily, face_of
+from ocr_service.engines.typeset.characters.kinds import PIECE, UNKNOWN, GlyphKind
+from ocr_service.engines.typeset.characters.symbols import symbol
 from ocr_service.engines.typeset.characters.unicode_maps import unicode_map_targets
 
 FAMILIES = [
@@ -134,7 +136,7 @@ SYMBOLS = [
 @pytest.mark.parametrize(("font", "character", "latex", "kind"), SYMBOLS)
 def test_symbols_by_font_and_character(font: str, character: str, latex: str, kind: str) -> None:
     found = symbol(face_of(font), character)
-    assert (found.latex, found.kind) == (latex, kind)
+    assert (found.latex, found.kind) == (latex, GlyphKind(kind))
 
 
 def test_pieces_of_delimiters_say_whose_they_are() -> None:
@@ -142,7 +144,7 @@ def test_pieces_of_delimiters_say_whose_they_are() -> None:
     by_adobe = symbol(face_of("CMEX10"), "\uf8eb")
     by_unicode = symbol(face_of("LatinModernMath-Regular"), "\u239b")
     for found in (by_code, by_adobe, by_unicode):
-        assert (found.latex, found.kind, found.piece) == ("(", "P", "top")
+        assert (found.latex, found.kind, found.piece) == ("(", PIECE, "top")
 
 
 def test_a_map_s_character_is_no_code() -> None:
@@ -151,7 +153,7 @@ def test_a_map_s_character_is_no_code() -> None:
     assert symbol(face_of("CMMI10", unicode=True), "\u222b").latex == r"\int"
 
 
-UNKNOWN = [
+NOT_KNOWN = [
     ("T3_1", "a"),
     ("F7", "∑"),
     ("", "x"),
@@ -168,10 +170,10 @@ UNKNOWN = [
 ]
 
 
-@pytest.mark.parametrize(("font", "character"), UNKNOWN)
+@pytest.mark.parametrize(("font", "character"), NOT_KNOWN)
 def test_what_is_not_known_is_not_guessed(font: str, character: str) -> None:
     found = symbol(face_of(font), character)
-    assert (found.kind, found.latex) == ("?", "")
+    assert (found.kind, found.latex) == (UNKNOWN, "")
 
 
 @settings(max_examples=200, deadline=None, derandomize=True)
@@ -180,9 +182,9 @@ def test_any_name_and_character_give_a_symbol(
     name: str, character: str, flags: int, unicode: bool
 ) -> None:  # fmt: skip
     found = symbol(face_of(name, flags, unicode=unicode), character)
-    assert found.kind
+    assert isinstance(found.kind, GlyphKind)
     if unicodedata.category(character) in {"Co", "Cn"} and character < "\uf700":
-        assert found.kind == "?"
+        assert found.kind is UNKNOWN
 
 
 def cmap(*sections: str) -> bytes:

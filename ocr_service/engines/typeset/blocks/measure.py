@@ -1,0 +1,98 @@
+"""Measures what a page is set in: the type size of its body, its leading, margins and columns."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from ocr_service.engines.layout.reading_order import find_gutter
+from ocr_service.engines.typeset.blocks.lines import PageLine
+
+__all__ = ["Measure", "measure"]
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What a page is set in: type size of the body, leading and margins, in points.
+
+    `columns` has the left and right margin of each column; `gutter` is the x between two, or None.
+    """
+
+    size: float
+    leading: float
+    columns: tuple[tuple[float, float], ...]
+    gutter: float | None
+    width: float
+    height: float
+
+    def column(self, line: PageLine) -> int:
+        """Return the column a line stands in: 0, or 1 right of the gutter."""
+        if self.gutter is None or line.left < self.gutter < line.right:
+            return 0
+        return int((line.left + line.right) / 2 > self.gutter)
+
+    def margins(self, line: PageLine) -> tuple[float, float]:
+        """Return the margins of a line's column; of the whole page where it crosses the gutter."""
+        if self.gutter is not None and line.left < self.gutter - 4 and line.right > self.gutter + 4:
+            return self.columns[0][0], self.columns[-1][1]
+        return self.columns[min(self.column(line), len(self.columns) - 1)]
+
+
+def measure(lines: Sequence[PageLine], width: float, height: float) -> Measure:
+    """Return what a page's lines are set in; `width` and `height` are the page's, in points."""
+    sizes = Counter[float]()
+    for line in lines:
+        sizes[round(line.size * 2) / 2] += len(line.glyphs)
+    size = sizes.most_common(1)[0][0] if sizes else 10.0
+    body = [line for line in lines if abs(line.size - size) < 0.6] or list(lines)
+    boxes = [
+        (line.left / width, line.top / height, line.right / width, line.bottom / height)
+        for line in body
+    ]
+    share = find_gutter(boxes) if len(body) > 8 else None
+    gutter = share * width if share is not None else None
+    if gutter is None:
+        columns = (_margins(body, width),)
+    else:
+        halves = [
+            [line for line in body if line.right < gutter + 3],
+            [line for line in body if line.left > gutter - 3],
+        ]
+        columns = tuple(_margins(half, width) for half in halves)  # type: ignore[assignment]
+    return Measure(size, _leading(body, size), columns, gutter, width, height)
+
+
+def _margins(lines: Sequence[PageLine], width: float) -> tuple[float, float]:
+    """Return the left and right margin that most lines keep to.
+
+    On a page with hardly any text the displays decide: they are centred between the margins, and
+    their numbers are at the right one.
+    """
+    if not lines:
+        return 0.0, width
+    text = [line for line in lines if line.math_share < 0.6]
+    if len(text) < 3:
+        left, right = min(line.left for line in lines), max(line.right for line in lines)
+        centres = Counter(round((line.left + line.right) / 2) for line in lines)
+        centre, count = centres.most_common(1)[0]
+        return (min(left, 2.0 * centre - right), right) if count >= 3 else (left, right)
+    lefts = Counter(round(line.left) for line in text)
+    rights = Counter(round(line.right) for line in text)
+    usual = [left for left, count in lefts.items() if count >= max(2, 0.12 * len(text))]
+    most, count = rights.most_common(1)[0]
+    right = float(most) if count >= 3 else max(line.right for line in text)
+    return float(min(usual, default=min(lefts))), right
+
+
+def _leading(lines: Sequence[PageLine], size: float) -> float:
+    """Return the distance of baselines, in points, within the paragraphs of a page."""
+    steps = Counter[float]()
+    for before, line in pairwise(lines):
+        step = line.base - before.base
+        if 1.02 * size < step < 2.2 * size:
+            steps[round(step * 2) / 2] += 1
+    # Displays and short paragraphs are further apart: the smallest that recurs is the leading.
+    usual = [step for step, count in steps.items() if count >= max(2, 0.1 * steps.total())]
+    return min(usual, default=1.2 * size)
