@@ -54,6 +54,7 @@ CHARACTERS: dict[str, Character] = {
     "-": Character("CMSY10", "−", (0.778, 0.270, -0.230), "bin"),
     r"\times": Character("CMSY10", "×", (0.778, 0.491, -0.009), "bin"),
     r"\cdot": Character("CMSY10", "·", (0.278, 0.310, -0.190), "bin"),
+    r"\bullet": Character("CMSY10", "•", (0.5, 0.444, -0.055), "bin"),
     r"\pm": Character("CMSY10", "±", (0.778, 0.666, 0.0), "bin"),
     r"\cup": Character("CMSY10", "∪", (0.667, 0.598, 0.022), "bin"),
     "/": Character("CMMI10", "/", (0.5, 0.75, 0.25)),

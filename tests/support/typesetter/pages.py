@@ -285,11 +285,12 @@ def typeset(node: Expression, *, display: bool = True) -> tuple[list[Glyph], lis
 
 
 def set_line(
-    *parts: str | TextRun | Expression, space: float = 0.333, y: float = 200.0
+    *parts: str | TextRun | Expression, space: float = 0.333, x: float = 100.0, y: float = 200.0
 ) -> tuple[list[Glyph], list[Rule]]:
     """Return the characters and rules of a line of text with formulas in it.
 
-    Text is set in the roman of Computer Modern, `space` ems between words.
+    Text is set in the roman of Computer Modern, `space` ems between words. The line begins at
+    (x, y) in points.
     """
     galley = Galley()
     for part in parts:
@@ -302,7 +303,7 @@ def set_line(
             galley.put(laid, galley.width, 0.0)
         galley.width += laid.width
     line = Galley()
-    line.put(galley, 100.0, y)
+    line.put(galley, x, y)
     return _drawn(line)
 
 

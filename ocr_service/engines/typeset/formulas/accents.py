@@ -56,7 +56,7 @@ _MAY_BE_NEGATED = frozenset({RELATION, ORDINARY, BINARY, DELIMITER})
 _DOTS = frozenset({".", r"\cdot"})
 _COMBINING = {"¨": "\u0308", "´": "\u0301", "`": "\u0300", "ˆ": "\u0302", "^": "\u0302"}
 _COMBINING |= {"˜": "\u0303", "ˇ": "\u030c", "˚": "\u030a", "˘": "\u0306", "˙": "\u0307"}
-_COMBINING |= {"¯": "\u0304", "¸": "\u0327"}
+_COMBINING |= {"¯": "\u0304"}
 _DOTLESS = {"ı": "i", "ȷ": "j"}
 _WIDE = frozenset({r"\widehat", r"\widetilde"})
 _WIDE_OF = {r"\hat": r"\widehat", r"\tilde": r"\widetilde", r"\bar": r"\overline"}
@@ -260,7 +260,7 @@ def _accented(accent: Glyph, base: Sequence[Glyph]) -> Node | None:
     if combining:
         accent = replace(accent, left=first.left, right=first.right)
     if accent.bottom > min(glyph.top for glyph in base) + 0.2 * accent.size:
-        return _with_cedilla(accent, base)
+        return None
     _, top, _, bottom = hull([accent, *base])
     if len(base) == 1 and (letter := _composed(accent, first)):
         return replace(letter, top=top)
@@ -279,12 +279,3 @@ def _composed(accent: Glyph, letter: Glyph) -> Glyph | None:
         return None
     composed = unicodedata.normalize("NFC", _DOTLESS.get(letter.text, letter.text) + mark)
     return replace(letter, text=composed, latex=composed) if len(composed) == 1 else None
-
-
-def _with_cedilla(accent: Glyph, base: Sequence[Glyph]) -> Node | None:
-    """Return a letter with a cedilla, the accent of text below a letter; None for other accents."""
-    if accent.text == "¸" and len(base) == 1:
-        composed = unicodedata.normalize("NFC", base[0].text + "\u0327")
-        if len(composed) == 1:
-            return replace(base[0], text=composed, latex=composed)
-    return None

@@ -107,6 +107,26 @@ ROWS: list[tuple[str, tuple[Part, ...], str]] = [
     ("article", ("A set has ", n, " elements and a sum"), r"A set has \(n\) elements and a sum"),
     ("possessive", ("then ", f, "’s value"), r"then \(f\)’s value"),
     ("formula in quotes", ("say “", x, "” and"), r"say “\(x\)” and"),
+    ("list set wide", ("let ", math("x", ","), " ", y, " be"), r"let \(x,y\) be"),
+    ("function of a term", ("so ", math("x", OperatorName(r"\sin"), "y"), " is"),
+     r"so \(x\sin y\) is"),
+    ("set with a condition", ("in ", math(r"\{", "x", ":", "x", "<", "y", r"\}"), " it"),
+     r"in \(\{x:x < y\}\) it"),
+    ("sum of numbers", ("and 2 + 3 of them",), r"and \(2 + 3\) of them"),
+    ("plus signs of a name", ("in C++ it is",), "in C++ it is"),
+    ("constant of a sum", ("is ", math("x", "+", OperatorName("const")), ", so"),
+     r"is \(x + \operatorname{const}\), so"),
+    ("dot of a product", ("is ", math("x", r"\bullet", "y"), " here"),
+     r"is \(x\bullet y\) here"),
+    ("bullet between words", ("one ", Sign(r"\bullet"), " two"), "one • two"),
+    ("raised letters after a number", ("the 2", mark("nd"), " sum"), "the 2nd sum"),
+    ("footnote of a remark", ("(as is known)", mark("1"), " since"), "(as is known)¹ since"),
+    ("lowered letter of a logo", ("in T", TextRun("E", raise_by=-0.215), "X it"), "in TEX it"),
+    ("name that touches its argument", ("so ", math(OperatorName("Var"), "x"), " is"),
+     r"so \(\operatorname{Var}x\) is"),
+    ("bold term", ("the sum ", TextRun("v", "CMBX10"), math("+", "x"), " is"),
+     r"the sum \(\mathbf{v} + x\) is"),
+    ("slash before a word", ("at ", x, "/second it"), r"at \(x\)/second it"),
 ]  # fmt: skip
 
 
@@ -116,6 +136,18 @@ ROWS: list[tuple[str, tuple[Part, ...], str]] = [
 @pytest.mark.parametrize("space", [0.28, 0.333, 0.45], ids=["tight", "even", "loose"])
 def test_rows(parts: tuple[Part, ...], wanted: str, space: float) -> None:
     assert read(*parts, space=space) == wanted
+
+
+def test_symbols_near_each_other_are_one_formula() -> None:
+    assert read("so ", x, " ", y, " is", space=0.28) == r"so \(xy\) is"
+    assert read("so ", x, " ", y, " is", space=0.45) == r"so \(x\) \(y\) is"
+    half = Quotient(Sign("1"), Sign("2"))
+    assert read("so ", half, " ", y, " is", space=0.28) == r"so \(\frac{1}{2}y\) is"
+
+
+def test_a_modulus_is_part_of_its_congruence() -> None:
+    congruence = (math("x", "=", "y"), TextRun(" mod "), n)
+    assert read("if ", *congruence, " then", space=0.2) == r"if \(x = y\text{ mod }n\) then"
 
 
 @pytest.mark.parametrize("font", ["CMR10", "SFRM1000", "LMRoman10-Regular", "NimbusRomNo9L-Regu"])

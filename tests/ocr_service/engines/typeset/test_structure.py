@@ -81,6 +81,8 @@ BOTH = [
     ("fraction in an exponent", scripted("x", Quotient(n, two))),
     ("square root", Root(row("a", "+", "b"))),
     ("cube root", row("x", "+", Root(row("a", "+", "b"), Sign("3")))),
+    ("root with a long index", row("x", "+", Root(row("a", "+", "b"), row("n", "+", "1")))),
+    ("root of pieces", row("x", "=", Root(Quotient(Quotient(x, y), Quotient(n, k))))),
     ("root of a fraction", row("x", "=", Root(Quotient(n, Sign(r"\pi"))))),
     ("root of a root", Root(row("1", "+", Root(x)))),
     ("root over a root", row("x", "=", Quotient(Root(x), Root(y)))),
