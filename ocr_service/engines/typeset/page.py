@@ -1,7 +1,7 @@
-"""A page of a typeset PDF to regions, with how far it can be trusted.
+"""Reads a page of a typeset PDF to regions, and says how far the result can be trusted.
 
-The confidence is the share of what was understood; below `LEAST_CONFIDENCE` the page is for another
-engine, and `doubt` says why.
+The confidence is the share of the page that was understood. Below `LEAST_CONFIDENCE` the page is
+left to another engine, and `doubt` says why.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ _DEEPEST = 5  # scripts of scripts; people write three, and TeX sets no smaller 
 
 @dataclass(frozen=True, slots=True)
 class TypesetPage:
-    """What was read of a page. `confidence` is 0..1; `doubt` tells what lowers it, or is empty.
+    """What was read of a page. `confidence` is 0..1; `doubt` says what lowers it, or is empty.
 
-    Below `LEAST_CONFIDENCE` the page is for another engine.
+    Below `LEAST_CONFIDENCE` the page is left to another engine.
     """
 
     regions: tuple[Region, ...]
@@ -86,7 +86,7 @@ def _is_sound(row: GlyphRow) -> bool:
 
 
 def _doubt(sheet: Sheet) -> str:
-    """Return why a page is not for this reader, or nothing."""
+    """Return why this reader cannot read a page; empty if it can."""
     if sheet.crowded:
         return "more characters than a page of a book has"
     shown = len(sheet.glyphs)
@@ -100,9 +100,9 @@ def _doubt(sheet: Sheet) -> str:
 def _confidence(sheet: Sheet, lines: Sequence[PageLine]) -> tuple[float, str]:
     """Return how far a page can be trusted, 0..1, and what lowers it.
 
-    A character of which nothing is known, or a piece that stands over nothing, spoils the formula
-    around it: it counts as five. A line in which scripts have scripts beyond what people write was
-    not taken apart at all.
+    An unknown character, or an accent or piece of a delimiter that belongs to nothing, spoils the
+    formula around it: it counts as five characters. A line whose scripts are nested deeper than
+    people write was not parsed at all.
     """
     shown = max(1, len(sheet.glyphs))
     loose = sum(loose_pieces(line.nodes) for line in lines)
@@ -112,7 +112,7 @@ def _confidence(sheet: Sheet, lines: Sequence[PageLine]) -> tuple[float, str]:
     if sheet.unknown:
         reasons.append(f"{sheet.unknown} characters are of fonts that do not name them")
     if loose:
-        reasons.append(f"{loose} accents or braces stand over nothing")
+        reasons.append(f"{loose} accents or braces belong to nothing")
     if tangled:
-        reasons.append(f"{len(tangled)} lines could not be taken apart")
+        reasons.append(f"{len(tangled)} lines could not be parsed")
     return max(0.0, 1.0 - lost / shown), "; ".join(reasons)

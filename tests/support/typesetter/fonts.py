@@ -1,4 +1,4 @@
-"""The characters that the tests' typesetter has: their fonts, and dimensions in ems.
+"""Lists the characters of the tests' typesetter: their fonts, and dimensions in ems.
 
 Those of Knuth's Computer Modern at ten points: advance width, ink above the baseline, ink below.
 """
@@ -13,7 +13,7 @@ Metric = tuple[float, float, float]
 
 
 class Character(NamedTuple):
-    """A character of mathematics: `atom` is TeX's kind of it."""
+    """A character of mathematics: `atom` is its kind in TeX."""
 
     font: str
     character: str

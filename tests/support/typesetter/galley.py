@@ -1,4 +1,4 @@
-"""What the tests' typesetter sets on: galleys, single characters, scripts, parentheses.
+"""Sets single characters, scripts and parentheses on galleys, for the tests' typesetter.
 
 Rules and dimensions are those of The TeXbook, appendix G, for Computer Modern. Points, y downwards;
 the origin of a galley is its reference point.
@@ -152,7 +152,7 @@ def fence(opening: bool, reach: float, size: float) -> Galley:
 
 
 def _pieces(opening: bool, reach: float, size: float) -> Galley:
-    """Set a parenthesis of pieces: its top, its bottom, and as much between as it takes."""
+    """Set a parenthesis of pieces: its top, its bottom, and enough between them."""
     count = max(0, -int(-(reach - 3.6 * size) // (0.6 * size)))
     galley = Galley(0.875 * size)
     y = -(1.8 + 0.3 * count + AXIS) * size

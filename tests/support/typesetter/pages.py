@@ -1,8 +1,8 @@
-r"""A miniature typesetter: expression trees to glyphs and rules, with the LaTeX they stand for.
+r"""Sets expression trees as glyphs and rules, with the LaTeX they stand for.
 
 It sets formulas by the rules of The TeXbook, appendix G, with the dimensions of Computer Modern
-in ems, and draws them in the order TeX does: what a PDF of TeX shows, without TeX. Points, y
-downwards; the origin of a galley is its reference point.
+in ems, and draws them in the order TeX does: the result is what a PDF of TeX has, without TeX.
+Points, y downwards; the origin of a galley is its reference point.
 """
 
 # ruff: noqa: D102 - what the methods and properties of an expression are, `Expression` says
@@ -79,7 +79,7 @@ class Quotient:
 
 @dataclass(frozen=True)
 class Group:
-    """A list in parentheses as high as it takes, and at least `least` ems."""
+    """A list in parentheses as high as it needs, and at least `least` ems."""
 
     body: Expression
     least: float = 0.0

@@ -1,4 +1,4 @@
-"""Signs, rows of them with the spaces TeX sets, and scripts: the beginnings of a formula."""
+"""Defines signs, lists of them with the spaces TeX sets, and scripts: the parts of a formula."""
 
 # ruff: noqa: D102 - what the methods and properties of an expression are, `Expression` says
 
@@ -21,11 +21,11 @@ _THIN_PAIRS = frozenset(
 
 
 class Expression(Protocol):
-    """Part of a formula. `atom` is TeX's kind of it, by which space is set between two."""
+    """Part of a formula. `atom` is its kind in TeX, which decides on the space between two."""
 
     @property
     def atom(self) -> str:
-        """TeX's kind of it: ord, op, bin, rel, open, close, punct or inner."""
+        """Its kind in TeX: ord, op, bin, rel, open, close, punct or inner."""
 
     @property
     def latex(self) -> str:
@@ -115,7 +115,7 @@ def _space(before: str, after: str, style: Style) -> float:
 
 @dataclass(frozen=True)
 class Scripted:
-    """A nucleus with scripts (rule 18); `primes` stand in the superscript."""
+    """A nucleus with scripts (rule 18); `primes` are in the superscript."""
 
     nucleus: Expression
     sup: Expression | None = None

@@ -1,8 +1,11 @@
 """Rows to the blocks and regions of a page.
 
-lines         rows with what they say; an equation's number set apart
+lines         rows as read, with an equation's number separated
 figures       images and drawings
-tables        lines whose cells stand in columns
+measure       the page's type size, leading, margins and columns
+tables        lines whose cells form columns
+line_facts    what the rules for blocks ask of a line
+paragraphs    whether a line continues a paragraph
 find_blocks   lines to paragraphs, headings, displays, lists, code, footnotes
 displays      displayed lines to one formula, or several aligned
 regions       blocks to labelled regions with boxes and markdown

@@ -1,4 +1,4 @@
-r"""Displayed lines to `\[ ... \]`: one formula, or several aligned at their relations."""
+r"""Writes displayed lines as `\[ ... \]`: one formula, or several aligned at their relations."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SAME_PLACE = 1.5  # points by which aligned relations may differ
 
 
 def display_markdown(lines: Sequence[PageLine]) -> list[tuple[InkBox, str]]:
-    """Return the displays that consecutive lines make, each with its box in points."""
+    """Return the displays of consecutive lines as markdown, each with its box in points."""
     groups: list[list[PageLine]] = []
     for line in lines:
         if groups and _goes_on(groups[-1], line):
@@ -26,7 +26,7 @@ def display_markdown(lines: Sequence[PageLine]) -> list[tuple[InkBox, str]]:
 
 
 def _goes_on(group: Sequence[PageLine], line: PageLine) -> bool:
-    """Tell whether a line is aligned with those before, at a relation, and has no other number."""
+    """Tell whether a line is aligned at a relation with those before and shares their number."""
     if any(before.tag for before in group) and line.tag:
         return False
     here, there = _relation(line.nodes), _relation(group[0].nodes)

@@ -1,4 +1,4 @@
-"""Where a page has figures: images, and drawings that are more than rules and frames."""
+"""Finds the figures of a page: images, and drawings that are more than rules and frames."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from ocr_service.engines.typeset.characters.nodes import Glyph, InkBox
 
 __all__ = ["find_figures", "take_labels", "take_lone_lines"]
 
-_LEAST_AREA = 0.012  # share of the page that a figure covers at least
-_LEAST_PARTS = 4  # drawings: fewer are a frame, a logo, a box at a proof's end
-_MANY = 800  # drawings from which on they are not told apart
+_LEAST_AREA = 0.012  # share of the page that the smallest figure covers
+_LEAST_PARTS = 4  # drawings: fewer are a frame, a logo, or the box at the end of a proof
+_MANY = 800  # drawings: more are taken for one figure
 _NEAR = 6.0  # points between parts of one figure
-_BESIDE = 14.0  # points around a figure where letters that stand alone are its own
-_MOST_TEXT = 0.022  # characters a square point: labels are sparse, framed text is not
+_BESIDE = 14.0  # points around a figure: a few letters alone there are its labels
+_MOST_TEXT = 0.022  # characters per square point: labels are sparse, framed text is dense
 
 
 def find_figures(sheet: Sheet) -> list[InkBox]:
@@ -64,7 +64,7 @@ def take_lone_lines(
 
 
 def _is_text(box: InkBox, sheet: Sheet) -> bool:
-    """Tell a frame or a ground behind text, which is full of characters."""
+    """Tell whether a drawing is a frame or background of text: it is full of characters."""
     inside = sum(
         box[0] < glyph.middle < box[2] and box[1] < glyph.base < box[3] for glyph in sheet.glyphs
     )
@@ -72,7 +72,7 @@ def _is_text(box: InkBox, sheet: Sheet) -> bool:
 
 
 def _groups(boxes: Sequence[InkBox]) -> list[tuple[InkBox, int]]:
-    """Return the drawings that hang together as boxes, with how many parts each has."""
+    """Return the boxes of drawings near each other, each with the number of its drawings."""
     if len(boxes) > _MANY:
         return [(_hull(boxes), len(boxes))]
     groups: list[tuple[InkBox, int]] = []

@@ -1,4 +1,4 @@
-"""Rows with what they say: arranged, cut into text and formulas, an equation's number set apart."""
+"""Reads rows: parses each, splits it into text and formulas, and separates an equation's number."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def split_line(line: PageLine, place: int) -> tuple[PageLine, PageLine]:
 
 
 def take_tag(line: PageLine, left: float, right: float) -> None:
-    """Set apart the number of a display that stands at a margin (x in points)."""
+    """Separate a display from its number, which is at the left or right margin (x in points)."""
     nodes, size = line.nodes, line.size
     if line.tag:
         return
@@ -166,7 +166,7 @@ def segment_text(parts: Sequence[Segment]) -> str:
 
 
 def join_text(lines: Sequence[PageLine]) -> str:
-    """Return the lines of a paragraph as one: cut words and formulas made whole."""
+    """Return the lines of a paragraph as one; words and formulas split between lines are joined."""
     parts: list[list[Segment]] = []
     for line in lines:
         found = list(line.segments)
@@ -177,7 +177,7 @@ def join_text(lines: Sequence[PageLine]) -> str:
 
 
 def _mend(before: list[Segment], after: list[Segment]) -> None:
-    """Make a formula whole that goes on in the next line, in place."""
+    """Join a formula that continues in the next line, in place."""
     last, first = before[-1], after[0]
     if not last.is_math:
         return

@@ -28,7 +28,7 @@ class Measure:
     height: float
 
     def column(self, line: PageLine) -> int:
-        """Return the column a line stands in: 0, or 1 right of the gutter."""
+        """Return the column of a line: 0, or 1 right of the gutter."""
         if self.gutter is None or line.left < self.gutter < line.right:
             return 0
         return int((line.left + line.right) / 2 > self.gutter)

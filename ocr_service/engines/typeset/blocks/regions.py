@@ -1,4 +1,4 @@
-"""Blocks to the regions of a page: labels, boxes as fractions, markdown."""
+"""Turns blocks into the regions of a page: labels, boxes as fractions of the page, markdown."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _CAPTION = re.compile(r"(?i:fig(?:ure|\.)?|tab(?:le|elle|\.)|abb(?:ildung|\.))\s
 
 
 def join_headings(regions: Sequence[Region]) -> list[Region]:
-    """Return regions with headings in several pieces made one: "Chapter 2" and its words."""
+    """Return regions with the parts of a heading joined: "Chapter 2" and the title below it."""
     joined: list[Region] = []
     for region in regions:
         before = joined[-1] if joined else None
@@ -43,7 +43,7 @@ def join_headings(regions: Sequence[Region]) -> list[Region]:
 
 
 def _goes_on(before: Region, region: Region) -> bool:
-    """Tell whether a heading goes on from one that is a number, or broke off in capitals."""
+    """Tell whether a heading continues one that is only a number, or a line of capitals."""
     if not before.label == region.label == "section_header":
         return False
     first, second = before.text.lstrip("# "), region.text.lstrip("# ")
@@ -57,7 +57,7 @@ def with_figures(
     labels: Sequence[Sequence[Glyph]],
     page: Measure,
 ) -> list[Region]:
-    """Return regions with a page's figures put in where they stand, each with its letters."""
+    """Return regions with a page's figures inserted at their places, each with its labels."""
     merged = list(regions)
     for box, inside in zip(figures, labels, strict=True):
         place = _fractions(box, page)
@@ -69,7 +69,7 @@ def with_figures(
 
 
 def _is_after(region: Region, box: InkBox) -> bool:
-    """Tell whether a region stands below a figure's top, in its column."""
+    """Tell whether a region is below the top of a figure, in its column."""
     beside = region.box[0] < box[2] and region.box[2] > box[0]
     return beside and region.box[1] >= box[1] and region.label != "page_header"
 

@@ -1,4 +1,4 @@
-"""Lines to tables: cells stand apart in columns, row after row, and rules say so."""
+"""Finds tables by their rules and by cells in columns, and writes them as markdown."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from ocr_service.engines.typeset.inline.segments import segments
 
 __all__ = ["find_tables", "table_markdown"]
 
-_GAP = 0.85  # type sizes: white that parts two cells
+_GAP = 0.85  # type sizes: the narrowest gap between two cells
 _MAX_ROWS = 400
 
 
 def find_tables(lines: Sequence[PageLine], rules: Sequence[Rule]) -> list[list[PageLine]]:
     """Return the runs of consecutive lines that are tables.
 
-    Two level rules as wide as the lines make a table of two rows and more; without them it takes
-    three columns in four rows.
+    With two level rules as wide as the lines, two rows make a table; without them it takes three
+    columns in four rows.
     """
     tables: list[list[PageLine]] = []
     run: list[PageLine] = []
@@ -35,7 +35,7 @@ def find_tables(lines: Sequence[PageLine], rules: Sequence[Rule]) -> list[list[P
 
 
 def _follows(line: PageLine, before: PageLine) -> bool:
-    """Tell whether a row goes on from the one before: near below it, in type of one size."""
+    """Tell whether a row continues the one before: close below it, in type of the same size."""
     step = line.base - before.base
     return 0 < step < 3.2 * line.size and abs(line.size - before.size) < 0.08 * line.size
 
@@ -76,7 +76,7 @@ def _text(cell: Sequence[Node]) -> str:
 
 
 def _cells(line: PageLine) -> list[list[Node]]:
-    """Return a line's nodes, cut where white parts cells."""
+    """Return a line's nodes by cell; wide gaps separate cells."""
     cells: list[list[Node]] = []
     right = -1e9
     for node in line.nodes:
@@ -92,7 +92,7 @@ def _is_row(line: PageLine) -> bool:
 
 
 def _columns(lines: Sequence[PageLine]) -> list[float]:
-    """Return the x's that part the columns: no cell of any row crosses them."""
+    """Return the x's that separate the columns: no cell of any row crosses them."""
     spans = sorted(
         (min(node.left for node in cell), max(node.right for node in cell))
         for line in lines
@@ -126,7 +126,7 @@ def _is_table(lines: Sequence[PageLine], rules: Sequence[Rule]) -> bool:
 
 
 def _aligned(lines: Sequence[PageLine], edges: Sequence[float]) -> bool:
-    """Tell whether cells begin or end at the same place in most columns, as those of tables do."""
+    """Tell whether the cells of most columns are aligned left, right or centred, as in tables."""
     good = 0
     for column in range(len(edges) + 1):
         cells = [

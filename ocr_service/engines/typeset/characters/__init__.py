@@ -1,10 +1,12 @@
 """A page's characters and what they stand for.
 
-unicode_maps    what a font's ToUnicode map yields
+unicode_maps    the characters that a font's ToUnicode map gives
+faces           a font by its name: its family, weight and shape
+kinds           the kinds of characters: letter, relation, delimiter
 symbol_tables   the characters of mathematical fonts: data only
 extension       the extension font (cmex and its kin)
-symbols         a character of a font: its LaTeX, kind and face
+symbols         a character of a font: its LaTeX, text and kind
+nodes           characters and the parts of formulas, each with ink box and baseline
 glyphs          a page's characters with their ink, in drawing order, and its rules
-variables       variables set in the italic of the text font, told from words
-nodes           the parts of a formula, each with ink box and baseline
+variables       variables set in the italic of the text font
 """

@@ -35,7 +35,7 @@ def _delimiters() -> dict[str, _Coded]:
 
 
 def _operators() -> dict[str, _Coded]:
-    """Return the large operators, and wide accents and roots."""
+    """Return the large operators, the wide accents and the roots."""
     found: dict[str, _Coded] = {}
     pairs = "\\bigsqcup \\oint \\bigodot \\bigoplus \\bigotimes".split()
     for n, name in enumerate(pairs):
@@ -79,7 +79,7 @@ def _pieces() -> dict[str, _Coded]:
 
 
 def _with_copies(codes: dict[str, _Coded]) -> dict[str, _Coded]:
-    """Return codes with the copies that Type 1 fonts of TeX have of the first 33, from 161 on."""
+    """Return codes with the copies of the first 33 that TeX's Type 1 fonts have from 161 on."""
     copies = {
         chr(code + (161 if code < 10 else 163)): codes[chr(code)]
         for code in range(33)
@@ -92,7 +92,7 @@ EXTENSION: dict[str, _Coded] = _with_copies(_delimiters() | _operators() | _piec
 
 
 def _unicode_pieces() -> dict[str, tuple[str, str]]:
-    """Return the pieces by Unicode: Adobe's private characters and those of U+239B to U+23B3."""
+    """Return the pieces by Unicode: Adobe's private characters, and U+239B to U+23B3."""
     found: dict[str, tuple[str, str]] = {}
     runs = [
         ("(", 0xF8EB, 0x239B), ("[", 0xF8EE, 0x23A1), (")", 0xF8F6, 0x239E), ("]", 0xF8F9, 0x23A4),

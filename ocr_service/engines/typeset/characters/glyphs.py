@@ -1,7 +1,7 @@
-"""A page's characters with their ink, in the order they are drawn, and its rules.
+"""Reads a page's characters with their ink, in the order they are drawn, and its rules.
 
-The order is kept because TeX draws a line, a fraction or a column whole before it goes on, so it
-tells what belongs together where positions alone do not.
+The order is kept because TeX finishes a line, a fraction or a column before it draws the next one:
+the order says what belongs together where positions alone do not.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from ocr_service.pdf.page_tree import Native
 
 __all__ = ["Sheet", "read_sheet"]
 
-MAX_GLYPHS = 30_000  # a page of a book has 3,000; more is for the plain road
+MAX_GLYPHS = 30_000  # a page of a book has 3,000; a page with more is read as plain text
 MAX_DRAWINGS = 20_000
-THIN = 2.5  # points: what is thicker is a drawing, not a rule
+THIN = 2.5  # points: a thicker rectangle is a drawing, not a rule
 _MAPS: WeakKeyDictionary[Document, dict[int, frozenset[str]]] = WeakKeyDictionary()
-_SAME_PLACE = 0.12  # type sizes: the narrowest letters of a word stand twice as far apart
+_SAME_PLACE = 0.12  # type sizes: half the distance of the narrowest letters of a word
 _AROUND = tuple((i, j) for i in (0, -1, 1) for j in (0, -1, 1))
-_NAMELESS = frozenset({"\ufffd"})  # the map of a font whose codes are numbers of glyphs
-_SIDE = 72.0  # points that a glyph may stand outside the page
+_NAMELESS = frozenset({"\ufffd"})  # the map of a font whose codes are glyph numbers
+_SIDE = 72.0  # points that a glyph may be outside the page
 
 
 @dataclass(slots=True)
@@ -69,10 +69,10 @@ def read_sheet(document: Document, page_index: int) -> Sheet:
 
 
 def _mapped_fonts(document: Document, page_index: int) -> dict[str, frozenset[str]]:
-    """Return the page's fonts that bring a Unicode map, by name, each with what it maps to.
+    """Return the page's fonts that have a Unicode map, by name, each with the characters it gives.
 
-    Many maps leave out the very signs that no Unicode character stands for: these come as codes of
-    the font's encoding, and only the map tells a code from a character.
+    Many maps omit the signs that have no Unicode character. PyMuPDF gives these as codes of the
+    font's encoding, and only the map tells a code from a character.
     """
     handle = document.handle
     found: dict[str, frozenset[str]] = {}
@@ -89,7 +89,7 @@ def _mapped_fonts(document: Document, page_index: int) -> dict[str, frozenset[st
 
 
 def _targets(document: Document, xref: int) -> frozenset[str]:
-    """Return the characters that a ToUnicode map leads to; maps are read once a document."""
+    """Return the characters that a ToUnicode map gives; each map is read once per document."""
     known = _MAPS.setdefault(document, {})
     if xref not in known:
         known[xref] = unicode_map_targets(document.handle.xref_stream(xref) or b"")
@@ -144,7 +144,7 @@ def _read_span(sheet: Sheet, span: dict[str, Any], mapped: dict[str, frozenset[s
             continue
         drawn, column, row = f"{text} {size:.1f}", round(x / cell), round(base / cell)
         if any((drawn, column + i, row + j) in sheet.places for i, j in _AROUND):
-            continue  # drawn twice to look bold
+            continue  # drawn again to look bold
         sheet.places.add((drawn, column, row))
         known = symbol(face, text)
         if known.kind is UNKNOWN:
@@ -161,7 +161,7 @@ _CENTRED = DELIMITERS | OPERATORS
 
 
 def _hang(glyph: Glyph) -> None:
-    """Mark a sign that TeX centres on the axis: its `base` is the y of that centre."""
+    """Mark a sign that TeX centres on the axis as tall; its `base` becomes the y of its centre."""
     high = glyph.bottom - glyph.top
     slash = glyph.latex in {"/", r"\backslash"} and glyph.face.family is FontFamily.EXTENSION
     centred = (
@@ -192,7 +192,7 @@ def _read_drawings(sheet: Sheet, page: Native) -> None:
 
 
 def _around(start: Any, end: Any, width: float) -> InkBox | None:
-    """Return the box of a stroked line if it is level or upright."""
+    """Return the box of a stroked line that is level or upright, None for any other line."""
     across, down = abs(start[0] - end[0]), abs(start[1] - end[1])
     if min(across, down) > 0.3:
         return None

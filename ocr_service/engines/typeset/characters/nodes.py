@@ -1,10 +1,10 @@
-"""The parts of a formula, each with its ink box and its baseline.
+"""Defines the nodes of a row: characters and the parts of formulas, with ink box and baseline.
 
 Coordinates are points of the page as displayed, y downwards: `top` < `bottom`. `left` and `right`
 are those of the advance width, as TeX sees them, `top` and `bottom` those of the ink. `base` is the
 y of the baseline; of a part that TeX centres on the axis (a fraction, a tall delimiter, a large
-operator) it is the y of the axis: `baseline` tells the one from the other. `size` is the type size
-in points.
+operator) it is the y of the axis, and `baseline` works out the baseline. `size` is the type size in
+points.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ AXIS = 0.25  # height of the axis over the baseline, in type sizes: TeX's \fontd
 
 @dataclass(slots=True, eq=False)
 class Node:
-    """Anything that stands in a row."""
+    """Part of a row: a character, or a part of a formula."""
 
     left: float
     top: float
@@ -75,7 +75,7 @@ class Glyph(Node):
 
 @dataclass(slots=True, eq=False)
 class Rule:
-    """A straight, thin, filled or stroked piece: level if wider than high."""
+    """A thin straight line, filled or stroked: level if wider than high."""
 
     left: float
     top: float
@@ -94,7 +94,7 @@ class Rule:
 
     @property
     def level(self) -> bool:
-        """Whether it lies, as those of fractions do."""
+        """Whether it is horizontal, as the bar of a fraction is."""
         return self.right - self.left >= self.bottom - self.top
 
 
@@ -142,7 +142,7 @@ class Array(Node):
 
 @dataclass(slots=True, eq=False)
 class Function(Node):
-    """An upright name, such as lim or arg max, set as one: its LaTeX, and its letters."""
+    """The upright name of a function, such as lim or arg max: its LaTeX, and its letters."""
 
     latex: str
     letters: list[Node]
@@ -150,7 +150,7 @@ class Function(Node):
 
 @dataclass(slots=True, eq=False)
 class Scripts(Node):
-    """A nucleus with what is raised and lowered, or set above and below (`limits`)."""
+    """A nucleus with its superscript and subscript, or its upper and lower `limits`."""
 
     nucleus: Node | None
     sup: list[Node] = field(default_factory=list)
@@ -159,7 +159,7 @@ class Scripts(Node):
 
 
 def hull(nodes: Iterable[Node | Rule]) -> InkBox:
-    """Return the box around nodes; there must be one."""
+    """Return the box around nodes, of which there must be at least one."""
     boxes = [(node.left, node.top, node.right, node.bottom) for node in nodes]
     return (
         min(box[0] for box in boxes),
@@ -178,7 +178,7 @@ def baseline(node: Node, size: float) -> float:
 
 
 def size_of(nodes: Sequence[Node], default: float = 10.0) -> float:
-    """Return the largest type size among nodes, those of stretched signs left aside."""
+    """Return the largest type size among nodes in points; tall signs count if there is no other."""
     plain = [
         node.size
         for node in nodes

@@ -39,7 +39,7 @@ class GlyphSymbol:
 
 @cache
 def _table(name: str) -> dict[str, GlyphSymbol]:
-    """Return a table of `symbol_tables` by character."""
+    """Return a table of `symbol_tables` as symbols by character."""
     text = getattr(symbol_tables, name)
     if name == "UNICODE":
         text = f"{symbol_tables.UNICODE_MORE.rstrip()};{text}"
@@ -63,17 +63,17 @@ _ALPHABETS = {
     FontFamily.FRAKTUR: "mathfrak",
     FontFamily.BLACKBOARD: "mathbb",
 }
-# Glyph names make these of the phis of Computer Modern; Unicode has them the other way round.
-# PyMuPDF takes the lunate epsilon of some of its fonts for an o with an ogonek.
+# The glyph names of Computer Modern swap the two phis of Unicode. PyMuPDF gives the lunate epsilon
+# of some of its fonts as an o with an ogonek.
 _TEX_NAMES = {"φ": r"\phi", "ϕ": r"\varphi", "ǫ": r"\epsilon"}
 
 
 @lru_cache(maxsize=8192)
 def symbol(face: Face, character: str) -> GlyphSymbol:
     """Return what a character of a face stands for."""
-    if "\ufe00" <= character <= "\ufe0f":  # variation selectors: maps of large signs give them
+    if "\ufe00" <= character <= "\ufe0f":  # variation selectors, which maps give for large signs
         return GlyphSymbol("", character, UNKNOWN)
-    if "\uf730" <= character <= "\uf739":  # old style figures, by Adobe's private characters
+    if "\uf730" <= character <= "\uf739":  # old style figures: Adobe's private characters
         character = chr(ord(character) - 0xF700)
     if face.family is FontFamily.NAMELESS or character == "\ufffd":
         return GlyphSymbol("", character, UNKNOWN)
@@ -225,7 +225,7 @@ _STYLES = (
 
 
 def _styled(character: str) -> GlyphSymbol | None:
-    """Return a letter of Unicode's mathematical alphabets, such as U+1D44E or U+211D."""
+    """Return a letter of Unicode's mathematical alphabets, such as U+1D44E or U+211D, or None."""
     name = unicodedata.name(character, "")
     if "MATHEMATICAL" not in name and not ("\u2100" <= character <= "\u214f"):
         return None

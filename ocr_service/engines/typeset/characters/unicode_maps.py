@@ -1,4 +1,4 @@
-"""What a font's ToUnicode map leads to (ISO 32000-2, 9.10.3). Pure, linear, and bounded."""
+"""Reads the characters that a font's ToUnicode map gives (ISO 32000-2, 9.10.3), in bounded time."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _TOKEN = re.compile(rb"(begin|end)bf(char|range)|<([^<>]*)>|(\[)|(\])")
 
 
 def unicode_map_targets(data: bytes) -> frozenset[str]:
-    """Return the characters that a map gives, from the text of its CMap; garbage gives nothing."""
+    """Return the characters that a map gives, by the text of its CMap; none if it is malformed."""
     found: set[str] = set()
     budget = _MAX_TARGETS
     for first, last, target in _entries(data[:_MAX_BYTES]):
@@ -32,9 +32,9 @@ def unicode_map_targets(data: bytes) -> frozenset[str]:
 
 
 def _entries(data: bytes) -> Iterator[tuple[bytes, bytes, bytes]]:
-    """Yield (first code, last code, target) of each entry; targets of a list one by one.
+    """Yield (first code, last code, target) of each entry; each target of a list is an entry.
 
-    A section counts if it ends as it began.
+    A section that does not end as it began is left out.
     """
     kind, in_list = b"", False
     section: list[tuple[bytes, bytes, bytes]] = []
@@ -63,13 +63,13 @@ def _digits(text: bytes) -> bytes:
 
 
 def _number(text: bytes) -> int | None:
-    """Return a code, or None for what is none."""
+    """Return a code, or None if it is malformed."""
     digits = _digits(text)
     return int(digits[-6:], 16) if digits else None
 
 
 def _text(text: bytes) -> str:
-    """Return the UTF-16 text of hexadecimal digits, unreadable ones left out."""
+    """Return the UTF-16 text of hexadecimal digits, without the invalid parts."""
     plain = _digits(text)
     data = bytes.fromhex((plain + b"0" * (-len(plain) % 4)).decode("ascii"))
     return data.decode("utf-16-be", "ignore")

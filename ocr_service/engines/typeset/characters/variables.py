@@ -1,7 +1,8 @@
-"""Variables set in the italic of the text, as Times and other text fonts do, told from words.
+"""Finds variables that are set in the italic of the text font, as files in Times have them.
 
-Such files have no font of mathematical letters: x in "f(x)" and in "exact" are one character. What
-decides is company: a lone letter, or two or three that touch a sign of mathematics, are variables.
+Such files have no font of mathematical letters: x in "f(x)" and in "exact" are the same character.
+Its neighbours decide: a letter alone, or two or three that touch a sign of mathematics, are
+variables.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ _ARTICLES = frozenset("aAI")
 def mark_variables(glyphs: Sequence[Glyph]) -> list[Glyph]:
     """Return a page's characters, its italic variables in a face of mathematical letters.
 
-    Nothing changes on a page that has such a font, or no sign of mathematics at all.
+    A page that has such a font, or no sign of mathematics at all, is returned unchanged.
     """
     signs = any(glyph.face.is_math or glyph.kind is RELATION for glyph in glyphs)
     if not signs or any(map(_is_letter, glyphs)):
@@ -53,7 +54,7 @@ def mark_variables(glyphs: Sequence[Glyph]) -> list[Glyph]:
 
 
 def _is_letter(glyph: Glyph) -> bool:
-    """Tell a Latin letter of a font of mathematics."""
+    """Tell whether a character is a Latin letter of a font of mathematics."""
     return glyph.kind is LETTER and glyph.face.family in _LETTERS and glyph.text.isascii()
 
 
@@ -84,7 +85,7 @@ def _is_variable(glyphs: Sequence[Glyph], first: int, last: int) -> bool:
 
 
 def _touches(left: Glyph | None, right: Glyph | None) -> bool:
-    """Tell whether of two neighbours the one that is no italic letter is a sign of mathematics."""
+    """Tell whether one of two neighbours is a sign of mathematics next to an italic letter."""
     if left is None or right is None:
         return False
     size = max(left.size, right.size)

@@ -1,4 +1,4 @@
-"""The arrays that tall delimiters enclose: matrices, cases, binomials."""
+"""Folds what tall delimiters enclose: matrices, cases, binomials."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def _partner(nodes: Sequence[Node], start: int, size: float) -> int | None:
 
 
 def _inside(nodes: Sequence[Node], start: int, close: int | None) -> list[Node]:
-    """Return what stands between a delimiter and the one that closes it, or to its right."""
+    """Return the nodes between a delimiter and the one that closes it, or to its right."""
     fence = nodes[start]
     right = nodes[close].left if close is not None else 1e9
     slack = 0.2 * fence.size
@@ -101,9 +101,9 @@ def _inside(nodes: Sequence[Node], start: int, close: int | None) -> list[Node]:
 
 
 def split_rows(nodes: Sequence[Node]) -> list[list[Node]]:
-    """Return nodes by the rows they stand in, from the top; one row if they are not stacked.
+    """Return nodes by their rows, from the top; one row if they are not stacked.
 
-    Rows are parted by white; what holds no full-size type (limits, scripts) goes with the nearest.
+    Gaps separate rows; a strip without full-size type (limits, scripts) goes with the nearest row.
     """
     if not nodes:
         return []
@@ -175,7 +175,7 @@ def _step(rows: Sequence[Sequence[Node]]) -> float:
 
 
 def _gutters(nodes: Sequence[Node], size: float) -> list[float]:
-    """Return the x's of the white between the columns."""
+    """Return the x's of the gaps between the columns."""
     own = size_of(nodes)
     least = (0.7 if own > 0.85 * size else 0.35) * own
     edges = []
@@ -196,7 +196,7 @@ def _cells(row: Sequence[Node], edges: Sequence[float]) -> list[list[Node]]:
 
 
 def _closed_only(nodes: list[Node], size: float) -> list[Node]:
-    """Fold rows that only a brace at their right holds together."""
+    """Fold rows that only a brace at their right encloses."""
     for index, node in enumerate(nodes):
         if not (_is_tall(node, _CLOSERS, size) and isinstance(node, Glyph) and node.latex == r"\}"):
             continue

@@ -1,7 +1,7 @@
-"""Fractions, roots, and bars over and under: all that TeX draws with a rule.
+"""Folds all that TeX draws with a rule: fractions, roots, bars above and below.
 
-Inner ones have the shorter rules and are folded first; what lies between two rules belongs to both
-sides of neither beyond them.
+Inner ones have the shorter rules and are folded first. The part of a fraction ends at the next rule
+of its column.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ __all__ = ["fold_rules"]
 _NEAR = 0.75  # type sizes: how far from its bar a part of a fraction may begin
 _STACK = 0.3  # type sizes: the widest gap within a part
 _SCRIPT = 0.7  # of the type size: that of scripts, and of fractions within a line
-_STACK_BETWEEN = 0.22  # the same, where another bar follows
-_SLACK = 0.3  # type sizes by which a part may stand out over its bar
+_STACK_BETWEEN = 0.22  # the same, if another bar follows
+_SLACK = 0.3  # type sizes by which a part may extend over its bar
 
 
 def fold_rules(nodes: Sequence[Node], rules: Sequence[Rule]) -> tuple[list[Node], list[Rule]]:
-    """Return the nodes with those at rules folded, and the rules that fold nothing."""
+    """Return the nodes with those at rules folded, and the rules that belong to nothing."""
     folded = list(nodes)
     left = []
     ordered = sorted(rules, key=lambda rule: (rule.width, -rule.y))
@@ -156,7 +156,7 @@ def _bar(
         left, top, right, bottom = hull([*taken, rule])
         size = size_of(taken)
         if all(isinstance(node, Fraction) for node in taken):
-            size /= _SCRIPT  # what is set in fractions of a fraction is smaller than around it
+            size /= _SCRIPT  # fractions within a fraction are set smaller than what is around it
         return Fraction(left, top, right, bottom, rule.y, size, over, under), taken
     size = size_of(under) if under else 0.0
     if under and min(node.top for node in under) - rule.y < 0.35 * size:
@@ -170,7 +170,7 @@ def _bar(
 
 
 def _is_formula(node: Node) -> bool:
-    """Tell what is not plain text, under which a rule is an ornament."""
+    """Tell whether a node is more than plain text, under which a rule is an ornament."""
     return not isinstance(node, Glyph) or node.face.is_math
 
 
@@ -200,7 +200,7 @@ def _is_fraction(over: Sequence[Node], under: Sequence[Node], rule: Rule) -> boo
 def _column(
     nodes: Sequence[Node], rule: Rule, others: Sequence[Rule], *, above: bool
 ) -> list[Node]:
-    """Return the nodes over or under a rule that hang together, up to the next rule."""
+    """Return the nodes above or below a rule without a wide gap, up to the next rule."""
     found = [node for node in nodes if _faces(node, rule, above=above)]
     found, stack = _up_to_next(found, rule, others, above=above)
     found.sort(key=lambda node: -node.bottom if above else node.top)
@@ -218,7 +218,7 @@ def _column(
 
 
 def _faces(node: Node, rule: Rule, *, above: bool) -> bool:
-    """Tell whether a node lies over or under a rule, within its ends."""
+    """Tell whether a node is above or below a rule, within its ends."""
     slack = _SLACK * node.size
     within = rule.left - slack <= node.left and node.right <= rule.right + slack
     within = within and rule.left - 0.5 < node.middle < rule.right + 0.5
@@ -228,9 +228,9 @@ def _faces(node: Node, rule: Rule, *, above: bool) -> bool:
 def _up_to_next(
     found: list[Node], rule: Rule, others: Sequence[Rule], *, above: bool
 ) -> tuple[list[Node], float]:
-    """Return the nodes up to the next rule of the column, and the widest white within a part.
+    """Return the nodes up to the next rule of the column, and the widest gap within a part.
 
-    Between two bars of one column white parts what belongs to the one and to the other.
+    Between two bars of one column a gap separates the part below the one from that above the other.
     """
     stack = _STACK
     for other in others:

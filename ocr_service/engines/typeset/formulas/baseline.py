@@ -1,4 +1,4 @@
-"""A row or a part of one: nuclei from left to right, each with its scripts and limits."""
+"""Parses a row or a part of one: nuclei from left to right, each with its scripts and limits."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ from ocr_service.engines.typeset.formulas.slashed_fractions import fold_solidi
 
 __all__ = ["arrange", "arrange_row"]
 
-_LEVEL = 0.085  # type sizes: baselines nearer than this are one
+_LEVEL = 0.085  # type sizes: nearer baselines are the same
 _OPENERS = frozenset({OPENING, DELIMITER})
 _MAX_DEPTH = 24
 
 
 def arrange_row(glyphs: Sequence[Glyph], rules: Sequence[Rule]) -> tuple[list[Node], list[Rule]]:
-    """Return a row's nuclei from left to right, and the rules that mean nothing here."""
+    """Return a row's nuclei from left to right, and the rules that belong to none of them."""
     known = [glyph for glyph in glyphs if glyph.kind is not UNKNOWN]
     nodes = join_arrows(join_braces(join_pieces(overlay(known or glyphs))))
     nodes, left = fold_rules(nodes, rules)
@@ -42,7 +42,7 @@ def arrange_row(glyphs: Sequence[Glyph], rules: Sequence[Rule]) -> tuple[list[No
 
 
 def arrange(nodes: Sequence[Node], depth: int = 0) -> list[Node]:
-    """Return nodes as a list of nuclei with scripts, all that they hold arranged as well."""
+    """Return nodes as a list of nuclei with scripts; the parts of each are arranged as well."""
     if not nodes or depth > _MAX_DEPTH:
         return sorted(nodes, key=lambda node: node.left)
     size = size_of(nodes)
@@ -54,7 +54,7 @@ def arrange(nodes: Sequence[Node], depth: int = 0) -> list[Node]:
     line = _main_line(nodes, size, leftmost=depth > 0)
     first = min(nodes, key=lambda node: node.left)
     if _is_centred(first) and abs(baseline(first, size) - line) > 0.25 * size:
-        line = baseline(first, size)  # a fence or fraction with nothing beside it but its power
+        line = baseline(first, size)  # a delimiter or fraction with nothing beside it but its power
     main = [node for node in nodes if _is_main(node, line, size)]
     main = _without_inner_scripts(main, nodes, size)
     if not main:
@@ -73,7 +73,7 @@ def arrange(nodes: Sequence[Node], depth: int = 0) -> list[Node]:
 
 
 def _keep_drawn_order(main: list[Node], size: float) -> None:
-    """Put neighbours back that stand at one place: the letters of a ligature, in place."""
+    """Restore the drawn order of neighbours at the same x, the letters of a ligature, in place."""
     for index in range(1, len(main)):
         before, node = main[index - 1], main[index]
         if not (isinstance(before, Glyph) and isinstance(node, Glyph)):
@@ -83,7 +83,7 @@ def _keep_drawn_order(main: list[Node], size: float) -> None:
 
 
 def _arrange_parts(node: Node, depth: int) -> None:
-    """Arrange what a folded node holds."""
+    """Arrange the parts of a folded node."""
     deeper = depth + 1
     match node:
         case Fraction():
@@ -103,10 +103,10 @@ def _is_centred(node: Node) -> bool:
 
 
 def _main_line(nodes: Sequence[Node], size: float, *, leftmost: bool) -> float:
-    """Return the y of the main baseline: where most of the full-size type stands.
+    """Return the y of the main baseline: that of most of the full-size type.
 
-    In the smallest type scripts are as large as what they belong to: there, with `leftmost`, the
-    first full-size node decides.
+    In the smallest type scripts are as large as their nuclei: there, with `leftmost`, the first
+    full-size node decides.
     """
     votes: list[tuple[float, float]] = []
     for node in sorted(nodes, key=lambda node: node.left):
@@ -134,7 +134,7 @@ def _main_line(nodes: Sequence[Node], size: float, *, leftmost: bool) -> float:
 
 
 def _is_main(node: Node, line: float, size: float) -> bool:
-    """Tell whether a node stands on the main baseline."""
+    """Tell whether a node is on the main baseline."""
     off = abs(baseline(node, size) - line)
     if isinstance(node, Fraction | Array):
         return off < 0.22 * size
@@ -146,9 +146,9 @@ def _is_main(node: Node, line: float, size: float) -> bool:
 
 
 def _without_inner_scripts(main: list[Node], nodes: Sequence[Node], size: float) -> list[Node]:
-    """Return the main nodes without small ones that stand on the baseline by chance.
+    """Return the main nodes without small ones that are on the baseline by chance.
 
-    The superscript of a subscript comes down to the baseline again; it touches lowered type.
+    The superscript of a subscript is near the baseline again; it touches lowered type.
     """
     if len(main) == len(nodes):
         return main

@@ -1,4 +1,4 @@
-"""Delimiters, braces and arrows that are put together of pieces."""
+"""Assembles delimiters, braces and arrows from their pieces."""
 
 from __future__ import annotations
 
@@ -22,7 +22,11 @@ _PARTNERS = {"(": ")", "[": "]", r"\{": r"\}", "|": "|", r"\|": r"\|", r"\langle
 _BARS = frozenset({"|", r"\|"})
 _PARTNERS |= {r"\lfloor": r"\rfloor", r"\lceil": r"\rceil"}
 _CLOSING = frozenset({r"\}", ")", "]"})
-_SHARED = _CLOSING | {r"\{", "(", "["}  # a closing one may be stacked of pieces of the opening one
+_SHARED = _CLOSING | {
+    r"\{",
+    "(",
+    "[",
+}  # fonts have the middle of a closing brace as a piece of the opening one
 _ARROWS = {r"\to": r"\overrightarrow", r"\longrightarrow": r"\overrightarrow"}
 _ARROWS |= {r"\leftarrow": r"\overleftarrow", r"\longleftarrow": r"\overleftarrow"}
 
@@ -50,7 +54,7 @@ def join_pieces(nodes: Sequence[Node]) -> list[Node]:
 
 
 def _is_piece(node: Node, nodes: Sequence[Node]) -> bool:
-    """Tell a piece of a tall delimiter; OpenType fonts stack ordinary bars."""
+    """Tell whether a node is a piece of a tall delimiter; OpenType fonts stack ordinary bars."""
     if not isinstance(node, Glyph) or node.latex == "brace":
         return False
     if node.kind is PIECE:
@@ -66,7 +70,10 @@ def _is_piece(node: Node, nodes: Sequence[Node]) -> bool:
 
 
 def _delimiter(pieces: Sequence[Glyph]) -> Glyph:
-    """Return one tall delimiter in the place of its pieces."""
+    """Return one tall delimiter in place of its pieces.
+
+    The first closing piece drawn names it where pieces of several kinds are mixed.
+    """
     left, top, right, bottom = hull(pieces)
     parts = {piece.piece for piece in pieces}
     latex = pieces[0].latex
@@ -86,7 +93,7 @@ def _delimiter(pieces: Sequence[Glyph]) -> Glyph:
 
 
 def join_braces(nodes: Sequence[Node]) -> list[Node]:
-    """Return the nodes with braces along a list folded with what they embrace.
+    """Return the nodes with braces along a list folded with that list.
 
     Four pieces at one height make a brace; those of one over a list begin with the piece that
     points down at the left.
@@ -123,7 +130,7 @@ def join_braces(nodes: Sequence[Node]) -> list[Node]:
 
 
 def join_arrows(nodes: Sequence[Node]) -> list[Node]:
-    """Return the nodes with arrows along a list folded with what stands under them."""
+    """Return the nodes with arrows along a list folded with the list under them."""
     rest = list(nodes)
     for arrow in nodes:
         if not (isinstance(arrow, Glyph) and arrow.latex in _ARROWS):

@@ -1,4 +1,4 @@
-"""Upright names of functions in a row, each made one node: "sin", "lim sup", "arg max"."""
+"""Joins the upright name of a function to one node: "sin", "lim sup", "arg max"."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _TWO_WORDS = {
 
 
 def named(main: list[Node], size: float) -> list[Node]:
-    """Return nuclei with the upright names of functions made one each."""
+    """Return nuclei with the letters of each function's name joined to one node."""
     words: list[Node] = []
     index = 0
     while index < len(main):

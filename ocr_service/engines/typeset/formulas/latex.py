@@ -1,4 +1,4 @@
-r"""Arranged nodes to LaTeX."""
+"""Writes arranged nodes as LaTeX."""
 
 from __future__ import annotations
 
@@ -43,12 +43,12 @@ _WORDS = frozenset(
 _MATRICES = {("(", ")"): "pmatrix", ("[", "]"): "bmatrix", ("|", "|"): "vmatrix"}
 _MATRICES |= {(r"\{", r"\}"): "Bmatrix", (r"\|", r"\|"): "Vmatrix"}
 _WITH_UNDERSETS = frozenset({RELATION, BINARY})
-_QUAD = 0.85  # type sizes: white from here on is shown
+_QUAD = 0.85  # type sizes: a wider gap is written as a space
 _ENDS_IN_COMMAND = re.compile(r"\\[A-Za-z]+$")
 
 
 def latex_of(nodes: Sequence[Node]) -> str:
-    """Return the LaTeX of arranged nodes, without delimiters of mathematics around it."""
+    """Return the LaTeX of arranged nodes, without the delimiters of a formula around it."""
     return _join(_pieces(nodes)).strip()
 
 
@@ -92,7 +92,7 @@ _OPERATORS = re.compile(
 
 
 def _spaced(pieces: list[str]) -> list[str]:
-    """Return pieces with blanks around relations and operations: LaTeX people can read."""
+    """Return pieces with blanks around relations and operations, so that people can read them."""
     done: list[str] = []
     for number, piece in enumerate(pieces):
         after_term = number > 0 and not _OPERATORS.match(pieces[number - 1])
@@ -108,7 +108,7 @@ def _core(node: Node) -> Node | None:
 
 
 def _is_upright(node: Node | None) -> bool:
-    """Tell whether a node is a letter of a text face, which mathematics sets by a command."""
+    """Tell whether a node is a letter of a text font, which LaTeX sets by a command in formulas."""
     return isinstance(node, Glyph) and node.kind is LETTER and node.face.is_text
 
 
@@ -132,7 +132,7 @@ def _run_end(nodes: Sequence[Node], start: int) -> int:
 
 
 def _is_text_mark(nodes: Sequence[Node], index: int) -> bool:
-    """Tell a hyphen, quote or full stop within words."""
+    """Tell whether a node is a hyphen, quote or full stop within words."""
     node = nodes[index]
     if not (isinstance(node, Glyph) and node.kind is TEXT_SIGN and not node.face.is_math):
         return False
@@ -263,7 +263,7 @@ def _array(array: Array) -> str:
 
 
 def _pairs(nodes: Sequence[Node]) -> dict[int, str]:
-    r"""Return for each tall delimiter its part: \left, \right, or \big where it stands alone."""
+    r"""Return for each tall delimiter its part: \left, \right, or \big without a partner."""
     parts: dict[int, str] = {}
     open_at: list[int] = []
     for index, node in enumerate(nodes):

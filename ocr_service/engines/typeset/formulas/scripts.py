@@ -1,4 +1,4 @@
-"""Raised and lowered nodes to the nuclei they belong to: scripts, limits, labels, prescripts."""
+"""Attaches raised and lowered nodes to their nuclei: scripts, limits, labels, prescripts."""
 
 from __future__ import annotations
 
@@ -58,9 +58,9 @@ def attach(
 def _before(
     holders: Sequence[Scripts], run: Sequence[Node], before: dict[int, Scripts], size: float
 ) -> Scripts | None:
-    """Return the empty nucleus in front of the holder that scripts stand right before, if they do.
+    """Return an empty nucleus for prescripts, scripts that belong to what follows, or None.
 
-    Scripts that white parts from what precedes them belong to what follows.
+    They are close to what follows, and a gap separates them from what precedes them.
     """
     box = hull(run)
     preceding = max((holder.right for holder in holders if holder.left < box[0]), default=-1e9)
@@ -79,7 +79,7 @@ def _before(
 
 
 def _with_box(holder: Scripts) -> Node:
-    """Return a nucleus with the box around it and its scripts; alone, where it has none."""
+    """Return a nucleus with the box around it and its scripts; by itself if it has none."""
     if not holder.sup and not holder.sub and holder.nucleus is not None:
         return holder.nucleus
     everything = [*([holder.nucleus] if holder.nucleus else []), *holder.sup, *holder.sub]
@@ -88,13 +88,13 @@ def _with_box(holder: Scripts) -> Node:
 
 
 def _raised(run: Sequence[Node], line: float) -> bool:
-    """Tell whether nodes stand over the baseline rather than under it."""
+    """Tell whether nodes are above the baseline rather than below it."""
     largest = max(run, key=lambda node: node.size)
     return line > baseline(largest, largest.size)
 
 
 def _runs(others: Sequence[Node], size: float) -> list[list[Node]]:
-    """Return the nodes that are not on the baseline by what hangs together."""
+    """Return the nodes that are not on the baseline, grouped by gaps."""
     runs: list[list[Node]] = []
     for node in sorted(others, key=lambda node: node.left):
         for run in reversed(runs):
@@ -111,7 +111,7 @@ def _runs(others: Sequence[Node], size: float) -> list[list[Node]]:
 def _hung(
     run: list[Node], raised: bool, holders: Sequence[Scripts], size: float
 ) -> list[tuple[Scripts, list[Node]]]:
-    """Return the operators that a run hangs on, each with its part: limits may touch each other."""
+    """Return the operators whose limits are in a run, each with its part: limits may touch."""
     holder = _limited(run, raised, holders, size)
     if holder is not None:
         return [(holder, run)]
@@ -140,7 +140,7 @@ def _hung(
 def _limited(
     run: Sequence[Node], raised: bool, holders: Sequence[Scripts], size: float
 ) -> Scripts | None:
-    """Return the operator that a run is centred over or under, as limits and labels are."""
+    """Return the operator that a run is centred above or below, as limits and labels are."""
     left, top, right, bottom = hull(run)
     middle = (left + right) / 2
     for holder in holders:
@@ -171,7 +171,7 @@ def _nucleus(holders: Sequence[Scripts], node: Node, size: float) -> Scripts | N
 
 
 def _hang_limits(holder: Scripts, runs: list[list[Node]], *, raised: bool) -> None:
-    """Hang runs, the lines of a limit, over or under an operator."""
+    """Attach runs, the lines of a limit, above or below an operator."""
     holder.limits = True
     part = holder.sup if raised else holder.sub
     nodes = [node for run in runs for node in run]

@@ -1,4 +1,4 @@
-"""Fractions of small figures at a slanted stroke, as nicefrac and xfrac set them."""
+"""Folds fractions of small figures at a slanted stroke, as nicefrac and xfrac set them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _MAX_STROKES = 50  # of a row
 
 
 def fold_solidi(nodes: Sequence[Node], size: float) -> Sequence[Node]:
-    """Return nodes with fractions of small figures at a slanted stroke folded: one half as "½"."""
+    """Return nodes with fractions of small figures at a slanted stroke folded: a half as in "½"."""
     strokes = [node for node in nodes if isinstance(node, Glyph) and node.text in {"/", "⁄"}]
     for stroke in strokes[:_MAX_STROKES] if len(nodes) > 2 else ():
         over = [node for node in nodes if _touches(node, stroke, size, before=True)]
@@ -30,7 +30,7 @@ def fold_solidi(nodes: Sequence[Node], size: float) -> Sequence[Node]:
 
 
 def _touches(node: Node, stroke: Glyph, size: float, *, before: bool) -> bool:
-    """Tell whether small type is raised right before a stroke, or stands level right after it."""
+    """Tell whether small type is raised right before a stroke, or level right after it."""
     if isinstance(node, Fraction | Array) or node.size > 0.85 * stroke.size:
         return False
     gap = stroke.left - node.right if before else node.left - stroke.right

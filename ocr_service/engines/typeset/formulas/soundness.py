@@ -1,4 +1,4 @@
-"""How well a row was taken apart: scripts in scripts beyond what people write, and loose pieces."""
+"""Measures how well a row was parsed: how deep its scripts are nested, and its loose pieces."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _PIECES = frozenset({ACCENT, PIECE, ROOT})
 
 
 def script_depth(nodes: Sequence[Node], depth: int = 0) -> int:
-    """Return how many scripts of scripts there are at the deepest place; 0 for none."""
+    """Return how deep scripts are nested; 0 for no scripts."""
     if depth > _DEEPEST:
         return depth
     deepest = depth
@@ -35,7 +35,7 @@ def script_depth(nodes: Sequence[Node], depth: int = 0) -> int:
 
 
 def loose_pieces(nodes: Sequence[Node], depth: int = 0) -> int:
-    """Return how many accents, braces and root signs stand over nothing."""
+    """Return how many accents, braces and root signs belong to nothing."""
     if depth > _DEEPEST:
         return 1
     count = 0
@@ -47,7 +47,7 @@ def loose_pieces(nodes: Sequence[Node], depth: int = 0) -> int:
 
 
 def _parts(node: Node) -> list[tuple[Sequence[Node], int]]:
-    """Return the lists a node holds, each with 1 if it is a script and 0 if not."""
+    """Return the lists of a node's parts, each with 1 if it is a script and 0 if not."""
     match node:
         case Scripts():
             nucleus = [node.nucleus] if node.nucleus else []

@@ -1,7 +1,9 @@
 """A row to text with formulas in it.
 
 spacing     gaps between nodes, relations, operators
-classify    marks each node as mathematics, text or either
+marks       the marks of nodes: mathematics, text, either
+classify    marks each node
+words       decides on words of upright letters
 math_runs   how far each formula extends
 trim        returns punctuation and parentheses of the sentence to the text
 segments    the row as segments of text and formula

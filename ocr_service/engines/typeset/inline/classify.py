@@ -102,7 +102,7 @@ def _mark_glyph(glyph: Glyph) -> Mark:
 
 
 def _mark_math_glyph(glyph: Glyph) -> Mark:
-    """Mark a character of a font of mathematics, which text takes bullets and full stops from."""
+    """Mark a character of a font of mathematics, which text too takes bullets and stops from."""
     if glyph.text in _ALSO_IN_TEXT or glyph.kind is UNKNOWN:
         return TEXT
     return EITHER if glyph.latex in {".", ","} else MATH

@@ -49,7 +49,7 @@ class _Gap(NamedTuple):
 def find_math_runs(
     nodes: Sequence[Node], marks: Sequence[Mark], size: float
 ) -> list[tuple[int, int]]:
-    """Return the runs (first, last) of what may be formulas and has something of one."""
+    """Return the runs (first, last) of what may be a formula and has something of one."""
     found = []
     index = 0
     while index < len(nodes):

@@ -1,8 +1,8 @@
-"""A row's nuclei to text with formulas in it: what is mathematics, and how far does it reach?
+"""Splits a row into text and formulas.
 
-Fonts say most: a letter of an italic or symbol font of mathematics is a formula, and in TeX's
-fonts the comma of a formula is another character than that of the text. What both share (digits,
-parentheses, an upright sin) belongs to a formula if it stands next to one without a word's space.
+Fonts decide most of it: a letter of an italic or symbol font of mathematics is a formula, and in
+TeX's fonts the comma of a formula is another character than that of the text. What both share
+(digits, parentheses, an upright sin) belongs to a formula if no word space separates them.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ _SUPERSCRIPTS = str.maketrans("0123456789*", "⁰¹²³⁴⁵⁶⁷⁸⁹*")
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A stretch of a row: text, or the LaTeX of a formula without its delimiters.
+    """A part of a row: text, or the LaTeX of a formula without its delimiters.
 
-    `space` tells whether white parts it from what goes before; `box` is in points.
+    `space` tells whether a space separates it from what precedes it; `box` is in points.
     """
 
     text: str
@@ -51,7 +51,7 @@ def segments(nodes: Sequence[Node], *, within: bool = False) -> list[Segment]:
 
     Args:
         nodes: The row's arranged nodes.
-        within: A formula of the row before goes on in this one: it may close a parenthesis.
+        within: A formula of the row before continues in this one: it may close a parenthesis.
     """
     size = size_of(nodes)
     marks = mark_nodes(nodes, size)
@@ -90,7 +90,7 @@ def _cut(nodes: Sequence[Node], inside: Sequence[bool], size: float) -> list[Seg
 
 
 def _parts(nodes: Sequence[Node], end: int, size: float) -> bool:
-    """Tell whether two formulas stand side by side with a word's space between."""
+    """Tell whether a word space separates two formulas."""
     here, following = nodes[end], nodes[end + 1]
     gap = following.left - here.right
     if gap < 0.42 * size or is_operator(here) or is_operator(following):
@@ -99,7 +99,7 @@ def _parts(nodes: Sequence[Node], end: int, size: float) -> bool:
 
 
 def plain_text(nodes: Sequence[Node]) -> str:
-    """Return nodes as plain text, with blanks where white parts them."""
+    """Return nodes as plain text, with blanks for the spaces between words."""
     text = ""
     before: Node | None = None
     for node in nodes:

@@ -1,4 +1,4 @@
-"""What stands next to what in a row: white between nodes, relations, operations, colons."""
+"""Answers what is next to what in a row: gaps between nodes, relations, operations, colons."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from ocr_service.engines.typeset.characters.nodes import Function, Glyph, Node, 
 __all__ = ["WORD_SPACE", "core", "gap_before", "is_colon", "is_operator", "is_relation"]
 
 _OPERATORS = OPERATORS | {RELATION, BINARY, NEGATION}
-WORD_SPACE = 0.16  # type sizes: a gap between letters from here on parts words
+WORD_SPACE = 0.16  # type sizes: a wider gap between letters separates words
 
 
 def gap_before(nodes: Sequence[Node], index: int) -> float:
-    """Return the white before a node, in points; much for the first."""
+    """Return the gap before a node, in points; 1e9 for the first."""
     return nodes[index].left - nodes[index - 1].right if index else 1e9
 
 
@@ -24,13 +24,13 @@ def core(node: Node) -> Node | None:
 
 
 def is_relation(node: Node) -> bool:
-    """Tell a relation."""
+    """Tell whether a node is a relation."""
     nucleus = core(node)
     return isinstance(nucleus, Glyph) and nucleus.kind is RELATION
 
 
 def is_operator(node: Node) -> bool:
-    """Tell a relation or operation, which TeX sets with space on both sides."""
+    """Tell whether a node is a relation or operation, which TeX sets with space on both sides."""
     nucleus = core(node)
     if isinstance(nucleus, Function):
         return True
@@ -38,7 +38,7 @@ def is_operator(node: Node) -> bool:
 
 
 def is_colon(nodes: Sequence[Node], index: int) -> bool:
-    """Tell a colon of mathematics: white stands before it."""
+    """Tell whether a node is a colon of mathematics, which has a space before it."""
     node = nodes[index]
     if not (isinstance(node, Glyph) and node.text == ":" and index):
         return False

@@ -1,4 +1,4 @@
-"""A stretch of a row without the punctuation and the parentheses of the text around it."""
+"""Returns the punctuation and parentheses of the sentence at the ends of a formula to the text."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ def trimmed(
     size: float,
     runs_on: tuple[bool, bool],
 ) -> tuple[int, int]:
-    """Return a stretch without the punctuation and the parentheses of the text around it.
+    """Return a run (first, last) without the punctuation and parentheses of the text around it.
 
-    `runs_on` tells whether the formula comes from the row before, and goes on in the next.
+    `runs_on` tells whether the formula begins in the row before, and whether it continues in the
+    next.
     """
     first, last = run
     changed = True
@@ -64,14 +65,14 @@ def _unmatched(nodes: Sequence[Node], runs_on: tuple[bool, bool]) -> int | None:
         if core.text in "([":
             opened.append((core.text, index))
         elif opened:
-            opened.pop()  # of either shape: half-open intervals
+            opened.pop()  # of either shape, as in half-open intervals
         elif not runs_on[0]:
             return index
     return opened[-1][1] if opened and not runs_on[1] else None
 
 
 def _without(marks: Sequence[Mark], first: int, last: int, place: int) -> tuple[int, int]:
-    """Return the longer part that has something of a formula, beside an unmatched parenthesis."""
+    """Return the part beside an unmatched parenthesis that has more mathematics."""
     before = (first, place - 1)
     after = (place + 1, last)
     weights = [marks[start : end + 1].count(MATH) for start, end in (before, after)]
@@ -93,10 +94,10 @@ def _encloses(nodes: Sequence[Node]) -> bool:
 
 
 def _remark(nodes: Sequence[Node], first: int, last: int) -> bool:
-    """Tell whether parentheses around a whole formula are the text's: they hold a statement.
+    """Tell whether parentheses around a whole formula are the text's: they enclose a statement.
 
-    A list ("(x, y)", "(u : v)") and a term ("(x - 2)") keep them; a relation or a lone symbol is a
-    remark or a label.
+    A list ("(x, y)", "(u : v)") and a term ("(x - 2)") keep theirs; a relation ("(x > 0)") is a
+    remark, and a symbol alone a label.
     """
     inside = nodes[first + 1 : last]
     if len(inside) < 2:

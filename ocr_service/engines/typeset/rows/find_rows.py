@@ -1,9 +1,9 @@
-"""Characters to rows of type: what TeX has set as one line, its fractions and limits with it.
+"""Groups characters to rows of type: what TeX set as one line, with its fractions and limits.
 
-A row grows in the order the page is drawn. A character that stands level with the row belongs to
-it; one that does not begins another row; and when the drawing comes back to an earlier row, what
-was drawn in between belongs to it too: limits, numerators, the lines of a matrix. Two lines of a
-paragraph are never drawn alternately.
+A row grows in the order the page is drawn. A character level with the row belongs to it, any other
+begins a new row. When the drawing returns to an earlier row, the characters in between belong to it
+too: limits, numerators, the lines of a matrix. Two lines of a paragraph are never drawn
+alternately.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from ocr_service.engines.typeset.rows.table_rules import without_frames
 
 __all__ = ["find_rows"]
 
-_LOOK_BACK = 16  # rows that the drawing may come back to: the lines of a large matrix
-_RETURN = 0.95  # type sizes: the widest gap over which the drawing comes back
+_LOOK_BACK = 16  # rows that the drawing may return over: the lines of a large matrix
+_RETURN = 0.95  # type sizes: the widest gap over which the drawing returns
 _NEIGHBOURS = 400  # characters of a row that a new one is compared with
-_MAX_RULES = 600  # level ones on a page: more are a drawing
+_MAX_RULES = 600  # level rules of a page: more are a drawing
 _STACKED_PIECES = frozenset({PIECE, DELIMITER})
-_COLUMN = 1.6  # type sizes: white from here on may part columns
-_MAX_PAIRS = 200_000  # of a rule and a row
+_COLUMN = 1.6  # type sizes: a wider gap may separate columns
+_MAX_PAIRS = 200_000  # of a rule and a row that are compared
 _EQUATION_NUMBER = re.compile(r"\([A-Z]?\d{0,3}(?:[.\-–]\d{1,3}){0,3}[a-z′'*]{0,2}\)$")
 
 
@@ -54,7 +54,7 @@ def find_rows(glyphs: Sequence[Glyph], rules: Sequence[Rule]) -> list[GlyphRow]:
 
 
 def _grow(glyphs: Sequence[Glyph]) -> list[GlyphRow]:
-    """Return the rows that characters, in the order drawn, make by themselves."""
+    """Return the rows of characters in the order drawn, before rules join them."""
     rows: list[GlyphRow] = []
     for glyph in glyphs:
         top, bottom = _body(glyph)
@@ -70,7 +70,7 @@ def _grow(glyphs: Sequence[Glyph]) -> list[GlyphRow]:
 
 
 def _without_numbers(rows: Sequence[GlyphRow]) -> tuple[list[GlyphRow], list[GlyphRow]]:
-    """Take out the number that stands beside the middle of several lines, and part these again.
+    """Separate the number beside the middle of several lines, and these lines from each other.
 
     Returns the rows, and the numbers as rows of their own.
     """
@@ -102,7 +102,7 @@ def _is_number(row: GlyphRow, before: Sequence[GlyphRow]) -> bool:
 
 
 def _stands_apart(row: GlyphRow, count: int) -> bool:
-    """Tell whether a number of so many characters stands on no baseline of its row, or far off."""
+    """Tell whether the last `count` characters are on no baseline of their row, or far from it."""
     number, rest = row.glyphs[-count], row.glyphs[:-count]
     white = number.left - max(glyph.right for glyph in rest)
     shared = any(abs(glyph.base - number.base) < 0.1 * number.size for glyph in rest)
@@ -111,7 +111,7 @@ def _stands_apart(row: GlyphRow, count: int) -> bool:
 
 
 def _number_length(row: GlyphRow) -> int:
-    """Return how many characters at the end of a row are an equation's number, far to the right."""
+    """Return how many characters at the end of a row are an equation's number after a gap."""
     text = "".join(glyph.text or " " for glyph in row.glyphs[-12:])
     found = _EQUATION_NUMBER.search(text)
     if not found or len(row.glyphs) <= len(found[0]) or len(text) != len(row.glyphs[-12:]):
@@ -125,7 +125,7 @@ def _number_length(row: GlyphRow) -> int:
 
 
 def _put_numbers(rows: Sequence[GlyphRow], numbers: Sequence[GlyphRow]) -> None:
-    """Give each number back to the row it stands beside."""
+    """Give each number to the row beside it."""
     for number in numbers:
         middle = (number.top + number.bottom) / 2
         drawn = number.glyphs[0].order
@@ -138,7 +138,7 @@ def _put_numbers(rows: Sequence[GlyphRow], numbers: Sequence[GlyphRow]) -> None:
 
 
 def _body(glyph: Glyph) -> tuple[float, float]:
-    """Return the y's between which a character stands; marks count as if they were letters."""
+    """Return the top and bottom of a character; a low mark counts as high as a letter."""
     if glyph.tall:
         return glyph.top, glyph.bottom
     if glyph.kind is ACCENT:
@@ -147,7 +147,7 @@ def _body(glyph: Glyph) -> tuple[float, float]:
 
 
 def _place(rows: Sequence[GlyphRow], glyph: Glyph, top: float, bottom: float) -> int | None:
-    """Return the index of the row that a character goes on with, or None."""
+    """Return the index of the row that a character continues, or None for a new row."""
     if not rows:
         return None
     last = rows[-1]
@@ -169,7 +169,7 @@ def _place(rows: Sequence[GlyphRow], glyph: Glyph, top: float, bottom: float) ->
 
 
 def _return(rows: Sequence[GlyphRow], glyph: Glyph, top: float, bottom: float) -> int | None:
-    """Return the index of the earlier row that the drawing comes back to, or None."""
+    """Return the index of the earlier row that the drawing returns to, or None."""
     right = rows[-1].right
     found = None
     for index in range(len(rows) - 2, max(-1, len(rows) - 2 - _LOOK_BACK), -1):
@@ -178,14 +178,14 @@ def _return(rows: Sequence[GlyphRow], glyph: Glyph, top: float, bottom: float) -
         size = max(row.size, glyph.size)
         gap = glyph.left - right
         if gap < -0.6 * size:
-            break  # and no row before can be continued either
+            break  # no row before can be continued either
         if gap < _RETURN * size and stand_level(top, bottom, row.top, row.bottom):
             found = index
     return found
 
 
 def _is_near(row: GlyphRow, glyph: Glyph) -> bool:
-    """Tell whether a level character stands by one of the row, or on the baseline of one."""
+    """Tell whether a level character is near one of the row, or on the baseline of one."""
     size = max(glyph.size, row.size)
     before = row.glyphs[-1]
     if abs(glyph.base - before.base) < 0.3 * size:
@@ -201,7 +201,7 @@ def _is_near(row: GlyphRow, glyph: Glyph) -> bool:
 
 
 def _even_parts(row: GlyphRow) -> list[GlyphRow]:
-    """Return a row cut where wide white parts lines on different baselines, as in columns."""
+    """Return a row split at wide gaps between lines on different baselines, as in columns."""
     ordered = sorted(row.glyphs, key=lambda glyph: glyph.left)
     parts: list[list[Glyph]] = []
     right = -1e9

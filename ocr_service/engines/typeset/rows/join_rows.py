@@ -1,4 +1,4 @@
-"""Rows that are parts of one: over and under a bar, limits at an end, braces, neighbours."""
+"""Joins rows that are parts of one: parts of a fraction, limits, braces, neighbours."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from ocr_service.engines.typeset.rows.row import GlyphRow, are_level
 
 __all__ = ["join_braces", "join_fractions", "join_level", "join_limits"]
 
-_BAR_SLACK = 0.4  # type sizes by which a fraction's bar may differ from what it parts
-_ALONG = frozenset({"brace", "-", r"\to", r"\leftarrow", "="})  # what braces and arrows are made of
+_BAR_SLACK = 0.4  # type sizes by which a part of a fraction may extend over its bar
+_ALONG = frozenset({"brace", "-", r"\to", r"\leftarrow", "="})  # the pieces of braces and arrows
 
 
 def join_fractions(rows: list[GlyphRow], rules: Sequence[Rule]) -> None:
-    """Join what stands alone over or under the bar of a fraction with the row of the other part."""
+    """Join a row above or below the bar of a fraction with the row of the other part."""
     for rule in sorted(rules, key=lambda rule: rule.width):
         over = _beside(rows, rule, above=True)
         under = _beside(rows, rule, above=False)
@@ -65,17 +65,17 @@ def _drawn_together(
 
 
 def _as_wide(over: Sequence[Glyph], under: Sequence[Glyph], rule: Rule) -> bool:
-    """Tell whether a rule is as wide as the wider of what it parts, as a fraction's bar is."""
+    """Tell whether a rule is as wide as the wider of two parts, as the bar of a fraction is."""
     widths = [
         max(glyph.right for glyph in part) - min(glyph.left for glyph in part)
         for part in (over, under)
     ]
     longer = (rule.width - max(widths)) / max(glyph.size for glyph in (*over, *under))
-    return -0.7 < longer < 1.2  # blanks may stand beside a part
+    return -0.7 < longer < 1.2  # there may be blanks beside a part
 
 
 def join_braces(rows: list[GlyphRow]) -> None:
-    """Join a brace or an arrow that lies along a row with that row."""
+    """Join a brace or an arrow along a row with that row."""
     for index in range(len(rows) - 1, -1, -1):
         row = rows[index]
         signs = {glyph.latex for glyph in row.glyphs}
@@ -127,7 +127,7 @@ def _limits(row: GlyphRow, other: GlyphRow) -> bool:
 
 
 def join_level(rows: list[GlyphRow]) -> None:
-    """Join neighbours that stand level: a formula and its number, the cells of a line."""
+    """Join neighbours that are level: a formula and its number, the cells of a line."""
     index = 1
     while index < len(rows):
         before, row = rows[index - 1], rows[index]

@@ -1,4 +1,4 @@
-"""A row of type: characters in the order drawn, with the box around them."""
+"""Defines a row of type: characters in the order drawn, with the box around them."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from ocr_service.engines.typeset.characters.nodes import Glyph, Rule
 
 __all__ = ["GlyphRow", "are_level", "stand_level"]
 
-_OVERLAP = 0.2  # of the lower of two heights: from here on two things stand level
+_OVERLAP = 0.2  # share of the lower of two heights: with more in common, two things are level
 
 
 @dataclass(slots=True, eq=False)
 class GlyphRow:
     """A row of type: its characters in the order drawn, and the rules that belong to it.
 
-    `number` is an equation's number, where it stands beside several rows.
+    `number` is an equation's number, if it was beside several rows. The box and `size`, that of the
+    largest type, are in points.
     """
 
     glyphs: list[Glyph] = field(default_factory=list)
@@ -28,7 +29,7 @@ class GlyphRow:
     size: float = 0.0
 
     def add(self, glyph: Glyph, top: float, bottom: float) -> None:
-        """Take in a character whose body reaches from `top` to `bottom`."""
+        """Add a character whose body extends from `top` to `bottom`."""
         self.glyphs.append(glyph)
         self.left, self.right = min(self.left, glyph.left), max(self.right, glyph.right)
         self.top, self.bottom = min(self.top, top), max(self.bottom, bottom)
@@ -36,7 +37,7 @@ class GlyphRow:
             self.size = max(self.size, glyph.size)
 
     def take(self, other: GlyphRow) -> None:
-        """Take in all of another row."""
+        """Add all of another row."""
         self.glyphs += other.glyphs
         self.rules += other.rules
         self.number = self.number or other.number
@@ -46,12 +47,12 @@ class GlyphRow:
 
 
 def stand_level(top: float, bottom: float, other_top: float, other_bottom: float) -> bool:
-    """Tell whether two stretches of height (y in points) stand side by side."""
+    """Tell whether two ranges of y (in points) overlap enough to be side by side."""
     shared = min(bottom, other_bottom) - max(top, other_top)
     return shared > _OVERLAP * max(0.5, min(bottom - top, other_bottom - other_top))
 
 
 def are_level(before: GlyphRow, row: GlyphRow) -> bool:
-    """Tell whether two rows stand side by side."""
+    """Tell whether two rows are side by side."""
     apart = row.left > before.right - 1 or row.right < before.left + 1
     return apart and stand_level(row.top, row.bottom, before.top, before.bottom)

@@ -1,4 +1,4 @@
-"""The rules of tables and boxes, told from those of fractions: several of one length, stacked."""
+"""Tells the rules of tables and frames, stacked and of equal length, from bars of fractions."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from ocr_service.engines.typeset.characters.nodes import Glyph, Rule
 
 __all__ = ["without_frames"]
 
-_WIDE = 50.0  # points: three rules from here on with the same ends are a table's
-_BESIDE = 1.5  # type sizes: what stands further off is of another column
-_VERY_WIDE = 150.0  # two are
+_WIDE = 50.0  # points: three longer rules with the same ends belong to a table
+_BESIDE = 1.5  # type sizes: what is further away is in another column
+_VERY_WIDE = 150.0  # points: two longer rules do
 
 
 def without_frames(rules: Sequence[Rule], glyphs: Sequence[Glyph]) -> list[Rule]:
     """Return level rules without those that begin and end where others do, as in tables.
 
-    Beside the bar of a fraction stands something at its height, such as a sign of equality; beside
-    the rule of a table nothing does.
+    A fraction has something beside its bar, such as a sign of equality; the rule of a table has
+    nothing.
     """
     ends: defaultdict[tuple[int, int], list[float]] = defaultdict(list)
     for rule in rules:

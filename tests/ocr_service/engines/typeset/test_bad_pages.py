@@ -1,4 +1,4 @@
-"""Pages made to do harm: bounded in time and memory, and the fallback's reason in the notes."""
+"""Harmful pages are read in bounded time and memory; the notes give the reason of a fallback."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def opened(tmp_path: Path) -> Iterator[Opened]:
 
 
 def local(document: Document, seconds: float = 5.0) -> Reading:
-    """Read the first page as the pipeline does: in this time, in 300 MB more than before."""
+    """Read the first page as the pipeline does, within `seconds` and 300 MB."""
     process = psutil.Process()
     memory, start = process.memory_info().rss, time.process_time()
     reading = LocalEngine().read(document, 0, document.outline())

@@ -52,6 +52,7 @@ PARAGRAPHS: list[tuple[str, tuple[Line, ...], int]] = [
     ("bullets", ((LEFT, ("– one of the sums",)), (LEFT, ("– the other",))), 2),
     ("numbered items", ((LEFT, ("(a) one sum.",)), (LEFT, ("(b) the other.",))), 2),
     ("number that ends a sentence", ((LEFT, ("by what is shown in",)), (LEFT, ("2. It",))), 1),
+    ("item left of the line before", ((LEFT + 15, (FULL,)), (LEFT, ("2. It is",))), 2),
     ("indented line", ((LEFT, (FULL,)), (LEFT, (FULL,)), (LEFT + 15, ("As before",))), 2),
     ("hanging item", ((LEFT, ("(a) one of the sums",)), (LEFT + 15, ("that are odd",))), 1),
     ("first line indented", ((LEFT + 15, (FULL,)), (LEFT, (FULL,))), 1),

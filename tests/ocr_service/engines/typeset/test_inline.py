@@ -1,4 +1,4 @@
-"""What is mathematics and what is text in a row, set by the tests' own typesetter."""
+"""What is mathematics and what is text in a row, set by the tests' typesetter."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whole pages: the shelf's two books of TeX against their sources."""
+"""Whole pages: the two TeX books of the shelf, compared with their sources."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def source(book: str) -> str:
     return re.sub(r"\s+", " ", text)
 
 
-# Book, page (0-based), what the source says, what the page is to say.
+# Book, page (0-based), what the source has, what the region must have.
 FORMULAS = [
     (PRIMER, 5, r"\PP(A\given B)=\frac{\PP(A\cap B)}{\PP(B)}",
      r"\[ \mathbb{P}(A|B) = \frac{\mathbb{P}(A \cap B)}{\mathbb{P}(B)}. \tag{1.1} \]"),
@@ -94,7 +94,7 @@ def test_headings_have_the_levels_of_the_outline(index: int) -> None:
         wanted = [entry for entry in document.outline() if entry.page_index == index]
     found = text_of(PRIMER, index, "section_header").splitlines()
     for entry in wanted:
-        bare = re.sub(r"^\d+ ", "", entry.title)  # the chapter's number stands in its own line
+        bare = re.sub(r"^\d+ ", "", entry.title)  # the chapter's number is on its own line
         ends = [line for line in found if line.endswith(bare)]
         assert [line.split()[0] for line in ends[:1]] == ["#" * entry.level]
     assert all(line.startswith("#") for line in found)

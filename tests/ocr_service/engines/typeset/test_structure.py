@@ -1,6 +1,6 @@
-r"""Structure from positions: formulas set by the tests' own typesetter come back as they were.
+r"""Structure from positions: formulas set by the tests' typesetter are read as they were.
 
-The typesetter follows TeX's rules, not the reader's, so what it sets is what any file of TeX shows.
+The typesetter follows TeX's rules, not the reader's, so it sets what any file of TeX shows.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ ACCENTS = (r"\hat", r"\bar", r"\tilde", r"\dot")
 
 
 def read(formula: Expression, *, display: bool = True) -> str:
-    """Return the LaTeX that the reader makes of a formula; no rule may be left over."""
+    """Return the LaTeX that the reader writes of a formula; no rule may be left over."""
     items, unused = arrange_row(*typeset(formula, display=display))
     assert unused == []
     return latex_of(items)
@@ -206,7 +206,7 @@ SMALL = lists(SIGNS, 2, ("+", "-"))
 
 
 def scripts(depth: int) -> st.SearchStrategy[Expression]:
-    """Return what stands in scripts, which have scripts themselves down to a depth."""
+    """Return the contents of scripts, which have scripts themselves down to a depth."""
     if not depth:
         return SMALL
     inner = scripts(depth - 1)
@@ -227,8 +227,8 @@ def operators(name: str, lower: Expression, upper: Expression | None, body: Sign
 def terms(depth: int) -> st.SearchStrategy[Expression]:
     """Return one term of a formula: a letter with scripts, a fraction, a root, a sum.
 
-    Left out: big operators in scripts, and binomials with nothing of full size beside them, which
-    the named cases hold.
+    Left out are big operators in scripts, and binomials with nothing of full size beside them: they
+    are among the named cases.
     """
     below = scripts(1)
     nothing: st.SearchStrategy[Expression | None] = st.none()
@@ -258,7 +258,7 @@ def terms(depth: int) -> st.SearchStrategy[Expression]:
 
 
 def formulas(depth: int) -> st.SearchStrategy[Expression]:
-    """Return formulas "x = ...", so that something of full size stands in the row."""
+    """Return formulas "x = ...", so that something of full size is in the row."""
     side = lists(terms(depth) | st.builds(Binomial, SMALL, SMALL), 3)
     return side.map(lambda formula: MathList((Sign("x"), Sign("="), formula)))
 
@@ -272,7 +272,7 @@ def test_random_formulas_come_back(formula: Expression, display: bool) -> None:
 @settings(max_examples=80, deadline=None, derandomize=True)
 @given(formulas(2), st.booleans())
 def test_deep_random_formulas_keep_every_symbol(formula: Expression, display: bool) -> None:
-    """Whatever becomes of the structure, no symbol is lost and none is made up."""
+    """Even where the structure is misread, no symbol is lost and none is made up."""
     got = [part for part in tokens(read(formula, display=display)) if part not in "{}&^_"]
     wanted = [part for part in tokens(formula.latex) if part not in "{}&^_"]
     assert sorted(got) == sorted(wanted)

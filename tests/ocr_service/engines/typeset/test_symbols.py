@@ -1,4 +1,4 @@
-"""What characters stand for: by font name and code, and by Unicode; nothing is guessed."""
+"""What characters stand for, by font name and code and by Unicode; nothing is guessed."""
 
 from __future__ import annotations
 
