@@ -89,7 +89,6 @@ ROWS: list[tuple[str, tuple[Part, ...], str]] = [
     ("sum", ("as ", math(Operator(r"\sum", Sign("i"), n), sub("x", "i")), " is"),
      r"as \(\sum_{i}^{n}x_{i}\) is"),
     ("map", ("let ", math("f", ":", "X", r"\to", "Y"), " be"), r"let \(f:X \to Y\) be"),
-    ("map by colon", ("let ", f, ": ", math("X", r"\to", "Y"), " be"), r"let \(f:X \to Y\) be"),
     ("interval", ("on ", math("[", "0", ",", "1", "]"), " it"), r"on \([0,1]\) it"),
     ("half-open interval", ("on ", math("[", "0", ",", r"\infty", ")"), " it"),
      r"on \([0,\infty)\) it"),
@@ -141,9 +140,16 @@ def test_rows(parts: tuple[Part, ...], wanted: str, space: float) -> None:
 
 def test_symbols_near_each_other_are_one_formula() -> None:
     assert read("so ", x, " ", y, " is", space=0.28) == r"so \(xy\) is"
+    value = (math("f", "(", "x"), " ", math("y", ")"))
+    assert read("so ", *value, " is", space=0.28) == r"so \(f(xy)\) is"
     assert read("so ", x, " ", y, " is", space=0.45) == r"so \(x\) \(y\) is"
     half = Quotient(Sign("1"), Sign("2"))
     assert read("so ", half, " ", y, " is", space=0.28) == r"so \(\frac{1}{2}y\) is"
+
+
+def test_the_colon_of_a_map_is_set_close_to_its_name() -> None:
+    mapping = (f, ": ", math("X", r"\to", "Y"))
+    assert read("let ", *mapping, " be", space=0.36) == r"let \(f:X \to Y\) be"
 
 
 def test_a_function_with_its_argument_continues_a_formula() -> None:
