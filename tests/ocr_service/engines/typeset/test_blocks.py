@@ -82,7 +82,7 @@ DISPLAYS: list[tuple[str, Line, str]] = [
     ("formula at the margin", (LEFT, (SUM,)), "text"),
     ("formula far right below a gap", (LEFT + 25, (SUM,)), "equation"),
     ("formula little indented", (LEFT + 12, (SUM,)), "text"),
-    ("formula with its number", (LEFT + 20, (SUM, TextRun(" " * 36 + "(1.2)"))), "equation"),
+    ("formula with its number", (LEFT + 10, (SUM, TextRun(" " * 38 + "(1.2)"))), "equation"),
     ("formula with a few words", (LEFT + 60, (SUM, " if ", Sign("x"), " is odd")), "equation"),
     ("words with a formula", (LEFT + 40, ("so that it is odd if ", Sign("x"))), "text"),
     ("item that is a formula", (LEFT + 70, ("(a) ", SUM)), "text"),

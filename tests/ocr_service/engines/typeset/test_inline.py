@@ -124,8 +124,13 @@ ROWS: list[tuple[str, tuple[Part, ...], str]] = [
     ("lowered letter of a logo", ("in T", TextRun("E", raise_by=-0.215), "X it"), "in TEX it"),
     ("name that touches its argument", ("so ", math(OperatorName("Var"), "x"), " is"),
      r"so \(\operatorname{Var}x\) is"),
-    ("bold term", ("the sum ", TextRun("v", "CMBX10"), math("+", "x"), " is"),
-     r"the sum \(\mathbf{v} + x\) is"),
+    ("unknown name near its argument", ("so ", math(OperatorName("Alt"), "x"), " is"),
+     r"so \(\mathrm{Alt}x\) is"),
+    ("upright letter that touches", ("so ", TextRun("d"), x, " is"), r"so \(\mathrm{d}x\) is"),
+    ("unknown name before parentheses", ("so Ext(", x, ") is"), r"so \(\mathrm{Ext}(x)\) is"),
+    ("bold term", ("the sum ", TextRun("vw ", "CMBX10"), math("=", "x"), " is"),
+     r"the sum \(\mathbf{vw} = x\) is"),
+    ("letter after a hyphen", ("a non-d", x, " is"), r"a non-d\(x\) is"),
     ("slash before a word", ("at ", x, "/second it"), r"at \(x\)/second it"),
 ]  # fmt: skip
 
