@@ -95,7 +95,7 @@ def _sign(glyph: Glyph, rest: Sequence[Glyph]) -> _Sign | None:
         return found
     if not (glyph.face.is_math or rest[0].face.is_math):
         return None
-    return _overlapping_pair(glyph, rest) or _stacked_pair(glyph, rest) or _barred_h(glyph, rest)
+    return _overlapping_pair(glyph, rest) or _stacked_pair(glyph, rest)
 
 
 def _accent_before_letter(accent: Glyph, rest: Sequence[Glyph]) -> _Sign | None:
@@ -191,14 +191,6 @@ def _stacked_pair(glyph: Glyph, rest: Sequence[Glyph]) -> _Sign | None:
     if abs(following.middle - glyph.middle) >= 0.15 * glyph.size:
         return None
     return replace(_joined([glyph, following], latex, RELATION), base=following.base), 2
-
-
-def _barred_h(glyph: Glyph, rest: Sequence[Glyph]) -> _Sign | None:
-    r"""Join the bar of `\hbar` and its "h"."""
-    following = rest[0]
-    if glyph.text != "¯" or following.text != "h" or not _overlap(glyph, following, glyph.size):
-        return None
-    return replace(_joined([glyph, following], r"\hbar", ORDINARY), base=following.base), 2
 
 
 def _overlap(glyph: Glyph, following: Glyph, size: float) -> bool:

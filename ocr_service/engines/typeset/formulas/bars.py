@@ -57,25 +57,23 @@ def _radical(nodes: Sequence[Node], rule: Rule) -> tuple[Node, list[Node]] | Non
     sign = _root_sign(nodes, rule)
     if sign is None:
         return None
-    signs = [sign, *_pieces_of_sign(nodes, sign)]
-    floor = max(node.bottom for node in signs)
-    others = [node for node in nodes if node not in signs]
-    body = [node for node in others if _is_under_root(node, sign, rule, floor)]
+    others = [node for node in nodes if node is not sign]
+    body = [node for node in others if _is_under_root(node, sign, rule)]
     if not body:
         return None
     beside = [node for node in others if node not in body]
     small = 0.8 * size_of(body)
-    index = [node for node in beside if node.size < small and _is_in_hook(node, sign, rule, floor)]
-    index += _to_the_left(index, [node for node in nodes if node not in body], sign)
-    taken = [*signs, *body, *index]
+    index = [node for node in beside if node.size < small and _is_in_hook(node, sign, rule)]
+    index += _to_the_left(index, beside)
+    taken = [sign, *body, *index]
     box = hull([*taken, rule])
     return Radical(*box, _main_base(body), size_of(body), body, index), taken
 
 
 def _root_sign(nodes: Sequence[Node], rule: Rule) -> Glyph | None:
-    r"""Return the sign whose upper right corner is the left end of the rule, or None.
+    """Return the sign whose upper right corner is the left end of the rule, or None.
 
-    A sign of pieces is found by its top, the only piece that reaches up to the rule.
+    A tall sign made of pieces is one character by now: see `delimiters`.
     """
     for node in nodes:
         if (
@@ -88,39 +86,26 @@ def _root_sign(nodes: Sequence[Node], rule: Rule) -> Glyph | None:
     return None
 
 
-def _pieces_of_sign(nodes: Sequence[Node], sign: Glyph) -> list[Glyph]:
-    """Return the other pieces of a tall sign: a hook at the bottom, stems above it."""
-    return [
-        node
-        for node in nodes
-        if isinstance(node, Glyph)
-        and node is not sign
-        and node.piece
-        and node.latex == r"\sqrt"
-        and abs(node.right - sign.right) < 0.5 * sign.size
-    ]
-
-
-def _is_under_root(node: Node, sign: Glyph, rule: Rule, floor: float) -> bool:
+def _is_under_root(node: Node, sign: Glyph, rule: Rule) -> bool:
     r"""Tell whether a node is part of what a root is taken of: "a + b" in "\sqrt{a + b}".
 
-    It lies between the ends of the bar, below it, and above the `floor`, the foot of the sign.
+    It lies between the ends of the bar, below it, and above the foot of the sign.
     """
     size = sign.size
     within = node.left > rule.left - 0.2 * size and node.right < rule.right + 0.08 * size
-    return within and rule.y - 0.15 * size < node.top < floor + 0.1 * size
+    return within and rule.y - 0.15 * size < node.top < sign.bottom + 0.1 * size
 
 
-def _is_in_hook(node: Node, sign: Glyph, rule: Rule, floor: float) -> bool:
+def _is_in_hook(node: Node, sign: Glyph, rule: Rule) -> bool:
     r"""Tell whether a node lies over the hook of a root's sign: "3" in "\sqrt[3]{x}"."""
     size = sign.size
     across = node.left > sign.left - size and sign.left + 0.1 * size < node.right
     across = across and node.right < rule.left + 0.1 * size
-    low = (sign.top + floor) / 2 + 0.1 * size
+    low = (sign.top + sign.bottom) / 2 + 0.1 * size
     return across and node.top > sign.top - 0.5 * size and node.bottom < low
 
 
-def _to_the_left(index: Sequence[Node], nodes: Sequence[Node], sign: Glyph) -> list[Node]:
+def _to_the_left(index: Sequence[Node], nodes: Sequence[Node]) -> list[Node]:
     r"""Return the nodes that continue a root's index to the left: "n +" in "\sqrt[n + 1]{x}"."""
     found: list[Node] = []
     if not index:
@@ -129,7 +114,7 @@ def _to_the_left(index: Sequence[Node], nodes: Sequence[Node], sign: Glyph) -> l
     level = [node for node in nodes if node.size <= 1.05 * size and node not in index]
     for node in sorted(level, key=lambda node: -node.right):
         near = -0.2 * size < left - node.right < 0.35 * size
-        if near and node is not sign and abs(node.base - index[0].base) < 0.1 * size:
+        if near and abs(node.base - index[0].base) < 0.1 * size:
             found.append(node)
             left = node.left
     return found

@@ -51,7 +51,6 @@ CASES: list[tuple[str, tuple[Drawn, ...], str]] = [
     ("triple integral", ((ARROW, "∫", 0.0, 0.0), (ARROW, "∫", 0.3, 0.0), (ARROW, "∫", 0.6, 0.0)),
      r"\iiint"),
     ("congruence", ((ARROW, "∼", 0.0, -0.2), (TEXT, "=", 0.0, 0.1)), r"\cong"),
-    ("reduced constant of Planck", ((TEXT, "¯", 0.0, 0.1), (MATH, "h", 0.0, 0.0)), r"\bar{h}"),
 ]  # fmt: skip
 
 

@@ -10,11 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ocr_service.engines.typeset.characters.kinds import PIECE, UNKNOWN
-from ocr_service.engines.typeset.characters.nodes import Glyph, Scripts
+from ocr_service.engines.typeset.characters.nodes import Glyph, Rule, Scripts
 from ocr_service.engines.typeset.formulas.baseline import arrange_row
 from ocr_service.engines.typeset.formulas.latex import latex_of
 from ocr_service.engines.typeset.formulas.soundness import loose_pieces, script_depth
 from tests.support.typesetter.fonts import CHARACTERS
+from tests.support.typesetter.galley import Galley, Style, draw
 from tests.support.typesetter.pages import (
     Accented,
     Binomial,
@@ -82,7 +83,7 @@ BOTH = [
     ("square root", Root(row("a", "+", "b"))),
     ("cube root", row("x", "+", Root(row("a", "+", "b"), Sign("3")))),
     ("root with a long index", row("x", "+", Root(row("a", "+", "b"), row("n", "+", "1")))),
-    ("root of pieces", row("x", "=", Root(Quotient(Quotient(x, y), Quotient(n, k))))),
+    ("tall root", row("x", "=", Root(Quotient(Quotient(x, y), Quotient(n, k))))),
     ("root of a fraction", row("x", "=", Root(Quotient(n, Sign(r"\pi"))))),
     ("root of a root", Root(row("1", "+", Root(x)))),
     ("root over a root", row("x", "=", Quotient(Root(x), Root(y)))),
@@ -149,6 +150,18 @@ def test_parentheses_of_pieces() -> None:
     items, _ = arrange_row(glyphs, rules)
     assert tokens(latex_of(items)) == tokens(formula.latex)
     assert loose_pieces(items) == 0
+
+
+def test_a_root_whose_sign_is_made_of_pieces() -> None:
+    galley = Galley()
+    for place, code in enumerate((0x76, 0x75, 0x74)):  # top, middle and bottom
+        galley.put(draw("CMEX10", chr(code), (1.0, 0.0, 1.0), 10.0), 0.0, 10.0 * place)
+    galley.put(x.lay(Style()), 10.5, 25.0)
+    galley.put(x.lay(Style()), 10.5, 12.0)
+    glyphs = [glyph for glyph in galley.items if isinstance(glyph, Glyph)]
+    nodes, unused = arrange_row(glyphs, [Rule(10.0, -0.2, 17.0, 0.2)])
+    assert (nodes[0].bottom, len(nodes), unused) == (30.0, 1, [])
+    assert loose_pieces(nodes) == 0
 
 
 def test_commands_do_not_run_into_letters() -> None:
