@@ -153,14 +153,14 @@ def _read_span(sheet: Sheet, span: dict[str, Any], mapped: dict[str, frozenset[s
             left, top, right, bottom, base, size,
             known.text, known.latex, known.kind, face, known.piece, len(glyphs),
         )  # fmt: skip
-        _hang(glyph)
+        _mark_tall(glyph)
         glyphs.append(glyph)
 
 
 _CENTRED = DELIMITERS | OPERATORS
 
 
-def _hang(glyph: Glyph) -> None:
+def _mark_tall(glyph: Glyph) -> None:
     """Mark a sign that TeX centres on the axis as tall; its `base` becomes the y of its centre."""
     high = glyph.bottom - glyph.top
     slash = glyph.latex in {"/", r"\backslash"} and glyph.face.family is FontFamily.EXTENSION

@@ -1,12 +1,9 @@
-"""What the characters of mathematical fonts stand for: data, and nothing else.
+"""Lists what the characters of mathematical fonts stand for: data only.
 
-Each entry is "place LaTeX kind", entries parted by semicolons; the place is a code of the font's
-encoding or a Unicode character, in hexadecimal. Kinds: o ordinary, b binary operation, r relation,
-( opening, ) closing, | delimiter of either side, "," punctuation, O operator with limits, I
-integral, s root sign, a accent above, u accent below, p prime, n negation stroke, m the bar of an
-arrow's tail. The encodings are those of Knuth's Computer Modern Typefaces (1986) and of the AMS
-fonts; the Unicode names are those of the unicode-math package, where LaTeX or amssymb has the
-command.
+Each entry is "place LaTeX kind", entries separated by semicolons; the place is a code of the font's
+encoding or a Unicode character, in hexadecimal. The kind is a value of `GlyphKind`. The encodings
+are those of Knuth's Computer Modern Typefaces (1986) and of the AMS fonts; the Unicode names are
+those of the unicode-math package, where LaTeX or amssymb has the command.
 """
 
 from __future__ import annotations
@@ -174,7 +171,7 @@ o; 25BF \triangledown o; 25C0 \blacktriangleleft r; 25C1 \triangleleft b; 25CA \
 3008 \langle (; 3009 \rangle ); 1D55C \Bbbk o; 1D6A4 \imath o; 1D6A5 \jmath o
 """
 
-# Characters that unicode-math names otherwise, or that come ready made from OpenType fonts.
+# Characters with another name in unicode-math, or that OpenType fonts have as one character.
 UNICODE_MORE = r"""
 2209 \notin r; 2215 / o; 2216 \setminus b; 2245 \cong r; 2250 \doteq r; 2262 \not\equiv r; 2284
 \not\subset r; 2285 \not\supset r; 22A8 \models r; 22C6 \star b; 25C7 \diamond b; 21A9

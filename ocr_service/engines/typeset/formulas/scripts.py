@@ -38,17 +38,17 @@ def attach(
     before: dict[int, Scripts] = {}
     for run in _runs(others, size):
         raised = _raised(run, line)
-        hung = _hung(run, raised, holders, size)
-        for holder, part in hung:
+        attached = _limits_of_operators(run, raised, holders, size)
+        for holder, part in attached:
             limits.setdefault(2 * id(holder) + raised, (holder, raised, []))[2].append(part)
-        if hung:
+        if attached:
             continue
         empty = _before(holders, run, before, size)
         for node in run:
             holder = empty or _nucleus(holders, node, size) or leading
             (holder.sup if raised else holder.sub).append(node)
     for holder, raised, runs in limits.values():
-        _hang_limits(holder, runs, raised=raised)
+        _attach_limits(holder, runs, raised=raised)
     found = [leading] if leading.sup or leading.sub else []
     for holder in holders:
         found += [before[id(holder)], holder] if id(holder) in before else [holder]
@@ -108,7 +108,7 @@ def _runs(others: Sequence[Node], size: float) -> list[list[Node]]:
     return runs
 
 
-def _hung(
+def _limits_of_operators(
     run: list[Node], raised: bool, holders: Sequence[Scripts], size: float
 ) -> list[tuple[Scripts, list[Node]]]:
     """Return the operators whose limits are in a run, each with its part: limits may touch."""
@@ -132,9 +132,9 @@ def _hung(
     for node in run:
         nearest = min(range(len(signs)), key=lambda i: abs(signs[i].middle - node.middle))
         parts.setdefault(nearest, []).append(node)
-    hung = [(signs[i], part) for i, part in parts.items()]
-    fits = all(_limited(part, raised, [holder], size) is not None for holder, part in hung)
-    return hung if fits else []
+    attached = [(signs[i], part) for i, part in parts.items()]
+    fits = all(_limited(part, raised, [holder], size) is not None for holder, part in attached)
+    return attached if fits else []
 
 
 def _limited(
@@ -170,7 +170,7 @@ def _nucleus(holders: Sequence[Scripts], node: Node, size: float) -> Scripts | N
     return found
 
 
-def _hang_limits(holder: Scripts, runs: list[list[Node]], *, raised: bool) -> None:
+def _attach_limits(holder: Scripts, runs: list[list[Node]], *, raised: bool) -> None:
     """Attach runs, the lines of a limit, above or below an operator."""
     holder.limits = True
     part = holder.sup if raised else holder.sub

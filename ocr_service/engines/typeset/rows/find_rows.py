@@ -19,7 +19,7 @@ from ocr_service.engines.typeset.rows.join_rows import (
     join_level,
     join_limits,
 )
-from ocr_service.engines.typeset.rows.row import GlyphRow, stand_level
+from ocr_service.engines.typeset.rows.row import GlyphRow, overlap_in_height
 from ocr_service.engines.typeset.rows.table_rules import without_frames
 
 __all__ = ["find_rows"]
@@ -82,7 +82,7 @@ def _without_numbers(rows: Sequence[GlyphRow]) -> tuple[list[GlyphRow], list[Gly
             continue
         count = _number_length(row)
         again = _grow(row.glyphs[:-count]) if count else [row]
-        if len(again) > 1 or (count and _stands_apart(row, count)):
+        if len(again) > 1 or (count and _is_apart(row, count)):
             numbers += _grow(row.glyphs[-count:])
             parted += again
         else:
@@ -101,12 +101,12 @@ def _is_number(row: GlyphRow, before: Sequence[GlyphRow]) -> bool:
     return formulas and all(other.right < row.left for other in beside)
 
 
-def _stands_apart(row: GlyphRow, count: int) -> bool:
+def _is_apart(row: GlyphRow, count: int) -> bool:
     """Tell whether the last `count` characters are on no baseline of their row, or far from it."""
     number, rest = row.glyphs[-count], row.glyphs[:-count]
-    white = number.left - max(glyph.right for glyph in rest)
+    gap = number.left - max(glyph.right for glyph in rest)
     shared = any(abs(glyph.base - number.base) < 0.1 * number.size for glyph in rest)
-    far = white > 1.2 * row.size and any(glyph.face.is_math for glyph in rest)
+    far = gap > 1.2 * row.size and any(glyph.face.is_math for glyph in rest)
     return not shared or far
 
 
@@ -120,8 +120,8 @@ def _number_length(row: GlyphRow) -> int:
     rest, number = row.glyphs[:-count], row.glyphs[-count:]
     if any(glyph.face.is_math for glyph in number):
         return 0
-    white = number[0].left - max(glyph.right for glyph in rest)
-    return count if white > 0.5 * row.size else 0
+    gap = number[0].left - max(glyph.right for glyph in rest)
+    return count if gap > 0.5 * row.size else 0
 
 
 def _put_numbers(rows: Sequence[GlyphRow], numbers: Sequence[GlyphRow]) -> None:
@@ -158,7 +158,7 @@ def _place(rows: Sequence[GlyphRow], glyph: Glyph, top: float, bottom: float) ->
     back = _return(rows, glyph, top, bottom)
     if back is not None:
         return back
-    if stand_level(top, bottom, last.top, last.bottom) and _is_near(last, glyph):
+    if overlap_in_height(top, bottom, last.top, last.bottom) and _is_near(last, glyph):
         return len(rows) - 1
     piece = glyph.kind == before.kind and glyph.kind in _STACKED_PIECES
     if piece and abs(glyph.left - before.left) < 0.1 * glyph.size:
@@ -179,7 +179,7 @@ def _return(rows: Sequence[GlyphRow], glyph: Glyph, top: float, bottom: float) -
         gap = glyph.left - right
         if gap < -0.6 * size:
             break  # no row before can be continued either
-        if gap < _RETURN * size and stand_level(top, bottom, row.top, row.bottom):
+        if gap < _RETURN * size and overlap_in_height(top, bottom, row.top, row.bottom):
             found = index
     return found
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from ocr_service.engines.typeset.characters.nodes import Glyph, Rule
 
-__all__ = ["GlyphRow", "are_level", "stand_level"]
+__all__ = ["GlyphRow", "are_level", "overlap_in_height"]
 
 _OVERLAP = 0.2  # share of the lower of two heights: with more in common, two things are level
 
@@ -46,7 +46,7 @@ class GlyphRow:
         self.size = max(self.size, other.size)
 
 
-def stand_level(top: float, bottom: float, other_top: float, other_bottom: float) -> bool:
+def overlap_in_height(top: float, bottom: float, other_top: float, other_bottom: float) -> bool:
     """Tell whether two ranges of y (in points) overlap enough to be side by side."""
     shared = min(bottom, other_bottom) - max(top, other_top)
     return shared > _OVERLAP * max(0.5, min(bottom - top, other_bottom - other_top))
@@ -55,4 +55,4 @@ def stand_level(top: float, bottom: float, other_top: float, other_bottom: float
 def are_level(before: GlyphRow, row: GlyphRow) -> bool:
     """Tell whether two rows are side by side."""
     apart = row.left > before.right - 1 or row.right < before.left + 1
-    return apart and stand_level(row.top, row.bottom, before.top, before.bottom)
+    return apart and overlap_in_height(row.top, row.bottom, before.top, before.bottom)
