@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from rapidfuzz.distance import Levenshtein
+
 from tests.eval.align import Alignment
-from tests.eval.distance import edit_distance
 from tests.eval.figures import Comparison
 from tests.eval.tokens import CITATION, WILDCARDS, Token
 
@@ -56,7 +57,7 @@ class _Prose:
             result.words_moved += moved
             result.words_in_order += not moved
         if moved:
-            result.character_errors += edit_distance(first.text, second.text)
+            result.character_errors += Levenshtein.distance(first.text, second.text)
         elif same or first.key in WILDCARDS or (first.form is not None and second.form is not None):
             self.flush()
         else:
@@ -75,7 +76,7 @@ class _Prose:
             result.extra_characters += len(second) - len(first)
             errors = len(first)
         else:
-            errors = edit_distance(first.casefold(), second.casefold())
+            errors = Levenshtein.distance(first.casefold(), second.casefold())
             if cited:  # a citation may print anything
                 errors = max(0, errors - max(0, len(second) - len(first)))
         result.character_errors += errors

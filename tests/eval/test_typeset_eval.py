@@ -13,7 +13,7 @@ from tests.eval.align import align
 from tests.eval.canonical import canonical
 from tests.eval.compare import compare
 from tests.eval.displays import display_pieces
-from tests.eval.distance import edit_distance, similarity
+from tests.eval.distance import similarity
 from tests.eval.error_kinds import kind_of
 from tests.eval.latex_source import read_source
 from tests.eval.oracle import as_pieces
@@ -209,10 +209,10 @@ def test_a_number_is_prose_and_hyphens_are_joined() -> None:
     assert [token.text for token in tokens_of(pieces)] == ["It", "has", "12", "important", "parts"]
 
 
-def test_distance() -> None:
-    assert edit_distance("kitten", "sitting") == 3
-    assert edit_distance("", "abc") == 3
-    assert edit_distance("abcdef" * 30, "abcdef" * 29) == 6
+def test_similarity() -> None:
+    assert similarity(tuple("kitten"), tuple("sitting")) == pytest.approx(1 - 3 / 7)
+    assert similarity((), tuple("abc")) == 0
+    assert similarity(tuple("abcdef" * 30), tuple("abcdef" * 29)) == pytest.approx(1 - 6 / 180)
     assert similarity(("a", "b", "c", "d"), ("a", "b", "x", "d")) == pytest.approx(0.75)
 
 
