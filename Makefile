@@ -13,6 +13,10 @@ VLLM_PIP := $(VLLM_VENV)/bin/python -m pip --disable-pip-version-check
 VLLM_CHECKPOINTS := build/vllm
 DEMO := build/demo
 OCTAVO := $(BIN)/octavo --library $(DEMO)
+STYLE := $(BIN)/ruff check . && $(BIN)/ruff format --check .
+TYPES := $(BIN)/mypy && $(BIN)/lint-imports --no-cache
+PYTEST := $(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 \
+	--dist loadfile --no-loadscope-reorder
 
 .PHONY: demo test test-vllm lint format bench shelf clean
 
@@ -30,11 +34,13 @@ demo: $(VENV)/.installed ## build a library from data/shelf and ask it
 	@$(OCTAVO) page statistics-primer --label 4
 
 test: $(VENV)/.test-tools ## everything that has to hold before a change lands
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/mypy
-	$(BIN)/lint-imports --no-cache
-	$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+	$(STYLE)
+	@# The tests often wait; the types are checked meanwhile, and what that prints comes last.
+	@mkdir -p build; echo "$(TYPES) >build/types.log &"; echo "$(PYTEST)"
+	@($(TYPES)) >build/types.log 2>&1 & types=$$!; \
+	$(PYTEST); tested=$$?; \
+	wait $$types; typed=$$?; cat build/types.log; \
+	[ $$tested = 0 ] && [ $$typed = 0 ]
 
 # The reference is what the transformers engine writes in the ordinary environment. vLLM has its own.
 test-vllm: $(VENV)/.test-tools $(VLLM_VENV)/.installed ## the vLLM engine against the other, on a CPU
@@ -44,7 +50,7 @@ test-vllm: $(VENV)/.test-tools $(VLLM_VENV)/.installed ## the vLLM engine agains
 		--capture no --timeout 3600 -p no:cacheprovider tests/vllm/check_engine.py
 
 lint: $(VENV)/.test-tools ## the quick part of `make test`
-	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports --no-cache
+	$(STYLE) && $(TYPES)
 
 format: $(VENV)/.test-tools
 	$(BIN)/ruff format . && $(BIN)/ruff check --fix .
