@@ -47,6 +47,7 @@ ALIASES = {
     "qedsymbol": "Box", "shortmid": "vert", "shortparallel": "|", "bigl": "", "smallint": "int",
     "upharpoonright": "restriction", "hslash": "hbar", "dasharrow": "dashrightarrow",
     "overbar": "bar", "mathbar": "bar", "grave": "grave", "leadsto": "rightsquigarrow",
+    "textgoth": "mathfrak", "textfrak": "mathfrak", "textswab": "mathfrak",
 }  # fmt: skip  # fmt: skip
 DROPPED = frozenset(
     """left right middle big Big bigg Bigg bigl bigr bigm Bigl Bigr Bigm biggl biggr biggm Biggl
@@ -55,12 +56,12 @@ DROPPED = frozenset(
     displaylimits nonumber notag strut mathstrut null hfill hfil allowbreak break noindent
     centering tiny scriptsize footnotesize small normalsize large Large LARGE huge Huge relax
     hline toprule midrule bottomrule mathord protect linebreak nolinebreak nobreakspace space
-    bigskip medskip smallskip smash newline upright selectfont normalfont it par xspace
+    bigskip medskip smallskip newline upright selectfont normalfont it par xspace
     mathop@ boldmath@""".split()
-)  # fmt: skip | set(",;:!> ~/-")  # `\,` and so on
+) | set(",;:!> ~/-")  # `\,` and so on
 TRANSPARENT = frozenset(
     "mathrel mathbin mathord mathopen mathclose mathpunct mathinner emph mathit mathnormal "
-    "smash rlap llap mathrlap mathllap mathclap clap mathstrut hphantom@ ensuremath".split()
+    "rlap llap mathrlap mathllap mathclap clap mathstrut hphantom@ ensuremath".split()
 )
 UPRIGHT = frozenset(
     """text textrm textnormal textup mbox hbox mathrm operatorname textsc textmd
@@ -69,6 +70,7 @@ UPRIGHT = frozenset(
 SWITCHES = {
     "rm": "mathrm", "bf": "mathbf", "cal": "mathcal", "sf": "mathsf", "tt": "mathtt",
     "mit": "mathit", "scr": "mathcal", "bfseries": "mathbf", "boldmath": "boldsymbol",
+    "gothfamily": "mathfrak", "frakfamily": "mathfrak",
 }  # fmt: skip  # fmt: skip
 DROPPED_WITH_ARGUMENT = frozenset(
     "hspace vspace phantom hphantom vphantom mspace label mskip kern mkern hskip color".split()

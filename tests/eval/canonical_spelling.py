@@ -26,6 +26,8 @@ _OF_LIGATURES = {"``": "“", "''": "”", "---": "—", "--": "–"}
 _TOKEN = re.compile(r"\\(?:[A-Za-z]+\*?|.)|\s+|.", re.DOTALL)
 _MATH_IN_TEXT = re.compile(r"\$([^$]*)\$|\\\((.*?)\\\)", re.DOTALL)
 _PLAIN_TEXT = re.compile(r"[^\\$^_&]*\Z")
+_GOTHIC_IN_TEXT = re.compile(r"\\text(?:goth|frak|swab)\s*\{([^{}]*)\}")
+_ZERO = re.compile(r"0+(?:\.0*)?\s*(?:[a-z]{2})?")  # a thickness that draws no line
 _DIMENSION = re.compile(r"\s*-?[\d.]+\s*(?:pt|em|ex|mu|mm|cm|in|pc)")
 _FENCES = ("left", "right", "middle")
 _UPRIGHT_LETTERS = ("mathrm", "operatorname", "mathup", "symrm")
@@ -63,6 +65,8 @@ class _Rewriter:
             "begin": partial(self._environment, "begin"),
             "end": partial(self._environment, "end"),
             "not": self._negated,
+            "smash": self._smash,
+            "genfrac": self._general_fraction,
         }
 
     def rewritten(self) -> str:
@@ -132,6 +136,24 @@ class _Rewriter:
             self._index += 1
         return ""
 
+    def _smash(self) -> str:
+        """Leave out `[t]` or `[b]`; what is smashed is printed."""
+        self._skip_spaces()
+        if self._tokens[self._index : self._index + 1] == ["["]:
+            self._index += 3
+        return " "
+
+    def _general_fraction(self) -> str:
+        r"""Write `\\genfrac` as a fraction, or as a column of two, between its delimiters."""
+        before, after, thickness, _, upper, lower = (
+            _Rewriter(self._argument()).rewritten() for _ in range(6)
+        )
+        if _ZERO.fullmatch(thickness.strip()):
+            whole = f"\\begin{{matrix}}{upper}\\\\{lower}\\end{{matrix}}"
+        else:
+            whole = f"\\frac{{{upper}}}{{{lower}}}"
+        return f" {before.strip().strip('.')}{whole}{after.strip().strip('.')} "
+
     def _rest_of_group(self) -> str:
         """Return what is left of this group, or of this cell of a grid."""
         start, depth = self._index, 0
@@ -194,6 +216,7 @@ def _upright(argument: str, name: str) -> str:
         if not _PLAIN_TEXT.match(bare):
             return f"\\mathrm{{{_Rewriter(argument).rewritten()}}}"
         return f"\\mathop{{\\text{{{bare}}}}}" if name == "operatorname" else f"\\text{{{bare}}}"
+    argument = _GOTHIC_IN_TEXT.sub(r"$\\mathfrak{\1}$", argument)
     parts: list[str] = []
     position = 0
     for found in _MATH_IN_TEXT.finditer(argument):

@@ -84,6 +84,11 @@ def _fraction(element: Element) -> Tree:
     return ("frac", upper, lower)
 
 
+def _root(radicand: Tree, degree: Tree) -> Tree:
+    """Return a root; without a degree it is a square root."""
+    return ("root", radicand, degree) if len(degree) > 1 else ("sqrt", radicand)
+
+
 def _table(element: Element) -> Tree:
     rows: list[Tree] = [("tr", *[_inner_row(cell) for cell in row]) for row in element]
     return ("table", *[row for row in rows if any(len(cell) > 1 for cell in row[1:])])
@@ -92,7 +97,7 @@ def _table(element: Element) -> Tree:
 _BUILDERS: dict[str, Callable[[Element], Tree]] = {
     "mfrac": _fraction,
     "msqrt": lambda element: ("sqrt", _inner_row(element)),
-    "mroot": lambda element: ("root", _row(element[0]), _row(element[1])),
+    "mroot": lambda element: _root(_row(element[0]), _row(element[1])),
     "mtable": _table,
     "menclose": lambda element: ("enclose", element.get("notation", ""), _inner_row(element)),
 }

@@ -21,6 +21,7 @@ from tests.eval.tex.environments import EnvironmentWalk
 from tests.eval.tex.headings import SECTIONS
 from tests.eval.tex.ignored import is_assignment, read_ignored
 from tests.eval.tex.lexer import LITERAL, MATH, literal, untokenise
+from tests.eval.tex.mathematics import INLINE_ENDS
 from tests.eval.tex.printed import ACCENTS, CHARACTERS, accented
 
 __all__ = ["read_source"]
@@ -65,8 +66,8 @@ class _Source(EnvironmentWalk):
         super().__init__(text, folder, labels)
         tex = self._tex
         table: dict[str, Callable[[], object]] = {
-            "(": lambda: self._delimited("\\)", display=False),
-            "[": lambda: self._delimited("\\]", display=True),
+            "(": lambda: self._delimited(INLINE_ENDS, display=False),
+            "[": lambda: self._delimited(("\\]",), display=True),
             "ensuremath": lambda: tex.push([MATH, *tex.argument(), MATH]),
             "begin": lambda: self._begin(tex.name_argument()),
             "end": lambda: self._end(tex.name_argument()),
@@ -113,8 +114,8 @@ class _Source(EnvironmentWalk):
         elif not read_ignored(token, self._tex):
             is_assignment(name, self._tex)
 
-    def _delimited(self, end: str, *, display: bool) -> None:
-        self._formula(untokenise(self._math_until((end,))), display=display)
+    def _delimited(self, ends: tuple[str, ...], *, display: bool) -> None:
+        self._formula(untokenise(self._math_until(ends)), display=display)
 
     def _line_end(self) -> None:
         self._tex.star()

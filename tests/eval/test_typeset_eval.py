@@ -49,6 +49,14 @@ SAME = [
     ("180°", r"180^\circ"),
     (r"\iint_D", r"\int\!\!\int_D"),
     (r"\mathop{\rm lim}_{x}", r"\lim_x"),
+    (r"\sqrt[\ ]{x}", r"\sqrt{x}"),
+    (r"\genfrac{(}{)}{0pt}{}{n}{k+1}", r"\binom{n}{k+1}"),
+    (r"\genfrac{\{}{\}}{0pt}{1}{a}{b}", r"\left\{\begin{matrix}a\\b\end{matrix}\right\}"),
+    (r"\genfrac{}{}{}{0}{a}{b}", r"\frac{a}{b}"),
+    (r"\sqrt{\smash[b]{x_1}}\smash{y}", r"\sqrt{x_1}y"),
+    (r"a\:({\rm mod.\:}b)", "a({\\rm mod.}b)"),
+    (r"x\>y\/z", "xyz"),
+    (r"\textgoth{A}\text{ or \textgoth{B}}", r"\mathfrak{A}\text{ or }\mathfrak{B}"),
 ]  # fmt: skip
 DIFFERENT = [
     (r"\varepsilon", r"\epsilon"),
@@ -62,6 +70,9 @@ DIFFERENT = [
     (r"\sqrt{a}b", r"\sqrt{ab}"),
     (r"\begin{pmatrix}a&b\end{pmatrix}", "(ab)"),
     ("x<y", "x>y"),
+    (r"\genfrac{}{}{}{}{a}{b}", r"\genfrac{}{}{0pt}{}{a}{b}"),
+    (r"\sqrt[3]{x}", r"\sqrt{x}"),
+    (r"\mathfrak{A}", r"\text{A}"),
 ]
 
 
@@ -127,6 +138,51 @@ def test_definitions_are_local_to_their_group(tmp_path: Path) -> None:
         tmp_path, r"\def\a{1} {\def\a{2} $x_\a$} $x_\a$ \begingroup\gdef\a{3}\endgroup $x_\a$"
     )
     assert formulas(pieces) == ["x_2", "x_1", "x_3"]
+
+
+@pytest.mark.parametrize(
+    ("definition", "text", "expected"),
+    [
+        (r"\AtBeginDocument{\def\({\left(}\def\){\right)}}", r"$\(a\)$", [r"\left(a\right)"]),
+        (r"\chardef\(=40 \chardef\)=41", r"\(i\) and $x$", ["x"]),
+        (r"\chardef\(=`\( \chardef\)=`\)", r"\(i\) and $x$", ["x"]),
+        (r"\LetLtxMacro\oldopen\( \def\({\oldopen\relax}", r"\(a\) and $x$", ["a", "x"]),
+        (r"\renewrobustcmd{\)}{$}", r"\(a\) and $x$", ["a", "x"]),
+        (r"\renewcommand{\(}{$}", r"\(a\) and $x$", ["a", "x"]),
+    ],
+)
+def test_the_marks_of_formulas_may_mean_something_else(
+    tmp_path: Path, definition: str, text: str, expected: list[str]
+) -> None:
+    source = rf"\documentclass{{book}}{definition}\begin{{document}}{text}\end{{document}}"
+    assert formulas(source_of(tmp_path, source)) == expected
+
+
+@pytest.mark.parametrize(
+    ("definition", "formula", "printed"),
+    [
+        (r"\def\R{\rlap{$/$}}", r"a\R=b", "a/=b"),
+        (r"\def\R{\raisebox{2pt}{$\in$}}", r"a\R b", r"a\in b"),
+        (r"\def\R{\hbox to 1.5em plus 1fil{$\in$}}", r"a\R b", r"a\in b"),
+        (r"\newcommand{\R}[1]{\parbox{2cm}{if $#1$}}", r"a\R{b}", r"a\text{if }b"),
+        (r"\newcommand{\R}[1]{\setbox0=\hbox{$#1$}}", r"a\R{b}", "a"),
+        (r"\newcommand{\R}{\mathchoice{$a$}{$b$}{$c$}{$d$}}", r"\R=x", "b=x"),
+        (r"\def\R#1#2{\lower2pt\hbox{$#1#2$}}", r"a\mathrel{\mathpalette\R\sim}b", r"a\sim b"),
+    ],
+)
+def test_a_macro_may_set_a_box_with_a_formula(
+    tmp_path: Path, definition: str, formula: str, printed: str
+) -> None:
+    found = formulas(source_of(tmp_path, f"{definition} Let ${formula}$ and $x$ be."))
+    assert canonical(found[0]).tree == canonical(printed).tree
+    assert found[1:] == ["x"]
+
+
+@pytest.mark.parametrize("begin", ["$", r"\(", "$$", r"\["])
+def test_a_formula_ends_with_its_paragraph_at_the_latest(tmp_path: Path, begin: str) -> None:
+    pieces = source_of(tmp_path, f"Let {begin}x\n\nbe a number. Let $y$ be one.")
+    assert formulas(pieces) == ["x", "y"]
+    assert words(pieces) == "Let be a number. Let be one."
 
 
 def test_a_macro_without_end_is_an_error(tmp_path: Path) -> None:

@@ -2,11 +2,12 @@ r"""What defines: `\\def`, `\\newcommand` and their kin, environments, operators
 
 from __future__ import annotations
 
-from tests.eval.tex.lexer import EQUALS, OPEN, PARAMETER, SPACE, untokenise
+from tests.eval.tex.lexer import EQUALS, OPEN, PARAMETER, SPACE, literal, untokenise
 from tests.eval.tex.stream import FROZEN, Environment, Macro, Stream
 
 __all__ = ["Definitions"]
 
+_BACKQUOTE = "`"
 _NAME_END = "\\endcsname"
 _PROTECTED_ENVIRONMENTS = frozenset(
     """DPalign DPalign* DPgather DPgather* align align* equation equation* document figure
@@ -27,9 +28,14 @@ class Definitions(Stream):
             "\\gdef": lambda: self._def(everywhere=True),
             "\\xdef": lambda: self._def(everywhere=True),
             "\\let": self._let,
+            "\\LetLtxMacro": self._let,
+            "\\chardef": self._chardef,
+            "\\AtBeginDocument": lambda: self.push(self.argument()),
             "\\newif": self._newif,
             "\\newcommand": self._newcommand,
             "\\renewcommand": self._newcommand,
+            "\\newrobustcmd": self._newcommand,
+            "\\renewrobustcmd": self._newcommand,
             "\\DeclareRobustCommand": self._newcommand,
             "\\providecommand": lambda: self._newcommand(keep=True),
             "\\newenvironment": self._newenvironment,
@@ -85,6 +91,23 @@ class Definitions(Stream):
         if name is not None and token is not None and name != token:
             macro = self.macros.get(token)
             self.define(name, macro if macro is not None else Macro((FROZEN + token,)))
+
+    def _chardef(self) -> None:
+        r"""Define a name as a character: by its number, or as `\\(` after a backquote."""
+        name = self.raw()
+        token = self.skip_spaces()
+        if token == EQUALS:
+            token = self.skip_spaces()
+        digits = ""
+        if token == _BACKQUOTE:
+            char = (self.raw() or " ")[-1]
+        else:
+            while token is not None and token.isdigit():
+                digits, token = digits + token, self.raw()
+            self.push([token] if token not in (None, SPACE) else [])
+            char = chr(int(digits or "32"))
+        if name is not None:
+            self.define(name, Macro((literal(char),)))
 
     def _newif(self) -> None:
         name = self.raw() or ""

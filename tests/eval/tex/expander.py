@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import partial
 
 from tests.eval.tex.counters import Counters
-from tests.eval.tex.lexer import SPACE, untokenise
+from tests.eval.tex.lexer import CLOSE, OPEN, SPACE, untokenise
 
 __all__ = ["Expander"]
 
@@ -46,6 +46,8 @@ class Expander(Counters):
             "\\ifcase": self._ifcase,
             "\\ifdefined": self._ifdefined,
             "\\ifthenelse": self._ifthenelse,
+            "\\mathpalette": self._mathpalette,
+            "\\mathchoice": self._mathchoice,
             "\\newboolean": self._newboolean,
             "\\provideboolean": self._newboolean,
             "\\setboolean": self._setboolean,
@@ -149,6 +151,16 @@ class Expander(Counters):
         while (token := self.raw()) is not None and token != mark:
             pass
         return value != negate
+
+    def _mathpalette(self) -> None:
+        """Call a macro with a style and an argument, as TeX does for each style."""
+        name, argument = self.skip_spaces(), self.argument()
+        self.push([name or " ", "\\textstyle", OPEN, *argument, CLOSE])
+
+    def _mathchoice(self) -> None:
+        """Take the second of four choices: that for formulas in text."""
+        choices = [self.argument() for _ in range(4)]
+        self.push([OPEN, *choices[1], CLOSE])
 
     def _newboolean(self) -> None:
         self.switches[untokenise(self.argument()).strip()] = False

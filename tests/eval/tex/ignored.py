@@ -1,17 +1,18 @@
-"""Commands that print nothing: what they read has to be read over.
+"""Commands that print nothing: reads over their arguments.
 
 Kinds of arguments: o optional, m mandatory, s a star, d a dimension or number, v a register with
-`by`. In mathematics phantoms and rules are read over too: nothing of them is on the page.
+`by`, b a box register with its content. In mathematics phantoms and rules are read over too:
+nothing of them is on the page.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.eval.tex.lexer import EQUALS, SPACE
+from tests.eval.tex.lexer import EQUALS, OPEN, SPACE
 from tests.eval.tex.stream import Stream
 
-__all__ = ["is_assignment", "read_ignored"]
+__all__ = ["is_assignment", "read_dimension", "read_ignored", "read_word"]
 
 _IGNORED = {
     **dict.fromkeys(
@@ -46,7 +47,7 @@ _IGNORED = {
     "titlespacing": "smmmmo", "setlist": "om", "newlist": "mmm", "thispagestyle": "m",
     "phantomsection": "", "vspace": "sm", "hspace": "sm", "label": "m", "DeclareCaptionFont": "mm",
     "DeclareGraphicsExtensions": "m", "DeclareGraphicsRule": "mmmm", "special": "m", "pdfinfo": "m",
-    "AtBeginDocument": "m", "AtEndDocument": "m", "IfFileExists": "mm", "write": "m",
+    "setbox": "b", "AtEndDocument": "m", "IfFileExists": "mm", "write": "m",
     "typeout": "m", "message": "m", "PackageWarning": "mm", "immediate": "", "setkeys": "mm",
     "pdfbookmark": "omm", "footnotemark": "o", "lstinputlisting": "om",
     "providecolor": "mmm", "hangindent": "d", "hangafter": "d", "hskip": "d", "vskip": "d",
@@ -77,7 +78,7 @@ def read_ignored(token: str, tex: Stream) -> bool:
     for kind in kinds:
         if kind == "v":
             tex.raw()
-            _word(tex, "by")
+            read_word(tex, "by")
         _READERS[kind](tex)
     return True
 
@@ -88,14 +89,14 @@ def is_assignment(name: str, tex: Stream) -> bool:
         return False
     token = tex.raw()
     if token == EQUALS:
-        _dimension(tex)
+        read_dimension(tex)
         return True
     if token is not None:
         tex.push([token])
     return False
 
 
-def _word(tex: Stream, word: str) -> bool:
+def read_word(tex: Stream, word: str) -> bool:
     """Read over a word if it stands here; tell whether it did."""
     read: list[str] = []
     token = tex.skip_spaces()
@@ -110,7 +111,7 @@ def _word(tex: Stream, word: str) -> bool:
     return False
 
 
-def _dimension(tex: Stream) -> None:
+def read_dimension(tex: Stream) -> None:
     """Read over a number or dimension with its plus and minus."""
     token = tex.skip_spaces()
     while token is not None and token in _BEFORE:
@@ -126,13 +127,25 @@ def _dimension(tex: Stream) -> None:
     if token is not None and token not in _REGISTERS:
         tex.push([token])
     if digits and (token is None or token[0] != "\\"):
-        _word(tex, "true")
-        any(_word(tex, unit) for unit in _UNITS)
+        read_word(tex, "true")
+        any(read_word(tex, unit) for unit in _UNITS)
         for word in ("plus", "minus"):
-            if _word(tex, word):
-                _dimension(tex)
+            if read_word(tex, word):
+                read_dimension(tex)
 
 
+def _box_register(tex: Stream) -> None:
+    r"""Read over a register and `=\\hbox{...}` behind it."""
+    tokens: list[str] = []
+    while len(tokens) < _BOX_BEGINS and (token := tex.raw()) is not None:
+        if token == OPEN:
+            tex.rest_of_group()
+            return
+        tokens.append(token)
+    tex.push(tokens)
+
+
+_BOX_BEGINS = 12  # tokens, at most, before the brace of `0=\hbox to 12.5pt{`
 _BEFORE, _POINTS = frozenset("=-+ "), frozenset(".,")
 _UNITS = "pt em ex in cm mm pc bp dd cc sp mu filll fill fil".split()
 _REGISTERS = ("\\baselineskip", "\\textwidth", "\\linewidth", "\\parindent", "\\hsize")
@@ -140,6 +153,7 @@ _READERS: dict[str, Callable[[Stream], object]] = {
     "s": lambda tex: tex.star(),
     "o": lambda tex: tex.optional(),
     "m": lambda tex: tex.argument(),
-    "d": _dimension,
-    "v": _dimension,
+    "d": read_dimension,
+    "v": read_dimension,
+    "b": _box_register,
 }

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from tests.eval.tex.ignored import read_ignored
+from tests.eval.tex.ignored import read_dimension, read_ignored, read_word
 from tests.eval.tex.lexer import CLOSE, MATH, OPEN, PAR, untokenise
 from tests.eval.tex.walk import Walk
 
-__all__ = ["MathWalk"]
+__all__ = ["INLINE_ENDS", "MathWalk"]
+
+INLINE_ENDS = (MATH, "\\)")  # whichever of the two began a formula
 
 _TEXT_IN_MATH = frozenset(
     """\\text \\mbox \\hbox \\textrm \\textit \\textbf \\textnormal \\textsf \\texttt \\textsc
-    \\intertext \\shortintertext \\lintertext \\rintertext \\makebox \\fbox \\tag""".split()
+    \\textup \\textmd \\textsl \\emph \\intertext \\shortintertext \\lintertext \\rintertext
+    \\makebox \\framebox \\parbox \\fbox \\tag""".split()
 )
 _BEGIN, _END, _ENSURE, _LABEL = "\\begin", "\\end", "\\ensuremath", "\\label"
+_BOXES = ("\\makebox", "\\framebox", "\\parbox")
 _REFERENCES = ("\\ref", "\\eqref", "\\pageref")
 _TEXT_END = "\\\x00text"
 
@@ -22,23 +26,29 @@ class MathWalk(Walk):
 
     def _dollar(self) -> None:
         following = self._tex.raw()
-        if following == MATH:
-            tokens = self._math_until(("$",))
-            self._tex.raw()  # the second dollar
-            self._formula(untokenise(tokens), display=True)
-            return
-        if following is not None:
+        display = following == MATH
+        if not display and following is not None:
             self._tex.push([following])
-        self._formula(untokenise(self._math_until(("$",))), display=False)
+        tokens = self._math_until(INLINE_ENDS)
+        if display and (second := self._tex.raw()) not in (MATH, None):
+            self._tex.push([second])
+        self._formula(untokenise(tokens), display=display)
 
     def _math_until(self, ends: tuple[str, ...]) -> list[str]:
-        """Collect expanded tokens until one of `ends` outside of groups and environments."""
+        """Collect expanded tokens until one of `ends` outside of groups and environments.
+
+        As in TeX, a blank line ends a formula that is no environment, so that a lost end costs one
+        paragraph. A dollar that ends nothing belongs to a box, whose content is a formula again.
+        """
         tex = self._tex
         before, tex.math = tex.math, True
         tokens: list[str] = []
         depth = 0
         while (token := tex.next()) is not None:
             if depth == 0 and token in ends:
+                break
+            if depth == 0 and token == PAR and not ends[0].startswith(_END):
+                tex.push([PAR])
                 break
             if token == _END:
                 name = tex.name_argument()
@@ -47,7 +57,7 @@ class MathWalk(Walk):
                 depth -= self._math_environment(tokens, begin=False, name=name)
             elif token == _BEGIN:
                 depth += self._math_environment(tokens, begin=True, name=tex.name_argument())
-            elif not self._special(token, tokens):
+            elif token != MATH and not self._special(token, tokens):
                 depth += self._group(token)
                 tokens.append(token)
         tex.math = before
@@ -89,9 +99,13 @@ class MathWalk(Walk):
     def _text_in_math(self, command: str, tokens: list[str]) -> None:
         """Take over text inside mathematics, with the formulas in it."""
         tex = self._tex
-        if command == "\\makebox":
-            tex.optional()
-            tex.optional()
+        if command == "\\hbox" and any(read_word(tex, word) for word in ("to", "spread")):
+            read_dimension(tex)
+        if command in _BOXES:
+            while tex.optional() is not None:
+                pass
+            if command == "\\parbox":
+                tex.argument()  # its width
             command = "\\text"
         star = tex.star() if command == "\\tag" else False
         tex.math = False
