@@ -229,7 +229,7 @@ class Jobs:
 
 
 @dataclass
-class Run:
+class ClientRun:
     """A book that was read: when it began, when each page was answered, how full batches were."""
 
     books: ServiceReader
@@ -250,9 +250,9 @@ class Run:
         return statistics.linear_regression(self.times[middle.start : middle.stop], middle).slope
 
 
-def read(url: str, jobs: Any) -> Run:
+def read(url: str, jobs: Any) -> ClientRun:
     """Read pages."""
-    run = Run(ServiceReader(ServiceOptions(url, request_seconds=600, connect_seconds=60)))
+    run = ClientRun(ServiceReader(ServiceOptions(url, request_seconds=600, connect_seconds=60)))
     for record in run.books.read(SHA, jobs):
         run.times.append(time.monotonic())
         run.batches += 1 / (record.prompt_tokens or 1)

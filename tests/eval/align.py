@@ -22,7 +22,7 @@ BAND = 160  # half the width of the band that dynamic programming looks at
 MAX_STRETCH = 6_000  # tokens that are aligned at once
 _NOTE_MARKS = "*†‡§¶"
 
-Span = tuple[int, int]  # the first index and the one behind the last
+TokenRange = tuple[int, int]  # the first index and the one behind the last
 Pairs = list[tuple[int, int]]
 
 
@@ -63,7 +63,7 @@ def _kind(token: Token) -> str:
 def _between(
     source: Sequence[Token],
     output: Sequence[Token],
-    spans: tuple[Span, Span],
+    spans: tuple[TokenRange, TokenRange],
     width: int,
     pairs: Pairs,
 ) -> None:
@@ -99,8 +99,8 @@ def _between(
 def _anchors(
     source: Sequence[Token],
     output: Sequence[Token],
-    left: Span,
-    right: Span,
+    left: TokenRange,
+    right: TokenRange,
     width: int,
 ) -> Pairs:
     """Return the longest rising chain of runs of `width` tokens that both stretches have once."""
@@ -161,7 +161,9 @@ def _score(first: Token, second: Token) -> float:
     return -1.0
 
 
-def _dynamic(source: Sequence[Token], output: Sequence[Token], left: Span, right: Span) -> Pairs:
+def _dynamic(
+    source: Sequence[Token], output: Sequence[Token], left: TokenRange, right: TokenRange
+) -> Pairs:
     """Align two stretches by Needleman and Wunsch's method, within a band around the diagonal."""
     (a, b), (c, d) = left, right
     rows, columns = b - a, d - c

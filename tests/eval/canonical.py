@@ -35,7 +35,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from tests.eval.canonical_spelling import prepared
-from tests.eval.canonical_tree import Node, Tree, joined, nodes_of
+from tests.eval.canonical_tree import Tree, TreeNode, joined, nodes_of
 
 __all__ = ["END", "Canonical", "canonical"]
 
@@ -82,7 +82,7 @@ def _parse(latex: str) -> tuple[Tree, bool]:
     return ("row", *_trimmed(joined(nodes_of(root)))), True
 
 
-def _trimmed(nodes: list[Node]) -> list[Node]:
+def _trimmed(nodes: list[TreeNode]) -> list[TreeNode]:
     """Take punctuation off the end, with a footnote's mark on it."""
     while nodes:
         last = nodes[-1]
@@ -100,7 +100,7 @@ _MARKS = {
 }  # fmt: skip  # fmt: skip
 
 
-def _line(node: Node) -> list[str]:
+def _line(node: TreeNode) -> list[str]:
     """Write a tree in a line: symbols, and marks that begin with "<"."""
     if isinstance(node, str):
         return ["lt" if node == "<" else node]

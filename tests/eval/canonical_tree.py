@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from xml.etree.ElementTree import Element
 
-__all__ = ["Node", "Tree", "joined", "nodes_of"]
+__all__ = ["Tree", "TreeNode", "joined", "nodes_of"]
 
-Node = Union[str, "Tree"]
-Tree = tuple[Node, ...]
+TreeNode = Union[str, "Tree"]
+Tree = tuple[TreeNode, ...]
 
 _OPERATORS = set("∑∏∐∫∬∭∮⋃⋂⨁⨂⋁⋀⨄⨆⨀∯")
 _ACCENTS = {
@@ -42,7 +42,7 @@ _LEAVES = frozenset("mi mo mn mtext".split())
 _EMPTY = frozenset("mspace mphantom none".split())
 
 
-def nodes_of(element: Element) -> list[Node]:
+def nodes_of(element: Element) -> list[TreeNode]:
     """Return the nodes of all that is in an element, in a row."""
     return [node for child in element for node in _nodes(child)]
 
@@ -60,7 +60,7 @@ def _inner_row(element: Element) -> Tree:
     return ("row", *joined(nodes_of(element)))
 
 
-def _nodes(element: Element) -> list[Node]:
+def _nodes(element: Element) -> list[TreeNode]:
     """Return what an element is: nothing, one node, or the nodes of a row."""
     name = _name(element)
     if name in _EMPTY:
@@ -103,14 +103,14 @@ _BUILDERS: dict[str, Callable[[Element], Tree]] = {
 }
 
 
-def _with_variant(node: Node, variant: str) -> Node:
+def _with_variant(node: TreeNode, variant: str) -> TreeNode:
     mark = _VARIANTS.get(variant, "")
     if isinstance(node, str) and mark and ":" not in node[:-1]:
         return f"{mark}:{node}"
     return node
 
 
-def _leaves(element: Element) -> list[Node]:
+def _leaves(element: Element) -> list[TreeNode]:
     text = unicodedata.normalize("NFC", element.text or "").replace("\xa0", " ")
     name, variant = _name(element), element.get("mathvariant")
     if name == "mtext":
@@ -132,7 +132,7 @@ def _leaves(element: Element) -> list[Node]:
     return _glyph(text, variant)
 
 
-def _glyph(text: str, variant: str | None) -> list[Node]:
+def _glyph(text: str, variant: str | None) -> list[TreeNode]:
     if text in ("″", "‴", "⁗"):
         return ["′"] * (2 + "″‴⁗".index(text))
     if len(text) == 1:
@@ -166,9 +166,9 @@ def _letter_style(char: str) -> str:
     return ""
 
 
-def _text(text: str) -> list[Node]:
+def _text(text: str) -> list[TreeNode]:
     """Return upright text: words, numbers and marks; spaces mean nothing."""
-    nodes: list[Node] = []
+    nodes: list[TreeNode] = []
     for part in re.findall(r"[^\W\d_]+|\d+|\S", text.replace("’", "′").replace("'", "′")):
         if part.isalpha():
             nodes.append(f"n:{part}")
@@ -177,9 +177,9 @@ def _text(text: str) -> list[Node]:
     return [node for node in nodes if node]
 
 
-def joined(nodes: list[Node]) -> list[Node]:
+def joined(nodes: list[TreeNode]) -> list[TreeNode]:
     """Join neighbouring digits to numbers and upright letters to words; merge scripts."""
-    result: list[Node] = []
+    result: list[TreeNode] = []
     for node in _without_columns(nodes):
         before = result[-1] if result else None
         if isinstance(node, str) and isinstance(before, str):
@@ -202,7 +202,7 @@ def joined(nodes: list[Node]) -> list[Node]:
     return result
 
 
-def _without_columns(nodes: list[Node]) -> list[Node]:
+def _without_columns(nodes: list[TreeNode]) -> list[TreeNode]:
     """Join the cells of rows beside one brace: what sets them apart is space alone."""
     result = list(nodes)
     for place, node in enumerate(nodes):
@@ -220,7 +220,7 @@ def _is_number(node: str) -> bool:
     return node.replace(".", "").isdigit() and node.count(".") <= 1
 
 
-def _merged(before: Node | None, node: Node) -> Node | None:
+def _merged(before: TreeNode | None, node: TreeNode) -> TreeNode | None:
     """Give a script on an empty base to what stands before it: `f{}^2`, and `{x_1}^2`."""
     if not isinstance(node, tuple) or node[0] not in ("sub", "sup") or node[1] != ("row",):
         return None
@@ -232,7 +232,7 @@ def _merged(before: Node | None, node: Node) -> Node | None:
     return _script(before, script if kind == "sub" else None, script if kind == "sup" else None)
 
 
-def _scripted(element: Element, name: str) -> list[Node]:
+def _scripted(element: Element, name: str) -> list[TreeNode]:
     parts = [_row(child) for child in element]
     base = parts[0]
     if name in ("mover", "munder") and len(parts) == 2:
@@ -264,7 +264,7 @@ def _accent(row: Tree) -> str | None:
     return None
 
 
-def _takes_limits(node: Node | None) -> bool:
+def _takes_limits(node: TreeNode | None) -> bool:
     if isinstance(node, tuple):
         if node[0] in ("sub", "sup", "subsup"):
             return isinstance(node[1], str) and _takes_limits(node[1])
@@ -281,7 +281,7 @@ def _stacked(base: Tree, lower: Tree | None, upper: Tree | None) -> Tree:
     return tree
 
 
-def _script(base: Node, lower: Tree | None, upper: Tree | None) -> Node:
+def _script(base: TreeNode, lower: Tree | None, upper: Tree | None) -> TreeNode:
     """Build a script, joining those that the base has already."""
     if isinstance(base, tuple) and base[0] in ("sub", "sup", "subsup"):
         kind = base[0]

@@ -9,8 +9,8 @@ from tests.eval.align import Alignment, align
 from tests.eval.compare_prose import count_prose
 from tests.eval.distance import similarity
 from tests.eval.error_kinds import kind_of
-from tests.eval.figures import LEAST_SYMBOLS, Comparison, FormulaPair
-from tests.eval.joined_parts import Joined, Pair, joined_parts
+from tests.eval.figures import LEAST_SYMBOLS, BookFigures, FormulaPair
+from tests.eval.joined_parts import IndexPair, Joined, joined_parts
 from tests.eval.tokens import Token
 
 __all__ = ["compare", "crop"]
@@ -38,10 +38,10 @@ def crop(source: Sequence[Token], output: Sequence[Token]) -> Sequence[Token]:
     return source[inside[0] : inside[-1] + 4]
 
 
-def compare(source: Sequence[Token], output: Sequence[Token], pages: int) -> Comparison:
+def compare(source: Sequence[Token], output: Sequence[Token], pages: int) -> BookFigures:
     """Align the two streams and count what is right."""
     alignment = align(source, output)
-    result = Comparison(pages=pages)
+    result = BookFigures(pages=pages)
     count_prose(source, output, alignment, result)
     result.unparsed = sum(token.form is not None and not token.form.parsed for token in output)
     page = next((token.page for token in output), 0)
@@ -52,9 +52,9 @@ def compare(source: Sequence[Token], output: Sequence[Token], pages: int) -> Com
 
 def _groups(
     source: Sequence[Token], output: Sequence[Token], alignment: Alignment
-) -> Iterator[list[Pair]]:
+) -> Iterator[list[IndexPair]]:
     """Yield stretches of pairs between those that are equal, and each equal pair alone."""
-    group: list[Pair] = []
+    group: list[IndexPair] = []
     for i, j in alignment.pairs:
         if i is not None and j is not None and source[i].key == output[j].key:
             if group:
@@ -70,9 +70,9 @@ def _groups(
 def _count_group(
     source: Sequence[Token],
     output: Sequence[Token],
-    group: list[Pair],
+    group: list[IndexPair],
     page: int,
-    result: Comparison,
+    result: BookFigures,
 ) -> int:
     """Count the formulas of one stretch; return the page where it ends."""
     split, merged = joined_parts(source, output, group)
@@ -112,7 +112,7 @@ def _own_letters(token: Token) -> str:
     return _letters(mark.rpartition(":")[2] for mark in token.form.line if mark[0] != "<")
 
 
-def _without_source(token: Token, missing: str, result: Comparison) -> FormulaPair:
+def _without_source(token: Token, missing: str, result: BookFigures) -> FormulaPair:
     """Count a formula that the source does not have; false if it is prose of the source."""
     own = _own_letters(token)
     false = bool(own) and own in missing
@@ -160,7 +160,7 @@ def _note_joined(pair: FormulaPair, joined: Joined, output: Sequence[Token]) -> 
         pair.output = " ⏐ ".join(one.piece.latex if one.piece else one.text for one in texts)
 
 
-def _count(pair: FormulaPair, result: Comparison) -> None:
+def _count(pair: FormulaPair, result: BookFigures) -> None:
     result.pairs.append(pair)
     if pair.number is not None and pair.display:
         result.numbers += 1

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from rapidfuzz.distance import Levenshtein
 
 from tests.eval.align import Alignment
-from tests.eval.figures import Comparison
+from tests.eval.figures import BookFigures
 from tests.eval.tokens import CITATION, WILDCARDS, Token
 
 __all__ = ["count_prose"]
@@ -17,7 +17,7 @@ EXTRA = 100  # characters of output without source that are a list of contents, 
 
 
 def count_prose(
-    source: Sequence[Token], output: Sequence[Token], alignment: Alignment, result: Comparison
+    source: Sequence[Token], output: Sequence[Token], alignment: Alignment, result: BookFigures
 ) -> None:
     """Add the errors of the prose, and of its order, to a comparison."""
     counter = _Prose(result)
@@ -32,7 +32,7 @@ def count_prose(
 class _Prose:
     """Collects stretches that differ; `flush` counts one."""
 
-    def __init__(self, result: Comparison) -> None:
+    def __init__(self, result: BookFigures) -> None:
         self._result = result
         self._ours: list[str] = []
         self._theirs: list[str] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-__all__ = ["LEAST_SYMBOLS", "Comparison", "FormulaPair", "Tally"]
+__all__ = ["LEAST_SYMBOLS", "BookFigures", "FormulaPair", "Tally"]
 
 LEAST_SYMBOLS = 3  # shorter formulas say little and would rule the mean
 _COUNTS = (
@@ -57,7 +57,7 @@ class Tally:
 
 
 @dataclass(slots=True)
-class Comparison:
+class BookFigures:
     """The figures of one book; rates are computed from the counts, so that books can be added."""
 
     pairs: list[FormulaPair] = field(default_factory=list)
@@ -77,7 +77,7 @@ class Comparison:
     numbers_right: int = 0
     prose: list[tuple[int, int, str, str]] = field(default_factory=list)  # page, errors, texts
 
-    def add(self, other: Comparison) -> None:
+    def add(self, other: BookFigures) -> None:
         """Add another book's figures."""
         self.pairs += other.pairs
         self.prose += other.prose

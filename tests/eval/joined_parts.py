@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from tests.eval.distance import similarity
 from tests.eval.tokens import Token
 
-__all__ = ["Joined", "Pair", "joined_parts"]
+__all__ = ["IndexPair", "Joined", "joined_parts"]
 
 REACH = 12  # pairs on each side in which the other parts are sought
 MAX_PARTS = 8
 
-Pair = tuple[int | None, int | None]  # indices of the source's and the output's token
+IndexPair = tuple[int | None, int | None]  # indices of the source's and the output's token
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Joined:
 
 
 def joined_parts(
-    source: Sequence[Token], output: Sequence[Token], group: list[Pair]
+    source: Sequence[Token], output: Sequence[Token], group: list[IndexPair]
 ) -> tuple[dict[int, Joined], dict[int, Joined]]:
     """Return the formulas of a stretch that are split and those that are merged, by index."""
     split: dict[int, Joined] = {}
@@ -46,7 +46,7 @@ def joined_parts(
     return split, merged
 
 
-def _widened(group: list[Pair], place: int, side: int) -> list[int]:
+def _widened(group: list[IndexPair], place: int, side: int) -> list[int]:
     """Return the free tokens of one side around a pair, with its own, in order."""
     own = group[place][side]
     assert own is not None

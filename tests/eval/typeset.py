@@ -34,7 +34,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from tests.eval.compare import compare, crop
-from tests.eval.figures import Comparison, FormulaPair
+from tests.eval.figures import BookFigures, FormulaPair
 from tests.eval.latex_source import read_source
 from tests.eval.oracle import as_pieces
 from tests.eval.page_pieces import ReadPages, read_pages
@@ -79,7 +79,9 @@ def page_range(text: str | None, count: int) -> list[int]:
     return [index for index in range(int(first) - 1, int(last or first)) if index < count]
 
 
-def measure(pdf: Path, source: Path, arguments: argparse.Namespace) -> tuple[Comparison, ReadPages]:
+def measure(
+    pdf: Path, source: Path, arguments: argparse.Namespace
+) -> tuple[BookFigures, ReadPages]:
     """Read a book and compare it with its source."""
     import pymupdf
 
@@ -120,7 +122,7 @@ def rates(pdf: Path, arguments: argparse.Namespace) -> dict[str, float]:
     return result
 
 
-def write_prose(target: Path, total: Comparison) -> None:
+def write_prose(target: Path, total: BookFigures) -> None:
     """Write every place where the prose differs, the worst first."""
     worst = sorted(total.prose, key=lambda place: -place[1])
     with target.open("w") as file:
@@ -178,7 +180,7 @@ def main() -> None:
     """Measure the books and print the table."""
     parser = options()
     arguments = parser.parse_args()
-    total = Comparison()
+    total = BookFigures()
     rows: dict[str, dict[str, float]] = {}
     seconds = 0.0
     lines: list[str] = []
