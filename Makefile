@@ -15,8 +15,7 @@ DEMO := build/demo
 OCTAVO := $(BIN)/octavo --library $(DEMO)
 STYLE := $(BIN)/ruff check . && $(BIN)/ruff format --check .
 TYPES := $(BIN)/mypy && $(BIN)/lint-imports --no-cache
-PYTEST := $(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 \
-	--dist loadfile --no-loadscope-reorder
+PYTEST := $(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 .PHONY: demo test test-vllm lint format bench shelf clean
 

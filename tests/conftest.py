@@ -35,6 +35,31 @@ settings.register_profile("explore", max_examples=2_000, deadline=None)
 settings.load_profile("steady")
 
 
+def available_cores() -> list[int]:
+    """Return the cores that this process may use, as the system numbers them."""
+    if hasattr(os, "sched_getaffinity"):
+        return sorted(os.sched_getaffinity(0))
+    return list(range(os.cpu_count() or 1))
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Return the number of test processes: two a core, since many tests wait, and four at most."""
+    return min(4, 2 * len(available_cores()))
+
+
+def pytest_configure() -> None:
+    """Keep each of several test processes, and all that it starts, to its share of the cores.
+
+    Libraries start a thread for each core they see, and `octavo build` a worker. Where the other
+    test processes use the same cores, these only wait for one another, many of them by spinning.
+    """
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "").removeprefix("gw")
+    if worker.isdigit() and hasattr(os, "sched_setaffinity"):
+        cores, count = available_cores(), int(os.environ["PYTEST_XDIST_WORKER_COUNT"])
+        share = cores[int(worker) :: count] or [cores[int(worker) % len(cores)]]
+        os.sched_setaffinity(0, share)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put first a file that needs the sample library, then those that need no encoder at all.
 

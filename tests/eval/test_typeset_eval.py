@@ -165,6 +165,7 @@ def test_the_marks_of_formulas_may_mean_something_else(
         (r"\def\R{\raisebox{2pt}{$\in$}}", r"a\R b", r"a\in b"),
         (r"\def\R{\hbox to 1.5em plus 1fil{$\in$}}", r"a\R b", r"a\in b"),
         (r"\newcommand{\R}[1]{\parbox{2cm}{if $#1$}}", r"a\R{b}", r"a\text{if }b"),
+        (r"\def\R{\mbox{\begin{center}if $b$\end{center}}}", r"a\R", r"a\text{if }b"),
         (r"\newcommand{\R}[1]{\setbox0=\hbox{$#1$}}", r"a\R{b}", "a"),
         (r"\newcommand{\R}{\mathchoice{$a$}{$b$}{$c$}{$d$}}", r"\R=x", "b=x"),
         (r"\def\R#1#2{\lower2pt\hbox{$#1#2$}}", r"a\mathrel{\mathpalette\R\sim}b", r"a\sim b"),

@@ -16,6 +16,7 @@ _TEXT_IN_MATH = frozenset(
     \\makebox \\framebox \\parbox \\fbox \\tag""".split()
 )
 _BEGIN, _END, _ENSURE, _LABEL = "\\begin", "\\end", "\\ensuremath", "\\label"
+_PLACED = ("center", "flushleft", "flushright")
 _BOXES = ("\\makebox", "\\framebox", "\\parbox")
 _REFERENCES = ("\\ref", "\\eqref", "\\pageref")
 _TEXT_END = "\\\x00text"
@@ -99,14 +100,7 @@ class MathWalk(Walk):
     def _text_in_math(self, command: str, tokens: list[str]) -> None:
         """Take over text inside mathematics, with the formulas in it."""
         tex = self._tex
-        if command == "\\hbox" and any(read_word(tex, word) for word in ("to", "spread")):
-            read_dimension(tex)
-        if command in _BOXES:
-            while tex.optional() is not None:
-                pass
-            if command == "\\parbox":
-                tex.argument()  # its width
-            command = "\\text"
+        command = self._box_command(command)
         star = tex.star() if command == "\\tag" else False
         tex.math = False
         tex.push([*tex.argument(), _TEXT_END])
@@ -118,10 +112,26 @@ class MathWalk(Walk):
                 tex.push(["$", *tex.argument(), "$"])
             elif token in _REFERENCES:
                 tokens.extend(self._reference(token, tex.name_argument()))
+            elif token in (_BEGIN, _END):
+                name = tex.name_argument()
+                tokens += [] if name in _PLACED else [token, OPEN, *name, CLOSE]
             elif not read_ignored(token, tex):
                 tokens.append(token)
         tokens.append("}")
         tex.math = True
+
+    def _box_command(self, command: str) -> str:
+        """Read over a box's size and position; return the command for its content."""
+        tex = self._tex
+        if command == "\\hbox" and any(read_word(tex, word) for word in ("to", "spread")):
+            read_dimension(tex)
+        if command not in _BOXES:
+            return command
+        while tex.optional() is not None:
+            pass
+        if command == "\\parbox":
+            tex.argument()  # its width
+        return "\\text"
 
     def _label(self, label: str) -> None:
         self.labels[label] = self._last_number
