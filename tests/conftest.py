@@ -1,7 +1,7 @@
-"""What the tests share: the corpora, ways to run Octavo, and what takes long to make.
+"""Shared fixtures: the corpora, ways to run Octavo, and libraries that take long to build.
 
-The tests may run in several processes (pytest-xdist). What takes long is made by the process that
-first asks for it; the others wait, and share it.
+The tests may run in several processes (pytest-xdist). The first process that asks for a shared
+library builds it; the others wait for it.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ CORPORA = ROOT.parent / "shared" / "corpora"  # see the fixture `corpora`
 
 Octavo = Callable[..., "subprocess.CompletedProcess[str]"]
 
-# Chance finds what nobody thought of, but not in the run that is to say whether a change may land:
-# `pytest --hypothesis-profile=explore` is for that, and what it finds becomes an example.
+# The run that decides whether a change may land uses fixed examples. For new ones, run
+# `pytest --hypothesis-profile=explore` and add what it finds as an example.
 settings.register_profile("steady", derandomize=True)
 settings.register_profile("explore", max_examples=2_000, deadline=None)
 settings.load_profile("steady")
@@ -75,16 +75,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def corpora() -> Path:
-    """The development corpora, which stand beside the checkout and are no part of the project."""
+    """The development corpora, in a folder next to the checkout; not part of the project."""
     folder = CORPORA
     if not folder.is_dir():
-        pytest.skip("needs the development corpora beside the checkout, and they are not there")
+        pytest.skip("needs the development corpora next to the checkout")
     return folder
 
 
 @pytest.fixture(scope="session")
 def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of this test run, which is the same in all its processes."""
+    """The folder of this test run, the same in all its processes."""
     own = tmp_path_factory.getbasetemp()
     return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
 
@@ -102,15 +102,15 @@ def made_once(place: Path, make: Callable[[Path], None]) -> Path:
 
 @pytest.fixture(scope="session", autouse=True)
 def _own_surroundings(run_folder: Path) -> Iterator[None]:
-    """Keep the user's settings out of the tests, and the tests' encoders out of their cache."""
-    # What a shell runs in its background ignores Ctrl-C, and so do all that it starts.
+    """Isolate the tests from the user's settings, and the user's cache from the tests."""
+    # A process that a shell starts in the background ignores Ctrl-C, and so do its children.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(run_folder / "cache"))
         patch.setenv("NO_COLOR", "1")
         patch.delenv("OCTAVO_LIBRARY", raising=False)
         patch.delenv("OCTAVO_DEBUG", raising=False)
-        # Hundreds of processes start; without bytecode each compiles Octavo anew.
+        # Hundreds of processes start; without bytecode files each would compile Octavo.
         patch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
         yield
 
@@ -129,10 +129,10 @@ def run_octavo(*arguments: str | Path, timeout: float = 300) -> subprocess.Compl
 
 
 def call_octavo(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    """Run a command line in this process: all of the console script but its start.
+    """Run a command line in this process: the console script without its start.
 
-    For tests of what a command says, not of how a process begins and ends: the start takes most of
-    the time of a short command. Not for builds of PDFs and images, which start workers.
+    Use it to test what a command prints; starting a process takes most of the time of a short
+    command. Do not use it for builds of PDFs and images, which start workers.
     """
     words = [str(argument) for argument in arguments]
     out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2))
@@ -148,12 +148,12 @@ def call_octavo(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture(scope="session")
 def encoder_cache(run_folder: Path) -> Path:
-    """The cache with the default encoder in its light form; preparing it takes half a minute."""
+    """The cache folder with the ONNX export of the default encoder; it takes half a minute."""
 
     def prepare(folder: Path) -> None:
         folder.mkdir()
-        document = folder / "first-light.mmd"
-        document.write_text("A page of one line, for the sake of the encoder.\n", encoding="utf-8")
+        document = folder / "first.mmd"
+        document.write_text("A page of one line.\n", encoding="utf-8")
         done = run_octavo("build", document, "--library", folder / "library")
         assert done.returncode == 0, done.stderr
         shutil.rmtree(folder / "library")

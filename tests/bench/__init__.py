@@ -1,1 +1,1 @@
-"""Benchmarks: speeds as ratios, taken side by side in one run."""
+"""Benchmarks: each measures speed as a ratio of two things run side by side."""

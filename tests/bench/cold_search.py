@@ -1,12 +1,12 @@
-"""Cold searches, whole processes, beside two imports in the same run.
+"""Measures cold searches as whole processes, next to two bare imports in the same run.
 
-The imports are of sentence-transformers, which a search does without, and of click and tantivy,
-which is the least that a command of this kind can do.
+The imports are sentence-transformers, which a search avoids, and click with tantivy, the least that
+such a command must load.
 
     python tests/bench/cold_search.py [LIBRARY]
 
-Without LIBRARY, one is built from data/shelf. Each command runs five times, in turns; the medians
-are compared.
+Without LIBRARY, builds one from data/shelf. Runs each command five times, in turns, and compares
+the medians.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ QUESTION = "conditional probability of an event"
 
 
 def main() -> None:
-    """Print the median wall times, as parts of the one import and as multiples of the other."""
+    """Print the median wall times, as fractions of one import and multiples of the other."""
     with tempfile.TemporaryDirectory() as scratch:
         library = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(scratch) / "library"
         if not library.exists():

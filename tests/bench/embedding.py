@@ -1,10 +1,10 @@
-"""Embedding passages on the road that a build takes, beside plain sentence-transformers.
+"""Measures embedding on each backend that a build may choose, next to sentence-transformers.
 
     python tests/bench/embedding.py [--passages 96] [--rounds 3]
 
-All embed the same passages of data/shelf in turns, in one process. The ratio of medians counts;
-CPU seconds are printed as well, for machines with other work. "plain" is
-`SentenceTransformer.encode` as it comes: float32, batches of 32, sorted by length by itself.
+All backends embed the same passages of data/shelf in turns, in one process. Compare the ratios of
+the medians; on a busy machine, the CPU seconds, which are printed too. "plain" is
+`SentenceTransformer.encode` with its defaults: float32, batches of 32, sorted by length.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ WORDS = 100  # of a passage
 
 
 def shelf_passages(count: int) -> list[str]:
-    """Return passages of 100 words from data/shelf; from one to three paragraphs each."""
+    """Return passages of 100 words from data/shelf, one to three paragraphs each."""
     words: list[str] = []
     for path in sorted((ROOT / "data" / "shelf").rglob("*.m*d")):
         words += path.read_text(encoding="utf-8", errors="replace").split()
@@ -46,7 +46,7 @@ def shelf_passages(count: int) -> list[str]:
 
 
 def main() -> None:
-    """Print passages a second on each road, their ratios, and their cosine to the original."""
+    """Print passages a second of each backend, their ratios, and the cosine to the original."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--passages", type=int, default=96)
     parser.add_argument("--rounds", type=int, default=3)
@@ -58,37 +58,37 @@ def main() -> None:
         folder = encoders / find_encoder(DEFAULT_ENCODER, encoders, cache)
         original = load_original(locate_model(DEFAULT_ENCODER), DEFAULT_ENCODER)
         light = Encoder(folder)
-        roads: dict[str, Callable[[list[str]], Vectors]] = {
+        backends: dict[str, Callable[[list[str]], Vectors]] = {
             "sentence-transformers, plain": lambda t: np.asarray(original.encode(t)),
-            "light form": light.encode_documents,
+            "ONNX export": light.encode_documents,
         }
         road = find_torch_road()
         if road is not None:
-            roads[f"torch, {road.device}, {road.dtype}"] = TorchEncoder(
+            backends[f"torch, {road.device}, {road.dtype}"] = TorchEncoder(
                 light.info, road
             ).encode_documents
         chosen = open_bulk_encoder(folder, texts, MANY)
-        compare(roads, texts, arguments.rounds)
+        compare(backends, texts, arguments.rounds)
         print(f"a build of {MANY:,} passages takes: {type(chosen).__name__}")
 
 
 def compare(
-    roads: dict[str, Callable[[list[str]], Vectors]], texts: list[str], rounds: int
+    backends: dict[str, Callable[[list[str]], Vectors]], texts: list[str], rounds: int
 ) -> None:
-    """Embed the texts on each road in turns; print what came out."""
-    walls: dict[str, list[float]] = {name: [] for name in roads}
-    works: dict[str, list[float]] = {name: [] for name in roads}
+    """Embed the texts with each backend in turns and print the rates."""
+    walls: dict[str, list[float]] = {name: [] for name in backends}
+    works: dict[str, list[float]] = {name: [] for name in backends}
     vectors: dict[str, Vectors] = {}
-    for encode in roads.values():
+    for encode in backends.values():
         encode(texts[:8])
     for _ in range(rounds):
-        for name, encode in roads.items():
+        for name, encode in backends.items():
             wall, work = time.perf_counter(), time.process_time()
             vectors[name] = encode(texts)
             walls[name].append(time.perf_counter() - wall)
             works[name].append(time.process_time() - work)
-    plain = next(iter(roads))
-    for name in roads:
+    plain = next(iter(backends))
+    for name in backends:
         wall, work = statistics.median(walls[name]), statistics.median(works[name])
         ratio = statistics.median(walls[plain]) / wall
         work_ratio = statistics.median(works[plain]) / work

@@ -1,9 +1,9 @@
-"""Time from call to answer of the MCP server: warm, one client over stdio and HTTP, ten at once.
+"""Measures the latency of the warm MCP server: one client over stdio and HTTP, ten at once.
 
     python tests/bench/mcp_latency.py [LIBRARY]
 
-Without LIBRARY, one is built from data/shelf. Every question is asked once before it is timed, so
-that what is measured is a warm server; questions differ from call to call, as do the clients'.
+Without LIBRARY, builds one from data/shelf. Asks every question once before timing it, so that the
+server is warm. Questions differ from call to call and from client to client.
 """
 
 from __future__ import annotations

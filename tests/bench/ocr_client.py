@@ -1,12 +1,12 @@
-"""The OCR client against simulated containers: are they kept busy, and what memory does it take?
+"""Runs the OCR client against simulated containers: measures their load and its memory.
 
     python tests/bench/ocr_client.py [capacity] [growing] [book] [memory]
 
-Each container is the real server around an engine that waits instead of reading: a page has a
-lognormal number of tokens, 900 in the mean, and a batch of 32 takes as long as its longest page,
-14 s in the mean, 2.3 pages/s. They run in a process of their own, and behind one address: a second
-process passes each request on to the container with the least to do, as Modal does. The client is
-the real one. Times are scaled (never those of the client itself), so that it all takes minutes.
+Each container is the real server around an engine that waits instead of reading. A page has a
+lognormal number of tokens with mean 900; a batch of 32 takes as long as its longest page, 14 s on
+average, 2.3 pages/s. The containers run in one process. A second process serves one address and
+passes each request to the least busy container, as Modal does. The client is the real one. The
+containers' times are scaled so that a run takes minutes; the client's are not.
 
 capacity  N = 1, 4, 16 containers: pages a second (over the middle three fifths of the pages)
           beside N times 2.3, and the whole time beside that of containers that take full batches
@@ -111,7 +111,7 @@ class WaitingEngine:
 
 
 def run_containers(count: int, speed: float, told: bool, ready: Connection) -> None:
-    """Serve so many containers; send their ports."""
+    """Serve n containers and send their ports."""
     settings = ServerSettings(linger=LINGER / speed, containers=count if told else None)
     listeners = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
     servers = [
@@ -230,7 +230,7 @@ class Jobs:
 
 @dataclass
 class ClientRun:
-    """A book that was read: when it began, when each page was answered, how full batches were."""
+    """One reading of a book: its start, the time of each answer, how full the batches were."""
 
     books: ServiceReader
     began: float = field(default_factory=time.monotonic)
@@ -318,7 +318,7 @@ def dealt_out(pages: int, count: int, size: int, speed: float) -> float:
 
 
 def book() -> None:
-    """Print the time of a book beside arithmetic."""
+    """Print the measured time of a book next to the computed one."""
     pages, count, speed = 600, 16, 1.0
     with service(count, speed) as url:
         run = read(url, Jobs(pages))

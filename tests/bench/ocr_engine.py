@@ -1,4 +1,4 @@
-"""How fast the transformers engine writes pages, stage by stage, against what the device could do.
+"""Measures the transformers engine stage by stage, next to the limits of the device.
 
     python tests/bench/ocr_engine.py [--batch N...] [--pages N] [--small] [--seed N]
 

@@ -1,4 +1,4 @@
-"""DeepSeek-OCR-2 with random weights, at its full size and at one for a CPU, and what to read."""
+"""Makes DeepSeek-OCR-2 with random weights, at full size and at a CPU size, and pages for it."""
 
 from __future__ import annotations
 

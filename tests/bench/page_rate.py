@@ -1,14 +1,14 @@
-"""Pages a second of `octavo build` beside pymupdf4llm over the same pages in as many processes.
+"""Measures pages a second of `octavo build` next to pymupdf4llm on the same pages and cores.
 
     python tests/bench/page_rate.py [BOOK...] [--jobs N] [--library DIR] [--prepared]
 
-The three books of the development corpora, 486 pages, or those named by their folders. `octavo
-build` is the whole command: reading, cleaning, splitting, embedding and indexing, from an empty
-library, with --prepared after the encoder's light form has been prepared once on this machine. The
-rival only makes markdown: `pymupdf4llm.to_markdown(doc, pages=[...], use_ocr=False)`, pages dealt
-out in turn, its import and model loading not counted. The two run one after the other, rival first.
-CPU seconds of all processes are printed beside wall time: on a shared machine they are the steadier
-of the two; the rival's then include its start.
+Reads the three books of the development corpora, 486 pages, or the books in the given folders.
+`octavo build` is the whole command: reading, cleaning, splitting, embedding and indexing into an
+empty library; with --prepared, after the ONNX export of the encoder was made once on this machine.
+pymupdf4llm only makes markdown: `to_markdown(doc, pages=[...], use_ocr=False)`, pages dealt out in
+turn, import and model loading not counted. The two run one after the other, pymupdf4llm first. CPU
+seconds of all processes are printed with the wall time; on a shared machine they vary less.
+pymupdf4llm's CPU seconds include its start.
 """
 
 from __future__ import annotations

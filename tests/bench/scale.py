@@ -1,11 +1,12 @@
-"""Searches in one open library from ten thousand to a million passages, beside their floors.
+"""Measures searches in an open library of ten thousand to a million passages, and lower bounds.
 
     python tests/bench/scale.py [--sizes 10000 100000 1000000] [--work FOLDER] [--keep]
 
-For each size a synthetic library is written (see `scale_data.py`) and searched in a process of its
-own with real questions. In the same run: tantivy alone (a bare query of the same terms on the same
-index, no hit read), numpy alone (exact, on the same vectors) and SQLite FTS5 (the same text). The
-results go to FOLDER/scale.jsonl, and the plot to docs/scale.svg. A million passages take 6 GB.
+For each size, writes a synthetic library (see `scale_data.py`) and searches it in a process of its
+own with real questions. The lower bounds, in the same run: tantivy alone (a bare query of the same
+terms on the same index, no hit read), numpy alone (exact, on the same vectors) and SQLite FTS5 (the
+same text). The results go to FOLDER/scale.jsonl, and the plot to docs/scale.svg. A million passages
+take 6 GB.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Synthetic libraries of any size, with the statistics of real text and of real vectors.
+"""Makes synthetic libraries of any size with the statistics of real text and real vectors.
 
 Text: a walk over the words of the development corpora, each word chosen among the followers that
 its last one has there; so words and pairs of words are as frequent as in the corpora. The

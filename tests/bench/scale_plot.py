@@ -1,4 +1,4 @@
-"""A plot of latency and memory against size, as an SVG file, without a plotting library."""
+"""Plots latency and memory against size as an SVG file, without a plotting library."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Quality, measured on the development corpora."""
+"""Measures quality on the development corpora."""

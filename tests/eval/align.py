@@ -1,9 +1,9 @@
-"""Lay the source and the output side by side: words and formulas in one order.
+"""Aligns the words and formulas of the source with those of the output, in one order.
 
-Both sides become a stream of tokens. What both have only once anchors the rest (in runs of three
-tokens, then two, then one, ever deeper between the anchors); the short stretches that are left are
-aligned by dynamic programming with the similarity of formulas as the score. What then is left on
-both sides is sought again elsewhere: footnotes, floats and marginal numbers stand at other places.
+Both sides become a stream of tokens. Runs of tokens that occur once on both sides are anchors:
+runs of three, then two, then one, recursively between the anchors. Dynamic programming aligns the
+short stretches that are left, with the similarity of formulas as the score. A last step looks for
+unaligned runs at other places: footnotes, floats and marginal numbers move.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Alignment:
 
 
 def align(source: Sequence[Token], output: Sequence[Token]) -> Alignment:
-    """Align two streams: the text itself in order, then what stands elsewhere, each in order.
+    """Align two streams: first the text in order, then what moved, each run in order.
 
     Footnotes, and tables and figures, are aligned with what the text left over; then runs of
     tokens that are left on both sides are sought anywhere, and count as moved.
@@ -67,7 +67,7 @@ def _between(
     width: int,
     pairs: Pairs,
 ) -> None:
-    """Align two stretches by what stands once in both, and recursively what lies between."""
+    """Align two stretches by what occurs once in both, and recursively the parts between."""
     (a, b), (c, d) = spans
     while a < b and c < d and source[a].key == output[c].key:
         pairs.append((a, c))
@@ -143,7 +143,7 @@ def _rising(both: Pairs) -> Pairs:
 
 
 def _score(first: Token, second: Token) -> float:
-    """Score a pair: equal 1 or 2, formulas by similarity, what cannot be a pair below zero."""
+    """Return a pair's score: 1 or 2 if equal, similarity for formulas, below 0 if no match."""
     if first.key == second.key:
         return 2.0 if first.form is not None else 1.0
     if first.form is not None and second.form is not None:
@@ -189,7 +189,7 @@ def _dynamic(
 
 
 def _traced(steps: dict[tuple[int, int], str], i: int, j: int) -> Pairs:
-    """Follow the steps back from the end; return what is paired, from 0."""
+    """Follow the steps back from the end; return the pairs, counted from 0."""
     pairs: Pairs = []
     while (i, j) in steps:
         step = steps[i, j]
@@ -267,7 +267,7 @@ def _complete(
 ) -> list[tuple[int | None, int | None]]:
     """Return all pairs in the source's order, with what has no partner at its place between them.
 
-    What the output has alone stands behind the partner of what is before it in the output.
+    What only the output has follows the partner of the token before it in the output.
     """
     partner = dict([*pairs, *moved])
     taken = set(partner.values())

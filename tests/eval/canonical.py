@@ -1,4 +1,4 @@
-r"""One form for every way of writing the same formula: a tree of what is seen on the page.
+r"""Brings LaTeX to a canonical form: a tree of what the page shows.
 
 `canonical(latex)` runs latex2mathml and turns its tree into nested tuples. Two formulas are equal
 if TeX sets the same symbols at the same places; they may differ in these ways only:
@@ -16,7 +16,7 @@ if TeX sets the same symbols at the same places; they may differ in these ways o
 - upright letters by any command (`\mathrm`, `\operatorname`, `\text`, `\sin`): a run of them is one
   word, whatever spaces are in it;
 - italic letters by any command; digits are the same upright and in italics;
-- the marks `&` of `aligned` and its kin, which only align, and the columns of a grid beside one
+- the marks `&` of `aligned` and similar, which only align, and the columns of a grid beside one
   brace (`cases`, or an array): space alone sets them apart;
 - a delimited grid by environment or by `\left(`; columns' alignment and rules in grids;
 - `\binom{n}{k}`, `{n \choose k}` and a column of two; `a\over b`, `\nicefrac`;
@@ -51,7 +51,7 @@ class Canonical:
     """A formula's tree, its symbols in a line with marks of structure, and their plain count.
 
     `line` is what similarity is measured on; `count` counts symbols without the marks. `parsed`
-    is False where latex2mathml failed and the tokens stand in a row as they are.
+    is False where latex2mathml failed; then `tree` is a row of the plain tokens.
     """
 
     tree: Tree
@@ -83,7 +83,7 @@ def _parse(latex: str) -> tuple[Tree, bool]:
 
 
 def _trimmed(nodes: list[TreeNode]) -> list[TreeNode]:
-    """Take punctuation off the end, with a footnote's mark on it."""
+    """Remove punctuation at the end, with a footnote mark on it."""
     while nodes:
         last = nodes[-1]
         marked = isinstance(last, tuple) and last[0] == "sup" and last[1] in _TRAILING

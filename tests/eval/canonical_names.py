@@ -1,6 +1,6 @@
-r"""Commands and glyphs that look alike on the page: tables for `canonical_spelling`.
+r"""Tables of commands and glyphs that look alike on the page, for `canonical_spelling`.
 
-Every command stands without its backslash.
+Commands are written without their backslash.
 """
 
 from __future__ import annotations

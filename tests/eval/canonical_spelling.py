@@ -1,6 +1,6 @@
-r"""Bring LaTeX to few commands, so that latex2mathml makes one tree of what looks the same.
+r"""Rewrites LaTeX in few commands, so that latex2mathml makes one tree of what looks the same.
 
-Only what is seen on the page alike is joined; `canonical.py` lists the rules.
+Joins only what looks alike on the page; `canonical.py` lists the rules.
 """
 
 from __future__ import annotations
@@ -47,13 +47,13 @@ _MATRICES = ("aligned", "alignedat", "gathered", "split", "smallmatrix", "align"
 
 
 def prepared(latex: str) -> str:
-    """Return LaTeX in fewer words, for latex2mathml."""
+    """Return LaTeX in fewer commands, for latex2mathml."""
     without_comments = re.sub(r"(?<!\\)%[^\n]*\n?", "", latex)
     return _Rewriter(without_comments).rewritten()
 
 
 class _Rewriter:
-    """Goes through one formula's tokens; `_index` is the next."""
+    """Rewrites one formula; `_index` is the next token."""
 
     def __init__(self, latex: str) -> None:
         self._tokens: list[str] = _TOKEN.findall(latex)
@@ -70,7 +70,7 @@ class _Rewriter:
         }
 
     def rewritten(self) -> str:
-        """Return the formula in fewer words."""
+        """Return the formula in fewer commands."""
         parts: list[str] = []
         while self._index < len(self._tokens):
             token = self._tokens[self._index]
@@ -100,13 +100,13 @@ class _Rewriter:
             self._index += 1
 
     def _fence(self) -> str:
-        r"""Leave out `\\left` and its kin, with the point that stands for no delimiter."""
+        r"""Drop `\\left` and similar, with the point that means no delimiter."""
         self._skip_spaces()
         self._index += self._tokens[self._index : self._index + 1] == ["."]
         return ""
 
     def _argument(self) -> str:
-        """Return the argument that stands here as text, and go behind it."""
+        """Read an argument; return it as text."""
         self._skip_spaces()
         if self._index >= len(self._tokens):
             return ""
@@ -124,7 +124,7 @@ class _Rewriter:
         return "".join(self._tokens[start + 1 : self._index - 1])
 
     def _without_argument(self) -> str:
-        """Go behind an argument or a dimension."""
+        """Skip an argument or a dimension."""
         self._skip_spaces()
         if self._tokens[self._index : self._index + 1] == [_OPEN]:
             self._argument()
@@ -137,7 +137,7 @@ class _Rewriter:
         return ""
 
     def _smash(self) -> str:
-        """Leave out `[t]` or `[b]`; what is smashed is printed."""
+        """Skip `[t]` or `[b]`; the argument is printed."""
         self._skip_spaces()
         if self._tokens[self._index : self._index + 1] == ["["]:
             self._index += 3
@@ -155,7 +155,7 @@ class _Rewriter:
         return f" {before.strip().strip('.')}{whole}{after.strip().strip('.')} "
 
     def _rest_of_group(self) -> str:
-        """Return what is left of this group, or of this cell of a grid."""
+        """Return the rest of this group, or of this cell of a grid."""
         start, depth = self._index, 0
         while self._index < len(self._tokens):
             token = self._tokens[self._index]

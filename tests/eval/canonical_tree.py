@@ -1,4 +1,4 @@
-"""Turn MathML, as latex2mathml writes it, into a tree of nested tuples.
+"""Converts the MathML of latex2mathml to a tree of nested tuples.
 
 A tree is `(kind, child, ...)`, a leaf a string: a symbol, with the mark of its font before it
 ("b:x" bold, "bb:R" black-board, "n:sin" upright). Kinds: row, frac, sqrt, root, sub, sup, subsup,
@@ -61,7 +61,7 @@ def _inner_row(element: Element) -> Tree:
 
 
 def _nodes(element: Element) -> list[TreeNode]:
-    """Return what an element is: nothing, one node, or the nodes of a row."""
+    """Return the nodes of an element: none, one, or those of a row."""
     name = _name(element)
     if name in _EMPTY:
         return []
@@ -221,7 +221,7 @@ def _is_number(node: str) -> bool:
 
 
 def _merged(before: TreeNode | None, node: TreeNode) -> TreeNode | None:
-    """Give a script on an empty base to what stands before it: `f{}^2`, and `{x_1}^2`."""
+    """Attach a script on an empty base to the node before it: `f{}^2`, and `{x_1}^2`."""
     if not isinstance(node, tuple) or node[0] not in ("sub", "sup") or node[1] != ("row",):
         return None
     if before is None or (isinstance(before, tuple) and before[0] == "row"):
@@ -254,7 +254,7 @@ def _scripted(element: Element, name: str) -> list[TreeNode]:
 
 
 def _is_accent(element: Element) -> bool:
-    r"""Tell an accent from something stacked with `\\overset`: the mark stands alone in an `mo`."""
+    r"""Return whether it is an accent, its mark alone in an `mo`, and not an `\\overset`."""
     return _name(element[1]) == "mo"
 
 
@@ -282,7 +282,7 @@ def _stacked(base: Tree, lower: Tree | None, upper: Tree | None) -> Tree:
 
 
 def _script(base: TreeNode, lower: Tree | None, upper: Tree | None) -> TreeNode:
-    """Build a script, joining those that the base has already."""
+    """Build a script, joined with those that the base already has."""
     if isinstance(base, tuple) and base[0] in ("sub", "sup", "subsup"):
         kind = base[0]
         own_lower = base[2] if kind in ("sub", "subsup") else None

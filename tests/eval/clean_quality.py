@@ -1,10 +1,10 @@
-r"""Cleaning of real model output: is anything left over, is anything lost, which pages loop.
+r"""Measures the cleaning of real model output: tags left, characters lost, pages that loop.
 
     python tests/eval/clean_quality.py [--show PAGE]
 
-Over the 65 files of raw DeepSeek-OCR output in the development corpora. Three of them are whole
-books of pages in one file, with a list of contents in which the tags stand in the middle of lines;
-they are cleaned as they are, and again page by page ("049.12" is the thirteenth page of file 049).
+Reads the 65 files of raw DeepSeek-OCR output in the development corpora. Three of them are whole
+books in one file, with a table of contents that has tags within its lines; they are cleaned as they
+are, and again page by page ("049.12" is the thirteenth page of file 049).
 
 tags left       pieces of tags in the markdown
 labels left     lines that are nothing but a label, and label words that are no words of a language
@@ -15,7 +15,7 @@ lost            characters of the raw text, white space apart, that are not in t
 
 At the end: the pages that loop, with the share of windows of 24 characters that are new (over the
 whole page, tags and all), and where the detector of the generation engine would have stopped them.
-The pages have no tokens any more, so pieces of up to four letters or three digits stand for them.
+The pages have no tokens, so pieces of up to four letters or three digits take their place.
 """
 
 from __future__ import annotations

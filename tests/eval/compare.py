@@ -1,4 +1,4 @@
-"""Compare an aligned source and output: which formulas are right, and how right the prose is."""
+"""Compares an aligned source and output: counts right formulas and errors in the prose."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def crop(source: Sequence[Token], output: Sequence[Token]) -> Sequence[Token]:
 
 
 def compare(source: Sequence[Token], output: Sequence[Token], pages: int) -> BookFigures:
-    """Align the two streams and count what is right."""
+    """Align the two streams and count right formulas and errors."""
     alignment = align(source, output)
     result = BookFigures(pages=pages)
     count_prose(source, output, alignment, result)
@@ -133,7 +133,7 @@ def _pair(
     page: int,
     loose: str,
 ) -> FormulaPair:
-    """Say what became of one formula of the source."""
+    """Return how one formula of the source was read."""
     assert ours.form is not None
     assert ours.piece is not None
     equal = found is not None and ours.key == found.key

@@ -1,4 +1,4 @@
-"""Count what is wrong in the prose of an aligned source and output."""
+"""Counts the errors in the prose of an aligned source and output."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ class _Prose:
 
 
 def _without_wildcards(first: str, second: str) -> tuple[str, str]:
-    """Let what only typesetting would tell (a page number) stand for any number."""
+    """Match what only typesetting can tell (a page number) with any number."""
     while "\ue000" in first:
         before, _, first_rest = first.partition("\ue000")
         found = re.search(r"\d+|\b[ivxl]+\b", second)

@@ -1,11 +1,11 @@
-"""How often a block of so many tokens holds a right page of the three books.
+"""Measures how often a block of n tokens holds a relevant page of the three books.
 
     python tests/eval/context_tokens.py LIBRARY [--budgets 2000 4000] [--misses]
 
-LIBRARY was built from the three books of the development corpora. For each topic three ways of
-spending the same budget: `octavo context`; whole pages in the order of their best keyword hits; and
-what `octavo search` prints of its hits. All are counted by the encoder's tokenizer. A topic asks
-within all books, unless it names one; pages of grade 1 and 2 count as right.
+LIBRARY was built from the three books of the development corpora. Compares three ways of spending
+the same budget on each topic: `octavo context`; whole pages in the order of their best keyword
+hits; and what `octavo search` prints of its hits. All are counted by the encoder's tokenizer. A
+topic asks within all books, unless it names one; pages of grade 1 and 2 count as right.
 """
 
 from __future__ import annotations

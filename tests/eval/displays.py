@@ -1,4 +1,4 @@
-r"""Cut a display into its rows: the unit in which both sides are compared.
+r"""Cuts a display into rows, the unit in which both sides are compared.
 
 A reader of the page cannot know whether its author wrote `align` or several displays, `eqnarray`
 or an `array`. So, for the source and the output alike:

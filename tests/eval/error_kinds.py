@@ -1,4 +1,4 @@
-"""Name what is wrong with a formula, by the weightiest difference of the two in a line."""
+"""Names the kind of error in a formula, by the largest difference between the two lines."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The figures of a comparison: one formula's fate, and the counts of a book."""
+"""Collects the figures of a comparison: one pair of formulas, and the counts of a book."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _COUNTS = (
 
 @dataclass(slots=True)
 class FormulaPair:
-    """One formula of the source and what became of it. `kind` says what is wrong, "" if nothing."""
+    """One formula of the source and its reading. `kind` names the error, "" if there is none."""
 
     page: int
     display: bool

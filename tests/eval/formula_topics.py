@@ -1,4 +1,4 @@
-"""Quality and speed of the formula retriever on ARQMath-1, task 2.
+"""Measures the quality and speed of the formula retriever on ARQMath-1, task 2.
 
     python tests/eval/formula_topics.py [--rounds 3] [--topics]
 

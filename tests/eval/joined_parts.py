@@ -1,4 +1,4 @@
-"""Find formulas that came out in parts, and formulas that came out joined."""
+"""Finds formulas that were read in parts, and formulas that were read as one."""
 
 from __future__ import annotations
 

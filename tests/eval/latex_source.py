@@ -1,9 +1,9 @@
-"""Read a book's LaTeX source as the page shows it: prose and formulas, macros expanded.
+"""Reads a book's LaTeX source as the page shows it: prose and formulas, macros expanded.
 
-    python tests/eval/latex_source.py BOOK.tex [--formulas]     prints what was found
+    python tests/eval/latex_source.py BOOK.tex [--formulas]     prints the pieces
 
-Headings and lists carry their numbers where LaTeX's own counters make them; footnotes follow the
-paragraph they belong to; tables, figures and captions are kept, but set aside.
+Headings and lists have the numbers that LaTeX's own counters give them; footnotes follow their
+paragraph; tables, figures and captions are kept, but marked as aside.
 """
 
 from __future__ import annotations
@@ -190,7 +190,7 @@ class _Source(EnvironmentWalk):
                 self._token(token)
 
     def _citation(self, name: str) -> None:
-        """Print what stands for a citation; how it looks, the bibliography's style decides."""
+        """Print a placeholder for a citation, whose form depends on the bibliography style."""
         self._tex.star()
         self._tex.optional()
         self._tex.optional()

@@ -1,6 +1,6 @@
-r"""A perfect reader, and one that errs by a known share: they test the measuring itself.
+r"""Simulates a perfect reader and one with a known share of errors, to test the measure itself.
 
-The perfect one writes the source's formulas in other spellings that look the same on the page.
+The perfect reader writes the source's formulas in other spellings that look the same on the page.
 """
 
 from __future__ import annotations

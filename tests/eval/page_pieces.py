@@ -1,4 +1,4 @@
-"""Read a PDF with Octavo, and take its pages' markdown apart into prose and formulas."""
+"""Reads a PDF with Octavo and splits the markdown of its pages into prose and formulas."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page topics of the three books of the development corpora, for the harness.
+"""Asks the page topics of the three books of the development corpora.
 
     python tests/eval/page_topics.py LIBRARY [--mode hybrid] [--answers]
 

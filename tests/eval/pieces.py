@@ -1,4 +1,4 @@
-"""The common form of both sides of the comparison: prose and formulas in reading order."""
+"""Defines the form of both sides of a comparison: prose and formulas in reading order."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class ProsePiece:
     """A stretch of text. `aside` is set in tables, figures and lists of contents.
 
     What is aside may be read or not; it is no error either way. `page` is 1-based, 0 if unknown.
-    `note` marks footnotes, which stand elsewhere on the page.
+    `note` marks footnotes, which may be elsewhere on the page.
     """
 
     text: str

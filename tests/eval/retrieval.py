@@ -1,4 +1,4 @@
-"""Every figure of retrieval quality in docs/benchmarks.md.
+"""Measures every figure of retrieval quality in docs/benchmarks.md.
 
     python tests/eval/retrieval.py --work FOLDER [--only cranfield vaswani pages formulas]
                                    [--sets FOLDER ...]
@@ -7,8 +7,7 @@ Libraries are built in FOLDER and kept there: embedding the 11,429 documents of 
 minutes. A later call with the same FOLDER only builds what has changed. Runs are written there too,
 in TREC's format. --sets are more text sets, each a folder with corpus.jsonl, queries.jsonl and
 qrels.trec; `smart.py` makes such folders from the classic collections' own files. After each set,
-the hybrid search is compared with its parts; p is that of a
-paired randomisation test.
+compares the hybrid search with its parts; p is that of a paired randomisation test.
 """
 
 from __future__ import annotations

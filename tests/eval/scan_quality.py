@@ -1,4 +1,4 @@
-"""A scan made of twenty pages of a real book: how well it is read, and whether pages are found.
+"""Measures how well a scan of twenty pages of a real book is read, and whether search finds them.
 
     python tests/eval/scan_quality.py [--book non-euclidean-geometry] [--first 40]
 
@@ -9,7 +9,7 @@ Character error rate: over the lines of the text layer that hold at least four w
 more letters (prose, not formulas) and do not recur on other pages (running heads), each compared
 with the part of the recognised page that is nearest to it (edit distance to the best substring);
 letters a to z only, accents off, lower case.
-It tells of recognition, not of reading order.
+It measures recognition, not reading order.
 
 Pages found: of the topics with a right page among the twenty, asked in the whole library.
 """

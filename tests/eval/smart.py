@@ -1,4 +1,4 @@
-"""The classic collections (CISI, CACM, Medline) as text sets, from the files of Cornell's SMART.
+"""Converts the classic collections (CISI, CACM, Medline) from the format of SMART to text sets.
 
     python tests/eval/smart.py DOCUMENTS QUERIES JUDGEMENTS FOLDER
 

@@ -1,4 +1,4 @@
-"""The measuring of the typeset reader, on small strings whose right figures are known."""
+"""Tests the measure of the typeset reader on small strings with known figures."""
 
 from __future__ import annotations
 

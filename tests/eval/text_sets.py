@@ -1,7 +1,7 @@
-"""Text retrieval sets as Octavo libraries: every document a page of one book.
+"""Makes Octavo libraries of text retrieval sets: every document is a page of one book.
 
-The library is made through the page store and the indexer, so that what is measured is what a user
-gets: documents are split into passages, embedded and indexed like the pages of any book.
+The page store and the indexer make the library, so that the measure is of what a user gets:
+documents are split into passages, embedded and indexed like the pages of any book.
 """
 
 from __future__ import annotations

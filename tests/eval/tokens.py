@@ -1,4 +1,4 @@
-"""The tokens of a side: the words and marks of its prose, and its formulas."""
+"""Splits a side into tokens: the words and marks of its prose, and its formulas."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class _Tokens:
         self._state = (False, 0, False)
 
     def add(self, piece: Piece) -> None:
-        """Take over a piece. A formula that is a plain number is prose, as it looks the same."""
+        """Add a piece. A formula that is a plain number counts as prose: it looks the same."""
         if isinstance(piece, ProsePiece):
             self._add_text(piece, piece.text)
             return

@@ -1,4 +1,4 @@
-"""How well typeset PDFs are read: their formulas and prose against their LaTeX source.
+"""Compares what was read of typeset PDFs with their LaTeX source: formulas and prose.
 
     python tests/eval/typeset.py                                  the three books of the corpora
     python tests/eval/typeset.py --book non-euclidean --pages 10-40 --reader typeset

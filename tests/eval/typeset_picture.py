@@ -1,10 +1,10 @@
-"""A page of a PDF beside what was read of it, rendered: one picture, to be looked at.
+"""Draws a page of a PDF next to the rendered markdown that was read of it.
 
     npm install katex                                   once, anywhere; Chromium from the system
     python tests/eval/typeset_picture.py BOOK.pdf 40 out.png --katex node_modules/katex
 
-The markdown goes through markdown-it and KaTeX in Chromium, as a reader of the pages would show
-it. Formulas that KaTeX does not understand stand out in red, and are counted.
+Renders the markdown with markdown-it and KaTeX in Chromium. Shows formulas that KaTeX does not
+understand in red, and counts them.
 """
 
 from __future__ import annotations

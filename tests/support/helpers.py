@@ -1,4 +1,4 @@
-"""What several test files need: small inputs made to measure, and a library as plain values."""
+"""Helpers for several test files: makes small inputs, reads libraries as plain values."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def checkpoints(library: Path) -> dict[str, bytes]:
 
 
 def finished_pages(library: Path) -> list[tuple[str, str, int]]:
-    """Return (book id, digest of the source, page index) of every line that is not torn."""
+    """Return (book id, digest of the source, page index) of every complete line."""
     found = []
     for book_id, data in sorted(checkpoints(library).items()):
         for line in data.splitlines():
@@ -71,7 +71,7 @@ def page_files(library: Path) -> dict[str, bytes]:
 
 
 def generation(library: Path) -> str:
-    """Return the name of the index's generation that serves."""
+    """Return the name of the index's current generation."""
     return (library / "index" / "CURRENT").read_text().strip()
 
 
@@ -83,7 +83,7 @@ def index_books(library: Path) -> dict[str, Any]:
 
 
 def answers(library: Path, questions: Iterable[str]) -> dict[str, list[dict[str, Any]]]:
-    """Return all that is answered to the questions in all modes: ids, places, scores, snippets."""
+    """Return the answers to the questions in all modes: ids, places, scores, snippets."""
     searcher = Searcher.open(library)
     return {
         f"{mode}: {question}": [hit.to_dict() for hit in searcher.search(question, mode=mode)]
@@ -93,10 +93,10 @@ def answers(library: Path, questions: Iterable[str]) -> dict[str, list[dict[str,
 
 
 def same_answers(first: Any, second: Any) -> bool:
-    """Return whether answers are the same, of scores the first five decimals.
+    """Return whether answers are equal, scores to five decimals.
 
-    Beside which others a passage was embedded, which a killed build changes, shows in the last bit
-    of its vector.
+    The last bit of a vector depends on the batch its passage was in, and a killed build changes the
+    batches.
     """
     if isinstance(first, dict) and isinstance(second, dict):
         return first.keys() == second.keys() and all(
@@ -110,12 +110,12 @@ def same_answers(first: Any, second: Any) -> bool:
 
 
 def own_mark(mark: str) -> dict[str, str]:
-    """Return the environment of processes that are to be told by this mark of this test run."""
+    """Return environment variables that mark processes as started by this test."""
     return {"OCTAVO_TEST": f"{os.getpid()} {mark}"}
 
 
 def marked_processes(mark: str) -> Iterator[psutil.Process]:
-    """Yield the living processes that inherited the mark from a test of this process."""
+    """Yield the running processes that carry the mark of a test of this process."""
     ((name, value),) = own_mark(mark).items()
     for process in psutil.process_iter():
         try:
@@ -126,7 +126,7 @@ def marked_processes(mark: str) -> Iterator[psutil.Process]:
 
 
 def wait_until_gone(mark: str, seconds: float) -> list[list[str]]:
-    """Wait for all processes with this mark to end; return the command lines of those that stay."""
+    """Wait for all processes with this mark to end; return the command lines of the others."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if not any(True for _ in marked_processes(mark)):
@@ -136,7 +136,7 @@ def wait_until_gone(mark: str, seconds: float) -> list[list[str]]:
 
 
 def make_slow_pdf(path: Path, slow_page: int, page_count: int) -> Path:
-    """Write a PDF one page of which (0-based) takes for ever: forms draw forms draw forms."""
+    """Write a PDF one page of which (0-based) never renders: forms that draw forms, six deep."""
     with pymupdf.open() as document:
         for number in range(1, page_count + 1):
             page = document.new_page()
@@ -159,7 +159,7 @@ def make_slow_pdf(path: Path, slow_page: int, page_count: int) -> Path:
 
 
 def make_bomb_pdf(path: Path, bomb_page: int, page_count: int, side: int = 60_000) -> Path:
-    """Write a small PDF one page of which (0-based) holds a picture of side x side black pixels."""
+    """Write a small PDF with a picture of side x side black pixels on one page (0-based)."""
     with pymupdf.open() as document:
         for number in range(1, page_count + 1):
             page = document.new_page()
@@ -183,7 +183,7 @@ def make_bomb_pdf(path: Path, bomb_page: int, page_count: int, side: int = 60_00
 
 
 def deflated_zeros(count: int) -> bytes:
-    """Return a zlib stream of so many zeros (a multiple of 1000), made without holding them."""
+    """Return a zlib stream of n zeros (a multiple of 1000) without holding them in memory."""
     packer = zlib.compressobj(9, zlib.DEFLATED, -15)
     block = packer.compress(bytes(count // 1000)) + packer.flush(zlib.Z_FULL_FLUSH)
     checksum = ((count % 65_521) << 16) | 1  # what Adler-32 comes to for zeros

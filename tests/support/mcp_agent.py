@@ -1,4 +1,4 @@
-"""An agent for the tests of the MCP server: the SDK's own client, called from plain functions."""
+"""An agent for tests of the MCP server: wraps the SDK's client in plain functions."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ class Agent:
         return self._portal.start_task_soon(partial(self.client.call_tool, tool, arguments))
 
     def ask(self, tool: str, **arguments: Any) -> dict[str, Any]:
-        """Call a tool that has to succeed; return its structured answer."""
+        """Call a tool and require success; return its structured answer."""
         result = self.call(tool, **arguments)
         assert not result.is_error, text_of(result)
         assert result.structured_content is not None
         return result.structured_content
 
     def refusal(self, tool: str, **arguments: Any) -> str:
-        """Call a tool that has to refuse; return what it says."""
+        """Call a tool and require a refusal; return its message."""
         result = self.call(tool, **arguments)
         assert result.is_error, text_of(result)
         return text_of(result)
@@ -117,7 +117,7 @@ def http_server(
 
 
 def _wait_until_open(url: str) -> None:
-    """Wait for the first answer, whatever it says: the socket is open before the server is."""
+    """Wait for the first answer of any kind: the socket opens before the server is ready."""
     end = time.monotonic() + 120
     while time.monotonic() < end:
         try:

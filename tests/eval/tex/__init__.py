@@ -1,1 +1,1 @@
-"""Reading LaTeX source as TeX would: tokens, macros, text, mathematics."""
+"""Reads LaTeX source as TeX does: tokens, macros, text, mathematics."""

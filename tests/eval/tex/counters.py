@@ -1,4 +1,4 @@
-r"""Counters and theorems: the numbers that LaTeX prints by itself."""
+r"""Counts as LaTeX does: sections, theorems, equations."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _ROMAN = (
 
 
 class Counters(Definitions):
-    """A stream that counts. `parents` names for a counter the one that sets it back."""
+    """A stream that counts. `parents` names for a counter the one that resets it."""
 
     def __init__(self, text: str) -> None:
         """Read from a text."""
@@ -68,7 +68,7 @@ class Counters(Definitions):
         self.step(self.name_argument())
 
     def step(self, name: str) -> int:
-        """Count a counter up, and set back what it resets."""
+        """Increment a counter and reset those that depend on it."""
         self.counters[name] = self.counters.get(name, 0) + 1
         for child, parent in self.parents.items():
             if parent == name:

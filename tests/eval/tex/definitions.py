@@ -1,4 +1,4 @@
-r"""What defines: `\\def`, `\\newcommand` and their kin, environments, operators, switches."""
+r"""Carries out definitions: `\\def`, `\\newcommand`, environments, operators, switches."""
 
 from __future__ import annotations
 
@@ -162,7 +162,7 @@ class Definitions(Stream):
             self.environments[name] = Environment(Macro(begin, count, defaults), end)
 
     def environment_begin(self, environment: Environment) -> list[str]:
-        """Return what a user's environment begins with, its arguments read and put in."""
+        """Read the arguments of a user's environment; return its begin code with them."""
         return self.expansion(environment.begin)
 
     def _operator(self) -> None:
@@ -197,4 +197,4 @@ class Definitions(Stream):
 
 
 def _nothing() -> None:
-    """Do nothing: a prefix says what does not matter here."""
+    """Do nothing: prefixes such as `long` change nothing here."""

@@ -1,4 +1,4 @@
-"""Environments: displays, lists, tables, verbatim text, and a book's own."""
+"""Reads environments: displays, lists, tables, verbatim text, and those a book defines."""
 
 from __future__ import annotations
 

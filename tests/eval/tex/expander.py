@@ -1,8 +1,8 @@
-r"""Expand the macros of LaTeX source, as TeX's gullet does.
+r"""Expands the macros of LaTeX source.
 
-`Expander` adds to definitions and counters the conditionals on things that are known without
-typesetting, and ifthen's `\\ifthenelse`. What is defined by other means stays as it is written.
-Nothing is evaluated but this, and the count of expansions is bounded.
+`Expander` adds to definitions and counters the conditionals that need no typesetting, and ifthen's
+`\\ifthenelse`. What is defined by other means stays as it is written. Nothing else is evaluated,
+and the count of expansions is bounded.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Expander(Counters):
         }
 
     def conditional(self, value: bool) -> None:
-        """Go on in the branch of a conditional that `value` says."""
+        """Continue in the branch of a conditional that `value` chooses."""
         if not value:
             self._skip_branch(to_else=True)
 

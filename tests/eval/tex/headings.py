@@ -1,4 +1,4 @@
-"""Headings, theorems and lists, with the numbers that LaTeX gives them."""
+"""Reads headings, theorems and lists with the numbers that LaTeX gives them."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Commands that print nothing: reads over their arguments.
+"""Skips commands that print nothing, with their arguments.
 
 Kinds of arguments: o optional, m mandatory, s a star, d a dimension or number, v a register with
-`by`, b a box register with its content. In mathematics phantoms and rules are read over too:
-nothing of them is on the page.
+`by`, b a box register with its content. In mathematics, phantoms and rules are skipped too: they
+leave nothing on the page.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ _IGNORED = {
 
 
 def read_ignored(token: str, tex: Stream) -> bool:
-    """Carry out a command that prints nothing by reading its arguments; tell whether it is one."""
+    """Skip a command that prints nothing, with its arguments; return whether it is one."""
     kinds = _IGNORED.get(token[1:] if token[:1] == "\\" else "")
     if kinds is None:
         return False
@@ -84,7 +84,7 @@ def read_ignored(token: str, tex: Stream) -> bool:
 
 
 def is_assignment(name: str, tex: Stream) -> bool:
-    """Read over `= value` behind a register's name; tell whether there was one."""
+    """Skip `= value` after a register's name; return whether there was one."""
     if not name.isalpha():
         return False
     token = tex.raw()
@@ -97,7 +97,7 @@ def is_assignment(name: str, tex: Stream) -> bool:
 
 
 def read_word(tex: Stream, word: str) -> bool:
-    """Read over a word if it stands here; tell whether it did."""
+    """Skip a word if it comes next; return whether it did."""
     read: list[str] = []
     token = tex.skip_spaces()
     while token is not None and len(read) < len(word) and token == word[len(read)]:
@@ -112,7 +112,7 @@ def read_word(tex: Stream, word: str) -> bool:
 
 
 def read_dimension(tex: Stream) -> None:
-    """Read over a number or dimension with its plus and minus."""
+    """Skip a number or dimension with its plus and minus."""
     token = tex.skip_spaces()
     while token is not None and token in _BEFORE:
         token = tex.raw()
@@ -135,7 +135,7 @@ def read_dimension(tex: Stream) -> None:
 
 
 def _box_register(tex: Stream) -> None:
-    r"""Read over a register and `=\\hbox{...}` behind it."""
+    r"""Skip a register and the `=\\hbox{...}` after it."""
     tokens: list[str] = []
     while len(tokens) < _BOX_BEGINS and (token := tex.raw()) is not None:
         if token == OPEN:

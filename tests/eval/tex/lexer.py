@@ -1,8 +1,8 @@
-r"""Cut TeX source into tokens, by category codes that can change on the way.
+r"""Cuts TeX source into tokens, by category codes that may change on the way.
 
 A token is a string: a control sequence with its backslash (`\alpha`, `\,`), a space, `\par` for
-a blank line, or one character. A character that is not special where it stands although it
-usually is (a dollar in `alltt`) has `LITERAL` before it.
+a blank line, or one character. A special character that is printed as it is at its place
+(a dollar in `alltt`) has `LITERAL` before it.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def literal(char: str) -> str:
 
 
 class Lexer:
-    """Reads tokens from one text; `offset` is where it stands."""
+    """Reads tokens from one text; `offset` is the next character."""
 
     def __init__(self, text: str) -> None:
         self._text = text.replace("\r\n", "\n").replace("\r", "\n")
@@ -55,7 +55,7 @@ class Lexer:
         return None
 
     def take_until(self, end: str) -> str:
-        """Return the text up to `end` as it stands, and go behind it."""
+        """Return the text up to `end` unchanged, and skip `end`."""
         place = self._text.find(end, self.offset)
         place = len(self._text) if place < 0 else place
         taken = self._text[self.offset : place]

@@ -1,4 +1,4 @@
-"""Collect a formula's tokens from the stream, macros expanded, text in it taken over."""
+"""Collects a formula's tokens from the stream: macros expanded, text included."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class MathWalk(Walk):
         return (token == OPEN) - (token == CLOSE)
 
     def _special(self, token: str, tokens: list[str]) -> bool:
-        """Carry out what is no plain token of a formula; tell whether it was."""
+        """Carry out a token that is not printed as it is; return whether it was one."""
         tex = self._tex
         if token in _TEXT_IN_MATH:
             self._text_in_math(token, tokens)
@@ -88,7 +88,7 @@ class MathWalk(Walk):
         return True
 
     def _math_environment(self, tokens: list[str], *, begin: bool, name: str) -> int:
-        """Take over the begin or end of an environment inside mathematics; return its depth."""
+        """Add the begin or end of an environment inside mathematics; return the change in depth."""
         tex = self._tex
         own = tex.environments.get(name)
         if own is not None:
@@ -98,7 +98,7 @@ class MathWalk(Walk):
         return 1
 
     def _text_in_math(self, command: str, tokens: list[str]) -> None:
-        """Take over text inside mathematics, with the formulas in it."""
+        """Add text inside mathematics, with the formulas in it."""
         tex = self._tex
         command = self._box_command(command)
         star = tex.star() if command == "\\tag" else False
@@ -121,7 +121,7 @@ class MathWalk(Walk):
         tex.math = True
 
     def _box_command(self, command: str) -> str:
-        """Read over a box's size and position; return the command for its content."""
+        """Skip a box's size and position; return the command for its content."""
         tex = self._tex
         if command == "\\hbox" and any(read_word(tex, word) for word in ("to", "spread")):
             read_dimension(tex)
@@ -137,7 +137,7 @@ class MathWalk(Walk):
         self.labels[label] = self._last_number
 
     def _reference(self, command: str, label: str) -> list[str]:
-        """Return what a reference prints; U+E000 stands for what only typesetting would tell."""
+        """Return what a reference prints; U+E000 where only typesetting can tell."""
         if command == "\\pageref":
             return ["\ue000"]
         number = self._known.get(label, "") or "\ue000"

@@ -1,4 +1,4 @@
-"""What TeX's text commands print: characters and accents."""
+"""Maps TeX's text commands to the characters and accents they print."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-r"""A stream of TeX's tokens: what is read is expanded, and what was read can be put back.
+r"""Streams TeX's tokens: expands macros, and takes tokens back.
 
-`Stream` knows macros and their arguments, and groups, in which definitions are local. What
-defines, counts and decides stands in the classes built on it, which add to `primitives`.
+`Stream` handles macros with their arguments, and groups, in which definitions are local. Derived
+classes add definitions, counters and conditionals to `primitives`.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class Environment:
 
 
 class Stream:
-    """Tokens with macros expanded. `math` tells which mode the caller is in."""
+    """Tokens with macros expanded. `math` is True while the caller reads mathematics."""
 
     def __init__(self, text: str) -> None:
         """Read from a text."""
@@ -97,7 +97,7 @@ class Stream:
         self.lexer.at_is_letter = letters
 
     def pending(self) -> bool:
-        """Tell whether tokens wait before the lexer."""
+        """Return whether pushed tokens come before the lexer's."""
         return bool(self._pushed)
 
     def next(self) -> str | None:
@@ -112,7 +112,7 @@ class Stream:
         return None
 
     def expand(self, token: str) -> bool:
-        """Expand or carry out `token`; tell whether there was something to do."""
+        """Expand or carry out `token`; return whether it was a macro or primitive."""
         macro = self.macros.get(token)
         if macro is not None:
             self._count += 1
@@ -135,11 +135,11 @@ class Stream:
         return False
 
     def conditional(self, value: bool) -> None:
-        """Go on in the branch of a conditional that `value` says."""
+        """Continue in the branch of a conditional that `value` chooses."""
         raise NotImplementedError
 
     def defined(self, name: str) -> bool:
-        """Tell whether the book defines this control sequence."""
+        """Return whether the book defines this control sequence."""
         return name in self.macros
 
     def begin_group(self) -> None:
@@ -147,7 +147,7 @@ class Stream:
         self._groups.append({})
 
     def end_group(self) -> None:
-        """Close a scope: what was defined in it is as before."""
+        """Close a scope and restore the definitions from before it."""
         if self._groups:
             for name, macro in self._groups.pop().items():
                 self._set(name, macro)
@@ -199,7 +199,7 @@ class Stream:
         return tokens
 
     def optional(self, opening: str = "[", closing: str = "]") -> list[str] | None:
-        """Read an optional argument if one stands here."""
+        """Read an optional argument if there is one."""
         token = self.raw()
         spaces = []
         while token in (" ", "\\par"):
@@ -218,7 +218,7 @@ class Stream:
         return tokens
 
     def star(self) -> bool:
-        """Read a star if one stands here."""
+        """Read a star if there is one; return whether there was."""
         token = self.skip_spaces()
         if token == STAR:
             return True
@@ -239,7 +239,7 @@ class Stream:
         return result
 
     def expansion(self, macro: Macro) -> list[str]:
-        """Return a macro's body with the arguments that stand here put in."""
+        """Read a macro's arguments; return its body with them."""
         if macro.pattern is not None:
             arguments = self._delimited(macro.pattern)
         else:

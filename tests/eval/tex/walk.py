@@ -1,4 +1,4 @@
-"""Walk through a source's tokens and collect what is printed: prose and formulas."""
+"""Walks through a source's tokens and collects what they print: prose and formulas."""
 
 from __future__ import annotations
 

@@ -245,12 +245,14 @@ def test_characters_far_outside_the_page(opened: Opened) -> None:
 def test_twenty_thousand_rules(opened: Opened, wide: int) -> None:
     def draw(pdf: pymupdf.Document) -> None:
         page = prose_page(pdf)
-        shape = page.new_shape()
-        for number in range(20_000):
-            y = 60 + 0.029 * number
-            shape.draw_line((50 + number % 90, y), (50 + number % 90 + wide, y))
-        shape.finish(width=0.3)
-        shape.commit()
+        lines = (
+            f"{50 + n % 90} {640 - 0.029 * n:.3f} m {50 + n % 90 + wide} {640 - 0.029 * n:.3f} l"
+            for n in range(20_000)
+        )
+        xref = pdf.get_new_xref()
+        pdf.update_object(xref, "<<>>")
+        pdf.update_stream(xref, f"q 0.3 w {' '.join(lines)} S Q".encode())
+        pdf.xref_set_key(page.xref, "Contents", f"[{page.get_contents()[0]} 0 R {xref} 0 R]")
 
     reading = local(opened(draw), 20)
     assert "has a neutral element" in words_of(reading.regions)
