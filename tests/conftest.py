@@ -43,20 +43,21 @@ def available_cores() -> list[int]:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Return the number of test processes: two a core, since many tests wait, and four at most."""
-    return min(4, 2 * len(available_cores()))
+    """Return the number of test processes: one more than cores, since tests wait, at most four."""
+    return min(4, len(available_cores()) + 1)
 
 
 def pytest_configure() -> None:
     """Keep each of several test processes, and all that it starts, to its share of the cores.
 
-    Libraries start a thread for each core they see, and `octavo build` a worker. Where the other
-    test processes use the same cores, these only wait for one another, many of them by spinning.
+    Libraries start a thread for each core they see, and `octavo build` a worker. Where other test
+    processes use the same cores, these wait for one another, often by spinning. If there are fewer
+    cores than processes, the first process, which makes the sample library, has one to itself.
     """
     worker = os.environ.get("PYTEST_XDIST_WORKER", "").removeprefix("gw")
     if worker.isdigit() and hasattr(os, "sched_setaffinity"):
         cores, count = available_cores(), int(os.environ["PYTEST_XDIST_WORKER_COUNT"])
-        share = cores[int(worker) :: count] or [cores[int(worker) % len(cores)]]
+        share = cores[int(worker) :: count] or [cores[-1 - int(worker) % len(cores)]]
         os.sched_setaffinity(0, share)
 
 
