@@ -124,16 +124,16 @@ def test_each_failed_book_is_named_once_with_the_reason_and_what_to_do(nasty: Ru
 def test_the_good_books_of_a_nasty_folder_are_built(nasty: Run, corpora: Path) -> None:
     names = {path.stem.replace("_", "-") for path in (corpora / "pdfs_nasty").iterdir()}
     good = names - {name.replace("_", "-") for name in NASTY_FAILURES}
-    books = json.loads(run_octavo("books", "--json", "--library", nasty.library).stdout)["books"]
+    books = json.loads(call_octavo("books", "--json", "--library", nasty.library).stdout)["books"]
     states = {book["book_id"]: book["state"] for book in books}
     assert {book_id for book_id, state in states.items() if state == "indexed"} >= good
-    found = run_octavo("search", "LinnSequencer", "--library", nasty.library)
+    found = call_octavo("search", "LinnSequencer", "--library", nasty.library)
     assert "octavo page skewed-scan 1" in found.stdout
 
 
 @pytest.mark.corpora
 def test_status_lists_the_failures(nasty: Run) -> None:
-    status = run_octavo("status", "--library", nasty.library)
+    status = call_octavo("status", "--library", nasty.library)
     assert status.returncode == 0
     listed = [line for line in status.stdout.splitlines() if line.startswith("failed ")]
     for name, reason in NASTY_FAILURES.items():
@@ -145,7 +145,7 @@ def test_status_lists_the_failures(nasty: Run) -> None:
 def test_nothing_is_invented(nasty: Run, name: str) -> None:
     pages = page_files(nasty.library)
     assert pages[f"books/{name}/pages/page_0001.mmd"] == b""
-    page = run_octavo("page", name, "1", "--library", nasty.library)
+    page = call_octavo("page", name, "1", "--library", nasty.library)
     assert "[this page is blank]" in page.stdout
 
 
@@ -175,8 +175,8 @@ def test_bad_pages_spoil_only_themselves(tmp_path: Path, library: Path) -> None:
     assert read == {"endless": 6, "enormous": 2}
     assert pages["books/endless/pages/page_0006.mmd"] == b""
     assert pages["books/enormous/pages/page_0002.mmd"] == b""
-    assert "fine p" not in run_octavo("status", "--library", library).stdout
-    status = run_octavo("status", "--library", library).stdout
+    assert "fine p" not in call_octavo("status", "--library", library).stdout
+    status = call_octavo("status", "--library", library).stdout
     assert "failed    endless page 6: takes over 15 s" in status
     # They are not tried again by themselves.
     began = time.monotonic()
@@ -250,11 +250,11 @@ def test_bad_files_are_named_and_the_good_ones_built(bad_run: Run, bad_files: Pa
         assert all(word in line for word in words), line
     told = {name for name in (*BAD_FILES, "truncated.pdf") if any(name in x for x in lines)}
     assert len(lines) == len(told), lines
-    books = json.loads(run_octavo("books", "--json", "--library", bad_run.library).stdout)["books"]
+    books = json.loads(call_octavo("books", "--json", "--library", bad_run.library).stdout)["books"]
     states = {book["book_id"]: (book["state"], book["blank_pages"]) for book in books}
     assert states["whole"] == ("indexed", 0)
     assert states["blanks"] == ("indexed", 2)
-    status = run_octavo("status", "--json", "--library", bad_run.library).stdout
+    status = call_octavo("status", "--json", "--library", bad_run.library).stdout
     failed = json.loads(status)["failed_inputs"]
     assert {Path(path).name for path in failed} >= BAD_FILES.keys()
 
@@ -310,7 +310,7 @@ def test_bytes_that_are_no_text_and_tricks_on_the_terminal(tmp_path: Path, libra
     done = run_octavo("build", shelf, "--library", library)
     assert done.returncode == 3, done.stderr
     outputs = [done]
-    outputs.append(run_octavo("page", "tri", "1-2", "--library", library))
+    outputs.append(call_octavo("page", "tri", "1-2", "--library", library))
     for command in (
         ["search", "screen"],
         ["search", "--json", "coffee"],
@@ -328,7 +328,7 @@ def test_bytes_that_are_no_text_and_tricks_on_the_terminal(tmp_path: Path, libra
             json.loads(asked.stdout)
     for output in outputs:
         assert not CONTROL.search(output.stdout + output.stderr), output.args
-    page = run_octavo("page", "tri", "2", "--library", library).stdout
+    page = call_octavo("page", "tri", "2", "--library", library).stdout
     assert "naïve" in page
     assert "ends here" in page
     # The odd name is known again.
@@ -433,7 +433,10 @@ def test_wrong_usage(ask_here: Octavo, arguments: list[str], code: int, words: l
 )
 def test_no_library(tmp_path: Path, arguments: list[str]) -> None:
     one_line(
-        run_octavo(*arguments, "--library", tmp_path / "none"), 5, "no library here", "octavo build"
+        call_octavo(*arguments, "--library", tmp_path / "none"),
+        5,
+        "no library here",
+        "octavo build",
     )
     assert list(tmp_path.iterdir()) == []
 
@@ -442,7 +445,7 @@ def test_the_default_library_need_not_be_there(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
-    one_line(run_octavo("search", "x"), 5, str(tmp_path), "no library here")
+    one_line(call_octavo("search", "x"), 5, str(tmp_path), "no library here")
 
 
 def test_an_empty_library(tmp_path: Path, library: Path) -> None:
@@ -451,13 +454,13 @@ def test_an_empty_library(tmp_path: Path, library: Path) -> None:
     assert complaints(done) == [
         f"octavo: {tmp_path / 'gone.pdf'}: no such file or folder; check the path"
     ]
-    one_line(run_octavo("search", "x", "--library", library), 5, "octavo build")
-    books = run_octavo("books", "--library", library)
+    one_line(call_octavo("search", "x", "--library", library), 5, "octavo build")
+    books = call_octavo("books", "--library", library)
     assert (books.returncode, books.stdout) == (
         0,
         "no books; add some with 'octavo build PATH...'\n",
     )
-    assert "gone.pdf: no such file" in run_octavo("status", "--library", library).stdout
+    assert "gone.pdf: no such file" in call_octavo("status", "--library", library).stdout
     assert not (library / "index").exists()  # and no encoder was prepared for it
 
 
@@ -471,7 +474,7 @@ def test_a_folder_without_books(tmp_path: Path, library: Path) -> None:
 def test_a_library_that_is_a_file(tmp_path: Path) -> None:
     place = tmp_path / "file"
     place.touch()
-    one_line(run_octavo("books", "--library", place), 2, "is a file")
+    one_line(call_octavo("books", "--library", place), 2, "is a file")
 
 
 def test_a_damaged_manifest_is_named(tmp_path: Path, library: Path) -> None:

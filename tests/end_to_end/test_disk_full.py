@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import SHELF, run_octavo
+from tests.conftest import SHELF, call_octavo, run_octavo
 from tests.support.helpers import (
     answers,
     finished_pages,
@@ -112,7 +112,7 @@ def test_a_disk_that_fills_up_at_any_stage(mount: Mount, tmp_path: Path) -> None
             # With the disk still full, the old index answers as before.
             assert answers(library, QUESTIONS) == before
             assert generation(library) == serving
-            assert run_octavo("status", "--library", library).returncode == 0
+            assert call_octavo("status", "--library", library).returncode == 0
             assert len(list(library.glob("index/gen-*"))) == 1
         room += room // 2
     assert {"reading", "indexing", "finished"} == set(stages)
@@ -140,14 +140,14 @@ def test_a_disk_that_fills_up_while_workers_read(mount: Mount, tmp_path: Path) -
         done = run_octavo("build", long, "--library", library)
         assert_disk_full(done, library)
         assert answers(library, QUESTIONS) == before
-        assert "divisor of zero" in run_octavo("page", "small", "1", "--library", library).stdout
+        assert "divisor of zero" in call_octavo("page", "small", "1", "--library", library).stdout
     kept = finished_pages(library)
     assert 1 < len(kept) < 9
     done = run_octavo("build", long, "--library", library)
     assert done.returncode == 0, done.stderr
     assert set(kept) < set(finished_pages(library))
     assert len(set(finished_pages(library))) == len(finished_pages(library)) == 9
-    found = run_octavo("search", "--book", "long", "disk", "--library", library)
+    found = call_octavo("search", "--book", "long", "disk", "--library", library)
     assert "octavo page long " in found.stdout
 
 
@@ -156,7 +156,7 @@ def test_no_room_for_the_encoder(mount: Mount, tmp_path: Path) -> None:
     small = make_document(tmp_path / "small.mmd", ["A domain has no divisor of zero but zero."])
     done = run_octavo("build", small, "--library", library)
     assert_disk_full(done, library)
-    asked = run_octavo("search", "divisor", "--library", library)
+    asked = call_octavo("search", "divisor", "--library", library)
     assert asked.returncode == 5
     assert "nothing is indexed yet" in asked.stderr
     # What was copied of the encoder is gone again.
@@ -164,7 +164,7 @@ def test_no_room_for_the_encoder(mount: Mount, tmp_path: Path) -> None:
     mount(120)
     done = run_octavo("build", small, "--library", library)
     assert done.returncode == 0, done.stderr
-    assert "octavo page small 1" in run_octavo("search", "divisor", "--library", library).stdout
+    assert "octavo page small 1" in call_octavo("search", "divisor", "--library", library).stdout
 
 
 def test_a_book_can_be_removed_from_a_full_disk(mount: Mount, tmp_path: Path) -> None:
@@ -179,7 +179,7 @@ def test_a_book_can_be_removed_from_a_full_disk(mount: Mount, tmp_path: Path) ->
         # The index may have no room to follow; it does so in the next build.
         if done.returncode != 0:
             assert_disk_full(done, library)
-        found = run_octavo("search", "basis", "--library", library)
+        found = call_octavo("search", "basis", "--library", library)
         assert "octavo page two 1" in found.stdout
     assert run_octavo("build", two, "--library", library).returncode == 0
-    assert "page one" not in run_octavo("search", "divisor", "--library", library).stdout
+    assert "page one" not in call_octavo("search", "divisor", "--library", library).stdout

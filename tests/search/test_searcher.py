@@ -180,7 +180,8 @@ def test_searching_loads_nothing_heavy(shelf_library: Path) -> None:
         "import sys; from search import Searcher; s = Searcher.open(sys.argv[1])\n"
         "s.search('tank', mode=sys.argv[2])\n"
         "print(sorted(m for m in sys.modules if m in "
-        "('torch', 'transformers', 'sentence_transformers', 'pymupdf', 'rapidocr', 'numpy')))"
+        "('torch', 'transformers', 'sentence_transformers', 'pymupdf', 'rapidocr', 'rapidfuzz', "
+        "'numpy')))"
     )
     loaded = {
         mode: subprocess.run(

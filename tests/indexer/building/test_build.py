@@ -125,7 +125,7 @@ def mixed(first_build: tuple[Path, subprocess.CompletedProcess[str]]) -> Path:
 
 
 def test_every_kind_of_input_becomes_a_book(mixed: Path) -> None:
-    done = run_octavo("books", "--json", "--library", mixed)
+    done = call_octavo("books", "--json", "--library", mixed)
     books = {book["book_id"]: book for book in json.loads(done.stdout)["books"]}
     assert {book_id: book["pages"] for book_id, book in books.items()} == {
         "graphs": 2,
@@ -200,18 +200,18 @@ def test_quiet_says_nothing(mixed: Path, inputs: Path) -> None:
 
 
 def test_a_page_goes_by_number_and_by_label(mixed: Path) -> None:
-    by_label = run_octavo("page", "lattices", "--label", "II", "--library", mixed)
-    by_number = run_octavo("page", "lattices", "2", "--library", mixed)
+    by_label = call_octavo("page", "lattices", "--label", "II", "--library", mixed)
+    by_number = call_octavo("page", "lattices", "2", "--library", mixed)
     assert by_label.returncode == by_number.returncode == 0
     assert by_label.stdout == by_number.stdout
     assert "p. ii (PDF page 2)" in by_label.stdout.splitlines()[0]
     assert "pentagon lattice" in by_label.stdout
     assert (
         "Every distributive"
-        in run_octavo("page", "lattices", "--label", "1", "--library", mixed).stdout
+        in call_octavo("page", "lattices", "--label", "1", "--library", mixed).stdout
     )
-    assert "Preface" in run_octavo("page", "lattices", "1", "--library", mixed).stdout
-    both = run_octavo("page", "lattices", "2-3", "--library", mixed)
+    assert "Preface" in call_octavo("page", "lattices", "1", "--library", mixed).stdout
+    both = call_octavo("page", "lattices", "2-3", "--library", mixed)
     assert both.stdout.count("--- ") == 2
 
 
@@ -230,9 +230,9 @@ def test_json_parses(mixed: Path) -> None:
         data = json.loads(done.stdout)
         assert (data["schema_version"], data["mode"]) == (1, mode)
         assert data["hits"], mode
-    page = json.loads(run_octavo("page", "graphs", "1-2", "--json", "--library", mixed).stdout)
+    page = json.loads(call_octavo("page", "graphs", "1-2", "--json", "--library", mixed).stdout)
     assert [item["page"] for item in page["pages"]] == [1, 2]
-    status = json.loads(run_octavo("status", "--json", "--library", mixed).stdout)
+    status = json.loads(call_octavo("status", "--json", "--library", mixed).stdout)
     assert (status["books"], status["pages"], status["failed_inputs"]) == (6, 12, {})
 
 
@@ -246,13 +246,13 @@ def test_every_help_has_an_example(name: str | None) -> None:
 def test_the_library_is_named_before_or_after_or_by_the_environment(
     mixed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    expected = run_octavo("books", "--library", mixed).stdout
+    expected = call_octavo("books", "--library", mixed).stdout
     assert expected.count("\n") == 6
-    assert run_octavo("--library", mixed, "books").stdout == expected
-    assert run_octavo("--library", tmp_path, "books", "--library", mixed).stdout == expected
+    assert call_octavo("--library", mixed, "books").stdout == expected
+    assert call_octavo("--library", tmp_path, "books", "--library", mixed).stdout == expected
     monkeypatch.setenv("OCTAVO_LIBRARY", str(mixed))
-    assert run_octavo("books").stdout == expected
-    nearer = run_octavo("books", "--library", tmp_path)
+    assert call_octavo("books").stdout == expected
+    nearer = call_octavo("books", "--library", tmp_path)
     assert nearer.returncode == 5
     assert str(tmp_path) in nearer.stderr
 
@@ -349,7 +349,7 @@ def test_copies_and_moved_files(tmp_path: Path, library: Path) -> None:
     done = build_texts(library, tmp_path / "elsewhere")
     assert "braids.mmd: unchanged, knots" in done.stderr
     assert (checkpoints(library), generation(library)) == (lines, serving)
-    books = json.loads(run_octavo("books", "--json", "--library", library).stdout)["books"]
+    books = json.loads(call_octavo("books", "--json", "--library", library).stdout)["books"]
     assert [(book["book_id"], book["source"]) for book in books] == [("knots", str(moved))]
 
     # A changed file at the new place is still that book.
@@ -375,23 +375,23 @@ def test_remove(tmp_path: Path, library: Path) -> None:
     assert len(found(library, "series")) == 2
     before = index_books(library)["sums"]
 
-    done = run_octavo("remove", "prod", "--library", library)
+    done = call_octavo("remove", "prod", "--library", library)
     assert (done.returncode, done.stdout, done.stderr) == (0, "removed products\n", "")
     assert found(library, "series") == [("sums", 1)]
     assert not (library / "books" / "products").exists()
     assert (shelf / "products.mmd").exists()
     assert index_books(library) == {"sums": before}
 
-    again = run_octavo("remove", "products", "--library", library)
+    again = call_octavo("remove", "products", "--library", library)
     assert again.returncode == 7
     assert "products: no such book" in again.stderr
 
     # What a removal that was killed left is nobody's book, and goes with the next.
     (library / "books" / ".products.removed" / "pages").mkdir(parents=True)
     # What is left may be nothing at all, and the book may come back.
-    assert run_octavo("remove", "sums", "--library", library).returncode == 0
+    assert call_octavo("remove", "sums", "--library", library).returncode == 0
     assert list((library / "books").iterdir()) == []
-    empty = run_octavo("search", "series", "--library", library)
+    empty = call_octavo("search", "series", "--library", library)
     assert empty.returncode == 5
     assert "no book in this library" in empty.stderr
     build_texts(library, shelf)
@@ -430,6 +430,6 @@ def test_a_page_missing_from_a_folder_is_named(tmp_path: Path, library: Path) ->
     done = build_texts(library, folder)
     assert "page 2 failed: there is no file for this page" in done.stderr
     assert found(library, "three") == [("gap", 3)]
-    assert "gap page 2: there is no file" in run_octavo("status", "--library", library).stdout
-    page = run_octavo("page", "gap", "2", "--library", library)
+    assert "gap page 2: there is no file" in call_octavo("status", "--library", library).stdout
+    page = call_octavo("page", "gap", "2", "--library", library)
     assert "could not be read" in page.stdout
