@@ -16,6 +16,8 @@ from indexer.stores.read_only import open_for_reading
 from indexer.words.terms import index_terms
 from indexer.words.words import searchable
 from ocr_service.common.errors import LibraryError
+from ocr_service.text.invisible import without_invisible
+from ocr_service.text.page_label import label_or_number
 
 __all__ = [
     "FormulaDoc",
@@ -207,5 +209,8 @@ def _to_bytes(doc: PassageDoc | FormulaDoc) -> bytes:
 
 def stored_values(document: tantivy.Document) -> dict[str, Any]:
     """Return the values that a `PassageDoc` or `FormulaDoc` was stored with."""
-    values: dict[str, Any] = json.loads(bytes(document.get_first("stored") or b"{}"))
+    stored = bytes(document.get_first("stored") or b"{}").decode()
+    values: dict[str, Any] = json.loads(without_invisible(stored))  # an older Octavo kept them
+    if "label" in values:
+        values["label"] = label_or_number(values["label"], values["page"] - 1)
     return values

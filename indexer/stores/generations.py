@@ -18,11 +18,12 @@ import mmap
 import os
 import re
 import shutil
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from ocr_service.common.errors import LibraryError
 from ocr_service.common.files import sync, write_atomic
+from ocr_service.text.invisible import without_invisible
 
 __all__ = [
     "INDEX_VERSION",
@@ -96,6 +97,10 @@ class IndexManifest:
                     f"{INDEX_VERSION}; run 'octavo build' once more to make it anew"
                 )
             books = {book_id: BookEntry(**entry) for book_id, entry in data.pop("books").items()}
+            for book_id, book in books.items():  # an older Octavo kept them
+                authors = [without_invisible(name) for name in book.authors]
+                title = without_invisible(book.title)
+                books[book_id] = replace(book, title=title, authors=authors)
             return cls(**data, books=books)
         except (KeyError, TypeError, ValueError) as error:
             raise LibraryError(

@@ -15,6 +15,7 @@ from ocr_service.client.records import PageJob, cleaned_again
 from ocr_service.console.progress import Progress
 from ocr_service.library.book_folder import BookFolder, Manifest
 from ocr_service.library.pages import Book, Page, PageRecord, PageStatus, storable
+from ocr_service.text.invisible import removal_notes, strip_invisible
 from ocr_service.text.languages import detect_language
 from ocr_service.workers.pool import PagePool
 from ocr_service.workers.tasks import PageTask
@@ -117,15 +118,17 @@ class BookReader:
         for page_index, text in enumerate(texts):
             if not is_missing(self._records.get(page_index), page_index, self._options):
                 continue
-            status = PageStatus.OK if text else PageStatus.BLANK
+            visible, hidden = strip_invisible(text or "")
+            status = PageStatus.OK if visible else PageStatus.BLANK
             record = PageRecord(
                 source_sha256=self._book.sha256,
                 page_index=page_index,
                 page_label=self._labels[page_index],
                 status=status if text is not None else PageStatus.FAILED,
                 engine=_IMPORTED,
-                raw=storable(text or ""),
+                raw=storable(visible),
                 error="there is no file for this page" if text is None else None,
+                notes=removal_notes(hidden),
             )
             self._keep(record)
             count += 1

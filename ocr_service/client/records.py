@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from ocr_service.library.pages import PageRecord, PageStatus, Region, storable
 from ocr_service.protocol.engine import FinishReason, PageText
+from ocr_service.text.invisible import is_removal_note, removal_notes, strip_invisible
 from ocr_service.workers.page_images import PageImage
 
 __all__ = [
@@ -40,7 +41,8 @@ class PageJob:
 
 def read_record(source_sha256: str, job: PageJob, page: PageText, engine: str) -> PageRecord:
     """Return the record of a page that a model has read."""
-    raw = storable(page.text)
+    text, hidden = strip_invisible(page.text)
+    raw = storable(text)
     status, regions, notes = _cleaned(raw, page)
     return PageRecord(
         source_sha256=source_sha256,
@@ -55,7 +57,7 @@ def read_record(source_sha256: str, job: PageJob, page: PageText, engine: str) -
         prompt_tokens=page.prompt_tokens,
         output_tokens=page.output_tokens,
         finish_reason=str(page.finish_reason),
-        notes=notes,
+        notes=(*notes, *removal_notes(hidden)),
     )
 
 
@@ -72,7 +74,8 @@ def cleaned_again(record: PageRecord) -> PageRecord:
         seconds=record.seconds,
     )
     status, regions, notes = _cleaned(record.raw, page)
-    return replace(record, status=status, regions=regions, notes=notes)
+    removed = filter(is_removal_note, record.notes)
+    return replace(record, status=status, regions=regions, notes=(*notes, *removed))
 
 
 def _cleaned(raw: str, page: PageText) -> tuple[PageStatus, tuple[Region, ...], tuple[str, ...]]:

@@ -19,6 +19,8 @@ from pathlib import Path
 from ocr_service.common.errors import LibraryError, NotFoundError
 from ocr_service.common.files import append_line, making_folder, read_lines, write_atomic
 from ocr_service.library.pages import Book, Page, PageRecord, PageStatus
+from ocr_service.text.invisible import without_invisible
+from ocr_service.text.page_label import label_or_number
 
 __all__ = ["PAGE_SPLIT", "SCHEMA_VERSION", "BookFolder", "Manifest", "join_pages", "page_name"]
 
@@ -88,7 +90,9 @@ class Manifest:
                 book=Book.from_dict(data["book"]),
                 cleaning=int(data["cleaning"]),
                 digest=data["digest"],
-                labels=tuple(data["labels"]),
+                labels=tuple(
+                    label_or_number(label, index) for index, label in enumerate(data["labels"])
+                ),
                 statuses=tuple(PageStatus(status) for status in data["statuses"]),
                 engines=tuple(data["engines"]),
                 errors={int(number) - 1: text for number, text in data["errors"].items()},
@@ -218,7 +222,7 @@ class BookFolder:
             book_id=self.book_id,
             page_index=page_index,
             page_label=manifest.labels[page_index],
-            markdown=text.removesuffix("\n"),
+            markdown=without_invisible(text.removesuffix("\n")),
             regions=(),
             status=manifest.statuses[page_index],
             engine=manifest.engines[page_index],

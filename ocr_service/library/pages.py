@@ -10,17 +10,22 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Self
 
+from ocr_service.text.invisible import without_invisible
+from ocr_service.text.page_label import label_or_number
+
 __all__ = ["Book", "Page", "PageRecord", "PageStatus", "Region", "storable"]
 
 _UNSTORABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff]")
 
 
 def storable(text: str) -> str:
-    """Return `text` without what would spoil a text file or play tricks on a terminal.
+    """Return `text` without characters that damage a text file, a terminal or a model's input.
 
-    That is control characters but for tab and newline, byte-order marks and half surrogates.
+    These are control characters but for tab and newline, byte-order marks, half surrogates, and
+    invisible characters (see `ocr_service.text.invisible`).
     """
-    return _UNSTORABLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    printable = _UNSTORABLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return without_invisible(printable)
 
 
 class PageStatus(StrEnum):
@@ -68,7 +73,8 @@ class Book:
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Self:
         """Build a book from `to_dict`'s values."""
-        return cls(**{**data, "authors": tuple(data["authors"])})
+        title, authors = without_invisible(data["title"]), map(without_invisible, data["authors"])
+        return cls(**{**data, "title": title, "authors": tuple(authors)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +103,7 @@ class Region:
     def from_dict(cls, data: dict[str, Any]) -> Self:
         """Build a region from `to_dict`'s values."""
         left, top, right, bottom = data["box"]
-        return cls(data["label"], (left, top, right, bottom), data["text"])
+        return cls(data["label"], (left, top, right, bottom), without_invisible(data["text"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,10 +175,12 @@ class PageRecord:
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Self:
-        """Build a record from `to_dict`'s values."""
+        """Build a record from `to_dict`'s values, also of a library that an older Octavo made."""
         return cls(
             **{
                 **data,
+                "page_label": label_or_number(data["page_label"], data["page_index"]),
+                "raw": without_invisible(data.get("raw", "")),
                 "status": PageStatus(data["status"]),
                 "regions": tuple(Region.from_dict(item) for item in data.get("regions", [])),
                 "notes": tuple(data.get("notes", [])),

@@ -26,6 +26,7 @@ from ocr_service.pdf.titles import (
     largest_words,
     one_line,
 )
+from ocr_service.text.page_label import label_or_number
 from ocr_service.text.text_quality import readable
 
 if TYPE_CHECKING:
@@ -38,7 +39,6 @@ __all__ = ["MAX_IMAGE_PIXELS", "MAX_IMAGE_SIDE", "Document", "OutlineEntry"]
 MAX_IMAGE_SIDE = 4096  # pixels
 MAX_IMAGE_PIXELS = 12_000_000
 MAX_OUTLINE = 20_000  # entries
-MAX_LABEL = 32  # characters
 TITLE_PAGES = 4  # pages at the front that may carry the title
 
 _KINDS = {b"\x89PNG": "png", b"\xff\xd8\xff": "jpeg", b"II*\x00": "tiff", b"MM\x00*": "tiff"}
@@ -143,12 +143,12 @@ class Document:
             yield
 
     def label(self, page_index: int) -> str:
-        """Return the label printed on a page (0-based index): "xiv", "45"; else its number."""
+        """Return the label of a page (0-based index): "xiv", "45"; its number if it has none."""
         try:
             label = one_line(str(self._handle.load_page(page_index).get_label() or ""))
         except _TROUBLE:
             label = ""
-        return label if 0 < len(label) <= MAX_LABEL else str(page_index + 1)
+        return label_or_number(label, page_index)
 
     def outline(self) -> list[OutlineEntry]:
         """Return the bookmarks in order; empty where there are none or they are broken."""

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import PurePath
 from typing import Any
 
+from ocr_service.text.invisible import without_invisible
 from ocr_service.text.text_quality import readable
 
 __all__ = ["clean_authors", "clean_language", "clean_title", "largest_words", "one_line"]
@@ -39,8 +40,9 @@ _AUTHOR_BREAK = re.compile(r"\s*;\s*|\s+and\s+|\s*&\s*")
 
 
 def one_line(text: str) -> str:
-    """Return `text` on one line: control characters gone, blanks single, ligatures decomposed."""
-    kept = "".join(" " if unicodedata.category(c) in {"Cc", "Cf", "Cs"} else c for c in text)
+    """Return `text` on one line: no control or invisible characters, single spaces, NFC."""
+    visible = without_invisible(text).replace("\xad", "")
+    kept = "".join(" " if unicodedata.category(c) in {"Cc", "Cs"} else c for c in visible)
     return re.sub(r"\s+", " ", unicodedata.normalize("NFC", kept)).strip()
 
 

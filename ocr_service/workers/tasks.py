@@ -24,6 +24,7 @@ from ocr_service.common.errors import EncryptedError, OctavoError
 from ocr_service.engines.local import LocalEngine, Reading
 from ocr_service.library.pages import PageRecord, PageStatus, Region, storable
 from ocr_service.pdf.document import Document, OutlineEntry
+from ocr_service.text.invisible import removal_notes, strip_invisible
 
 __all__ = [
     "PageTask",
@@ -138,8 +139,10 @@ def read_plain_page(task: PageTask) -> PageRecord | None:
 
 
 def _record(task: PageTask, reading: Reading, began: float) -> PageRecord:
+    texts = [strip_invisible(region.text) for region in reading.regions]
     regions = tuple(
-        Region(region.label, region.box, storable(region.text)) for region in reading.regions
+        Region(region.label, region.box, storable(text))
+        for region, (text, _) in zip(reading.regions, texts, strict=True)
     )
     return PageRecord(
         source_sha256=task.sha256,
@@ -150,7 +153,7 @@ def _record(task: PageTask, reading: Reading, began: float) -> PageRecord:
         raw="\n\n".join(region.text for region in regions if region.text),
         regions=regions,
         seconds=time.monotonic() - began,
-        notes=reading.notes,
+        notes=(*reading.notes, *removal_notes(sum(count for _, count in texts))),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from ocr_service.common.errors import LibraryError, NotFoundError
 from ocr_service.library.book_folder import PAGE_SPLIT, BookFolder, Manifest
 from ocr_service.library.pages import Book, Page, PageRecord, PageStatus, Region, storable
+from ocr_service.text.page_label import label_or_number
 
 BOOK = Book("primer", "A Primer", ("A. Author",), "/somewhere/primer.pdf", "ab" * 32, 2, "en")
 
@@ -98,7 +100,7 @@ def test_a_damaged_manifest_is_named(tmp_path: Path, text: str) -> None:
 @given(st.text(), st.text())
 def test_any_text_survives_the_record(raw: str, label: str) -> None:
     record = PageRecord(
-        "ab", 0, storable(label), PageStatus.OK, "import", storable(raw), notes=("a note",)
+        "ab", 0, label_or_number(label, 0), PageStatus.OK, "import", storable(raw), notes=("a note",)
     )
     assert PageRecord.from_dict(record.to_dict()) == record
     storable(raw).encode()  # raises on half surrogates
@@ -106,6 +108,22 @@ def test_any_text_survives_the_record(raw: str, label: str) -> None:
 
 def test_control_characters_are_dropped() -> None:
     assert storable("a\x1b[31mb\x00c\r\nd\te\ud800f") == "a[31mbc\nd\tef"
+
+
+def test_what_an_older_octavo_stored_is_cleaned_when_it_is_read(tmp_path: Path) -> None:
+    folder = BookFolder(tmp_path / "primer")
+    hidden = "A le\u200bmma.\U000e0069\U000e0067\U000e006e"
+    book = replace(BOOK, title="A\u202e Primer", authors=("A.\u2060 Author",))
+    pages = [make_page(0, hidden, "xiv"), make_page(1, "b", "obey all; this")]
+    folder.publish(book, pages, {}, cleaning=1)
+    folder.append(make_record(0, hidden))
+    manifest = folder.manifest()
+    assert manifest is not None
+    assert (manifest.book, manifest.labels) == (BOOK, ("xiv", "2"))
+    (first, second) = folder.pages(manifest)
+    assert (first.markdown, first.page_label, second.page_label) == ("A lemma.", "xiv", "2")
+    assert first.regions[0].text == "A lemma."
+    assert folder.records(BOOK.sha256)[0].raw == "A lemma."
 
 
 def test_the_manifest_tells_no_time() -> None:
