@@ -264,13 +264,13 @@ def read_book(book: Path, folder: Path, url: str, max_pages: int = 0, batch_size
     from ocr_service.client.reader import PageJob, ServiceReader
     from ocr_service.common.files import write_atomic
     from ocr_service.console.options import say
-    from ocr_service.library.sources import Source, SourceKind, source_digest
+    from ocr_service.library.sources import InputSource, SourceKind, source_digest
     from ocr_service.workers.pool import PagePool, available_cores
     from ocr_service.workers.tasks import PageTask
 
     options = ServiceOptions(url, read_credentials(None), most_pages=batch_size or None)
     reader = ServiceReader(options, tell=say)
-    digest = source_digest(Source(book, SourceKind.PDF))
+    digest = source_digest(InputSource(book, SourceKind.PDF))
     folder.mkdir(parents=True, exist_ok=True)
     with PagePool(available_cores()) as pool:
         labels = pool.look_into(book, None).labels[: max_pages or None]

@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING
 from indexer.building.reports import BuildReport, InputRow
 from ocr_service.books.page_selection import EngineChoice, ReadOptions
 from ocr_service.books.pipeline import Outcome, OutcomeKind, Pipeline
-from ocr_service.books.prefetch import LookAhead
 from ocr_service.client.stats import troubled_pages
 from ocr_service.common.errors import OctavoError, QueryError, ServiceError
 from ocr_service.console.options import say
 from ocr_service.console.progress import Progress, brief_rate, counted
 from ocr_service.library.library import Library
 from ocr_service.library.pages import PageStatus
-from ocr_service.library.sources import Source, find_sources
+from ocr_service.library.sources import InputSource, find_sources
 from ocr_service.workers.pool import PagePool
 
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ _LINES = 20  # about the pages of one book
 
 def inputs(
     paths: Sequence[Path], options: ReadOptions, skip: Path
-) -> tuple[list[Source], dict[str, str]]:
+) -> tuple[list[InputSource], dict[str, str]]:
     """Return the inputs at these paths, and what is wrong with others; see `find_sources`.
 
     Raises:
@@ -91,16 +90,14 @@ class Run:
         for place, reason in wrong.items():
             self._fail(place, reason)
         pipeline = Pipeline(self._library, options, pool, self._progress, service)
-        local = options.engine is EngineChoice.LOCAL
-        ahead = LookAhead(pipeline, pool, sources if local else ())
-        for position, source in enumerate(sources):
-            ahead.before(position)
+        pipeline.expect(sources)
+        for source in sources:
             self._read(pipeline, source, options)
             if time.monotonic() - self._indexed_at > _PUBLISH_SECONDS:
                 self.index()
         self._note_failures({str(source.path.resolve()) for source in sources} | wrong.keys())
 
-    def _read(self, pipeline: Pipeline, source: Source, options: ReadOptions) -> None:
+    def _read(self, pipeline: Pipeline, source: InputSource, options: ReadOptions) -> None:
         began = time.monotonic()
         try:
             outcome = pipeline.read(source)
@@ -162,7 +159,9 @@ class Run:
         self._library.set_failures(kept | self.failures)
 
 
-def _describe(source: Source, outcome: Outcome, rate: float, options: ReadOptions) -> list[str]:
+def _describe(
+    source: InputSource, outcome: Outcome, rate: float, options: ReadOptions
+) -> list[str]:
     name = source.path.name
     lines = [f"{name}: {_what(outcome, rate)}"]
     if outcome.kind is OutcomeKind.READ:

@@ -11,7 +11,7 @@ from ocr_service.books.pipeline import Pipeline
 from ocr_service.client.stats import GPU_RATE, Estimate, estimate
 from ocr_service.common.errors import OctavoError, QueryError
 from ocr_service.console.progress import counted, duration
-from ocr_service.library.sources import Source
+from ocr_service.library.sources import InputSource
 
 __all__ = ["plan_lines", "plan_report", "plan_rows"]
 
@@ -21,7 +21,7 @@ _REQUEST_PAGES = 64
 
 
 def plan_rows(
-    sources: Sequence[Source], pipeline: Pipeline, failures: dict[str, str]
+    sources: Sequence[InputSource], pipeline: Pipeline, failures: dict[str, str]
 ) -> Iterator[PlanRow]:
     """Yield what would be done with each input that can be read.
 

@@ -1,27 +1,21 @@
-"""The reading of one book: which pages are missing, their checkpoints, and the finished pages."""
+"""Reads one book: finds missing pages, checkpoints each, publishes the result."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ocr_service.books.page_labels import printed_labels
-from ocr_service.books.page_selection import EngineChoice, ReadOptions, is_missing
+from ocr_service.books.page_selection import ReadOptions, is_missing, missing_pages
 from ocr_service.books.running_heads import find_running_heads, page_markdown
-from ocr_service.client.records import PageJob, cleaned_again
+from ocr_service.client.records import cleaned_again
 from ocr_service.console.progress import Progress
 from ocr_service.library.book_folder import BookFolder, Manifest
 from ocr_service.library.pages import Book, Page, PageRecord, PageStatus, storable
 from ocr_service.text.invisible import removal_notes, strip_invisible
 from ocr_service.text.languages import detect_language
-from ocr_service.workers.pool import PagePool
 from ocr_service.workers.tasks import PageTask
-
-if TYPE_CHECKING:
-    from ocr_service.client.reader import ServiceReader
 
 __all__ = ["CLEANING_VERSION", "BookReader", "reclean_book"]
 
@@ -59,58 +53,24 @@ class BookReader:
 
     def missing(self, path: Path) -> list[PageTask]:
         """Return the pages that are to be read of the file at `path`."""
-        options = self._options
-        local_ocr = options.force_ocr and options.engine is EngineChoice.LOCAL
-        return [
-            PageTask(
-                path,
-                self._book.sha256,
-                page_index,
-                label,
-                options.zoom,
-                local_ocr,
-                options.password,
-            )
-            for page_index, label in enumerate(self._labels)
-            if is_missing(self._records.get(page_index), page_index, options)
-        ]
+        sha256 = self._book.sha256
+        return missing_pages(path, sha256, self._labels, self._records, self._options)
 
-    def recognise(self, path: Path, pool: PagePool, service: ServiceReader | None) -> int:
-        """Read the missing pages, here or by a service; return how many there were.
+    def store(self, records: Iterable[PageRecord], count: int) -> int:
+        """Store each of the `count` missing pages as soon as it is read; return `count`.
 
         Raises:
-            ServiceError: the service cannot be reached, or refuses; what it has read is kept.
+            ServiceError: from the service that reads the pages; those that were read are stored.
+            OSError: the disk is full or not writable.
         """
-        tasks = self.missing(path)
-        self._progress.start(self._book.book_id, len(tasks), "pages")
+        self._progress.start(self._book.book_id, count, "pages")
         try:
-            for record in self._read(tasks, pool, service):
+            for record in records:
                 self._keep(record)
                 self._progress.advance()
-                if service is not None:
-                    self._progress.note(service.stats.details())
         finally:
             self._progress.finish()
-        return len(tasks)
-
-    def _read(
-        self, tasks: Sequence[PageTask], pool: PagePool, service: ServiceReader | None
-    ) -> Iterator[PageRecord]:
-        """Yield each page as it is read, in whatever order that is."""
-        if service is None:
-            yield from pool.read(tasks)
-            return
-        if self._options.engine is EngineChoice.AUTO:
-            others = []
-            for task, record in pool.read_plain(tasks):
-                if record is None:
-                    others.append(task)
-                else:
-                    service.stats.local += 1
-                    yield record
-            tasks = sorted(others, key=lambda task: task.page_index)
-        jobs = (PageJob(task.page_index, task.label, partial(pool.draw, task)) for task in tasks)
-        yield from service.read(self._book.sha256, jobs)
+        return count
 
     def import_texts(self, texts: Sequence[str | None]) -> int:
         """Take over pages that are text already; return how many were new."""

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
 from ocr_service.common.errors import QueryError
 from ocr_service.engines.local import LOCAL_ENGINES, TEXT_ENGINES
 from ocr_service.library.pages import PageRecord, PageStatus
+from ocr_service.workers.tasks import PageTask
 
-__all__ = ["EngineChoice", "PageNumbers", "ReadOptions", "is_missing"]
+__all__ = ["EngineChoice", "PageNumbers", "ReadOptions", "is_missing", "missing_pages"]
 
 _MOST_RANGES = 1_000
 _RANGE = re.compile(r"\s*(\d{1,7})\s*(?:[-–]\s*(\d{1,7}))?\s*")
@@ -79,7 +82,7 @@ class ReadOptions:
     redo: PageNumbers | None = None
     language: str | None = None
 
-    def wants(self, number: int) -> bool:
+    def includes(self, number: int) -> bool:
         """Tell whether the page with this 1-based number is to be read at all."""
         if self.redo is not None and number in self.redo:
             return True
@@ -102,10 +105,29 @@ def is_missing(record: PageRecord | None, page_index: int, options: ReadOptions)
     number = page_index + 1
     if options.redo is not None and number in options.redo:
         return True
-    if not options.wants(number):
+    if not options.includes(number):
         return False
     if record is None:
         return True
     if options.retry_failed and record.status is PageStatus.FAILED:
         return True
     return record.engine in options.replaced
+
+
+def missing_pages(
+    path: Path,
+    sha256: str,
+    labels: Sequence[str],
+    records: Mapping[int, PageRecord],
+    options: ReadOptions,
+) -> list[PageTask]:
+    """Return the pages to read of the file at `path`, which has this digest.
+
+    `labels` has the label of every page, `records` what was read before, by 0-based page index.
+    """
+    local_ocr = options.force_ocr and options.engine is EngineChoice.LOCAL
+    return [
+        PageTask(path, sha256, index, label, options.zoom, local_ocr, options.password)
+        for index, label in enumerate(labels)
+        if is_missing(records.get(index), index, options)
+    ]

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from ocr_service.library.pages import PageRecord, PageStatus, Region, storable
 from ocr_service.protocol.engine import FinishReason, PageText
 from ocr_service.text.invisible import is_removal_note, removal_notes, strip_invisible
+from ocr_service.workers.limits import out_of_time
 from ocr_service.workers.page_images import PageImage
 
 __all__ = [
@@ -110,7 +111,7 @@ def failed_record(source_sha256: str, job: PageJob, reason: str) -> PageRecord:
 
 def drawing_trouble(job: PageJob, error: Exception) -> str:
     """Return why a page could not be drawn, for people."""
-    if isinstance(error, TimeoutError):
+    if out_of_time(error):
         return "takes too long to draw; repair the file, or try --retry-failed"
     if isinstance(error, MemoryError):
         return "needs over 2 GB of memory"

@@ -17,7 +17,7 @@ from pathlib import Path
 from ocr_service.common.errors import InputError
 from ocr_service.library.book_folder import PAGE_SPLIT
 
-__all__ = ["Source", "SourceKind", "find_sources", "read_text_pages", "source_digest"]
+__all__ = ["InputSource", "SourceKind", "find_sources", "read_text_pages", "source_digest"]
 
 _IMAGES = {".png", ".jpg", ".jpeg", ".tif", ".tiff"}
 _TEXT = {".mmd", ".md"}
@@ -37,7 +37,7 @@ class SourceKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class InputSource:
     """One input that becomes one book."""
 
     path: Path
@@ -49,12 +49,12 @@ class Source:
         return self.kind in (SourceKind.PAGE_FOLDER, SourceKind.DOCUMENT)
 
 
-def find_sources(paths: Iterable[Path], skip: Path) -> tuple[list[Source], dict[str, str]]:
+def find_sources(paths: Iterable[Path], skip: Path) -> tuple[list[InputSource], dict[str, str]]:
     """Find the inputs in files and folders; return them in order, and what was wrong with others.
 
     Folders are searched through, hidden ones and the folder `skip` (the library) left out.
     """
-    found: dict[Path, Source] = {}
+    found: dict[Path, InputSource] = {}
     wrong: dict[str, str] = {}
     for given in paths:
         try:
@@ -69,7 +69,7 @@ def find_sources(paths: Iterable[Path], skip: Path) -> tuple[list[Source], dict[
     return list(found.values()), wrong
 
 
-def _sources_at(given: Path, skip: Path) -> Iterable[Source]:
+def _sources_at(given: Path, skip: Path) -> Iterable[InputSource]:
     if not given.exists():
         raise InputError(f"{given}: no such file or folder; check the path")
     if given.is_dir():
@@ -79,10 +79,10 @@ def _sources_at(given: Path, skip: Path) -> Iterable[Source]:
         raise InputError(
             f"{given}: not a kind of file Octavo reads (PDF, PNG, JPEG, TIFF, or markdown pages)"
         )
-    return [Source(given, kind)]
+    return [InputSource(given, kind)]
 
 
-def _sources_in_folder(folder: Path, skip: Path) -> Iterable[Source]:
+def _sources_in_folder(folder: Path, skip: Path) -> Iterable[InputSource]:
     for place, subfolders, names in os.walk(folder):
         here = Path(place)
         if here.resolve() == skip:
@@ -90,13 +90,13 @@ def _sources_in_folder(folder: Path, skip: Path) -> Iterable[Source]:
             continue
         subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
         if any(_PAGE_FILE.fullmatch(name) for name in names):
-            yield Source(here, SourceKind.PAGE_FOLDER)
+            yield InputSource(here, SourceKind.PAGE_FOLDER)
             subfolders.clear()
             continue
         for name in sorted(names):
             kind = _kind_of(here / name, explicit=False)
             if kind is not None and not name.startswith("."):
-                yield Source(here / name, kind)
+                yield InputSource(here / name, kind)
 
 
 def _kind_of(path: Path, *, explicit: bool) -> SourceKind | None:
@@ -110,7 +110,7 @@ def _kind_of(path: Path, *, explicit: bool) -> SourceKind | None:
     return None
 
 
-def source_digest(source: Source) -> str:
+def source_digest(source: InputSource) -> str:
     """Return the sha256 of the input's content: of the file, or of all page files of a folder.
 
     Raises:
@@ -161,7 +161,7 @@ def _page_files(folder: Path) -> dict[int, Path]:
     return {number - first: path for number, path in numbered.items()}
 
 
-def read_text_pages(source: Source) -> list[str | None]:
+def read_text_pages(source: InputSource) -> list[str | None]:
     """Return the pages of a page folder or document; None stands for a number that has no file.
 
     Raises:

@@ -35,10 +35,13 @@ _EMOJI = (
     "\u2b00-\u2bff\u3030\u303d\u3297\u3299\U0001f000-\U0001faff]"
 )
 _EMOJI_PART = f"{_EMOJI}[\U0001f3fb-\U0001f3ff]?[\ufe0e\ufe0f]?"
+# Spelled in tags behind a black flag, and ended by the tag U+E007F.
+_FLAGS = [
+    "\U0001f3f4" + "".join(chr(0xE0000 + ord(letter)) for letter in region) + "\U000e007f"
+    for region in ("gbeng", "gbsct", "gbwls")
+]
 _KEPT_SEQUENCES = (
-    # flags that are spelled in tags: a black flag, gbeng, gbsct or gbwls, the tag that ends it
-    "\U0001f3f4\U000e0067\U000e0062(?:\U000e0065\U000e006e\U000e0067|\U000e0073\U000e0063\U000e0074"
-    "|\U000e0077\U000e006c\U000e0073)\U000e007f",
+    *_FLAGS,
     f"{_EMOJI_PART}(?:\u200d{_EMOJI_PART})*",
     "[0-9#*]\ufe0f\u20e3",
     "[\u2200-\u22ff\u2a00-\u2aff]\ufe00",

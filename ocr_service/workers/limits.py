@@ -10,12 +10,20 @@ from __future__ import annotations
 import contextlib
 import math
 import re
+import signal
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
-__all__ = ["HAS_CPU_LIMIT", "MEMORY_LIMIT", "cpu_limit", "memory_limit", "memory_reason"]
+__all__ = [
+    "HAS_CPU_LIMIT",
+    "cpu_limit",
+    "lowest_limit",
+    "memory_limit",
+    "memory_reason",
+    "out_of_time",
+]
 
 MEMORY_LIMIT = 2 << 30  # bytes that one page may take on top of what the process holds
 HAS_CPU_LIMIT = sys.platform != "win32"
@@ -66,6 +74,12 @@ def _soft_limit(kind: int, wanted: int) -> Iterator[None]:
         yield
     finally:
         resource.setrlimit(kind, before)
+
+
+def out_of_time(error: BaseException) -> bool:
+    """Return whether a worker's future failed because the work took too much time."""
+    signalled = -getattr(error, "exitcode", 0) == getattr(signal, "SIGXCPU", None)
+    return isinstance(error, TimeoutError) or signalled
 
 
 def memory_reason() -> str:

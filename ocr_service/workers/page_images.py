@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ocr_service.engines.scan.blank import is_blank
-from ocr_service.workers.tasks import PageTask, memory_limit, open_document
+from ocr_service.workers.limits import memory_limit
+from ocr_service.workers.tasks import PageTask, open_document
 
 if TYPE_CHECKING:
     from PIL import Image

@@ -1,43 +1,45 @@
-"""The work done in worker processes: looking into a file, and reading one page of it.
+"""Inspects a file, and reads one page of it, in a worker process.
 
-Files are untrusted, so all that opens one runs here, under a time limit (kept by the pool) and a
-memory limit (kept by the operating system).
+Files are untrusted, so all that opens one runs here, within limits on time and memory.
 """
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
 import multiprocessing
 import os
-import re
 import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 
 from ocr_service.common.errors import EncryptedError, OctavoError
 from ocr_service.engines.local import LocalEngine, Reading
 from ocr_service.library.pages import PageRecord, PageStatus, Region, storable
 from ocr_service.pdf.document import Document, OutlineEntry
 from ocr_service.text.invisible import removal_notes, strip_invisible
+from ocr_service.workers.limits import cpu_limit, memory_limit, memory_reason
 
 __all__ = [
     "PageTask",
     "SourceInfo",
     "begin_worker",
+    "failed_page",
     "look_into",
-    "memory_limit",
     "open_document",
     "read_page",
     "read_plain_page",
+    "within_time",
 ]
 
-MEMORY_LIMIT = 2 << 30  # bytes that one page may take on top of what the process holds
+Parameters = ParamSpec("Parameters")
+Result = TypeVar("Result")
+
 _PR_SET_PDEATHSIG = 1  # from <linux/prctl.h>: the signal to get when the parent dies
 
 
@@ -81,6 +83,18 @@ def _watch_parent() -> None:
         os._exit(1)
 
 
+def within_time(
+    seconds: float,
+    work: Callable[Parameters, Result],
+    /,
+    *args: Parameters.args,
+    **kwargs: Parameters.kwargs,
+) -> Result:
+    """Do `work` in a worker process, which ends if that takes over `seconds` of processor time."""
+    with cpu_limit(seconds):
+        return work(*args, **kwargs)
+
+
 def look_into(path: Path, password: str | None, *, guess_title: bool) -> SourceInfo:
     """Return what a PDF or image says of itself.
 
@@ -109,7 +123,7 @@ def read_page(task: PageTask) -> PageRecord:
                 document, task.page_index, outline
             )
     except MemoryError:
-        return failed_page(task, "needs over 2 GB of memory", time.monotonic() - began)
+        return failed_page(task, memory_reason(), time.monotonic() - began)
     except EncryptedError:
         raise
     except OctavoError as error:
@@ -118,7 +132,7 @@ def read_page(task: PageTask) -> PageRecord:
     except Exception as error:
         reason = f"{type(error).__name__}: {error}"[:300]
         if "alloc" in reason or "memory" in reason:
-            reason = f"needs over 2 GB of memory ({reason})"
+            reason = f"{memory_reason()} ({reason})"
         return failed_page(task, reason, time.monotonic() - began)
     return _record(task, reading, began)
 
@@ -184,30 +198,3 @@ def open_document(
 @lru_cache(maxsize=1)
 def _engine(zoom: float, *, force_ocr: bool) -> LocalEngine:
     return LocalEngine(zoom=zoom, force_ocr=force_ocr)
-
-
-@contextlib.contextmanager
-def memory_limit() -> Iterator[None]:
-    """Bound what the process may allocate within the block (Linux; elsewhere no bound)."""
-    held = _data_bytes()
-    if held is None or sys.platform != "linux":
-        yield
-        return
-    import resource
-
-    before = resource.getrlimit(resource.RLIMIT_DATA)
-    resource.setrlimit(resource.RLIMIT_DATA, (held + MEMORY_LIMIT, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_DATA, before)
-
-
-def _data_bytes() -> int | None:
-    """Return the size of this process's private writable memory, as RLIMIT_DATA counts it."""
-    try:
-        status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
-    except OSError:
-        return None
-    match = re.search(r"^VmData:\s+(\d+) kB$", status, re.MULTILINE)
-    return int(match[1]) * 1024 if match else None

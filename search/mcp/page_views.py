@@ -23,8 +23,9 @@ from pebble import ProcessExpired, ProcessPool
 from ocr_service.common.errors import InputError, NotFoundError, QueryError
 from ocr_service.library.book_folder import Manifest
 from ocr_service.pdf.mupdf import load_pymupdf
+from ocr_service.workers.limits import memory_limit
 from ocr_service.workers.page_images import packed
-from ocr_service.workers.tasks import begin_worker, memory_limit, open_document
+from ocr_service.workers.tasks import begin_worker, open_document
 
 if TYPE_CHECKING:
     from PIL import Image

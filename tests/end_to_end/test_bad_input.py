@@ -373,7 +373,8 @@ def len_of(document: pymupdf.Document) -> int:
 def test_text_that_nobody_sees_reaches_nobody(tmp_path: Path, library: Path) -> None:
     shelf = tmp_path / "shelf"
     make_page_folder(
-        shelf / "folder", [f"# A title{HIDDEN}\n\nEach boun\u200bded sequence\u202e converges.\ufeff"]
+        shelf / "folder",
+        [f"# A title{HIDDEN}\n\nEach boun\u200bded sequence\u202e converges.\ufeff"],
     )
     make_hidden_pdf(shelf / "hidden.pdf")
     done = run_octavo("build", shelf, "--library", library)
@@ -394,7 +395,7 @@ def test_text_that_nobody_sees_reaches_nobody(tmp_path: Path, library: Path) -> 
         ["page", "hidden", "1-2"],
     ):
         shown = call_octavo("--library", library, *command).stdout
-        assert "bounded sequence" in shown
+        assert "converge" in shown
         assert not INVISIBLE.search(shown)
         assert NO_LABEL not in shown
     context = call_octavo("--library", library, "context", "bounded sequence").stdout

@@ -19,7 +19,7 @@ from ocr_service.common.errors import QueryError
 from ocr_service.console.progress import Silent
 from ocr_service.library.library import Library
 from ocr_service.library.pages import PageStatus
-from ocr_service.library.sources import Source, SourceKind
+from ocr_service.library.sources import InputSource, SourceKind
 from ocr_service.workers.pool import PagePool
 from tests.conftest import call_octavo, run_octavo
 from tests.support.helpers import make_page_folder
@@ -69,7 +69,7 @@ class Reading:
             self.service = ServiceReader(ServiceOptions(url), price=price)
             service = None if options.engine is EngineChoice.LOCAL else self.service
             pipeline = Pipeline(self.library, options, self._pool, Silent(), service)
-            return pipeline.read(Source(self.file, SourceKind.PDF))
+            return pipeline.read(InputSource(self.file, SourceKind.PDF))
 
     def asked(self) -> list[int]:
         """Return the numbers of the pages that the service read last."""
@@ -82,7 +82,7 @@ class Reading:
     def plan(self, options: ReadOptions, price: float | None = 3.6) -> list[str]:
         """Return what --dry-run tells."""
         pipeline = Pipeline(self.library, options, self._pool, Silent())
-        rows = plan_rows([Source(self.file, SourceKind.PDF)], pipeline, {})
+        rows = plan_rows([InputSource(self.file, SourceKind.PDF)], pipeline, {})
         return list(plan_lines(rows, options.engine, price))
 
 

@@ -100,7 +100,13 @@ def test_a_damaged_manifest_is_named(tmp_path: Path, text: str) -> None:
 @given(st.text(), st.text())
 def test_any_text_survives_the_record(raw: str, label: str) -> None:
     record = PageRecord(
-        "ab", 0, label_or_number(label, 0), PageStatus.OK, "import", storable(raw), notes=("a note",)
+        "ab",
+        0,
+        label_or_number(label, 0),
+        PageStatus.OK,
+        "import",
+        storable(raw),
+        notes=("a note",),
     )
     assert PageRecord.from_dict(record.to_dict()) == record
     storable(raw).encode()  # raises on half surrogates

@@ -9,7 +9,7 @@ import pytest
 from ocr_service.common.errors import InputError
 from ocr_service.library.book_folder import PAGE_SPLIT
 from ocr_service.library.sources import (
-    Source,
+    InputSource,
     SourceKind,
     find_sources,
     read_text_pages,
@@ -62,27 +62,27 @@ def test_what_cannot_be_used_is_named_and_the_rest_goes_on(tmp_path: Path) -> No
 def test_pages_of_a_folder_with_a_gap(tmp_path: Path) -> None:
     for number, text in ((1, "one"), (2, "\ufefftwo"), (4, "four")):
         write(tmp_path / f"page_{number:04d}.md", text)
-    source = Source(tmp_path, SourceKind.PAGE_FOLDER)
+    source = InputSource(tmp_path, SourceKind.PAGE_FOLDER)
     assert read_text_pages(source) == ["one", "two", None, "four"]
 
 
 def test_pages_may_count_from_zero(tmp_path: Path) -> None:
     write(tmp_path / "page_0.mmd", "zero")
     write(tmp_path / "page_1.mmd", "one")
-    assert read_text_pages(Source(tmp_path, SourceKind.PAGE_FOLDER)) == ["zero", "one"]
+    assert read_text_pages(InputSource(tmp_path, SourceKind.PAGE_FOLDER)) == ["zero", "one"]
 
 
 def test_two_files_for_one_page_are_refused(tmp_path: Path) -> None:
     write(tmp_path / "page_1.mmd")
     write(tmp_path / "page_01.md")
     with pytest.raises(InputError, match="both page 1"):
-        read_text_pages(Source(tmp_path, SourceKind.PAGE_FOLDER))
+        read_text_pages(InputSource(tmp_path, SourceKind.PAGE_FOLDER))
 
 
 def test_a_page_number_out_of_proportion_is_refused(tmp_path: Path) -> None:
     write(tmp_path / "page_9999999.mmd")
     with pytest.raises(InputError, match="page number above"):
-        source_digest(Source(tmp_path, SourceKind.PAGE_FOLDER))
+        source_digest(InputSource(tmp_path, SourceKind.PAGE_FOLDER))
 
 
 @pytest.mark.parametrize("after_last", [True, False])
@@ -90,22 +90,22 @@ def test_a_document_with_markers(tmp_path: Path, after_last: bool) -> None:
     pages = ["# One\n\ntext", "", "three"]
     text = f"\n{PAGE_SPLIT}\n".join(pages) + (f"\n{PAGE_SPLIT}\n" if after_last else "")
     path = write(tmp_path / "document.mmd", text)
-    assert read_text_pages(Source(path, SourceKind.DOCUMENT)) == pages
+    assert read_text_pages(InputSource(path, SourceKind.DOCUMENT)) == pages
 
 
 def test_an_empty_document_is_refused(tmp_path: Path) -> None:
     path = write(tmp_path / "document.mmd", f" \n{PAGE_SPLIT}\n")
     with pytest.raises(InputError, match="empty"):
-        read_text_pages(Source(path, SourceKind.DOCUMENT))
+        read_text_pages(InputSource(path, SourceKind.DOCUMENT))
 
 
 def test_the_digest_is_of_the_content(tmp_path: Path) -> None:
     a, b = write(tmp_path / "a.pdf", "same"), write(tmp_path / "b.pdf", "same")
-    digest = source_digest(Source(a, SourceKind.PDF))
-    assert digest == source_digest(Source(b, SourceKind.PDF))
+    digest = source_digest(InputSource(a, SourceKind.PDF))
+    assert digest == source_digest(InputSource(b, SourceKind.PDF))
     write(a, "different")
-    assert digest != source_digest(Source(a, SourceKind.PDF))
-    folder = Source(tmp_path / "pages", SourceKind.PAGE_FOLDER)
+    assert digest != source_digest(InputSource(a, SourceKind.PDF))
+    folder = InputSource(tmp_path / "pages", SourceKind.PAGE_FOLDER)
     write(folder.path / "page_1.mmd", "ab")
     write(folder.path / "page_2.mmd", "c")
     before = source_digest(folder)

@@ -1,0 +1,156 @@
+"""Knows which inputs are books of the library already, and what is left to read of each."""
+
+from __future__ import annotations
+
+from collections.abc import KeysView
+from dataclasses import replace
+from pathlib import Path
+
+from ocr_service.books.book_reader import CLEANING_VERSION
+from ocr_service.books.page_selection import ReadOptions, missing_pages
+from ocr_service.library.book_folder import Manifest
+from ocr_service.library.library import Library
+from ocr_service.library.pages import PageStatus
+from ocr_service.library.sources import InputSource, source_digest
+from ocr_service.workers.tasks import PageTask, SourceInfo
+
+__all__ = ["Catalogue"]
+
+
+class Catalogue:
+    """The books of a library by their files' content and path, as `options` would read them."""
+
+    def __init__(self, library: Library, options: ReadOptions) -> None:
+        """Read the manifests of all books once.
+
+        Raises:
+            LibraryError: a manifest is damaged or of another version.
+        """
+        self._library = library
+        self._options = options
+        self._by_content: dict[str, str] = {}
+        self._by_path: dict[str, str] = {}
+        self._digests: dict[InputSource, str] = {}  # of inputs that are still to be read
+        self._manifests = library.manifests()
+        for book_id, manifest in self._manifests.items():
+            self.note(book_id, manifest)
+
+    def __getitem__(self, book_id: str) -> Manifest:
+        """Return the manifest of a book that is in the library."""
+        return self._manifests[book_id]
+
+    @property
+    def book_ids(self) -> KeysView[str]:
+        """The ids of all books."""
+        return self._manifests.keys()
+
+    def note(self, book_id: str, manifest: Manifest) -> None:
+        """Take up a book's new manifest."""
+        self._manifests[book_id] = manifest
+        self._by_content.setdefault(manifest.book.sha256, book_id)
+        self._by_path[manifest.book.source] = book_id
+
+    def digest(self, source: InputSource) -> str:
+        """Return the digest of an input's content, computed once until `forget`.
+
+        Raises:
+            InputError: it cannot be read.
+        """
+        if source not in self._digests:
+            self._digests[source] = source_digest(source)
+        return self._digests[source]
+
+    def forget(self, source: InputSource) -> None:
+        """Drop an input's digest: the file may change after it is read."""
+        self._digests.pop(source, None)
+
+    def same_content(self, sha256: str) -> str | None:
+        """Return the id of the book read from a file with this digest, if it still is that file."""
+        same = self._by_content.get(sha256)
+        if same is not None and self._manifests[same].book.sha256 == sha256:
+            return same
+        return None
+
+    def book_of(self, source: InputSource) -> str | None:
+        """Return the id of the book with an input's content, or else of the one with its path.
+
+        Raises:
+            InputError: the input cannot be read.
+        """
+        path = str(source.path.resolve())
+        return self.same_content(self.digest(source)) or self._by_path.get(path)
+
+    def is_done(self, source: InputSource) -> bool:
+        """Return whether there is nothing to read of an input.
+
+        Raises:
+            InputError: it cannot be read.
+        """
+        book_id = self.book_of(source)
+        return book_id is not None and self._is_complete(book_id, self.digest(source))
+
+    def missing(self, source: InputSource, info: SourceInfo) -> list[PageTask]:
+        """Return the pages to read of a PDF or image that `info` describes.
+
+        Raises:
+            InputError: it cannot be read.
+            OSError: the library cannot be read.
+        """
+        book_id, sha256 = self.book_of(source), self.digest(source)
+        records = self._library.folder(book_id).records(sha256) if book_id else {}
+        return missing_pages(source.path, sha256, info.labels, records, self._options)
+
+    def set_language(self, book_id: str) -> None:
+        """Store the language that the options name, if it is not the book's already.
+
+        Raises:
+            OSError: the library cannot be written.
+        """
+        manifest, language = self._manifests[book_id], self._options.language
+        if language not in (None, manifest.book.language):
+            self._rewrite(
+                book_id, replace(manifest, book=replace(manifest.book, language=language))
+            )
+
+    def set_path(self, book_id: str, path: str) -> None:
+        """Store that a book's file has moved to `path`.
+
+        Raises:
+            OSError: the library cannot be written.
+        """
+        manifest = self._manifests[book_id]
+        self._rewrite(book_id, replace(manifest, book=replace(manifest.book, source=path)))
+
+    def other_path(self, source: InputSource) -> tuple[str, Path] | None:
+        """Return the book with an input's content and the path it was read from, if another one.
+
+        Raises:
+            InputError: the input cannot be read.
+        """
+        same = self.same_content(self.digest(source))
+        if same is None or self._manifests[same].book.source == str(source.path.resolve()):
+            return None
+        return same, Path(self._manifests[same].book.source)
+
+    def _rewrite(self, book_id: str, manifest: Manifest) -> None:
+        self._library.folder(book_id).write_manifest(manifest)
+        self.note(book_id, manifest)
+
+    def _is_complete(self, book_id: str, sha256: str) -> bool:
+        """Return whether a book is published, from this content, with all that is asked for."""
+        manifest, options = self._manifests[book_id], self._options
+        published = manifest.digest is not None and manifest.cleaning == CLEANING_VERSION
+        if not published or manifest.book.sha256 != sha256 or options.redo is not None:
+            return False
+        if not (self._library.folder(book_id).path / "document.mmd").exists():
+            return False
+        if options.retry_failed and PageStatus.FAILED in manifest.statuses:
+            return False
+        unread = (
+            number
+            for number, status in enumerate(manifest.statuses, 1)
+            if status is PageStatus.UNREAD
+        )
+        if any(options.includes(number) for number in unread):
+            return False
+        return not options.replaced.intersection(manifest.engines)
