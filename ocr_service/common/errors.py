@@ -24,7 +24,6 @@ import errno
 from enum import IntEnum
 
 __all__ = [
-    "BooksFailedError",
     "EncoderError",
     "EncryptedError",
     "ExitCode",
@@ -63,12 +62,6 @@ class OctavoError(Exception):
     """An error with a message for people; `exit_code` is what the console script returns."""
 
     exit_code = ExitCode.FAULT
-
-
-class BooksFailedError(OctavoError):
-    """A run finished, but at least one book could not be read."""
-
-    exit_code = ExitCode.BOOKS_FAILED
 
 
 class InputError(OctavoError):

@@ -13,7 +13,10 @@ from typing import Any, Self
 from ocr_service.text.invisible import without_invisible
 from ocr_service.text.page_label import label_or_number
 
-__all__ = ["Book", "Page", "PageRecord", "PageStatus", "Region", "storable"]
+__all__ = ["Book", "Box", "Page", "PageRecord", "PageStatus", "Region", "storable"]
+
+Box = tuple[float, float, float, float]
+"""Left, top, right and bottom of a place on a page, as fractions of its width and height."""
 
 _UNSTORABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff]")
 
@@ -83,12 +86,12 @@ class Region:
 
     `label` is one of title, section_header, text, list_item, table, equation, image, caption,
     footnote, code, page_header, page_footer, page_number, or whatever else a model said.
-    `box` is (left, top, right, bottom) as fractions of the page's width and height, from its top
-    left corner. `text` is the region's markdown, with its `#` or `-` mark if it has one.
+    `box` counts from the page's top left corner. `text` is the region's markdown, with its `#` or
+    `-` mark if it has one.
     """
 
     label: str
-    box: tuple[float, float, float, float]
+    box: Box
     text: str = ""
 
     def to_dict(self) -> dict[str, Any]:

@@ -1,7 +1,8 @@
-"""What may be given as input, and how it is found: PDFs, images, and pages that are text already.
+"""Finds the inputs at the paths a person names: PDFs, images, and pages that are text already.
 
-A folder of `page_0001.mmd` files, or one `document.mmd` with page-split markers, is what other OCR
-tools leave behind; it becomes a book like any other.
+A folder of `page_0001.mmd` files, or one `document.mmd` with page-split markers, is the output of
+other OCR tools; it becomes a book like any other. Named pipes, devices and sockets are reported and
+never opened: reading one may wait for ever.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterable
+import stat
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -25,6 +27,12 @@ _PAGE_FILE = re.compile(r"page[_-]?(\d{1,7})\.(?:mmd|md)", re.IGNORECASE)
 _MAX_PAGES = 100_000
 _MAX_PAGE_BYTES = 4_000_000
 _BLOCK = 1 << 20  # bytes read at a time
+_SPECIAL = (
+    (stat.S_ISFIFO, "a named pipe"),
+    (stat.S_ISCHR, "a device"),
+    (stat.S_ISBLK, "a device"),
+    (stat.S_ISSOCK, "a socket"),
+)
 
 
 class SourceKind(StrEnum):
@@ -50,16 +58,21 @@ class InputSource:
 
 
 def find_sources(paths: Iterable[Path], skip: Path) -> tuple[list[InputSource], dict[str, str]]:
-    """Find the inputs in files and folders; return them in order, and what was wrong with others.
+    """Find the inputs in files and folders.
 
-    Folders are searched through, hidden ones and the folder `skip` (the library) left out.
+    Folders are searched through, except hidden ones and the folder `skip` (the library).
+
+    Returns:
+        The inputs in order, each once; and for each path that cannot be used, the reason.
     """
     found: dict[Path, InputSource] = {}
     wrong: dict[str, str] = {}
     for given in paths:
+        special: dict[str, str] = {}
         try:
-            sources = list(_sources_at(given, skip.resolve()))
-            if not sources:
+            sources = list(_sources_at(given, skip.resolve(), special))
+            wrong |= special
+            if not sources and not special:
                 raise InputError(f"{given}: no PDF, image or page file in this folder")
         except InputError as error:
             wrong[str(given.resolve())] = str(error)
@@ -69,11 +82,12 @@ def find_sources(paths: Iterable[Path], skip: Path) -> tuple[list[InputSource], 
     return list(found.values()), wrong
 
 
-def _sources_at(given: Path, skip: Path) -> Iterable[InputSource]:
+def _sources_at(given: Path, skip: Path, special: dict[str, str]) -> Iterable[InputSource]:
     if not given.exists():
         raise InputError(f"{given}: no such file or folder; check the path")
     if given.is_dir():
-        return _sources_in_folder(given, skip)
+        return _sources_in_folder(given, skip, special)
+    _require_file(given)
     kind = _kind_of(given, explicit=True)
     if kind is None:
         raise InputError(
@@ -82,7 +96,8 @@ def _sources_at(given: Path, skip: Path) -> Iterable[InputSource]:
     return [InputSource(given, kind)]
 
 
-def _sources_in_folder(folder: Path, skip: Path) -> Iterable[InputSource]:
+def _sources_in_folder(folder: Path, skip: Path, special: dict[str, str]) -> Iterator[InputSource]:
+    """Yield the inputs in a folder; put what is no regular file into `special`, with the reason."""
     for place, subfolders, names in os.walk(folder):
         here = Path(place)
         if here.resolve() == skip:
@@ -94,9 +109,31 @@ def _sources_in_folder(folder: Path, skip: Path) -> Iterable[InputSource]:
             subfolders.clear()
             continue
         for name in sorted(names):
-            kind = _kind_of(here / name, explicit=False)
-            if kind is not None and not name.startswith("."):
-                yield InputSource(here / name, kind)
+            path = here / name
+            kind = _kind_of(path, explicit=False)
+            if kind is None or name.startswith("."):
+                continue
+            try:
+                _require_file(path)
+            except InputError as error:
+                special[str(path.absolute())] = str(error)
+            else:
+                yield InputSource(path, kind)
+
+
+def _require_file(path: Path) -> None:
+    """Check that a path, or what it links to, is no named pipe, device or socket.
+
+    Raises:
+        InputError: it is.
+    """
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return  # reported when it is opened
+    for is_kind, name in _SPECIAL:
+        if is_kind(mode):
+            raise InputError(f"{path}: this is {name} and no file; leave it out")
 
 
 def _kind_of(path: Path, *, explicit: bool) -> SourceKind | None:
@@ -130,6 +167,7 @@ def source_digest(source: InputSource) -> str:
 
 
 def _add_file(digest: hashlib._Hash, path: Path) -> None:
+    _require_file(path)
     with path.open("rb") as file:
         while block := file.read(_BLOCK):
             digest.update(block)
@@ -141,13 +179,14 @@ def _page_files(folder: Path) -> dict[int, Path]:
     Numbers count from 1 unless a page 0 is there.
 
     Raises:
-        InputError: two files claim one page, or a number is out of all proportion.
+        InputError: two files claim one page, a number is far too large, or a page is no file.
     """
     numbered: dict[int, Path] = {}
     for path in sorted(folder.iterdir()):
         match = _PAGE_FILE.fullmatch(path.name)
         if match is None:
             continue
+        _require_file(path)
         number = int(match[1])
         if number in numbered:
             raise InputError(

@@ -254,12 +254,28 @@ def _open(path: Path, kind: str) -> Native:
     pymupdf.TOOLS.mupdf_display_errors(False)
     pymupdf.TOOLS.mupdf_display_warnings(False)
     try:
-        return pymupdf.open(path, filetype=kind)
+        with _utf8_name(path) as name:
+            return pymupdf.open(name, filetype=kind)
     except _TROUBLE as error:
         noun = "PDF" if kind == "pdf" else "image"
         raise InputError(
             f"{path}: this {noun} is damaged beyond repair; get it again, or leave it out"
         ) from error
+
+
+@contextmanager
+def _utf8_name(path: Path) -> Iterator[str]:
+    """Yield a name that MuPDF, which knows names in UTF-8 only, can open a file by.
+
+    A file name may hold any bytes; one that is not UTF-8 is opened through a file descriptor.
+    """
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        with path.open("rb") as file:
+            yield f"/dev/fd/{file.fileno()}"
+    else:
+        yield str(path)
 
 
 def _unlock(handle: Native, path: Path, password: str | None) -> None:

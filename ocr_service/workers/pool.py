@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, as_completed, wait
 from pathlib import Path
 from types import TracebackType
-from typing import ParamSpec, Self, TypeVar
+from typing import Self
 
 from pebble import ProcessExpired, ProcessPool
 
@@ -18,6 +18,8 @@ from ocr_service.workers.limits import HAS_CPU_LIMIT, out_of_time
 from ocr_service.workers.page_images import PageImage, draw_page
 from ocr_service.workers.tasks import (
     PageTask,
+    Parameters,
+    Result,
     SourceInfo,
     begin_worker,
     failed_page,
@@ -32,9 +34,6 @@ __all__ = ["PAGE_SECONDS", "PagePool", "available_cores"]
 PAGE_SECONDS = 60.0  # processor time of one page, and of opening one file
 _WALL_TIMES = 10 if HAS_CPU_LIMIT else 1  # wall time in which a worker must get that much
 _TICK = 0.1  # seconds
-
-Parameters = ParamSpec("Parameters")
-Result = TypeVar("Result")
 
 
 def available_cores() -> int:

@@ -27,6 +27,8 @@ from ocr_service.workers.limits import cpu_limit, memory_limit, memory_reason
 
 __all__ = [
     "PageTask",
+    "Parameters",
+    "Result",
     "SourceInfo",
     "begin_worker",
     "failed_page",
@@ -37,6 +39,7 @@ __all__ = [
     "within_time",
 ]
 
+# Of whatever is done in a worker process.
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 

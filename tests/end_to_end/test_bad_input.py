@@ -268,6 +268,16 @@ def test_a_truncated_pdf_gives_its_own_text_or_none(bad_run: Run) -> None:
         assert any("truncated.pdf" in line for line in complaints(bad_run.done))
 
 
+def test_a_limit_on_memory_that_a_person_set_holds(tmp_path: Path, library: Path) -> None:
+    path = make_pdf(tmp_path / "a.pdf", ["A page of plain words, and of no others."])
+    octavo = Path(sys.executable).with_name("octavo")
+    command = f"ulimit -d 2050000; exec {octavo} build {path} --library {library}"
+    done = subprocess.run(["/bin/bash", "-c", command], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert complaints(done) == []
+    assert b"plain words" in page_files(library)["books/a/document.mmd"]
+
+
 def test_failures_are_forgotten_when_the_file_is_mended(tmp_path: Path, library: Path) -> None:
     path = tmp_path / "thesis.mmd"
     path.touch()

@@ -14,12 +14,13 @@ from functools import cached_property
 from itertools import pairwise
 from statistics import median
 
+from ocr_service.library.pages import Box
+
 __all__ = [
     "CAPTION",
-    "Box",
-    "Row",
-    "Scale",
+    "PrintedRow",
     "TextLine",
+    "TypeScale",
     "columns",
     "hull",
     "measure",
@@ -27,8 +28,6 @@ __all__ = [
     "same_row",
     "shared",
 ]
-
-Box = tuple[float, float, float, float]
 
 CAPTION = re.compile(r"(?:FIG|Fig|FIGURE|Figure|TABLE|Table|PLATE|Plate)s?\.?\s?\d")
 _COLUMN_PIECE = 12  # characters: shorter pieces (table cells, formulas) do not make a column
@@ -54,7 +53,7 @@ class TextLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Scale:
+class TypeScale:
     """The sizes of a page's body text: line height, white between lines, width of a character."""
 
     height: float
@@ -62,7 +61,7 @@ class Scale:
     char: float
 
 
-class Row:
+class PrintedRow:
     """The pieces of one printed line. Its box and text are taken once it is complete."""
 
     def __init__(self, line: TextLine) -> None:
@@ -95,7 +94,7 @@ class Row:
         return re.sub(r" ([,.;:])(?=\s|$)", r"\1", text)
 
 
-def measure(lines: Sequence[TextLine]) -> Scale:
+def measure(lines: Sequence[TextLine]) -> TypeScale:
     """Return the sizes of the body text of a page that has at least one line."""
     # Long pieces say most about the body text; a page of a few words has only short ones.
     longest = max(len(line.text) for line in lines)
@@ -109,13 +108,15 @@ def measure(lines: Sequence[TextLine]) -> Scale:
         if shared(above.box, below.box, 0) > 0 and below.box[1] - above.box[3] < height
     ]
     gap = median(gaps) if gaps else 0.3 * height
-    return Scale(height, max(-0.2 * height, min(gap, 0.8 * height)), char)
+    return TypeScale(height, max(-0.2 * height, min(gap, 0.8 * height)), char)
 
 
 # ----------------------------------------------------------------------------------- columns
 
 
-def columns(lines: Sequence[TextLine], scale: Scale, depth: int = 0) -> Iterator[list[TextLine]]:
+def columns(
+    lines: Sequence[TextLine], scale: TypeScale, depth: int = 0
+) -> Iterator[list[TextLine]]:
     """Yield a page's lines in runs to be read one after the other, each from top to bottom.
 
     Lines that cross the gutter cut the page into bands. Where a band has lines side by side, its
@@ -143,7 +144,7 @@ def columns(lines: Sequence[TextLine], scale: Scale, depth: int = 0) -> Iterator
     yield from [plain] if plain else []
 
 
-def _without_tail(band: list[TextLine], scale: Scale) -> tuple[list[TextLine], list[TextLine]]:
+def _without_tail(band: list[TextLine], scale: TypeScale) -> tuple[list[TextLine], list[TextLine]]:
     """Part a band from a line or two under white below both columns: they follow both."""
     ordered = sorted(band, key=lambda line: line.box[1])
     for size in (1, 2):
@@ -178,13 +179,13 @@ def _white(boxes: Sequence[Box]) -> Iterator[tuple[float, float]]:
 # -------------------------------------------------------------------------------------- rows
 
 
-def rows_of(lines: Sequence[TextLine], scale: Scale) -> list[Row]:
+def rows_of(lines: Sequence[TextLine], scale: TypeScale) -> list[PrintedRow]:
     """Put the pieces of each printed line together, top to bottom.
 
     The longest piece is a row's core. Short ones join the row they are level with, or become
     parts of a fraction where they stand in a gap of the row, somewhat above or below it.
     """
-    rows: list[Row] = []
+    rows: list[PrintedRow] = []
     for line in sorted(lines, key=lambda line: (-len(line.text), line.box)):
         level = [row for row in rows if same_row(row.core, line.box)]
         joined = [row for row in level if not _of_a_figure(line, row, scale)]
@@ -195,7 +196,7 @@ def rows_of(lines: Sequence[TextLine], scale: Scale) -> list[Row]:
         if gaps:
             _nearest(gaps, line).stacked.append(line)
         else:
-            rows.append(Row(line))
+            rows.append(PrintedRow(line))
     return sorted(rows, key=lambda row: (row.core[1] + row.core[3], row.core[0]))
 
 
@@ -206,7 +207,7 @@ def same_row(one: Box, other: Box) -> bool:
     )
 
 
-def _of_a_figure(line: TextLine, row: Row, scale: Scale) -> bool:
+def _of_a_figure(line: TextLine, row: PrintedRow, scale: TypeScale) -> bool:
     """Tell a figure's letter or caption from a piece of the text it happens to be level with."""
     letter = len(line.text) <= 2 and line.text.isalpha()
     caption = len(line.text) <= 12 and CAPTION.match(line.text)
@@ -216,7 +217,7 @@ def _of_a_figure(line: TextLine, row: Row, scale: Scale) -> bool:
     return apart > (4 if letter else 2) * scale.char
 
 
-def _in_gap(line: TextLine, row: Row, scale: Scale) -> bool:
+def _in_gap(line: TextLine, row: PrintedRow, scale: TypeScale) -> bool:
     """Tell if a short piece stands in a gap of a row or at its end, a little above or below it."""
     if len(line.text) > 8 or len(row.lines[0].text) < 10:
         return False
@@ -228,7 +229,7 @@ def _in_gap(line: TextLine, row: Row, scale: Scale) -> bool:
     return all(shared(piece.box, line.box, 0) < 0.35 for piece in row.lines)
 
 
-def _nearest(rows: Sequence[Row], line: TextLine) -> Row:
+def _nearest(rows: Sequence[PrintedRow], line: TextLine) -> PrintedRow:
     return min(rows, key=lambda row: abs((row.core[1] + row.core[3]) / 2 - line.middle))
 
 

@@ -13,10 +13,9 @@ from collections.abc import Sequence
 
 from ocr_service.engines.scan.line_geometry import (
     CAPTION,
-    Box,
-    Row,
-    Scale,
+    PrintedRow,
     TextLine,
+    TypeScale,
     columns,
     hull,
     measure,
@@ -24,7 +23,7 @@ from ocr_service.engines.scan.line_geometry import (
     same_row,
     shared,
 )
-from ocr_service.library.pages import Region
+from ocr_service.library.pages import Box, Region
 
 __all__ = ["TextLine", "regions_from_lines"]
 
@@ -79,7 +78,7 @@ def regions_from_lines(lines: Sequence[TextLine]) -> list[Region]:
     return [*regions, *foot]
 
 
-def _floats(row: Row, rows: Sequence[Row]) -> bool:
+def _floats(row: PrintedRow, rows: Sequence[PrintedRow]) -> bool:
     """Tell a row that belongs to a figure with text beside it, and so is not part of the text."""
     if not (_is_letters(row) or CAPTION.match(row.text)):
         return False
@@ -90,7 +89,9 @@ def _floats(row: Row, rows: Sequence[Row]) -> bool:
     )
 
 
-def _inserted(groups: list[list[Row]], floats: list[list[Row]]) -> list[list[Row]]:
+def _inserted(
+    groups: list[list[PrintedRow]], floats: list[list[PrintedRow]]
+) -> list[list[PrintedRow]]:
     """Put each group of a figure before the first group of the text that begins below its top."""
     merged = list(groups)
     for group in reversed(floats):
@@ -104,7 +105,7 @@ def _inserted(groups: list[list[Row]], floats: list[list[Row]]) -> list[list[Row
 
 
 def _edges(
-    lines: list[TextLine], scale: Scale
+    lines: list[TextLine], scale: TypeScale
 ) -> tuple[list[Region], list[TextLine], list[Region]]:
     """Set apart what looks like a running head, a running foot or a page number by its place."""
     head, lines = _edge(lines, scale, top=True)
@@ -112,7 +113,9 @@ def _edges(
     return head, lines, foot
 
 
-def _edge(lines: list[TextLine], scale: Scale, *, top: bool) -> tuple[list[Region], list[TextLine]]:
+def _edge(
+    lines: list[TextLine], scale: TypeScale, *, top: bool
+) -> tuple[list[Region], list[TextLine]]:
     if len(lines) < 2:
         return [], lines
     first = min(lines, key=lambda line: line.box[1] if top else -line.box[3])
@@ -142,7 +145,7 @@ def _side_text(lines: Sequence[TextLine]) -> str:
     return " ".join(line.text for line in sorted(lines, key=lambda line: line.box[0]))
 
 
-def _head_like(text: str, box: Box, scale: Scale, *, numbered: bool) -> bool:
+def _head_like(text: str, box: Box, scale: TypeScale, *, numbered: bool) -> bool:
     """Tell a running head from a line of the text: a number beside it, or written as a title."""
     if len(text) > 80 or box[3] - box[1] > 1.5 * scale.height or CAPTION.match(text):
         return False
@@ -156,9 +159,9 @@ def _head_like(text: str, box: Box, scale: Scale, *, numbered: bool) -> bool:
 # -------------------------------------------------------------------------------- paragraphs
 
 
-def _groups(rows: Sequence[Row], scale: Scale) -> list[list[Row]]:
+def _groups(rows: Sequence[PrintedRow], scale: TypeScale) -> list[list[PrintedRow]]:
     """Cut a column's rows into paragraphs, headings and displays."""
-    groups: list[list[Row]] = []
+    groups: list[list[PrintedRow]] = []
     for i, row in enumerate(rows):
         # The right margin of the lines set like this one: a theorem may be set narrower.
         lefts = [other.box[0] for other in (*(groups[-1][-1:] if groups else ()), row)]
@@ -175,7 +178,13 @@ def _groups(rows: Sequence[Row], scale: Scale) -> list[list[Row]]:
     return groups
 
 
-def _breaks(group: list[Row], row: Row, following: Row | None, margin: float, scale: Scale) -> bool:
+def _breaks(
+    group: list[PrintedRow],
+    row: PrintedRow,
+    following: PrintedRow | None,
+    margin: float,
+    scale: TypeScale,
+) -> bool:
     """Tell if `row` begins something new after `group`."""
     last = group[-1]
     if _is_letters(row) or _is_letters(last):
@@ -191,7 +200,9 @@ def _breaks(group: list[Row], row: Row, following: Row | None, margin: float, sc
     return short or _BULLET.match(row.text) is not None or _shifts(group, row, following, scale)
 
 
-def _shifts(group: list[Row], row: Row, following: Row | None, scale: Scale) -> bool:
+def _shifts(
+    group: list[PrintedRow], row: PrintedRow, following: PrintedRow | None, scale: TypeScale
+) -> bool:
     """Tell by indentation if `row` begins a paragraph."""
     last = group[-1]
     shift = (row.box[0] - last.box[0]) / scale.char
@@ -206,18 +217,18 @@ def _shifts(group: list[Row], row: Row, following: Row | None, scale: Scale) -> 
     return shift < -1.2 and (len(group) > 1 or shift < -12)
 
 
-def _hangs(row: Row, following: Row, scale: Scale) -> bool:
+def _hangs(row: PrintedRow, following: PrintedRow, scale: TypeScale) -> bool:
     same = abs(following.box[0] - row.box[0]) < 0.8 * scale.char
     return same and following.box[1] - row.box[3] < scale.gap + 0.6 * scale.height
 
 
-def _is_letters(row: Row) -> bool:
+def _is_letters(row: PrintedRow) -> bool:
     """Tell the letters of a figure: one or two of them, alone on their line."""
     text = "".join(piece.text for piece in row.lines)
     return len(text) <= 2 and text.isalnum() and not (len(text) == 2 and text.islower())
 
 
-def _is_large(row: Row, scale: Scale) -> bool:
+def _is_large(row: PrintedRow, scale: TypeScale) -> bool:
     """Tell if a row is short and set in letters clearly larger than the text's."""
     if len(row.text) > 70 or _BULLET.match(row.text):
         return False
@@ -227,7 +238,7 @@ def _is_large(row: Row, scale: Scale) -> bool:
     return height > 1.3 * scale.height and char > 1.2 * scale.char and words >= 4
 
 
-def _region(group: list[Row], scale: Scale, page_text: str) -> Region:
+def _region(group: list[PrintedRow], scale: TypeScale, page_text: str) -> Region:
     """Write a group of rows as one region."""
     box = hull([row.box for row in group])
     if _is_letters(group[0]) and len(group) > 1:
@@ -247,7 +258,7 @@ def _region(group: list[Row], scale: Scale, page_text: str) -> Region:
     return Region(label, box, "\\" + text if text.startswith("#") else text)
 
 
-def _is_heading(group: list[Row], text: str, scale: Scale) -> bool:
+def _is_heading(group: list[PrintedRow], text: str, scale: TypeScale) -> bool:
     """Tell a heading by its size, its number, or its capitals; in doubt it is none."""
     if len(text) > 120 or len(group) > 3 or CAPTION.match(text) or _FORMULA.search(text):
         return False

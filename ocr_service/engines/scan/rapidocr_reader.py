@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ocr_service.engines.scan.paragraphs import TextLine, regions_from_lines
-from ocr_service.library.pages import Region
+from ocr_service.library.pages import Box, Region
 
 __all__ = ["ScanReader"]
 
@@ -267,17 +267,13 @@ def _skew(quads: Quads, turns: int) -> float:
     return lean if abs(lean) > _SKEW else 0.0
 
 
-def _fractions(
-    points: NDArray[np.float64], size: tuple[int, int]
-) -> tuple[float, float, float, float]:
+def _fractions(points: NDArray[np.float64], size: tuple[int, int]) -> Box:
     """Return the box around points as fractions of a page of that size."""
     (left, top), (right, bottom) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
     return (left / size[0], top / size[1], right / size[0], bottom / size[1])
 
 
-def _box_as_given(
-    box: tuple[float, float, float, float], pose: _Pose
-) -> tuple[float, float, float, float]:
+def _box_as_given(box: Box, pose: _Pose) -> Box:
     """Return a box of the upright page as one of the page as given, inside the page."""
     left, top, right, bottom = box
     corners = np.array([[left, top], [right, top], [right, bottom], [left, bottom]])

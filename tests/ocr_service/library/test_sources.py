@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import socket
 from pathlib import Path
 
 import pytest
@@ -112,3 +114,49 @@ def test_the_digest_is_of_the_content(tmp_path: Path) -> None:
     write(folder.path / "page_1.mmd", "a")
     write(folder.path / "page_2.mmd", "bc")
     assert before != source_digest(folder)
+
+
+def make_special(path: Path, kind: str) -> Path:
+    """Make what is no regular file at `path`."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "socket":
+        here = Path.cwd()
+        os.chdir(path.parent)  # the path of a socket has at most 107 characters
+        with socket.socket(socket.AF_UNIX) as opened:
+            opened.bind(path.name)
+        os.chdir(here)
+    else:
+        path.symlink_to("/dev/zero")
+    return path
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("kind", ["pipe", "socket", "device"])
+@pytest.mark.parametrize("name", ["a.pdf", "a.png", "a.mmd", "deep/a.tiff"])
+def test_what_is_no_file_is_named_and_never_opened(tmp_path: Path, name: str, kind: str) -> None:
+    good = write(tmp_path / "shelf" / "good.pdf")
+    special = make_special(tmp_path / "shelf" / name, kind)
+    for given in ([tmp_path / "shelf"], [special, good]):
+        sources, wrong = find_sources(given, skip=NOWHERE)
+        assert [source.path for source in sources] == [good]
+        (message,) = wrong.values()
+        assert f"{name}: this is a" in message
+        assert kind in message
+    good.unlink()
+    assert find_sources([tmp_path / "shelf"], skip=NOWHERE)[0] == []
+    with pytest.raises(InputError, match=kind):  # put there since the folder was searched
+        source_digest(InputSource(special, SourceKind.PDF))
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("kind", ["pipe", "device"])
+def test_a_page_that_is_no_file_is_named(tmp_path: Path, kind: str) -> None:
+    write(tmp_path / "page_0001.mmd")
+    make_special(tmp_path / "page_0002.mmd", kind)
+    (source,), wrong = find_sources([tmp_path], skip=NOWHERE)
+    assert wrong == {}
+    for read in (source_digest, read_text_pages):
+        with pytest.raises(InputError, match=rf"page_0002\.mmd: this is a .*{kind}"):
+            read(source)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pymupdf
@@ -93,6 +94,22 @@ def test_images_are_bounded(tmp_path: Path, size: tuple[float, float]) -> None:
     assert max(image.size) <= MAX_IMAGE_SIDE
     assert image.width * image.height <= MAX_IMAGE_PIXELS
     assert bounded_zoom(600, 800, 2.0) == 2.0
+
+
+@pytest.mark.parametrize("name", [b"caf\xe9", b"\xff\xfe", b"\xc3\x28"])
+@pytest.mark.parametrize("folder", [b"", b"b\xfccher"])
+def test_names_that_are_not_utf8(tmp_path: Path, name: bytes, folder: bytes) -> None:
+    place = Path(os.fsdecode(os.path.join(os.fsencode(tmp_path), folder)))  # noqa: PTH118 - bytes
+    place.mkdir(exist_ok=True)
+    whole = make_pdf(tmp_path / "whole.pdf")
+    path = place / os.fsdecode(name + b".pdf")
+    path.write_bytes(whole.read_bytes())
+    Image.new("RGB", (200, 300), "white").save(tmp_path / "scan.png")
+    picture = (tmp_path / "scan.png").rename(place / os.fsdecode(name + b".png"))
+    with Document.open(path) as document:
+        assert "Page 2 of a treatise" in document.text(1)
+    with Document.open(picture) as document:
+        assert document.page_count == 1
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "TIFF"])
