@@ -19,8 +19,8 @@ from ocr_service.workers.tasks import PageTask
 
 __all__ = ["CLEANING_VERSION", "BookReader", "reclean_book"]
 
-# Raise it when the rules that make page markdown of raw text change: books are then cleaned anew
-# from what is stored, and nothing is recognised again.
+# Increase it when the rules that turn raw text into markdown change: books are then cleaned again
+# from what is stored, without OCR.
 CLEANING_VERSION = 3
 
 _IMPORTED = "import"  # the engine of pages that came as text
@@ -30,8 +30,8 @@ class BookReader:
     """Reads one book into its folder. Only for the holder of the library's lock.
 
     Attributes:
-        kept: 1-based numbers of pages that could not be read again, and why; what was read of them
-            before stands.
+        kept: Reasons by 1-based number of pages that could not be read again; their earlier text
+            is kept.
     """
 
     def __init__(
@@ -42,7 +42,7 @@ class BookReader:
         options: ReadOptions,
         progress: Progress,
     ) -> None:
-        """Take up what is stored. `labels` has the label of every page, as the file gives it."""
+        """Load the pages that are stored. `labels` has the label of every page, from the file."""
         self._folder = folder
         self._book = book
         self._labels = labels
@@ -73,7 +73,7 @@ class BookReader:
         return count
 
     def import_texts(self, texts: Sequence[str | None]) -> int:
-        """Take over pages that are text already; return how many were new."""
+        """Store pages that are text already; return how many were new."""
         count = 0
         for page_index, text in enumerate(texts):
             if not is_missing(self._records.get(page_index), page_index, self._options):
@@ -95,7 +95,7 @@ class BookReader:
         return count
 
     def _keep(self, record: PageRecord) -> None:
-        """Store a page; a failure does not take the place of what was read before."""
+        """Store a page; a failure does not replace what was read before."""
         self._folder.append(record)
         before = self._records.get(record.page_index)
         if record.status is PageStatus.FAILED and before and before.status != PageStatus.FAILED:
@@ -104,9 +104,9 @@ class BookReader:
             self._records[record.page_index] = record
 
     def reclean(self) -> int:
-        """Clean what models wrote with today's rules; return how many pages changed.
+        """Clean models' output by the current rules; return how many pages changed.
 
-        The new regions are appended to what is stored; the model's words stay as they are.
+        The new regions are appended to what is stored; the model's own text stays unchanged.
         """
         changed = 0
         for record in list(self._records.values()):
@@ -118,7 +118,7 @@ class BookReader:
         return changed
 
     def publish(self) -> Manifest:
-        """Write all pages together, by today's rules; those not read yet are empty."""
+        """Write all pages of the book by the current rules; unread pages are empty."""
         self.reclean()
         records = [self._record(page_index) for page_index in range(self._book.page_count)]
         heads = find_running_heads(records)
@@ -135,8 +135,8 @@ class BookReader:
             for record, label in zip(records, printed_labels(records, heads), strict=True)
         ]
         errors = {record.page_index: record.error for record in records if record.error}
-        told = self._options.language or detect_language(page.markdown for page in pages)
-        book = replace(self._book, language=told or self._book.language)
+        language = self._options.language or detect_language(page.markdown for page in pages)
+        book = replace(self._book, language=language or self._book.language)
         return self._folder.publish(book, pages, errors, CLEANING_VERSION)
 
     def _record(self, page_index: int) -> PageRecord:
@@ -149,9 +149,9 @@ class BookReader:
 
 
 def reclean_book(folder: BookFolder, progress: Progress) -> int:
-    """Clean a book again with today's rules; return how many of its pages changed.
+    """Clean a book again by the current rules; return how many of its pages changed.
 
-    Its file is not needed. A book that is not finished is left for the next build.
+    The book's file is not needed. A book that is not finished is left to the next build.
 
     Raises:
         LibraryError: the manifest is damaged or of another version.

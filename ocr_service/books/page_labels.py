@@ -1,8 +1,8 @@
-"""Printed page labels, learned from the page numbers at the edges. Pure, standard library only.
+"""Learns page labels from the numbers printed at page edges. Pure, standard library only.
 
-Many PDFs and all scans have no page labels of their own, but print a number on nearly every page.
-A run of pages whose numbers go up in step with the file gives the label of each of them, also of
-those on which the number is missing or misread.
+Many PDFs and all scans have no page labels, but a number printed on nearly every page. A run of
+pages whose numbers increase in step with the file gives the label of each of them, also of pages
+whose number is missing or misread.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from ocr_service.text.numerals import number_value, outer_numbers, to_roman
 
 __all__ = ["printed_labels"]
 
-_LEAST_PAGES = 3  # pages that must be in step
-_FIRST_NUMBERS = 3  # a run that begins so low began with a page 1 that bears no number
+_LEAST_PAGES = 3  # of a run that is believed
+_FIRST_NUMBERS = 3  # a run that begins so low starts at a page 1 without a number
 _MAX_GAP = 8  # pages without a number (plates, openings) that a run may bridge
 
 _Step = tuple[bool, int]  # whether the numbers are roman; number minus page index
@@ -26,8 +26,8 @@ _Step = tuple[bool, int]  # whether the numbers are roman; number minus page ind
 def printed_labels(records: Sequence[PageRecord], heads: RunningHeads) -> list[str]:
     """Return the label of every page; `records` are all pages of a book in order.
 
-    Labels that the file itself gives are kept. Where numbers are printed on some pages, the others
-    get their 1-based number in square brackets: nothing is printed there that could be cited.
+    Labels that the file itself gives are kept. If numbers are printed on some pages only, the
+    others get their 1-based number in square brackets: it is not printed there.
     """
     own = [record.page_label for record in records]
     if any(label != str(index + 1) for index, label in enumerate(own)):
@@ -45,7 +45,7 @@ def printed_labels(records: Sequence[PageRecord], heads: RunningHeads) -> list[s
 
 
 def _pages_in_step(records: Sequence[PageRecord], heads: RunningHeads) -> dict[_Step, list[int]]:
-    """Return the pages that have a running number, by its step ahead of the page index."""
+    """Return the pages with a running number, by the difference of number and page index."""
     steps: defaultdict[_Step, set[int]] = defaultdict(set)
     for record in records:
         lines = heads.lines.get(record.page_index, frozenset())
@@ -57,7 +57,7 @@ def _pages_in_step(records: Sequence[PageRecord], heads: RunningHeads) -> dict[_
 
 
 def _runs(page_indexes: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """Yield (first, last) page index of the runs that are long and dense enough."""
+    """Yield the first and last page index of each run that is long and dense enough."""
     run: list[int] = []
     for index in [*page_indexes, None]:
         if run and (index is None or index - run[-1] > _MAX_GAP):

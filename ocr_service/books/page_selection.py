@@ -1,4 +1,4 @@
-"""Which pages of a book are to be read, and by whom."""
+"""Selects the pages of a book to read, and the engine that reads them."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ class PageNumbers:
 
     @classmethod
     def parse(cls, text: str) -> PageNumbers:
-        """Parse `3,7-9`.
+        """Parse a page list such as `3,7-9`.
 
         Raises:
-            QueryError: it is no list of pages.
+            QueryError: it is not a valid page list.
         """
         ranges = []
         for part in text.split(",", _MOST_RANGES):
@@ -39,21 +39,21 @@ class PageNumbers:
             last = int(match[2] or first) if match else 0
             if not 1 <= first <= last:
                 raise QueryError(
-                    f"'{text[:40]}' is no list of pages; write 51, 30-60 or 3,7-9, from 1 upwards"
+                    f"'{text[:40]}' is not a valid page list; write 51, 30-60 or 3,7-9, "
+                    "counting from 1"
                 )
             ranges.append((first, last))
         return cls(tuple(ranges))
 
     def __contains__(self, number: int) -> bool:
-        """Tell whether a page is among them."""
+        """Return whether a page is in the set."""
         return any(first <= number <= last for first, last in self.ranges)
 
 
 class EngineChoice(StrEnum):
-    """Who reads pages.
+    """Where pages are read.
 
-    `AUTO`: this machine reads those whose own text is sound and without mathematics, a service the
-    others.
+    `AUTO`: on this machine if their own text is sound and without mathematics, else by a service.
     """
 
     LOCAL = "local"
@@ -65,11 +65,11 @@ class EngineChoice(StrEnum):
 class ReadOptions:
     """How pages are read.
 
-    `zoom` 2.0 means 144 dpi. `pages` and `most_pages` (from the first) bound what is read of each
-    book, None for all; `redo` are pages to read again, whatever became of them before, and no
-    others unless they are named too. With `force_ocr` what this machine has read counts as not
-    there: a file's own text for its own OCR, everything for a service. `language` is that of the
-    books, as ISO 639-1; None means to tell it from their text.
+    `zoom` 2.0 means 144 dpi. `pages` and `most_pages` (the first so many) limit what is read of
+    each book; None means all pages. `redo` are pages to read again even if they were read well;
+    others are then read only if `pages` or `most_pages` names them. `force_ocr` reads again what
+    this machine has read: from the text layer if it does the OCR, everything if a service does.
+    `language` is that of the books, as ISO 639-1; None means to detect it from their text.
     """
 
     zoom: float = 2.0
@@ -83,7 +83,7 @@ class ReadOptions:
     language: str | None = None
 
     def includes(self, number: int) -> bool:
-        """Tell whether the page with this 1-based number is to be read at all."""
+        """Return whether the page with this 1-based number may be read."""
         if self.redo is not None and number in self.redo:
             return True
         if self.redo is not None and self.pages is None and self.most_pages is None:
@@ -101,7 +101,7 @@ class ReadOptions:
 
 
 def is_missing(record: PageRecord | None, page_index: int, options: ReadOptions) -> bool:
-    """Tell whether a page (0-based index) is to be read, given its record, if there is one."""
+    """Return whether a page (0-based index) is to be read, given its record if there is one."""
     number = page_index + 1
     if options.redo is not None and number in options.redo:
         return True

@@ -30,7 +30,7 @@ __all__ = ["Outcome", "OutcomeKind", "Pipeline", "Plan"]
 
 
 class OutcomeKind(StrEnum):
-    """What became of one input."""
+    """How reading one input ended."""
 
     READ = "read"
     UNCHANGED = "unchanged"
@@ -39,10 +39,10 @@ class OutcomeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one input.
+    """The result of reading one input.
 
-    `failed_pages` maps 1-based page numbers to reasons, and so does `kept_pages` for those that
-    could not be read again and stay as they were. `statuses` and `engines` have an entry a page.
+    `failed_pages` maps 1-based page numbers to reasons; `kept_pages` does so for pages that could
+    not be read again and keep their earlier text. `statuses` and `engines` have one entry per page.
     """
 
     kind: OutcomeKind
@@ -56,7 +56,7 @@ class Outcome:
 
     @property
     def local_pages(self) -> int:
-        """How many pages were read on this machine."""
+        """The number of pages that were read on this machine."""
         return sum(engine in LOCAL_ENGINES for engine in self.engines)
 
 
@@ -190,7 +190,7 @@ class Pipeline:
             labels = tuple(str(number) for number in range(1, len(texts) + 1))
             info = SourceInfo(first_heading(texts), (), None, labels)
         if not info.labels:
-            raise InputError(f"{source.path}: no pages in it; leave it out")
+            raise InputError(f"{source.path}: this file has no pages; leave it out")
         count, redo = len(info.labels), self.options.redo
         if redo is not None and all(first > count for first, _ in redo.ranges):
             raise QueryError(f"--redo: {source.path} has none of these pages; it has 1 to {count}")

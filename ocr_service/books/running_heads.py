@@ -1,16 +1,16 @@
-"""Running heads, running feet and page numbers: learned across a book, left out of its pages.
+"""Finds running heads, running feet and page numbers across a book, and removes them from pages.
 
-Pure, standard library only. Lines at the top and bottom edge of every page are candidates. One is
-running if
+Pure, standard library only. Lines at the top and bottom edge of every page are candidates. A
+candidate is a running line if
 
-- its text, made alike (case, numbers, punctuation, one wrong letter), recurs at the same edge on
+- its text, normalised (case, numbers, punctuation, one wrong letter), recurs at the same edge on
   at least three pages near each other: heads may alternate left and right or change by chapter;
-- it is a lone number that is the page's label, or is in step with the pages around it;
-- the engine called it a page header, footer or number, it is one short line, and the page has
+- it is a single number that is the page's label, or in step with the pages around it;
+- the engine labelled it as a page header, footer or number, it is one short line, and the page has
   other text.
 
-A heading is kept where it first stands as a heading. Displayed formulas, table rows and lines
-that begin in lower case are never candidates. In doubt a line is kept.
+The first occurrence of a heading is kept. Displayed formulas, table rows and lines that begin in
+lower case are never candidates. In doubt a line is kept.
 """
 
 from __future__ import annotations
@@ -45,24 +45,24 @@ _CAPTION = re.compile(
     r"(?:fig|figure|table|plate|theorem|lemma|corollary|proposition|definition)s?\.?\s*\d",
     re.IGNORECASE,
 )
-# What OCR takes for one another in a running head, brought together.
+# Characters that OCR confuses in a running head.
 _ALIKE = str.maketrans({"0": "o", "1": "l", "i": "l", "5": "s", "8": "b", "|": "l"})
 
 
 @dataclass(frozen=True, slots=True)
 class RunningHeads:
-    """What was learned of a book: by page index, the lines that are running at each edge."""
+    """The running lines of a book: edge and text, by page index."""
 
     lines: Mapping[int, frozenset[tuple[Edge, str]]] = field(default_factory=dict)
 
     def is_running(self, page_index: int, edge: Edge, text: str) -> bool:
-        """Tell whether a line at an edge of a page (0-based index) is a running one."""
+        """Return whether a line at an edge of a page (0-based index) is a running line."""
         return (edge, text) in self.lines.get(page_index, ())
 
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    """A line at an edge of a page. `place` is the number of its region, or of its line."""
+    """A line at an edge of a page. `place` is the index of its region, or of its line."""
 
     page_index: int
     edge: Edge
@@ -74,7 +74,7 @@ class _Candidate:
 
 
 def find_running_heads(records: Sequence[PageRecord]) -> RunningHeads:
-    """Learn a book's running heads, feet and page numbers from all its pages, in any order."""
+    """Find a book's running heads, feet and page numbers from all its pages, in any order."""
     ordered = sorted(records, key=lambda record: record.page_index)
     candidates = [candidate for record in ordered for candidate in _candidates(record)]
     found = [*_recurring(candidates), *_numbers(candidates, ordered), *_labelled(ordered)]
@@ -107,7 +107,7 @@ def page_markdown(record: PageRecord, heads: RunningHeads) -> str:
 
 
 def _outermost(places: Iterable[int], running: set[int]) -> Iterator[int]:
-    """Yield running lines from an edge inwards, up to the first that is none."""
+    """Yield running lines from an edge inwards, up to the first line that is not one."""
     for place in places:
         if place not in running:
             return
@@ -149,7 +149,7 @@ def _raw_candidates(record: PageRecord) -> Iterator[_Candidate]:
 
 
 def _edge(region: Region) -> Edge | None:
-    """Return the edge whose zone the middle of a region is in."""
+    """Return the edge in whose zone the middle of a region lies."""
     middle = (region.box[1] + region.box[3]) / 2
     if middle <= _ZONE:
         return "top"
@@ -157,7 +157,7 @@ def _edge(region: Region) -> Edge | None:
 
 
 def _possible(text: str, label: str) -> bool:
-    """Tell whether a text may be a running line at all."""
+    """Return whether a text may be a running line."""
     if not text or len(text) > _LONGEST or "\n" in text or label in _NEVER_LABELS:
         return False
     if label in _RUNNING_LABELS or _NUMBER.fullmatch(text):
@@ -169,7 +169,7 @@ def _possible(text: str, label: str) -> bool:
 
 
 def _recurring(candidates: Sequence[_Candidate]) -> Iterator[_Candidate]:
-    """Yield the lines that recur at one edge of pages near each other."""
+    """Yield the lines that recur at the same edge of pages near each other."""
     once: list[tuple[_Key, _Candidate]] = []
     near: dict[_Key, list[tuple[int, int]]] = defaultdict(list)
     for key, members in _grouped(candidates).items():
@@ -187,10 +187,10 @@ def _recurring(candidates: Sequence[_Candidate]) -> Iterator[_Candidate]:
 
 
 def _grouped(candidates: Sequence[_Candidate]) -> dict[_Key, list[_Candidate]]:
-    """Bring together what says the same at one edge: the same letters, the same numbers.
+    """Group candidates with the same letters and numbers at the same edge.
 
-    A number that goes with the page is left out: "12 LIMITS" and "14 LIMITS" are one head, but
-    "Chapter 1" and "Chapter 2" are two headings.
+    Page numbers do not count: "12 LIMITS" and "14 LIMITS" are one head, but "Chapter 1" and
+    "Chapter 2" are two headings.
     """
     alike: defaultdict[tuple[Edge, str], list[_Candidate]] = defaultdict(list)
     for candidate in candidates:
@@ -221,7 +221,7 @@ def _begins_like_a_title(text: str) -> bool:
 
 
 def _runs(members: Sequence[_Candidate]) -> Iterator[list[_Candidate]]:
-    """Cut a text's occurrences, in page order, where too many pages lie between two."""
+    """Split a text's occurrences, in page order, where too many pages lie between two."""
     run: list[_Candidate] = []
     for one in members:
         if run and one.page_index - run[-1].page_index > _APART:
@@ -233,7 +233,7 @@ def _runs(members: Sequence[_Candidate]) -> Iterator[list[_Candidate]]:
 
 
 def _without_heading(run: list[_Candidate]) -> list[_Candidate]:
-    """Leave out the first occurrence if it is the heading that the others repeat."""
+    """Return the occurrences without the first if that is the heading which the others repeat."""
     first, others = run[0], run[1:]
     usual = median(one.height for one in others)
     larger = usual > 0 and first.height > _LARGER * usual
@@ -244,9 +244,9 @@ def _without_heading(run: list[_Candidate]) -> list[_Candidate]:
 
 
 def _one_less(key: _Key) -> list[_Key]:
-    """Return a key and, if it is long, its forms with one letter left out.
+    """Return a key and, if it is long, its forms without one letter.
 
-    Two keys that differ by one letter at most have one of these in common.
+    Two keys that differ in at most one letter have one of these in common.
     """
     edge, letters, numbers = key
     if len(letters) < 8:
@@ -261,7 +261,7 @@ def _one_less(key: _Key) -> list[_Key]:
 def _numbers(
     candidates: Sequence[_Candidate], records: Sequence[PageRecord]
 ) -> Iterator[_Candidate]:
-    """Yield lone numbers that are the page's label or in step with the page's index."""
+    """Yield single numbers that are the page's label or in step with the page's index."""
     labels = {record.page_index: record.page_label.casefold() for record in records}
     steps: defaultdict[tuple[bool, int], list[_Candidate]] = defaultdict(list)
     for candidate in candidates:
@@ -283,7 +283,7 @@ def _numbers(
 
 
 def _labelled(records: Sequence[PageRecord]) -> Iterator[_Candidate]:
-    """Yield what an engine called running, on pages that have other text."""
+    """Yield what an engine labelled as running, on pages that have other text."""
     for record in records:
         texts = sum(bool(region.text.strip()) for region in record.regions)
         labelled = [one for one in _candidates(record) if one.labelled]

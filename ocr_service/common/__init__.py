@@ -1,1 +1,6 @@
-"""What every package uses: errors and exit codes, atomic writes, the version."""
+"""Errors and exit codes, atomic file writes, the version. Imports nothing of the project.
+
+errors    the errors people see, and their exit codes
+files     writes files so that a crash leaves the old or the new one
+version   the installed version
+"""

@@ -1,12 +1,12 @@
-"""The errors people see, and the exit code of each.
+"""Defines the errors that people see, and the exit code of each.
 
     code  meaning
-    0     all went well
+    0     success
     1     a fault in Octavo itself (please report it)
     2     a wrong option or argument (click's own code)
-    3     the run finished, but some books failed; each was named
+    3     the run finished, but some books failed; each is named
     4     an input cannot be read: missing, empty, encrypted, damaged, of an unknown kind
-    5     the library is missing, empty, or was made by another version
+    5     the library is missing, empty, or made by another version
     6     another build holds the library's lock
     7     no such book or page
     8     the disk is full, or the library cannot be written
@@ -93,7 +93,7 @@ class NotFoundError(OctavoError):
 
 
 class QueryError(OctavoError):
-    """A question that asks nothing, or an option with a value that makes no sense."""
+    """An empty question, or an option with an invalid value."""
 
     exit_code = ExitCode.USAGE
 
@@ -127,10 +127,10 @@ _NOT_WRITABLE = {errno.EACCES, errno.EPERM, errno.EROFS}
 
 
 def storage_error(error: BaseException, place: str) -> StorageError | None:
-    """Return the StorageError that `error` amounts to, or None if it is something else.
+    """Return `error` as a StorageError if the disk is full or not writable, else None.
 
     Libraries written in other languages wrap the operating system's error in one of their own, so
-    the message is looked at as well as the number.
+    the message counts as well as the error number.
     """
     number = getattr(error, "errno", None)
     text = str(error)

@@ -1,4 +1,4 @@
-"""Writing files so that a power cut at any moment leaves the old file or the new one, never half.
+"""Writes files so that a power cut at any moment leaves the old or the new file, never half of one.
 
 Standard library only.
 """
@@ -25,7 +25,7 @@ __all__ = [
 
 
 def sync(path: Path) -> None:
-    """Make a file durable, or the names in a folder. Does nothing on Windows, which forbids it."""
+    """Flush a file, or the names in a folder, to disk; do nothing on Windows, which forbids it."""
     if os.name == "nt":
         return
     descriptor = os.open(path, os.O_RDONLY)
@@ -36,7 +36,7 @@ def sync(path: Path) -> None:
 
 
 def sync_files(folder: Path) -> None:
-    """Make the files of a folder durable."""
+    """Flush the files of a folder to disk."""
     for path in folder.iterdir():
         sync(path)
 
@@ -44,14 +44,13 @@ def sync_files(folder: Path) -> None:
 def write_atomic(path: Path, data: str | bytes) -> None:
     """Write `data` to a file beside `path`, sync it, and rename it onto `path`.
 
-    There must be one writer of `path` at a time. What one that was killed left beside it is written
-    over by the next.
+    Only one process may write `path` at a time. It overwrites what a killed one left beside it.
 
-    Half surrogates, which stand for the bytes of a file name that is no UTF-8, become the escapes
-    that JSON has for them.
+    Half surrogates, which stand for the bytes of a file name that is not UTF-8, become JSON
+    escapes.
 
     Raises:
-        OSError: the disk is full or not writable; `path` is then as it was.
+        OSError: the disk is full or not writable; `path` is then unchanged.
     """
     beside = path.with_name(f".{path.name}.tmp")
     try:
@@ -69,11 +68,11 @@ def write_atomic(path: Path, data: str | bytes) -> None:
 def append_line(path: Path, value: dict[str, Any]) -> None:
     """Append `value` to `path` as one line of JSON, and sync it.
 
-    A torn last line, left by a crash, is closed first, so that it spoils nothing but itself. A
-    write that fails half-way (a full disk) is taken back.
+    An incomplete last line, left by a crash, is ended first, so that only that line is lost. A
+    write that fails half-way (a full disk) is undone.
 
     Raises:
-        OSError: the disk is full or not writable; the file is then as it was.
+        OSError: the disk is full or not writable; the file is then unchanged.
     """
     line = json.dumps(value, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace") + b"\n"
     with path.open("ab+") as file:
@@ -93,7 +92,7 @@ def append_line(path: Path, value: dict[str, Any]) -> None:
 
 
 def read_lines(path: Path) -> Iterator[dict[str, Any]]:
-    """Yield the JSON objects of `path`, a line each. Lines that are torn are passed over.
+    """Yield the JSON object of each line of `path`; skip lines that are incomplete.
 
     A missing file has no lines.
     """
@@ -113,13 +112,12 @@ def read_lines(path: Path) -> Iterator[dict[str, Any]]:
 
 @contextlib.contextmanager
 def making_folder(place: Path) -> Iterator[Path]:
-    """Yield an empty folder that takes the place of `place` when the block ends well.
+    """Yield an empty folder that replaces `place` when the block ends without an exception.
 
-    There must be one maker of `place` at a time. What one that was killed left beside it is cleared
-    away by the next.
+    Only one process may make `place` at a time. It removes what a killed one left beside it.
 
     Raises:
-        OSError: the disk is full or not writable; `place` is then as it was.
+        OSError: the disk is full or not writable; `place` is then unchanged.
     """
     beside = place.with_name(f".{place.name}.tmp")
     shutil.rmtree(beside, ignore_errors=True)
@@ -133,9 +131,9 @@ def making_folder(place: Path) -> Iterator[Path]:
 
 
 def replace_folder(new: Path, old: Path) -> None:
-    """Put the folder `new` in the place of `old`, which may or may not exist.
+    """Replace the folder `old`, which need not exist, by the folder `new`.
 
-    Two renames: a reader that looks between them finds no folder, and never a mixed one.
+    Two renames: between them a reader finds no folder, but never a mixture of both.
     """
     away = old.with_name(f".{old.name}.away")
     shutil.rmtree(away, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""Which Octavo this is."""
+"""Tells which version of Octavo runs."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from importlib.metadata import PackageNotFoundError, version
 
 __all__ = ["VERSION_VARIABLE", "octavo_version"]
 
-VERSION_VARIABLE = "OCTAVO_VERSION"  # says so where only the source is, as in a rented container
+VERSION_VARIABLE = "OCTAVO_VERSION"  # set where only the source is, as in a rented container
 
 
 def octavo_version() -> str:
-    """Return the version that is installed; "unknown" if that cannot be told."""
+    """Return the installed version, or "unknown"."""
     try:
         return version("octavo")
     except PackageNotFoundError:

@@ -1,1 +1,6 @@
-"""What all commands share: options and messages, progress on stderr, types as plain JSON values."""
+"""What all commands share.
+
+options       options and messages
+progress      progress on stderr
+json_values   our types as plain JSON values
+"""

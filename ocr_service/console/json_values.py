@@ -1,4 +1,4 @@
-"""What the commands print for programs: our types as plain JSON values. Standard library only."""
+"""Turns our types into the JSON that commands print for programs. Standard library only."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from typing import Any
 
 __all__ = ["JSON_VERSION", "json_lines", "json_text", "plain"]
 
-# Raised when a key is renamed, removed or changes its meaning. New keys do not raise it.
+# Increased when a key is renamed, removed or changes its meaning, not for new keys.
 JSON_VERSION = 1
 
 
 def plain(value: Any) -> Any:  # noqa: PLR0911 - one for each kind of value
-    """Return `value` as what JSON knows: dataclasses by field, sequences as lists, enums by value.
+    """Return `value` as JSON values: dataclasses by field, sequences as lists, enums by value.
 
-    Fractions are rounded to six places; one that is no finite number is None, as JSON has no NaN.
+    Floats are rounded to six places; infinities and NaN become None, as JSON has neither.
 
     Raises:
-        TypeError: `value` holds something that has no plain form.
+        TypeError: `value` contains something that has no JSON value.
     """
     match value:
         case None | bool():
@@ -42,11 +42,11 @@ def plain(value: Any) -> Any:  # noqa: PLR0911 - one for each kind of value
             return [plain(item) for item in value]
         case _ if is_dataclass(value):
             return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
-    raise TypeError(f"no plain form of {type(value).__name__}")
+    raise TypeError(f"{type(value).__name__} has no JSON value")
 
 
 def json_text(document: Mapping[str, Any]) -> str:
-    """Return a document with its `schema_version`, indented for people who look at it."""
+    """Return a document with its `schema_version`, indented for human readers."""
     data = {"schema_version": JSON_VERSION, **plain(document)}
     return json.dumps(data, ensure_ascii=False, indent=2, allow_nan=False)
 

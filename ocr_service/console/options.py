@@ -1,4 +1,4 @@
-"""Options and messages that all commands share."""
+"""Defines options and messages that all commands share."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 def _remember_library(
     ctx: click.Context, _parameter: click.Parameter, value: Path | None
 ) -> Path | None:
-    """Keep --library, wherever it stood; the one nearest the end of the line wins."""
+    """Remember --library, wherever it is given; the last one on the line counts."""
     if value is not None:
         ctx.find_root().meta["octavo.library"] = value
     return value
@@ -38,7 +38,7 @@ def library_option(command: F) -> F:
 
 
 def library_path() -> Path:
-    """Return the folder that --library, OCTAVO_LIBRARY or the platform names."""
+    """Return the library's folder: --library, OCTAVO_LIBRARY, or the platform's default."""
     given = click.get_current_context().find_root().meta.get("octavo.library")
     if given is None and os.environ.get("OCTAVO_LIBRARY"):
         given = os.environ["OCTAVO_LIBRARY"]
@@ -50,9 +50,11 @@ def library_path() -> Path:
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-jsonl_option = click.option("--jsonl", "as_lines", is_flag=True, help="Print JSON, an item a line.")
+jsonl_option = click.option(
+    "--jsonl", "as_lines", is_flag=True, help="Print JSON, one item per line."
+)
 
 
 def say(line: str) -> None:
-    """Print a message for people on stderr: one line, without tricks on the terminal."""
+    """Print a message on stderr as one line without control characters."""
     click.echo(f"octavo: {storable(line)}".replace("\n", " "), err=True)

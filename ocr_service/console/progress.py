@@ -1,4 +1,4 @@
-"""Progress on stderr: a bar with rate and time left on a terminal, plain lines elsewhere."""
+"""Shows progress on stderr: a bar with rate and time left on a terminal, plain lines elsewhere."""
 
 from __future__ import annotations
 
@@ -22,26 +22,26 @@ _SECONDS_BETWEEN_LINES = 10.0
 
 
 class Progress(Protocol):
-    """What a long job tells of itself."""
+    """Receives the progress of a long job, which consists of stages."""
 
     def start(self, title: str, total: int, unit: str) -> None:
-        """Begin a stretch of `total` steps."""
+        """Begin a stage of `total` steps."""
 
     def advance(self, steps: int = 1) -> None:
-        """Count steps of the stretch as done."""
+        """Count steps of the stage as done."""
 
     def note(self, text: str) -> None:
         """Show `text` beside the rate from now on."""
 
     def finish(self) -> None:
-        """End the stretch."""
+        """End the stage."""
 
     def say(self, line: str) -> None:
-        """Print a line that stays."""
+        """Print a line above the bar."""
 
 
 class Silent:
-    """Says nothing."""
+    """Prints nothing."""
 
     def start(self, title: str, total: int, unit: str) -> None:
         """Do nothing."""
@@ -87,7 +87,7 @@ class TerminalProgress:
             self._bar.set_postfix_str(text, refresh=False)
 
     def finish(self) -> None:
-        """Take the bar away."""
+        """Remove the bar."""
         if self._bar is not None:
             self._bar.close()
             self._bar = None
@@ -98,7 +98,7 @@ class TerminalProgress:
 
 
 class LineProgress:
-    """A plain line every ten seconds, for logs and pipes."""
+    """Prints a plain line every ten seconds, for logs and pipes."""
 
     def __init__(self, stream: TextIO) -> None:
         """Write to `stream`."""
@@ -108,7 +108,7 @@ class LineProgress:
         self._began = self._printed = 0.0
 
     def start(self, title: str, total: int, unit: str) -> None:
-        """Begin to count."""
+        """Start counting."""
         self._title, self._total, self._unit, self._done = title, total, unit, 0
         self._note = ""
         self._began = self._printed = time.monotonic()
@@ -128,7 +128,7 @@ class LineProgress:
         )
 
     def note(self, text: str) -> None:
-        """Add `text` to the lines to come."""
+        """Add `text` to later lines."""
         self._note = f", {text}" if text else ""
 
     def finish(self) -> None:
@@ -140,31 +140,31 @@ class LineProgress:
 
 
 def brief_rate(rate: float) -> str:
-    """Return a rate with as many digits as tell something: 12.3, 0.04; never 1e-05."""
+    """Return a rate with its significant digits: 12.3, 0.04; never 1e-05."""
     if 0 < rate < 0.0001:
         return "<0.0001"
     return f"{rate:.1f}" if rate >= 1 or rate == 0 else f"{rate:.2g}"
 
 
 def counted(number: int, noun: str) -> str:
-    """Return a number of things: 1 page, 2 pages."""
+    """Return a number with its noun: 1 page, 2 pages."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def duration(seconds: float) -> str:
-    """Return a time in the unit that people would choose."""
+    """Return a time in seconds, minutes or hours, whichever is easiest to read."""
     if seconds < 100:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} minutes" if seconds < 6000 else f"{seconds / 3600:.1f} hours"
 
 
 def _one_line(text: str) -> str:
-    """Names of files may hold newlines, and tricks on the terminal."""
+    """Return text on one line: file names may contain newlines and control characters."""
     return storable(text).replace("\n", " ")
 
 
 def make_progress(*, quiet: bool = False) -> Progress:
-    """Return what fits stderr."""
+    """Return a bar if stderr is a terminal, else plain lines; nothing if `quiet`."""
     if quiet:
         return Silent()
     return TerminalProgress(sys.stderr) if sys.stderr.isatty() else LineProgress(sys.stderr)

@@ -1,7 +1,7 @@
 """Books on disk.
 
-pages         Book, Page, Region, PageStatus: the types everything else passes on
+pages         the types Book, Page, PageRecord, Region and Box, which all other packages use
 book_folder   one book: manifest, records, pages
 library       all books, the lock, the list of failures
-sources       finds the inputs among the files and folders a person names
+sources       finds the inputs among the files and folders that a person names
 """

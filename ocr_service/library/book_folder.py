@@ -1,9 +1,9 @@
-"""The page store: one folder a book, as `docs/format.md` describes it. Standard library only.
+"""Stores books, one folder each, as `docs/format.md` describes. Standard library only.
 
 books/<book_id>/
   book.json            the manifest; its digest is null until the book is finished
-  ocr.jsonl            append-only, one line a finished page
-  pages/page_0001.mmd  cleaned markdown, one file a page
+  ocr.jsonl            append-only, one line for each finished page
+  pages/page_0001.mmd  cleaned markdown, one file for each page
   document.mmd         the pages in one file, with page-split markers
 """
 
@@ -36,17 +36,17 @@ def page_name(page_index: int) -> str:
 
 
 def join_pages(markdowns: Iterable[str]) -> str:
-    """Join pages into one document; `PAGE_SPLIT` stands on a line of its own after every page."""
+    """Join pages into one document, with `PAGE_SPLIT` on a line of its own after every page."""
     return "".join(f"{markdown.rstrip()}\n\n{PAGE_SPLIT}\n\n" for markdown in markdowns)
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What `book.json` holds: the book, how its pages were made, and what became of each.
+    """The contents of `book.json`: the book, and the label, status and engine of each page.
 
-    `digest` is over all pages: the index compares it with the one it was built from. It is None,
-    and the page lists are empty, while the book is being read. `errors` goes by 0-based page index.
-    `cleaning` is the version of the rules that made markdown of the raw text.
+    `digest` covers all pages; the index is out of date if it was built from another one. It is
+    None, and the page lists are empty, while the book is being read. `errors` is keyed by 0-based
+    page index. `cleaning` is the version of the rules that turned raw text into markdown.
     """
 
     book: Book
@@ -58,7 +58,7 @@ class Manifest:
     errors: dict[int, str] = field(default_factory=dict)
 
     def to_json(self) -> str:
-        """Return the text of `book.json`. It holds no times, so that equal books are equal."""
+        """Return the text of `book.json`. It contains no times: equal books give equal files."""
         data = {
             "schema_version": SCHEMA_VERSION,
             "book": self.book.to_dict(),
@@ -83,8 +83,8 @@ class Manifest:
             version = data["schema_version"]
             if version != SCHEMA_VERSION:
                 raise LibraryError(
-                    f"{place}: written with format {version}, this Octavo reads format "
-                    f"{SCHEMA_VERSION}; run the Octavo that made it, or build a new library"
+                    f"{place}: written in format {version}, this Octavo reads format "
+                    f"{SCHEMA_VERSION}; use the Octavo that made it, or build a new library"
                 )
             return cls(
                 book=Book.from_dict(data["book"]),
@@ -105,10 +105,10 @@ class Manifest:
 
 
 class BookFolder:
-    """The folder of one book. Any number of readers, one writer (the library's lock sees to it)."""
+    """The folder of one book, for any number of readers and one writer (who holds the lock)."""
 
     def __init__(self, path: Path) -> None:
-        """Point at a folder, which need not exist yet."""
+        """Use the folder `path`, which need not exist yet."""
         self.path = path
 
     @property
@@ -119,8 +119,8 @@ class BookFolder:
     def records(self, sha256: str) -> dict[int, PageRecord]:
         """Return the finished pages of the file with this digest, by 0-based page index.
 
-        The last line for a page wins, but a failure does not take the place of what was read
-        before. Torn and unreadable lines count as not there.
+        The last line for a page counts, but a failure does not replace an earlier success.
+        Incomplete and unreadable lines are skipped.
         """
         found: dict[int, PageRecord] = {}
         for line in read_lines(self.path / "ocr.jsonl"):
@@ -137,7 +137,7 @@ class BookFolder:
         return found
 
     def append(self, record: PageRecord) -> None:
-        """Checkpoint one finished page.
+        """Append one finished page.
 
         Raises:
             OSError: the disk is full or not writable.
@@ -159,7 +159,7 @@ class BookFolder:
         return Manifest.from_json(text, f"{self.book_id}/book.json")
 
     def begin(self, book: Book) -> None:
-        """Note that the reading of `book` has begun; a finished edition's manifest stays.
+        """Write a manifest without pages for `book`, unless there is a manifest already.
 
         Raises:
             OSError: the disk is full or not writable.
@@ -169,7 +169,7 @@ class BookFolder:
             self.write_manifest(Manifest(book))
 
     def write_manifest(self, manifest: Manifest) -> None:
-        """Put `manifest` in the place of the present one.
+        """Replace the manifest.
 
         Raises:
             OSError: the disk is full or not writable.
@@ -181,9 +181,8 @@ class BookFolder:
     ) -> Manifest:
         """Write all pages of a book, then its manifest.
 
-        `pages` has every page of the book in order, `errors` what is wrong with the failed ones.
-        Running it again with equal pages gives equal files, so a kill half-way is mended by the
-        next run.
+        `pages` has every page of the book in order, `errors` the reasons of failed pages. Equal
+        pages give equal files, so the next run completes what a killed one left half-written.
 
         Raises:
             OSError: the disk is full or not writable.
@@ -239,7 +238,7 @@ class BookFolder:
 
 
 def pages_digest(pages: Iterable[Page]) -> str:
-    """Return a digest of what the index is built from: labels, statuses and markdown."""
+    """Return a digest of what the index depends on: labels, statuses and markdown."""
     digest = hashlib.sha256()
     for page in pages:
         for part in (page.page_label, page.status, page.markdown):
@@ -253,7 +252,7 @@ def _file_text(page: Page) -> str:
 
 
 def _read_patiently(path: Path) -> str:
-    """Read a page; where a build is just putting a new edition in place, look again."""
+    """Read a page file; try again if a build is just replacing the folder."""
     for wait in (0.0, 0.05, 0.2):
         time.sleep(wait)
         try:
@@ -262,5 +261,5 @@ def _read_patiently(path: Path) -> str:
             continue
     raise LibraryError(
         f"{path.parent.parent.name}/pages/{path.name}: missing; run 'octavo build' on the book's "
-        "file to write it anew"
+        "file to write it again"
     )

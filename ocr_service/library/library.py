@@ -1,12 +1,12 @@
-"""A library: a folder of books with its lock and its list of failures.
+"""Manages a library: a folder of books, its lock, and its list of failed inputs.
 
-Standard library only, but for the lock.
+Standard library only, except for the lock.
 
     LIBRARY/
       books/<book_id>/   see `book_folder.py`
-      index/             see `indexer/stores/generations.py`; all of it can be rebuilt from books/
+      index/             see `indexer/stores/generations.py`; can be rebuilt from books/
       failures.json      the inputs that could not be read, and why
-      write.lock         held by the one process that writes; write.json names it
+      write.lock         held by the one process that writes; write.json names that process
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ from ocr_service.library.book_folder import BookFolder, Manifest
 __all__ = ["Library", "slugify"]
 
 _MAX_SLUG = 48  # characters
-_REMOVED = ".removed"  # ends the name of a book's folder that is going
+_REMOVED = ".removed"  # suffix of the folder of a book that is being removed
 
 
 def slugify(text: str) -> str:
-    """Return a readable identifier: lower-case ASCII words joined by hyphens, perhaps empty."""
+    """Return an identifier of lower-case ASCII words joined by hyphens; may be empty."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
     words = re.findall(r"[a-z0-9]+", plain.replace("'", ""))
     slug = ""
@@ -47,12 +47,12 @@ class Library:
     """The books under one folder."""
 
     def __init__(self, path: Path) -> None:
-        """Point at a library's folder, which need not exist yet."""
+        """Use the library in the folder `path`, which need not exist yet."""
         self.path = path
 
     @property
     def index_path(self) -> Path:
-        """The folder of everything that can be rebuilt from the books."""
+        """The folder of the index, which can be rebuilt from the books."""
         return self.path / "index"
 
     def folder(self, book_id: str) -> BookFolder:
@@ -84,10 +84,10 @@ class Library:
         return found
 
     def resolve(self, name: str) -> str:
-        """Return the id of the book that `name` means: its id, or an unambiguous beginning of it.
+        """Return the id of the book that `name` means: its id, or an unambiguous prefix of it.
 
         Raises:
-            NotFoundError: no book or several are meant; the message names the nearest.
+            NotFoundError: `name` fits no book or several; the message names the nearest.
         """
         return resolve_name(name, self.book_ids())
 
@@ -112,7 +112,7 @@ class Library:
                 "wait for it to finish, or stop it, and run this again"
             ) from None
         try:
-            with contextlib.suppress(OSError):  # a courtesy: a full disk must not prevent 'remove'
+            with contextlib.suppress(OSError):  # optional: a full disk must not prevent 'remove'
                 write_atomic(owner, json.dumps({"pid": os.getpid(), "host": socket.gethostname()}))
             self._remove_left_overs()
             yield
@@ -128,17 +128,17 @@ class Library:
             OSError: the library cannot be written.
         """
         folder = self.folder(book_id).path
-        # Out of sight first: a half-removed book must not look like one to be read again.
+        # Renamed first: a half-removed book must not look like one to be read again.
         folder.rename(folder.with_name(f".{book_id}{_REMOVED}"))
         self._remove_left_overs()
 
     def _remove_left_overs(self) -> None:
-        """Remove what is out of sight, also of removals that were killed."""
+        """Delete the folders of removed books, also of removals that were killed."""
         for folder in (self.path / "books").glob(f".*{_REMOVED}"):
             shutil.rmtree(folder, ignore_errors=True)
 
     def failures(self) -> dict[str, str]:
-        """Return the inputs that could not be read: path -> what was wrong."""
+        """Return the inputs that could not be read: path -> reason."""
         try:
             data = json.loads((self.path / "failures.json").read_text(encoding="utf-8"))
         except (FileNotFoundError, ValueError):
@@ -156,10 +156,10 @@ class Library:
             write_atomic(self.path / "failures.json", f"{text}\n")
 
     def require(self) -> None:
-        """Check that there is a library.
+        """Check that the library exists.
 
         Raises:
-            LibraryError: the folder holds no library.
+            LibraryError: there is no library in the folder.
         """
         if not (self.path / "books").is_dir():
             raise LibraryError(
@@ -172,7 +172,7 @@ def resolve_name(name: str, book_ids: list[str]) -> str:
     """Return the one of `book_ids` that `name` means; see `Library.resolve`.
 
     Raises:
-        NotFoundError: none or several are meant.
+        NotFoundError: `name` fits none or several.
     """
     if name in book_ids:
         return name
@@ -182,7 +182,7 @@ def resolve_name(name: str, book_ids: list[str]) -> str:
         return wanted if wanted in matches else matches[0]
     if matches:
         raise NotFoundError(f"{name}: could be {_either(matches)}; give more of the id")
-    import difflib  # a twentieth of a cold search; only names that are not known need it
+    import difflib  # takes 5 % of a cold search, and only unknown names need it
 
     near = difflib.get_close_matches(wanted, book_ids, n=3, cutoff=0.4)
     near += [
@@ -202,4 +202,4 @@ def _describe_owner(path: Path) -> str:
         owner = json.loads(path.read_text(encoding="utf-8"))
         return f"process {int(owner['pid'])} on {owner['host']}"
     except (FileNotFoundError, KeyError, TypeError, ValueError):
-        return "its process is just starting or ending"
+        return "its process is starting or ending"

@@ -1,6 +1,6 @@
-"""What a book, a page and a region are. Standard library only: a search loads nothing heavy.
+"""Defines books, pages and regions. Standard library only: a search loads nothing heavy.
 
-The layout of these things on disk is in `book_folder.py` and, for people, in `docs/format.md`.
+Their format on disk is in `book_folder.py` and, for people, in `docs/format.md`.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ def storable(text: str) -> str:
 
 
 class PageStatus(StrEnum):
-    """How the reading of one page ended. Trouble with a page is data, never an exception.
+    """How reading one page ended. A failure is data, never an exception.
 
-    A page is `UNREAD` where a build was asked to leave it out so far.
+    A page is `UNREAD` if no build has been asked to read it yet.
     """
 
     OK = "ok"
@@ -82,7 +82,7 @@ class Book:
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """What an engine saw at one place of a page.
+    """One part of a page, as an engine read it.
 
     `label` is one of title, section_header, text, list_item, table, equation, image, caption,
     footnote, code, page_header, page_footer, page_number, or whatever else a model said.
@@ -111,11 +111,11 @@ class Region:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page as people and the index see it.
+    """A page of a finished book, as people and the index use it.
 
     `page_index` is 0-based; `page_number` = index + 1 is what people type. `page_label` is what is
-    printed on the page ("xiv", "45") and equals the number where nothing is known of it.
-    `markdown` leaves out running heads, running feet and page numbers.
+    printed on the page ("xiv", "45"), or the number if that is not known. `markdown` is without
+    running heads, running feet and page numbers.
     """
 
     book_id: str
@@ -128,17 +128,17 @@ class Page:
 
     @property
     def page_number(self) -> int:
-        """The 1-based place of the page in its file."""
+        """The 1-based number of the page in its file."""
         return self.page_index + 1
 
 
 @dataclass(frozen=True, slots=True)
 class PageRecord:
-    """One finished page as an engine returned it: one line of `ocr.jsonl`, all that was paid for.
+    """One page as an engine returned it: one line of `ocr.jsonl`.
 
-    `raw` is the engine's own text for the whole page (markdown for the local engines), `regions`
-    its parts in reading order, running heads included. `source_sha256` ties the line to the file
-    that was read, so that one append-only file can hold the pages of every edition of it.
+    `raw` is the engine's own text of the whole page (markdown for the local engines), `regions`
+    its parts in reading order, running heads included. `source_sha256` is the digest of the file
+    that was read: one append-only `ocr.jsonl` holds the pages of every version of a file.
     """
 
     source_sha256: str
@@ -157,7 +157,7 @@ class PageRecord:
     notes: tuple[str, ...] = field(default=())
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the record as plain JSON values; what is None or empty is left out."""
+        """Return the record as plain JSON values, without those that are None or empty lists."""
         data: dict[str, Any] = {
             "source_sha256": self.source_sha256,
             "page_index": self.page_index,

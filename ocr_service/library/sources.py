@@ -53,7 +53,7 @@ class InputSource:
 
     @property
     def is_text(self) -> bool:
-        """Whether the pages are text already, with nothing to render or recognise."""
+        """Whether the pages are text already, so that nothing is rendered or recognised."""
         return self.kind in (SourceKind.PAGE_FOLDER, SourceKind.DOCUMENT)
 
 
@@ -91,7 +91,7 @@ def _sources_at(given: Path, skip: Path, special: dict[str, str]) -> Iterable[In
     kind = _kind_of(given, explicit=True)
     if kind is None:
         raise InputError(
-            f"{given}: not a kind of file Octavo reads (PDF, PNG, JPEG, TIFF, or markdown pages)"
+            f"{given}: not a kind of file that Octavo reads (PDF, PNG, JPEG, TIFF, markdown pages)"
         )
     return [InputSource(given, kind)]
 
@@ -148,7 +148,7 @@ def _kind_of(path: Path, *, explicit: bool) -> SourceKind | None:
 
 
 def source_digest(source: InputSource) -> str:
-    """Return the sha256 of the input's content: of the file, or of all page files of a folder.
+    """Return the sha256 of an input's content: of the file, or of all page files of a folder.
 
     Raises:
         InputError: it cannot be read.
@@ -201,7 +201,7 @@ def _page_files(folder: Path) -> dict[int, Path]:
 
 
 def read_text_pages(source: InputSource) -> list[str | None]:
-    """Return the pages of a page folder or document; None stands for a number that has no file.
+    """Return the pages of a page folder or document; None for each page without a file.
 
     Raises:
         InputError: it cannot be read, is empty, or has a page of over 4 MB.
@@ -210,7 +210,7 @@ def read_text_pages(source: InputSource) -> list[str | None]:
         if source.kind is SourceKind.PAGE_FOLDER:
             files = _page_files(source.path)
             if not files:
-                raise InputError(f"{source.path}: no page files any more")
+                raise InputError(f"{source.path}: its page files are gone; check the folder")
             return [
                 _read_text(files[index]) if index in files else None
                 for index in range(max(files) + 1)
@@ -230,7 +230,7 @@ def _split_document(path: Path) -> list[str | None]:
     if any(len(page) > _MAX_PAGE_BYTES for page in pages) or len(pages) > _MAX_PAGES:
         raise InputError(
             f"{path}: a page of over {_MAX_PAGE_BYTES // 1_000_000} million characters; "
-            f"separate pages with the line {PAGE_SPLIT}"
+            f"separate pages by the line {PAGE_SPLIT}"
         )
     return [page.strip() for page in pages]
 

@@ -1,8 +1,8 @@
-"""The door to PyMuPDF: a PDF or an image file as page images, text layer, labels and outline.
+"""Opens a PDF or an image file: page images, text layer, labels and outline.
 
-Searching never imports this module, and importing it loads nothing: PyMuPDF (1 to 2 s) comes with
-the first `Document.open`. Files are untrusted: sizes are bounded, and whatever PyMuPDF raises
-leaves here as an `InputError` that names the file and, for a page, its 1-based number.
+Searching never imports this module, and importing it loads nothing: the first `Document.open`
+imports PyMuPDF (1 to 2 s). Files are untrusted: sizes are bounded, and all errors of PyMuPDF are
+raised as an `InputError` that names the file and, for a page, its 1-based number.
 """
 
 from __future__ import annotations
@@ -39,11 +39,10 @@ __all__ = ["MAX_IMAGE_PIXELS", "MAX_IMAGE_SIDE", "Document", "OutlineEntry"]
 MAX_IMAGE_SIDE = 4096  # pixels
 MAX_IMAGE_PIXELS = 12_000_000
 MAX_OUTLINE = 20_000  # entries
-TITLE_PAGES = 4  # pages at the front that may carry the title
+TITLE_PAGES = 4  # pages at the front on which the title may be printed
 
 _KINDS = {b"\x89PNG": "png", b"\xff\xd8\xff": "jpeg", b"II*\x00": "tiff", b"MM\x00*": "tiff"}
-# Everything PyMuPDF is known to raise. MuPDF's own classes derive from Exception directly, so
-# there is no narrower net; SystemExit and KeyboardInterrupt pass.
+# Everything PyMuPDF is known to raise: MuPDF's own classes derive from Exception directly.
 _TROUBLE = Exception
 
 
@@ -61,9 +60,9 @@ class Document:
 
     Attributes:
         path: The file.
-        page_count: How many pages can be reached, at least 1.
-        stated_title: From the metadata; None where it says nothing of use.
-        authors: From the metadata; empty where it says nothing of use.
+        page_count: Number of pages that can be reached, at least 1.
+        stated_title: From the metadata; None if there is no usable one.
+        authors: From the metadata; empty if there are no usable ones.
         language: Primary subtag in lower case ("en"), or None.
     """
 
@@ -85,7 +84,7 @@ class Document:
             password: For an encrypted PDF; ignored by others.
 
         Raises:
-            EncryptedError: The file wants a password, or another one.
+            EncryptedError: The file needs a password, or the one given is wrong.
             InputError: It is missing, empty, damaged, without pages, or of another kind.
         """
         kind = _kind(path)
@@ -138,7 +137,7 @@ class Document:
 
     @contextmanager
     def page_errors(self, page_index: int) -> Iterator[None]:
-        """Turn whatever is raised inside into an `InputError` that names the page."""
+        """Turn any exception raised inside into an `InputError` that names the page."""
         with _page_errors(f"{self.path}: page {page_index + 1} cannot be read"):
             yield
 
@@ -151,7 +150,7 @@ class Document:
         return label_or_number(label, page_index)
 
     def outline(self) -> list[OutlineEntry]:
-        """Return the bookmarks in order; empty where there are none or they are broken."""
+        """Return the bookmarks in order; empty if there are none or they are damaged."""
         try:
             toc = self._handle.get_toc(simple=True)[:MAX_OUTLINE]
         except _TROUBLE:
@@ -173,16 +172,16 @@ class Document:
             return str(page.get_text("text"))
 
     def image(self, page_index: int, zoom: float = 2.0, *, grey: bool = False) -> Image.Image:
-        """Draw a page (0-based index) as it is displayed, /Rotate honoured.
+        """Render a page (0-based index) as it is displayed, with /Rotate applied.
 
         Args:
             page_index: 0-based.
-            zoom: Pixels a point; 2.0 is 144 dpi. Lowered so that neither side exceeds
-                MAX_IMAGE_SIDE and the area MAX_IMAGE_PIXELS, whatever the page's box says.
-            grey: One channel ("L") rather than three ("RGB").
+            zoom: Pixels per point; 2.0 is 144 dpi. Lowered where needed so that no side exceeds
+                MAX_IMAGE_SIDE and the area does not exceed MAX_IMAGE_PIXELS.
+            grey: One channel ("L") instead of three ("RGB").
 
         Raises:
-            InputError: The page cannot be drawn.
+            InputError: The page cannot be rendered.
         """
         from PIL import Image
 
@@ -201,11 +200,11 @@ class Document:
 
     @cached_property
     def title(self) -> str | None:
-        """The stated title, else the largest words of the first pages, which are read for it."""
+        """The stated title, or the largest words of the first pages."""
         return self.stated_title or self._title_by_size()
 
     def _title_by_size(self) -> str | None:
-        """Return the words in the largest type of the first pages, if they could be a title."""
+        """Return the words in the largest type on the first pages, if they could be a title."""
         best: tuple[float, str] = (0.0, "")
         for page_index in range(min(TITLE_PAGES, self.page_count)):
             try:
@@ -218,7 +217,7 @@ class Document:
 
 
 def bounded_zoom(width: float, height: float, zoom: float) -> float:
-    """Return `zoom`, lowered so that a page of this size in points stays within the bounds."""
+    """Return `zoom`, lowered where needed to keep a page of this size in points in bounds."""
     width, height = max(width, 1e-3), max(height, 1e-3)
     # One pixel less than allowed: MuPDF rounds a box outwards.
     by_side = (MAX_IMAGE_SIDE - 1) / max(width, height)
@@ -228,7 +227,7 @@ def bounded_zoom(width: float, height: float, zoom: float) -> float:
 
 
 def _kind(path: Path) -> str:
-    """Return pdf, png, jpeg or tiff, told by a file's first bytes."""
+    """Return pdf, png, jpeg or tiff, by a file's first bytes."""
     try:
         with path.open("rb") as file:
             head = file.read(1024)
@@ -249,7 +248,7 @@ def _kind(path: Path) -> str:
 
 
 def _open(path: Path, kind: str) -> Native:
-    """Open with PyMuPDF, its messages on stderr silenced."""
+    """Open a file with PyMuPDF, without its messages on stderr."""
     pymupdf = load_pymupdf()
     pymupdf.TOOLS.mupdf_display_errors(False)
     pymupdf.TOOLS.mupdf_display_warnings(False)
@@ -282,7 +281,7 @@ def _unlock(handle: Native, path: Path, password: str | None) -> None:
     """Try the password given.
 
     Raises:
-        EncryptedError: There is none, or it does not fit.
+        EncryptedError: There is none, or it is wrong.
     """
     if password is None:
         raise EncryptedError(
@@ -297,7 +296,7 @@ def _unlock(handle: Native, path: Path, password: str | None) -> None:
 
 @contextmanager
 def _page_errors(trouble: str) -> Iterator[None]:
-    """Raise `InputError(trouble)` for anything that is raised inside, save our own errors."""
+    """Raise `InputError(trouble)` for any exception raised inside, except our own errors."""
     try:
         yield
     except InputError:

@@ -1,4 +1,4 @@
-"""PyMuPDF, without the layout model that importing it loads."""
+"""Imports PyMuPDF without the layout model that it loads by default."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ _lock = threading.Lock()
 def load_pymupdf() -> ModuleType:
     """Import PyMuPDF without its companions.
 
-    They build a neural network when they are imported: seven eighths of the time of importing all
-    three, in every worker, for a model that one page in many needs. An import that is stopped
-    counts as a package that is not there. `engines/text_boxes.py` imports them when a page does
-    need them.
+    The companions build a neural network when they are imported. That takes seven eighths of the
+    time of importing all three, in every worker, for a model that few pages need. PyMuPDF treats
+    an import that is stopped as a package that is not installed. `engines/layout/text_boxes.py`
+    imports the companions for the pages that need them.
     """
     with _lock:
         pymupdf = sys.modules.get("pymupdf") or _import_alone()
-        # As the companions do. Heights of characters are then those that the font states, which is
-        # what the readers go by, whether or not a page before has needed the companions.
+        # As the companions do. The heights of characters are then those that the font states, which
+        # the readers rely on, whether or not an earlier page needed the companions.
         pymupdf.TOOLS.unset_quad_corrections(True)
         return pymupdf
 

@@ -1,4 +1,4 @@
-"""Mends a PDF's page tree where it lies about its pages: wrong counts, cycles, absurd depth."""
+"""Repairs a PDF's page tree: wrong counts, cycles, excessive depth."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ __all__ = ["Native", "repair_page_tree"]
 
 Native = Any  # one of PyMuPDF's objects; they carry no types
 
-MAX_NODES = 200_000  # page tree nodes looked at
+MAX_NODES = 200_000  # page tree nodes that are visited
 
 _REFERENCE = re.compile(r"(\d+) \d+ R")
 
@@ -17,8 +17,8 @@ _REFERENCE = re.compile(r"(\d+) \d+ R")
 def repair_page_tree(handle: Native) -> int:
     """Return how many pages of an open `pymupdf.Document` can be reached.
 
-    Where the count is right this costs two look-ups. Where it is wrong the tree is walked once and
-    replaced, in memory, by a flat one of the pages that exist.
+    A right count costs two look-ups. If it is wrong, the tree is walked once and replaced, in
+    memory, by a flat tree of the pages that exist.
     """
     try:
         count = int(handle.page_count)
@@ -48,7 +48,7 @@ def _reference(handle: Native, xref: int, key: str) -> int:
 
 
 def _leaves(handle: Native, root: int) -> list[int]:
-    """Return the object numbers of the pages below `root` in order, each node seen once."""
+    """Return the object numbers of the pages below `root` in order, visiting each node once."""
     leaves: list[int] = []
     seen: set[int] = set()
     waiting = [root]
@@ -70,13 +70,13 @@ def _leaves(handle: Native, root: int) -> list[int]:
 
 
 def _orphans(handle: Native) -> list[int]:
-    """Return the object numbers of every page in the file, in the order of their numbers."""
+    """Return the object numbers of all pages in the file, in ascending order."""
     numbers = range(1, min(handle.xref_length(), MAX_NODES))
     return [xref for xref in numbers if handle.xref_get_key(xref, "Type")[1] == "/Page"]
 
 
 def _sound_ancestry(handle: Native, node: int) -> bool:
-    """Tell whether a page's chain of parents ends, and soon enough for MuPDF."""
+    """Return whether a page's chain of parents ends within the depth that MuPDF accepts."""
     seen: set[int] = set()
     while node:
         if node in seen or len(seen) > 50:

@@ -1,4 +1,4 @@
-"""What a PDF says of itself, cleaned: its title, its authors, its language. Pure text work."""
+"""Cleans the title, authors and language from a PDF's metadata. Pure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ocr_service.text.text_quality import readable
 
 __all__ = ["clean_authors", "clean_language", "clean_title", "largest_words", "one_line"]
 
-MAX_TITLE = 120  # characters: what still reads as a title
+MAX_TITLE = 120  # characters
 MAX_METADATA_TITLE = 300
 MAX_AUTHORS = 20
 
@@ -29,7 +29,7 @@ _FILE_NAME = re.compile(
                 |cdr|jpe?g|png|tiff?)$""",
     re.IGNORECASE | re.VERBOSE,
 )
-# "The Some Catalogue #123: A Title": a number in a catalogue is not part of the title.
+# "The Some Catalogue #123: A Title": the catalogue number is not part of the title.
 _CATALOGUE = re.compile(r"^[^:#]{0,60}#\s?\d+\s*[:–—-]\s+(?=\S)")
 _JUNK_AUTHOR = re.compile(
     r"^(unknown|anonymous|author|admin(istrator)?|user|owner|none|null|unspecified|root|scanner"
@@ -47,7 +47,7 @@ def one_line(text: str) -> str:
 
 
 def clean_title(text: str | None, file_name: str = "") -> str | None:
-    """Return a metadata title fit to be shown, or None for junk such as "untitled" or "a.doc"."""
+    """Return a readable title from the metadata, or None for "untitled", "a.doc" and the like."""
     title = one_line((text or "")[:2_000])
     title = _CATALOGUE.sub("", title)
     stem = PurePath(file_name).stem.lower()
@@ -55,14 +55,14 @@ def clean_title(text: str | None, file_name: str = "") -> str | None:
         return None
     if _JUNK_TITLE.match(title.strip("()[]<>\"' ")) or _FILE_NAME.match(title):
         return None
-    # One word with a digit or an underscore is a name a machine gave ("ch01_v2", "9780521").
+    # One word with a digit or an underscore is a generated name ("ch01_v2", "9780521").
     if " " not in title and re.search(r"[\d_/\\]", title):
         return None
     return title if readable(title) else None
 
 
 def clean_authors(text: str | None) -> tuple[str, ...]:
-    """Return the authors of a metadata field, split at semicolons, "and" and "&"; junk left out."""
+    """Return the authors in a metadata field, split at semicolons, "and" and "&", without junk."""
     names = (one_line(part).strip(" ,;") for part in _AUTHOR_BREAK.split((text or "")[:2_000]))
     return tuple(
         name
@@ -72,7 +72,7 @@ def clean_authors(text: str | None) -> tuple[str, ...]:
 
 
 def clean_language(text: str | None) -> str | None:
-    """Return the primary subtag of a language tag in lower case: "en" for "en-GB", else None."""
+    """Return the primary subtag of a language tag in lower case ("en" for "en-GB"), or None."""
     match = re.match(r"^\s*([A-Za-z]{2,3})(?:[-_].*)?\s*$", text or "")
     return match.group(1).lower() if match else None
 
@@ -94,5 +94,5 @@ def largest_words(blocks: Sequence[dict[str, Any]]) -> tuple[float, str]:
 
 
 def _visible(span: dict[str, Any]) -> bool:
-    """Tell whether a span is drawn: text render mode 3 neither fills (16) nor strokes (8)."""
+    """Return whether a span is drawn: text render mode 3 neither fills (16) nor strokes (8)."""
     return bool(span.get("char_flags", 16) & 24) and span["alpha"] > 0

@@ -1,8 +1,7 @@
-"""The languages that words can be stemmed in, and telling which of them a text is written in.
+"""Lists the languages that words can be stemmed in, and detects which of them a text is in.
 
-A text's language is told by its commonest words: they are few, they differ between languages, and
-in any page of prose they are about a third of all words. Formulas and tables have none of them,
-and are no evidence for anything.
+The most frequent words decide: they are few, they differ between languages, and they make up about
+a third of any page of prose. Formulas and tables contain none of them and do not count.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from collections.abc import Iterable
 
 __all__ = ["LANGUAGES", "common_words", "detect_language", "stemmer_language"]
 
-# ISO 639-1 code -> the name of tantivy's stemmer, and words that texts of the language teem with.
+# ISO 639-1 code -> the name of tantivy's stemmer, and the most frequent words of the language.
 _PROFILES = {
     "ar": ("arabic", ("في من على أن إلى التي هذا عن ما لا أو هذه كان مع الذي ذلك كل إذا")),
     "da": ("danish", ("og i at det er en til af på for med den som der ikke de et har vi kan "
@@ -54,24 +53,24 @@ LANGUAGES = tuple(_PROFILES)
 _WORD = re.compile(r"[^\W\d_]{2,}")  # single letters are variables as often as words
 _MATHEMATICS = re.compile(r"\$[^$]*\$|\\\(.*?\\\)|\\\[.*?\\\]|\\[A-Za-z]+", re.DOTALL)
 
-_ENOUGH = 20_000  # words looked at; a hundred would do for most
-_LEAST = 10  # words without which nothing is told
-_SHARE = 0.12  # of all words, at least; prose of the language itself has .25 to .45
+_ENOUGH = 20_000  # words that are counted at most; a hundred would do for most texts
+_LEAST = 10  # words that are needed for an answer
+_SHARE = 0.12  # of all words, at least; prose in the language has .25 to .45
 _LEAD = 1.15  # over the next language; Danish and Norwegian are closest
 
 
 def stemmer_language(code: str | None) -> str:
-    """Return the name of the stemmer for a language code; English for those that have none."""
+    """Return the name of the stemmer for a language code; English if there is none."""
     return _PROFILES.get(code or "en", _PROFILES["en"])[0]
 
 
 def common_words(code: str) -> frozenset[str]:
-    """Return the commonest words of a language; none of one that is not among `LANGUAGES`."""
+    """Return the most frequent words of a language; none if it is not among `LANGUAGES`."""
     return frozenset(_PROFILES[code][1].split()) if code in _PROFILES else frozenset()
 
 
 def detect_language(texts: Iterable[str]) -> str | None:
-    """Return the ISO 639-1 code of the language of a book's pages, or None if they do not tell."""
+    """Return the ISO 639-1 code of the language of a book's pages, or None if it is unclear."""
     counts: Counter[str] = Counter()
     seen = 0
     for text in texts:
@@ -88,5 +87,5 @@ def detect_language(texts: Iterable[str]) -> str | None:
         reverse=True,
     )
     (share, code), (second, _) = shares[:2]
-    told = seen >= _LEAST and share >= _SHARE and share >= _LEAD * second
-    return code if told else None
+    clear = seen >= _LEAST and share >= _SHARE and share >= _LEAD * second
+    return code if clear else None

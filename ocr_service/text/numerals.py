@@ -1,4 +1,4 @@
-"""Numbers as they are printed on pages: decimal or roman. Pure, standard library only."""
+"""Reads and writes page numbers as they are printed: decimal or roman. Standard library only."""
 
 from __future__ import annotations
 
@@ -20,29 +20,29 @@ _TOKEN = re.compile(r"[^\W_]+")
 
 
 def without_marks(text: str) -> str:
-    """Return a line of markdown without the marks of headings and emphasis."""
+    """Return a line of markdown without the marks for headings and emphasis."""
     return _MARKS.sub("", text)
 
 
 def words(text: str) -> list[str]:
-    """Return the words and numbers of a line of markdown, case folded."""
+    """Return the words and numbers of a line of markdown, case-folded."""
     plain = unicodedata.normalize("NFKC", without_marks(text)).casefold()
     return _TOKEN.findall(plain)
 
 
 def is_number(word: str) -> bool:
-    """Tell whether a word is a decimal or a roman number."""
+    """Return whether a word is a decimal or a roman number."""
     return word.isdecimal() or _ROMAN.fullmatch(word) is not None
 
 
 def outer_numbers(text: str) -> set[str]:
-    """Return the numbers that begin or end a line, where a page number may stand."""
+    """Return the numbers that begin or end a line, where page numbers are printed."""
     found = words(text)
     return {word for word in (found[0], found[-1]) if is_number(word)} if found else set()
 
 
 def number_value(number: str) -> int:
-    """Return the value of what `is_number`."""
+    """Return the value of a word for which `is_number` is true."""
     if number.isdecimal():
         return int(number[:9])
     digits = [_DIGITS[char] for char in number.casefold()]
@@ -51,7 +51,7 @@ def number_value(number: str) -> int:
 
 
 def to_roman(number: int) -> str:
-    """Return a positive number below 4000 in small roman digits, any other in decimal ones."""
+    """Return a number from 1 to 3999 in lower-case roman numerals, any other in decimal digits."""
     if not 0 < number < 4000:
         return str(number)
     digits = ""

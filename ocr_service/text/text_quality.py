@@ -1,7 +1,7 @@
-"""Is this text a reading, or noise? Pure measures, standard library only.
+"""Measures whether a text is readable or noise. Pure, standard library only.
 
-None of them knows a language: they ask for letters, vowels and sane lengths, and leave alone what
-they cannot judge (scripts other than Latin, formulas, numbers, very short texts).
+The measures know no language: they look at letters, vowels and lengths of words, and do not judge
+scripts other than Latin, formulas, numbers and very short texts.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ _LETTERS = re.compile(r"[^\W\d_]+")
 _EDGE = "\"'.,;:!?()[]{}<>«»„“”‘’–—…*†‡/|\\-=+"
 # Joiners inside a word: hyphens, apostrophes, an abbreviation's full stop, a slash, a dash.
 _INNER = re.compile(r"[-‐‑'’.·/–—\u00ad]")
-_MIN_TOKENS = 12  # fewer words than this prove nothing
-_MAX_TOKENS = 4_000  # enough of a page to judge it by
+_MIN_TOKENS = 12  # too few words below this
+_MAX_TOKENS = 4_000  # of a page; enough to judge it by
 
 
 def junk_share(text: str) -> float:
-    """Return the share (0..1) of characters that cannot be part of a reading.
+    """Return the share (0..1) of characters that occur in no readable text.
 
     They are U+FFFD, control, private-use and unassigned characters; and, where they are most of
-    the text, characters whose low byte is zero, which is what UTF-16 read in the wrong byte order
-    looks like. Blanks do not count.
+    the text, characters whose low byte is zero, which is what UTF-16 in the wrong byte order looks
+    like. White space does not count.
     """
     characters = [character for character in text if not character.isspace()]
     if not characters:
@@ -56,8 +56,8 @@ def wordlike_share(text: str) -> float | None:
 def odd_share(text: str) -> float | None:
     """Return the share (0..1) of tokens with symbols inside a word, or None if too few tokens.
 
-    Prose has next to none ("he1lo", "t^e", "i’gv■m"); a careless reading of a scan has many, and
-    so has a formula, so ask this only of text that claims to be a reading of a scan.
+    Prose has almost none ("he1lo", "t^e", "i’gv■m"); poor OCR has many. Formulas have many too, so
+    apply this only to text that comes from OCR.
     """
     tokens = _TOKEN.findall(text[:200_000])[:_MAX_TOKENS]
     if len(tokens) < _MIN_TOKENS:
@@ -66,7 +66,7 @@ def odd_share(text: str) -> float | None:
 
 
 def readable(text: str) -> bool:
-    """Tell whether a short text, such as a title, is fit to be shown."""
+    """Return whether a short text, such as a title, is readable."""
     return junk_share(text) == 0 and any(_could_be_word(word) for word in _LETTERS.findall(text))
 
 
@@ -75,7 +75,7 @@ def _latin(word: str) -> bool:
 
 
 def _could_be_word(word: str) -> bool:
-    """Tell whether a run of letters could be a word of some language."""
+    """Return whether a run of letters could be a word of some language."""
     if not (word.isascii() or _latin(word)):
         return True
     plain = unicodedata.normalize("NFKD", word)
@@ -88,7 +88,7 @@ def _could_be_word(word: str) -> bool:
 
 
 def _is_odd(token: str) -> bool:
-    """Tell whether symbols or digits stand inside a word, or symbols stand alone in a heap."""
+    """Return whether a token has symbols or digits inside a word, or is a cluster of symbols."""
     core = token.strip(_EDGE)
     if not core:
         return len(token) >= 3 and len(set(token)) >= 2

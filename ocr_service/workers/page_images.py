@@ -1,4 +1,4 @@
-"""Pages as pictures to send: drawn, looked at, packed. Done in worker processes, as all of PDFs."""
+"""Renders pages for an OCR service, in worker processes; skips blank ones."""
 
 from __future__ import annotations
 
@@ -15,30 +15,30 @@ if TYPE_CHECKING:
 
 __all__ = ["PageImage", "draw_page", "packed"]
 
-_LEAST_PIXELS = 1_200  # of the longer side: type on small pages is small
-_LETTERS = 100  # of a text layer, with which a page is not blank
-_MAX_PNG = 6_000_000  # bytes; what is larger is a photograph, which JPEG holds as well
+_LEAST_PIXELS = 1_200  # of the longer side: small pages have small type
+_LETTERS = 100  # in a text layer, from which on a page is not blank
+_MAX_PNG = 6_000_000  # bytes; larger ones are photographs, which JPEG preserves as well
 _JPEG_QUALITY = 95
 
 
 @dataclass(frozen=True, slots=True)
 class PageImage:
-    """A page as an image file; without data if the page is blank, as then nothing is sent."""
+    """A page as an image file; without data if the page is blank, which is not sent."""
 
     data: bytes
     media_type: str = "image/png"
 
     @property
     def is_blank(self) -> bool:
-        """Whether there is nothing on the page."""
+        """Whether the page is blank."""
         return not self.data
 
 
 def draw_page(task: PageTask) -> PageImage:
-    """Draw one page; in a worker process.
+    """Render one page, in a worker process.
 
     Raises:
-        InputError: the page cannot be drawn.
+        InputError: the page cannot be rendered.
         MemoryError: it needs too much memory.
     """
     with memory_limit():
@@ -47,14 +47,14 @@ def draw_page(task: PageTask) -> PageImage:
         points = max(page.rect.width, page.rect.height)
         zoom = max(task.zoom, _LEAST_PIXELS / max(points, 72.0))
         image = document.image(task.page_index, zoom)
-        # Looking at the pixels takes longer than drawing them, and a text layer says it as well.
+        # Examining the pixels takes longer than rendering; a text layer makes it unnecessary.
         written = sum(not letter.isspace() for letter in document.text(task.page_index))
         blank = written < _LETTERS and is_blank(image)
         return PageImage(b"") if blank else packed(image)
 
 
 def packed(image: Image.Image) -> PageImage:
-    """Return an RGB image as a PNG without loss, grey if it has no colours; photographs as JPEG."""
+    """Return an RGB image as a PNG, grey if it has no colours; a large photograph as a JPEG."""
     if _is_grey(image):
         image = image.convert("L")
     file = io.BytesIO()

@@ -100,7 +100,7 @@ class PagePool:
         return future
 
     def look_into(self, path: Path, password: str | None) -> SourceInfo:
-        """Return what a file says of itself.
+        """Return a file's title, authors, language and page labels.
 
         Raises:
             InputError: it cannot be opened, or that takes too much time or memory.
@@ -167,7 +167,7 @@ class PagePool:
                 yield running[future], None
 
     def draw(self, task: PageTask) -> Future[PageImage]:
-        """Begin to draw a page for an OCR service."""
+        """Begin to render a page for an OCR service."""
         return self._schedule(draw_page, task)
 
     def _record(self, future: Future[PageRecord], task: PageTask) -> PageRecord:

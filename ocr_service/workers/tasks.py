@@ -48,7 +48,7 @@ _PR_SET_PDEATHSIG = 1  # from <linux/prctl.h>: the signal to get when the parent
 
 @dataclass(frozen=True, slots=True)
 class SourceInfo:
-    """What a file says of itself. `labels` has the printed label of every page."""
+    """The title, authors and language of a file, and the label of each of its pages."""
 
     title: str | None
     authors: tuple[str, ...]
@@ -70,11 +70,11 @@ class PageTask:
 
 
 def begin_worker() -> None:
-    """Prepare a fresh worker: leave Ctrl-C to the parent, and end when the parent is gone."""
+    """Prepare a new worker: ignore Ctrl-C, which the parent handles; end when the parent ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if sys.platform == "linux":
-        # The watch below has to wait for as long as MuPDF holds the interpreter's lock, which may
-        # be for ever. The kernel does not.
+        # The thread below waits while MuPDF holds the interpreter's lock, perhaps for ever. The
+        # kernel does not wait.
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     threading.Thread(target=_watch_parent, daemon=True).start()
 
@@ -99,9 +99,9 @@ def within_time(
 
 
 def look_into(path: Path, password: str | None, *, guess_title: bool) -> SourceInfo:
-    """Return what a PDF or image says of itself.
+    """Inspect a PDF or image.
 
-    With `guess_title`, the first pages are read for a title if none is stated.
+    With `guess_title`, the first pages are read to find a title if the metadata has none.
 
     Raises:
         InputError: it cannot be opened.
@@ -117,7 +117,7 @@ def look_into(path: Path, password: str | None, *, guess_title: bool) -> SourceI
 
 
 def read_page(task: PageTask) -> PageRecord:
-    """Read one page. What goes wrong is told by the record's status and error."""
+    """Read one page; a failure becomes the record's status and error."""
     began = time.monotonic()
     try:
         with memory_limit():
@@ -141,7 +141,7 @@ def read_page(task: PageTask) -> PageRecord:
 
 
 def read_plain_page(task: PageTask) -> PageRecord | None:
-    """Read a page whose own text is sound and without mathematics; None for all others."""
+    """Read a page if its own text is sound and without mathematics; return None for all others."""
     began = time.monotonic()
     try:
         with memory_limit():
@@ -150,7 +150,7 @@ def read_plain_page(task: PageTask) -> PageRecord | None:
             reading = engine.read_plain(document, task.page_index, outline)
     except EncryptedError:
         raise
-    except Exception:  # whatever is wrong with it shows again when the page is drawn
+    except Exception:  # it fails again, and is reported, when the page is rendered
         return None
     return None if reading is None else _record(task, reading, began)
 
@@ -187,13 +187,13 @@ def failed_page(task: PageTask, reason: str, seconds: float) -> PageRecord:
     )
 
 
-# A file is kept open between its pages; its digest is part of the key, so that a changed file is
-# opened anew.
+# A file stays open between its pages. Its digest is part of the key, so a changed file is opened
+# again.
 @lru_cache(maxsize=1)
 def open_document(
     path: Path, _sha256: str, password: str | None
 ) -> tuple[Document, list[OutlineEntry]]:
-    """Return an open file and its outline; the last one stays open."""
+    """Return an open file and its outline; the most recent file stays open."""
     document = Document.open(path, password)
     return document, document.outline()
 

@@ -1,4 +1,4 @@
-"""OCR on the CPU.
+"""Reads scanned pages on the CPU.
 
 blank             decides from its pixels whether a page is blank
 rapidocr_reader   finds and reads the lines of a page image (PP-OCRv6)

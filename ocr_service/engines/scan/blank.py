@@ -1,14 +1,14 @@
-"""Is a page blank? Decided from its pixels, before any model looks at it.
+"""Decides from its pixels whether a page is blank, before any model reads it.
 
-The measure. The picture is brought to at most 2,000 pixels, grey. Ink is what is darker than the
-paper around it (the upper quartile of a 32-pixel cell, so that tint and shading are paper) by 48
-of 255 levels or by five times the page's noise, whichever is more. Three things are then no ink:
-what hangs together with a dark edge of the picture (a scanner's lid, the gutter), single dots,
-and lines of 96 pixels and more, straight up or across (page edges, scratches, rules). The page
-has something on it if any window of 16 x 16 pixels holds as much ink, over as many rows, as one
-small digit does, and clearly more than the page's emptiest windows do.
+The image is reduced to at most 2,000 pixels a side, grey. Ink is darker than the paper around it
+(the upper quartile of a 32-pixel cell, so that tint and shading count as paper) by 48 of 255 levels
+or by five times the page's noise, whichever is more. Not counted as ink are dark areas connected to
+an edge of the image (a scanner's lid, the gutter), single dots, and vertical or horizontal lines
+of 96 pixels and more (page edges, scratches, rules). The page is not blank if any window of 16 x 16
+pixels has as much ink, over as many rows, as one small digit, and clearly more than the page's
+emptiest windows.
 
-In doubt a page is not blank: that costs a few seconds of reading, the other error a page.
+In doubt a page is not blank: reading a blank page costs seconds, the other error loses a page.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from PIL import Image
 
 __all__ = ["is_blank"]
 
-_SIDE = 2000  # pixels, longest side of the picture that is measured
-_CELL = 32  # pixels, side of the cells in which the paper's tone is taken
+_SIDE = 2000  # pixels, longest side of the image that is measured
+_CELL = 32  # pixels, side of the cells in which the paper's tone is measured
 _CONTRAST = 48.0  # levels of 255 by which ink is darker than paper; show-through is fainter
 _WINDOW = 16  # pixels, side of the windows in which ink is counted
 _INK = 14  # pixels of ink that the smallest digit has
 _ROWS = 6  # rows it is tall
-_STREAK = 96  # pixels; no letter has an unbroken stroke of that length, straight up or across
-_BAND = 256  # pixels, height of the parts of the page that are looked at one by one
+_STREAK = 96  # pixels; no letter has an unbroken vertical or horizontal stroke of that length
+_BAND = 256  # pixels, height of the bands in which letters are searched one by one
 _DARK_EDGE = 60.0  # levels below the page's paper that make a dark scan border
 
 _Grey = NDArray[np.float32]
@@ -35,14 +35,14 @@ _Counts = NDArray[np.int32]
 
 
 def is_blank(image: Image.Image) -> bool:
-    """Tell whether nothing is printed on a page.
+    """Return whether nothing is printed on a page.
 
     Args:
-        image: the page's picture, in any mode.
+        image: the page image, in any mode.
 
     Returns:
-        True if there is only paper: its tint, noise, specks and dark borders do not count. A page
-        with one short line or just a page number is not blank.
+        True if there is only paper; tint, noise, specks and dark borders do not count. A page with
+        one short line or only a page number is not blank.
     """
     grey = _grey(image)
     if min(grey.shape) < _WINDOW:
@@ -52,7 +52,7 @@ def is_blank(image: Image.Image) -> bool:
     noise = 1.4826 * float(np.median(np.abs(sample - np.median(sample))))
     ink = darkness > max(_CONTRAST, 5 * noise)
     ink &= ~_border(grey)
-    # Band by band from the middle: a page of text is known for one after the first.
+    # Band by band from the middle: a page of text is recognised in the first.
     tops = range(0, ink.shape[0], _BAND)
     for top in sorted(tops, key=lambda top: abs(2 * top + _BAND - ink.shape[0])):
         if _has_letters(ink[max(0, top - 2 * _STREAK) : top + _BAND + 2 * _STREAK]):
@@ -61,7 +61,7 @@ def is_blank(image: Image.Image) -> bool:
 
 
 def _has_letters(ink: _Mask) -> bool:
-    """Tell whether anything in a part of the page could be a letter."""
+    """Return whether anything in a band of the page could be a letter."""
     if int(ink.sum()) < _INK:
         return False
     ink = ink & ~(_streaks(ink) | _streaks(ink.T).T)
@@ -91,7 +91,7 @@ def _paper(grey: _Grey) -> _Grey:
 
 
 def _border(grey: _Grey) -> _Mask:
-    """Return what is dark from an edge of the picture inwards, and a little more."""
+    """Return the dark area at the edges of the image, and a little around it."""
     size = 8  # pixels: coarse, so that noise inside the border does not end it
     height, width = grey.shape
     padded = np.pad(grey, ((0, -height % size), (0, -width % size)), mode="edge")
@@ -105,7 +105,7 @@ def _border(grey: _Grey) -> _Mask:
 
 
 def _streaks(ink: _Mask) -> _Mask:
-    """Return the pixels of lines that run down the page, leaning a little at most."""
+    """Return the pixels of vertical lines, which may lean a little."""
     height, width = ink.shape
     if height < _STREAK:
         return np.zeros_like(ink)
@@ -116,7 +116,7 @@ def _streaks(ink: _Mask) -> _Mask:
 
 
 def _letters(ink: _Mask) -> _Mask:
-    """Return the windows, half a window apart, that hold what could be a letter."""
+    """Return the windows, half a window apart, that contain what could be a letter."""
     step = _WINDOW // 2
     count = _sums(ink, (_WINDOW, _WINDOW), (step, step))
     rows = _sums(_sums(ink, (1, _WINDOW), (1, step)) > 0, (_WINDOW, 1), (step, 1))
@@ -126,7 +126,7 @@ def _letters(ink: _Mask) -> _Mask:
 
 
 def _with_neighbours(ink: _Mask, size: int, least: int) -> _Mask:
-    """Return the ink that has so much ink, itself included, in the square around it."""
+    """Return the ink pixels with `least` ink pixels, themselves included, in the square around."""
     total = _integral(np.pad(ink, size // 2))
     y, x = np.nonzero(ink)
     around = total[y + size, x + size] - total[y, x + size]

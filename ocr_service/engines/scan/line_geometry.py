@@ -1,8 +1,7 @@
-"""Where text stands on a page: boxes, columns, printed lines. Pure; `paragraphs.py` builds on it.
+"""Groups pieces of text into columns and printed rows by their boxes. Pure; for `paragraphs.py`.
 
-All places are fractions of the page: x of its width, y of its height. A width is therefore
-compared with the width of a character and a height with the height of a line, never one with the
-other.
+All positions are fractions of the page: x of its width, y of its height. Widths are therefore
+compared with the width of a character and heights with the height of a line, never with each other.
 """
 
 from __future__ import annotations
@@ -31,15 +30,14 @@ __all__ = [
 
 CAPTION = re.compile(r"(?:FIG|Fig|FIGURE|Figure|TABLE|Table|PLATE|Plate)s?\.?\s?\d")
 _COLUMN_PIECE = 12  # characters: shorter pieces (table cells, formulas) do not make a column
-_COLUMN_ROWS = 4  # lines that must stand side by side before two columns are believed
+_COLUMN_ROWS = 4  # lines side by side that make two columns
 
 
 @dataclass(frozen=True, slots=True)
 class TextLine:
     """A piece of text on one printed line.
 
-    `box` is (left, top, right, bottom) in fractions of the page; `score` is how sure the reader
-    was of the text, 0 to 1.
+    `score` is the confidence of the OCR model, 0 to 1.
     """
 
     text: str
@@ -48,13 +46,13 @@ class TextLine:
 
     @property
     def middle(self) -> float:
-        """The y of its middle."""
+        """The y of its vertical middle."""
         return (self.box[1] + self.box[3]) / 2
 
 
 @dataclass(frozen=True, slots=True)
 class TypeScale:
-    """The sizes of a page's body text: line height, white between lines, width of a character."""
+    """A page's body text: height of a line, gap between lines, width of a character."""
 
     height: float
     gap: float
@@ -62,7 +60,7 @@ class TypeScale:
 
 
 class PrintedRow:
-    """The pieces of one printed line. Its box and text are taken once it is complete."""
+    """The pieces of one printed line. `box` and `text` are computed once it is complete."""
 
     def __init__(self, line: TextLine) -> None:
         self.core = line.box  # the box of its longest piece
@@ -76,7 +74,7 @@ class PrintedRow:
 
     @cached_property
     def text(self) -> str:
-        """The pieces from left to right; a part above another becomes `above/below`."""
+        """The pieces from left to right; a piece above another becomes `above/below`."""
         level, towers = list(self.lines), list[list[TextLine]]()
         for part in sorted(self.stacked, key=lambda part: part.box[0]):
             if towers and shared(towers[-1][-1].box, part.box, 0) > 0.4:
@@ -96,7 +94,7 @@ class PrintedRow:
 
 def measure(lines: Sequence[TextLine]) -> TypeScale:
     """Return the sizes of the body text of a page that has at least one line."""
-    # Long pieces say most about the body text; a page of a few words has only short ones.
+    # Long pieces are typical of body text; a page of a few words has only short ones.
     longest = max(len(line.text) for line in lines)
     body = [line for line in lines if len(line.text) >= min(25, longest)]
     height = max(median(line.box[3] - line.box[1] for line in body), 1e-4)
@@ -117,10 +115,10 @@ def measure(lines: Sequence[TextLine]) -> TypeScale:
 def columns(
     lines: Sequence[TextLine], scale: TypeScale, depth: int = 0
 ) -> Iterator[list[TextLine]]:
-    """Yield a page's lines in runs to be read one after the other, each from top to bottom.
+    """Yield groups of a page's lines in reading order, each to be read from top to bottom.
 
-    Lines that cross the gutter cut the page into bands. Where a band has lines side by side, its
-    left column comes before its right one; other bands join what is above and below them.
+    Lines that cross the gutter divide the page into bands. In a band with lines side by side, the
+    left column comes before the right one; other bands join what is above and below them.
     """
     gutter = _gutter(lines) if depth < 3 else None
     if gutter is None:
@@ -145,7 +143,7 @@ def columns(
 
 
 def _without_tail(band: list[TextLine], scale: TypeScale) -> tuple[list[TextLine], list[TextLine]]:
-    """Part a band from a line or two under white below both columns: they follow both."""
+    """Separate one or two last lines, below a gap under both columns: they follow both."""
     ordered = sorted(band, key=lambda line: line.box[1])
     for size in (1, 2):
         rest, tail = ordered[:-size], ordered[-size:]
@@ -155,7 +153,7 @@ def _without_tail(band: list[TextLine], scale: TypeScale) -> tuple[list[TextLine
 
 
 def _gutter(lines: Sequence[TextLine]) -> float | None:
-    """Return the x of the white stripe between two columns, or None if there is none."""
+    """Return the x of the gutter between two columns, or None if there is none."""
     spans = list(_white([line.box for line in lines if len(line.text) >= _COLUMN_PIECE]))
     best, found = _COLUMN_ROWS - 1, [0.0]
     for step in range(1, 200):
@@ -169,7 +167,7 @@ def _gutter(lines: Sequence[TextLine]) -> float | None:
 
 
 def _white(boxes: Sequence[Box]) -> Iterator[tuple[float, float]]:
-    """Yield, for every box with another on its right, the stripe between it and the last such."""
+    """Yield, for every box with others to its right, the gap between it and the last of them."""
     for box in boxes:
         starts = [other[0] for other in boxes if other[0] >= box[2] and shared(box, other, 1) > 0.3]
         if starts:
@@ -180,10 +178,10 @@ def _white(boxes: Sequence[Box]) -> Iterator[tuple[float, float]]:
 
 
 def rows_of(lines: Sequence[TextLine], scale: TypeScale) -> list[PrintedRow]:
-    """Put the pieces of each printed line together, top to bottom.
+    """Group the pieces of each printed line, from top to bottom.
 
     The longest piece is a row's core. Short ones join the row they are level with, or become
-    parts of a fraction where they stand in a gap of the row, somewhat above or below it.
+    parts of a fraction if they are in a gap of the row, a little above or below it.
     """
     rows: list[PrintedRow] = []
     for line in sorted(lines, key=lambda line: (-len(line.text), line.box)):
@@ -201,14 +199,14 @@ def rows_of(lines: Sequence[TextLine], scale: TypeScale) -> list[PrintedRow]:
 
 
 def same_row(one: Box, other: Box) -> bool:
-    """Tell if the middle of each box is inside the other, top to bottom."""
+    """Return whether the vertical middle of each box is inside the other."""
     return (
         one[1] < (other[1] + other[3]) / 2 < one[3] and other[1] < (one[1] + one[3]) / 2 < other[3]
     )
 
 
 def _of_a_figure(line: TextLine, row: PrintedRow, scale: TypeScale) -> bool:
-    """Tell a figure's letter or caption from a piece of the text it happens to be level with."""
+    """Return whether a piece is a figure's letter or caption, level with the row by chance."""
     letter = len(line.text) <= 2 and line.text.isalpha()
     caption = len(line.text) <= 12 and CAPTION.match(line.text)
     if not (letter or caption) or row.core[2] - row.core[0] < 20 * scale.char:
@@ -218,7 +216,7 @@ def _of_a_figure(line: TextLine, row: PrintedRow, scale: TypeScale) -> bool:
 
 
 def _in_gap(line: TextLine, row: PrintedRow, scale: TypeScale) -> bool:
-    """Tell if a short piece stands in a gap of a row or at its end, a little above or below it."""
+    """Return whether a short piece is in a gap or at the end of a row, a little above or below."""
     if len(line.text) > 8 or len(row.lines[0].text) < 10:
         return False
     level = hull([piece.box for piece in row.lines])
@@ -247,7 +245,7 @@ def hull(boxes: Sequence[Box]) -> Box:
 
 
 def shared(one: Box, other: Box, axis: int) -> float:
-    """Return how much of the shorter extent two boxes share: 0 x, 1 y; negative if apart."""
+    """Return the overlapping share of the shorter box on an axis (0 x, 1 y); negative if apart."""
     overlap = min(one[axis + 2], other[axis + 2]) - max(one[axis], other[axis])
     shorter = min(one[axis + 2] - one[axis], other[axis + 2] - other[axis])
     return overlap / max(shorter, 1e-9)

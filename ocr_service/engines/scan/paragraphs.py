@@ -1,9 +1,8 @@
-"""Lines of text with their boxes -> a page's regions, in reading order. Pure: no OCR, no images.
+"""Turns lines of text with boxes into a page's regions, in reading order. Pure: no OCR, no images.
 
-The steps, each a function: what stands at the top or bottom edge is set apart (`_edges`), columns
-are found by their gutter (`_columns`), the pieces of one printed line are put together (`rows_of`),
-and lines are joined to paragraphs (`_groups`), which get a label (`_region`).
-`line_geometry.py` has the geometry.
+The steps, each a function: separate running heads and feet (`_edges`), find columns by their gutter
+(`columns`), group the pieces of each printed line (`rows_of`), join rows to paragraphs (`_groups`)
+and label them (`_region`). The geometry is in `line_geometry.py`.
 """
 
 from __future__ import annotations
@@ -40,7 +39,7 @@ _CHAPTER = re.compile(
 _FOOTNOTE = re.compile(r"(?:[*†‡§¶¹²³]|\d{1,2})\s?[A-Z]")
 _FORMULA = re.compile(r"[=≡∠<>+−±≤≥∥⊥∼≅≈∴√]")
 _WORD = re.compile(r"[^\W\d_]{2,}")
-# What is left of a hyphen at a line's end when the hyphen belongs to the word.
+# The first part of a word whose hyphen, at the end of a line, belongs to the word.
 _HYPHENATED = re.compile(
     r"\b(?:non|self|half|quasi|well|one|two|three|four|five|six|all|right|left|cross)-$",
     re.IGNORECASE,
@@ -51,12 +50,12 @@ def regions_from_lines(lines: Sequence[TextLine]) -> list[Region]:
     """Rebuild a page from its lines.
 
     Args:
-        lines: the page's lines in any order, the page being upright.
+        lines: the lines of an upright page, in any order.
 
     Returns:
         Its regions in reading order: `section_header` (with its `##`), `text`, `list_item`,
-        `caption`, `footnote`, `image` (the letters of a figure), and, as candidates by their
-        place alone, `page_header`, `page_footer` and `page_number`. Empty if there is no text.
+        `caption`, `footnote`, `image` (the letters of a figure), and, as candidates by position
+        only, `page_header`, `page_footer` and `page_number`. Empty if there is no text.
     """
     clean = [
         TextLine(" ".join(line.text.split()), line.box, line.score)
@@ -79,7 +78,7 @@ def regions_from_lines(lines: Sequence[TextLine]) -> list[Region]:
 
 
 def _floats(row: PrintedRow, rows: Sequence[PrintedRow]) -> bool:
-    """Tell a row that belongs to a figure with text beside it, and so is not part of the text."""
+    """Return whether a row belongs to a figure beside the text, and so is not part of the text."""
     if not (_is_letters(row) or CAPTION.match(row.text)):
         return False
     return any(
@@ -92,7 +91,7 @@ def _floats(row: PrintedRow, rows: Sequence[PrintedRow]) -> bool:
 def _inserted(
     groups: list[list[PrintedRow]], floats: list[list[PrintedRow]]
 ) -> list[list[PrintedRow]]:
-    """Put each group of a figure before the first group of the text that begins below its top."""
+    """Insert each group of a figure before the first group of text that begins below its top."""
     merged = list(groups)
     for group in reversed(floats):
         top = group[0].box[1]
@@ -107,7 +106,7 @@ def _inserted(
 def _edges(
     lines: list[TextLine], scale: TypeScale
 ) -> tuple[list[Region], list[TextLine], list[Region]]:
-    """Set apart what looks like a running head, a running foot or a page number by its place."""
+    """Separate running heads, running feet and page numbers, by position."""
     head, lines = _edge(lines, scale, top=True)
     foot, lines = _edge(lines, scale, top=False)
     return head, lines, foot
@@ -146,7 +145,7 @@ def _side_text(lines: Sequence[TextLine]) -> str:
 
 
 def _head_like(text: str, box: Box, scale: TypeScale, *, numbered: bool) -> bool:
-    """Tell a running head from a line of the text: a number beside it, or written as a title."""
+    """Return whether a line is a running head: a number is beside it, or it is set as a title."""
     if len(text) > 80 or box[3] - box[1] > 1.5 * scale.height or CAPTION.match(text):
         return False
     if numbered:
@@ -160,10 +159,10 @@ def _head_like(text: str, box: Box, scale: TypeScale, *, numbered: bool) -> bool
 
 
 def _groups(rows: Sequence[PrintedRow], scale: TypeScale) -> list[list[PrintedRow]]:
-    """Cut a column's rows into paragraphs, headings and displays."""
+    """Split a column's rows into paragraphs, headings and displays."""
     groups: list[list[PrintedRow]] = []
     for i, row in enumerate(rows):
-        # The right margin of the lines set like this one: a theorem may be set narrower.
+        # The right margin of lines with this indentation: a theorem may be set narrower.
         lefts = [other.box[0] for other in (*(groups[-1][-1:] if groups else ()), row)]
         margin = max(
             other.box[2]
@@ -185,7 +184,7 @@ def _breaks(
     margin: float,
     scale: TypeScale,
 ) -> bool:
-    """Tell if `row` begins something new after `group`."""
+    """Return whether `row` begins a new group after `group`."""
     last = group[-1]
     if _is_letters(row) or _is_letters(last):
         return _is_letters(row) != _is_letters(last)
@@ -203,7 +202,7 @@ def _breaks(
 def _shifts(
     group: list[PrintedRow], row: PrintedRow, following: PrintedRow | None, scale: TypeScale
 ) -> bool:
-    """Tell by indentation if `row` begins a paragraph."""
+    """Return whether `row` begins a paragraph, by its indentation."""
     last = group[-1]
     shift = (row.box[0] - last.box[0]) / scale.char
     if last.text.endswith((".", ":", ";", ",", "?", "!")) or abs(shift) > 1.2:
@@ -223,13 +222,13 @@ def _hangs(row: PrintedRow, following: PrintedRow, scale: TypeScale) -> bool:
 
 
 def _is_letters(row: PrintedRow) -> bool:
-    """Tell the letters of a figure: one or two of them, alone on their line."""
+    """Return whether a row is the letters of a figure: one or two, alone on their line."""
     text = "".join(piece.text for piece in row.lines)
     return len(text) <= 2 and text.isalnum() and not (len(text) == 2 and text.islower())
 
 
 def _is_large(row: PrintedRow, scale: TypeScale) -> bool:
-    """Tell if a row is short and set in letters clearly larger than the text's."""
+    """Return whether a row is short and set in clearly larger type than the text."""
     if len(row.text) > 70 or _BULLET.match(row.text):
         return False
     height = row.core[3] - row.core[1]
@@ -239,7 +238,7 @@ def _is_large(row: PrintedRow, scale: TypeScale) -> bool:
 
 
 def _region(group: list[PrintedRow], scale: TypeScale, page_text: str) -> Region:
-    """Write a group of rows as one region."""
+    """Turn a group of rows into a region."""
     box = hull([row.box for row in group])
     if _is_letters(group[0]) and len(group) > 1:
         return Region("image", box, " ".join(row.text for row in group))
@@ -259,7 +258,7 @@ def _region(group: list[PrintedRow], scale: TypeScale, page_text: str) -> Region
 
 
 def _is_heading(group: list[PrintedRow], text: str, scale: TypeScale) -> bool:
-    """Tell a heading by its size, its number, or its capitals; in doubt it is none."""
+    """Return whether a group is a heading, by size, number or capitals; False in doubt."""
     if len(text) > 120 or len(group) > 3 or CAPTION.match(text) or _FORMULA.search(text):
         return False
     capitals = text.isupper() and sum(len(word) for word in _WORD.findall(text)) >= 5
@@ -273,7 +272,7 @@ def _is_heading(group: list[PrintedRow], text: str, scale: TypeScale) -> bool:
 
 
 def _join(texts: Sequence[str], page_text: str) -> str:
-    """Join the lines of a paragraph; a word cut at a line's end is made whole."""
+    """Join the lines of a paragraph, and words that are hyphenated at the end of a line."""
     joined = texts[0]
     for text in texts[1:]:
         if joined.endswith(("—", "\u00ad")):

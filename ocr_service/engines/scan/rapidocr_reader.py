@@ -1,14 +1,14 @@
-"""Reading a page's picture on the CPU: RapidOCR finds and reads lines, `paragraphs` the page.
+"""Reads a page image on the CPU: RapidOCR finds and reads lines, `paragraphs` makes regions.
 
-Three things are done around RapidOCR, each measured on rendered books (see `docs`):
+Three steps around RapidOCR, each measured on rendered books (see `docs`):
 
-- Lines are found on a copy of about 960 pixels, a third of the price of the full picture and no
-  worse; where the letters turn out too small for that, once more on a larger one.
-- They are cut from the full picture and read one at a time: on one thread a batch gains nothing,
-  and its padding costs.
-- The lines' quadrilaterals say whether a page lies on its side and by how much it is skewed; how
-  well its longest lines read says which way up it is. Every line is then cut out upright from the
-  page as it is. An upright page pays nothing for this.
+- Lines are found on a copy of about 960 pixels, at a third of the cost of the full image and no
+  less accurately; if the letters are too small for that, again on a larger copy.
+- Lines are cut from the full image and read one at a time: on one thread a batch is not faster, and
+  its padding costs time.
+- The lines' quadrilaterals show whether a page lies on its side and how much it is skewed; the
+  scores of its longest lines show whether it is upside down. Each line is then cut out upright from
+  the page as it is. This costs an upright page nothing.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ from ocr_service.library.pages import Box, Region
 
 __all__ = ["ScanReader"]
 
-_SIDE = 960  # pixels, longest side of the picture in which lines are looked for
-_SIDE_MAX = 1920  # the same, where the letters turned out to be small
+_SIDE = 960  # pixels, longest side of the image in which lines are found
+_SIDE_MAX = 1920  # the same, if the letters are small
 _SMALL = 11.0  # pixels, height of a found line below which letters are small
 _SKEW = 0.3  # degrees below which a page counts as straight
 _SAMPLE = 4  # lines read both ways up when the page may be upside down
 _SURE = 0.85  # mean score of sampled lines above which the page is the right way up
-_SCORE = 0.6  # lines read with less are noise, not text
-_SCORE_SHORT = 0.8  # the same for one or two characters: speckle looks like them
+_SCORE = 0.6  # lines with a lower score are noise
+_SCORE_SHORT = 0.8  # the same for one or two characters, which specks resemble
 _LONGEST = 100.0  # width : height of a line; a longer "line" is a rule or an edge
 
 Quads = NDArray[np.float64]  # n x 4 x 2: corners of each line, from the text's own top left
@@ -45,7 +45,7 @@ Quads = NDArray[np.float64]  # n x 4 x 2: corners of each line, from the text's 
 
 @dataclass(frozen=True, slots=True)
 class _Pose:
-    """How a page lies: quarter turns (clockwise) and degrees it was turned by, size in pixels."""
+    """The orientation of a page: quarter turns (clockwise), skew in degrees, size in pixels."""
 
     turns: int
     skew: float
@@ -78,10 +78,10 @@ class _Pose:
 
 
 class ScanReader:
-    """Reads pictures of pages. The models are loaded at the first page, one reader a process.
+    """Reads page images. The models are loaded at the first page; use one reader per process.
 
-    Nothing is fetched from the network: the models are the files in RapidOCR's wheel, and are
-    given by their path. Nothing is printed.
+    Nothing is downloaded: the models are files in RapidOCR's wheel, given by path. Nothing is
+    printed.
     """
 
     def __init__(self) -> None:
@@ -92,11 +92,11 @@ class ScanReader:
         """Read one page, in any orientation and any mode.
 
         Args:
-            image: the page's picture, best at about 150 dots per inch.
+            image: the page image, best at about 150 dots per inch.
 
         Returns:
-            Its regions in reading order, boxes as fractions of the picture as it was given; an
-            empty list if no text was found.
+            Its regions in reading order, boxes as fractions of the image as given; an empty list
+            if no text was found.
         """
         picture = _flattened(image)
         with self._lock:
@@ -136,7 +136,7 @@ class ScanReader:
     def _read_lines(self, picture: Image.Image, quads: Quads) -> list[Region]:
         turns = 0
         if _on_its_side(quads):
-            # Lines that run up or down are found less surely: look again with the page upright.
+            # Vertical lines are found less reliably: search again with the page upright.
             turns = 1
             found = self._find(picture.transpose(Image.Transpose.ROTATE_90))
             side_up = _Pose(turns, 0.0, picture.size).given(found)
@@ -153,7 +153,7 @@ class ScanReader:
     def _right_way_up(
         self, picture: Image.Image, quads: Quads, turns: int
     ) -> tuple[int, Quads, list[tuple[str, float]]]:
-        """Read all lines; the longest decide whether the page needs another half turn."""
+        """Read all lines; the longest decide whether the page is upside down."""
         order = np.argsort(-_sides(quads)[:, 0], kind="stable")
         sample, others = order[:_SAMPLE], order[_SAMPLE:]
         read = self._texts(picture, quads[sample])
@@ -165,7 +165,7 @@ class ScanReader:
         return turns, quads[order], read
 
     def _texts(self, picture: Image.Image, quads: Quads) -> list[tuple[str, float]]:
-        """Read lines whose corners are given; ("", 0.0) for what cannot be a line."""
+        """Read lines given by their corners; ("", 0.0) for a shape that cannot be a line."""
         texts = [("", 0.0)] * len(quads)
         crops = {i: crop for i, quad in enumerate(quads) if (crop := _cut(picture, quad))}
         if crops:
@@ -176,23 +176,23 @@ class ScanReader:
 
 
 def _load_engine() -> Any:
-    import rapidocr  # here, because it takes 1.5 s and only those who read a scan need it
+    import rapidocr  # here, because it takes 1.5 s and only scans need it
 
     models = Path(rapidocr.__file__).parent / "models"
     return rapidocr.RapidOCR(
         params={
             "Global.log_level": "critical",
-            "Global.use_cls": False,  # see _upside_down: cheaper, and for the whole page at once
-            "Global.text_score": 0.0,  # our own bound is stricter with short lines
-            # Given by path, models are neither looked up nor downloaded.
+            "Global.use_cls": False,  # see _right_way_up: cheaper, and once for the whole page
+            "Global.text_score": 0.0,  # our own threshold is higher for short lines
+            # Models that are given by path are not downloaded.
             "Det.model_path": str(models / "PP-OCRv6_det_small.onnx"),
             "Rec.model_path": str(models / "PP-OCRv6_rec_small.onnx"),
-            # The picture comes in the right size already.
+            # The image has the right size already.
             "Global.max_side_len": 4096,
             "Det.limit_type": "max",
             "Det.limit_side_len": 4096,
             "Rec.rec_batch_num": 1,
-            # Pages are read in parallel processes, one a core.
+            # Pages are read in parallel processes, one per core.
             "EngineConfig.onnxruntime.intra_op_num_threads": 1,
             "EngineConfig.onnxruntime.inter_op_num_threads": 1,
         }
@@ -203,7 +203,7 @@ def _load_engine() -> Any:
 
 
 def _flattened(image: Image.Image) -> Image.Image:
-    """Return the picture in RGB, on white where it is transparent."""
+    """Return the image in RGB, transparent parts on white."""
     if image.mode in {"RGBA", "LA", "PA"} or "transparency" in image.info:
         layer = image.convert("RGBA")
         paper = Image.new("RGBA", layer.size, "white")
@@ -218,12 +218,12 @@ def _flattened(image: Image.Image) -> Image.Image:
 
 
 def _pixels(image: Image.Image) -> NDArray[np.uint8]:
-    """Return the picture as RapidOCR wants it: height x width x 3, blue first."""
+    """Return the image in RapidOCR's format: height x width x 3, blue first."""
     return np.ascontiguousarray(np.asarray(image)[:, :, ::-1])
 
 
 def _cut(picture: Image.Image, quad: NDArray[np.float64]) -> Image.Image | None:
-    """Cut a line out of the picture, upright."""
+    """Cut a line out of the image, upright."""
     width, height = (max(1, round(float(side))) for side in _sides(quad[None])[0])
     if min(width, height) < 4 or width > _LONGEST * height:
         return None
@@ -245,18 +245,18 @@ def _sides(quads: Quads) -> NDArray[np.float64]:
 
 
 def _on_its_side(quads: Quads) -> bool:
-    """Tell if most of the page's text, by length, runs up or down."""
+    """Return whether most of the page's text, by length, is vertical."""
     width, height = _sides(quads).T
     return float(height[height > 2 * width].sum()) > float(width[width > 2 * height].sum())
 
 
 def _from_top_left(quads: Quads, turns: int) -> Quads:
-    """Let each line's corners begin at its text's top left on a page turned by quarter turns."""
+    """Reorder each line's corners to begin at the top left of its text, by quarter turns."""
     return np.roll(quads, -turns, axis=1)
 
 
 def _skew(quads: Quads, turns: int) -> float:
-    """Return by how many degrees lines lean from their quarter turn, clockwise; 0 if straight."""
+    """Return the skew of lines from their quarter turn in degrees, clockwise; 0 if straight."""
     width, height = _sides(quads).T
     long = quads[width > 8 * height]
     if len(long) < 3:
@@ -274,7 +274,7 @@ def _fractions(points: NDArray[np.float64], size: tuple[int, int]) -> Box:
 
 
 def _box_as_given(box: Box, pose: _Pose) -> Box:
-    """Return a box of the upright page as one of the page as given, inside the page."""
+    """Map a box of the upright page to the page as given, clipped to the page."""
     left, top, right, bottom = box
     corners = np.array([[left, top], [right, top], [right, bottom], [left, bottom]])
     given = _fractions(pose.given(corners * np.array(pose.upright_size)), pose.size)
@@ -284,14 +284,14 @@ def _box_as_given(box: Box, pose: _Pose) -> Box:
 
 # ------------------------------------------------------------------------------------- texts
 
-# The models know Chinese; full-width punctuation in Latin text is a slip of theirs.
+# The models know Chinese; full-width punctuation in Latin text is an error of theirs.
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
-_STROKES = {ord("十"): "+", ord("一"): "—"}  # signs read as Chinese numerals
+_STROKES = {ord("十"): "+", ord("一"): "—"}  # signs misread as Chinese numerals
 _HAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
 def _tidied(text: str) -> str:
-    """Return a line's text with one kind of white space, quotation marks paired."""
+    """Return a line's text with single spaces and paired quotation marks."""
     text = " ".join(text.split())
     if not _HAN.search(text.translate(_STROKES)):
         text = text.translate(_STROKES).translate(_FULL_WIDTH)
@@ -299,7 +299,7 @@ def _tidied(text: str) -> str:
 
 
 def _believed(line: TextLine) -> bool:
-    """Tell text from what the models make of speckle."""
+    """Return whether a line is text, and not specks that the models read as text."""
     if not any(char.isalnum() or char in "=+<>()[]{}∫∑" for char in line.text):
         return False
     return line.score >= (_SCORE_SHORT if len(line.text) <= 2 else _SCORE)

@@ -97,8 +97,8 @@ def test_lists_of_pages(text: str, inside: list[int], outside: list[int]) -> Non
 
 
 @pytest.mark.parametrize("text", ["", "0", "9-3", "3;4", "x", "1,,2", "-3", "99999999"])
-def test_no_lists_of_pages(text: str) -> None:
-    with pytest.raises(QueryError, match="no list of pages"):
+def test_invalid_page_lists(text: str) -> None:
+    with pytest.raises(QueryError, match="not a valid page list"):
         PageNumbers.parse(text)
 
 
