@@ -32,10 +32,10 @@ def stem_and_title(source: InputSource, title: str | None) -> tuple[str, str]:
 def free_id(stem: str, title: str, taken: Collection[str]) -> str:
     """Choose a readable id: from the file's name, or from the title if the name says nothing."""
     name = slugify(stem)
-    tells = sum(letter.isalpha() for letter in name) >= 3 and not re.fullmatch(
+    has_words = sum(letter.isalpha() for letter in name) >= 3 and not re.fullmatch(
         r"[0-9a-f]{8,}", name.replace("-", "")
     )
-    base = name if tells else (slugify(title) or name or "book")
+    base = name if has_words else (slugify(title) or name or "book")
     if base not in taken:
         return base
     number = 2

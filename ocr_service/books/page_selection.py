@@ -65,8 +65,8 @@ class EngineChoice(StrEnum):
 class ReadOptions:
     """How pages are read.
 
-    `zoom` 2.0 means 144 dpi. `pages` and `most_pages` (the first so many) limit what is read of
-    each book; None means all pages. `redo` are pages to read again even if they were read well;
+    `zoom` 2.0 means 144 dpi. `pages` and `most_pages` (that many from the first) limit which pages
+    of each book are read; None means all. `redo` are pages to read again even if they were read;
     others are then read only if `pages` or `most_pages` names them. `force_ocr` reads again what
     this machine has read: from the text layer if it does the OCR, everything if a service does.
     `language` is that of the books, as ISO 639-1; None means to detect it from their text.

@@ -1,6 +1,6 @@
-"""Files that are damaged or hostile, and questions and options that make no sense.
+"""Damaged and hostile files, and invalid questions and options.
 
-Whatever comes in: no traceback, no hang, no invented text; an exit code, and one clear line that
+Whatever the input: no traceback, no hang, no invented text; an exit code, and one clear line that
 says what is wrong.
 """
 

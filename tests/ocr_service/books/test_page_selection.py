@@ -1,4 +1,4 @@
-"""Which pages are read, again, by whom, at what price: real files, workers and services."""
+"""Which pages are read or read again, by which engine, at what price: real files and services."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Running heads go, and only they: what is unique, a formula, a row or a heading stays."""
+"""Running heads are removed, and nothing else: unique lines, formulas, rows and headings stay."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page store on disk."""
+"""Books on disk."""
 
 from __future__ import annotations
 

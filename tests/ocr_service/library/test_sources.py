@@ -1,4 +1,4 @@
-"""What is taken as input."""
+"""Which files and folders are inputs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The door to PyMuPDF: good files, awkward files, and the sentences people see."""
+"""Opening PDFs and images: good files, awkward files, and the messages that people see."""
 
 from __future__ import annotations
 

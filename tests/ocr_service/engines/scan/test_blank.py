@@ -1,4 +1,4 @@
-"""Blank pages are told from their pixels: paper, noise and borders are no ink, a digit is."""
+"""Blank pages are recognised by pixels: paper, noise and borders are not ink, a digit is."""
 
 from __future__ import annotations
 

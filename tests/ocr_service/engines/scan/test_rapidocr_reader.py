@@ -1,4 +1,4 @@
-"""Reading pictures of pages with the real models: upright, turned, skewed, small, none at all."""
+"""Reading page images with the real models: upright, turned, skewed, small, none at all."""
 
 from __future__ import annotations
 
