@@ -21,7 +21,7 @@ from ocr_service.common.errors import ExitCode, ServiceError
 from ocr_service.library.pages import PageRecord, PageStatus
 from ocr_service.protocol.engine import FinishReason, PageText
 from ocr_service.server.app import ServerSettings, create_app
-from ocr_service.workers.page_images import PageImage, draw_page, packed
+from ocr_service.workers.page_images import PageImage, packed
 from ocr_service.workers.pool import PagePool
 from ocr_service.workers.tasks import PageTask
 from tests.support.client_runs import SHA, assert_read, failed, read, reader, text
@@ -265,7 +265,7 @@ def test_pages_of_a_pdf_are_drawn_in_workers_and_read(tmp_path: Path) -> None:
 
         def draw(index: int) -> Callable[[], Future[PageImage]]:
             task = PageTask(path, SHA, index, str(index + 1), 2.0, force_ocr=False)
-            return lambda: pool._workers().schedule(draw_page, args=[task], timeout=60)
+            return lambda: pool.draw(task)
 
         jobs = [PageJob(index, str(index + 1), draw(index)) for index in range(4)]
         records = {record.page_index: record for record in reader(url).read(SHA, jobs)}
