@@ -1,14 +1,15 @@
-"""Prepared encoders, kept: in the library that uses one, and in the user's cache for all libraries.
+"""Keeps prepared encoders: in the library that uses one, and in the user's cache for all libraries.
 
-    <encoders>/<key>/   a prepared encoder, whole or not there
+    <encoders>/<key>/   a prepared encoder, complete or absent
 
-Preparing takes half a minute, copying a tenth of a second.
+Preparing one takes half a minute, copying it a tenth of a second.
 """
 
 from __future__ import annotations
 
 import logging
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 
 from indexer.encoder.encoder import Encoder, load_tokenizer
@@ -16,31 +17,53 @@ from indexer.encoder.export import fingerprint, locate_model, prepare_encoder
 from ocr_service.common.errors import EncoderError
 from ocr_service.common.files import making_folder, sync_files
 
-__all__ = ["find_encoder", "remove_other_encoders"]
+__all__ = ["EncoderModel", "find_model", "install_encoder", "remove_other_encoders"]
 
 
-def find_encoder(name: str, encoders: Path, cache: Path) -> str:
-    """See that the folder `encoders` holds a prepared form of the encoder; return its key there.
+@dataclass(frozen=True, slots=True)
+class EncoderModel:
+    """A sentence-transformers model: what the user calls it, and the folder of its files.
 
-    What was prepared is kept in the folder `cache` as well. What is damaged there is made again.
-    Only for the holder of the lock of the library whose folder `encoders` is.
+    `key` names the folder of its prepared form.
+    """
+
+    name: str
+    folder: Path
+    key: str
+
+
+def find_model(name: str) -> EncoderModel:
+    """Find a model by its name, its folder or its hub id.
 
     Raises:
-        EncoderError: there is no such encoder.
+        EncoderError: there is no such model.
+    """
+    folder = locate_model(name)
+    return EncoderModel(name, folder, fingerprint(folder)[:16])
+
+
+def install_encoder(model: EncoderModel, encoders: Path, cache: Path) -> Path:
+    """Return the folder of the model's prepared form in `encoders`, preparing it if necessary.
+
+    The folder `cache` keeps a copy; a damaged copy there is prepared again. Only for the holder of
+    the lock of the library that `encoders` belongs to.
+
+    Raises:
+        EncoderError: the model cannot be loaded.
         OSError: the disk is full or not writable.
     """
-    model = locate_model(name)
-    key = fingerprint(model)[:16]
-    if not (encoders / key / "encoder.json").exists():
-        if not _is_whole(cache / key):
-            _prepare(name, model, key, cache)
-        with making_folder(encoders / key) as folder:
-            shutil.copytree(cache / key, folder, dirs_exist_ok=True)
+    installed = encoders / model.key
+    if not (installed / "encoder.json").exists():
+        if not _is_usable(cache / model.key):
+            _prepare(model, cache)
+        with making_folder(installed) as folder:
+            shutil.copytree(cache / model.key, folder, dirs_exist_ok=True)
             sync_files(folder)
-    return key
+    return installed
 
 
-def _is_whole(prepared: Path) -> bool:
+def _is_usable(prepared: Path) -> bool:
+    """Return whether a prepared encoder can be loaded."""
     if not (prepared / "encoder.json").exists():
         return False
     try:
@@ -49,25 +72,25 @@ def _is_whole(prepared: Path) -> bool:
         else:
             load_tokenizer(prepared)
     except EncoderError as error:
-        logging.getLogger(__name__).warning("%s: made again (%s)", prepared, error)
+        logging.getLogger(__name__).warning("%s: preparing it again (%s)", prepared, error)
         return False
     return True
 
 
-def _prepare(name: str, model: Path, key: str, cache: Path) -> None:
+def _prepare(model: EncoderModel, cache: Path) -> None:
     """Prepare the encoder in the cache, unless another process just has."""
     import filelock
 
     cache.mkdir(parents=True, exist_ok=True)
-    with filelock.FileLock(cache / f".{key}.lock"):
-        if not _is_whole(cache / key):
-            prepare_encoder(name, model, key, cache / key)
+    with filelock.FileLock(cache / f".{model.key}.lock"):
+        if not _is_usable(cache / model.key):
+            prepare_encoder(model.name, model.folder, model.key, cache / model.key)
 
 
 def remove_other_encoders(encoders: Path, *keys: str) -> None:
-    """Remove what the folder `encoders` holds but the encoders with these keys.
+    """Remove everything from the folder `encoders` except the encoders with these keys.
 
-    That is encoders of former indexes, and what killed builds left half made.
+    That is encoders of earlier indexes, and half-made ones that killed builds left behind.
     """
     for path in encoders.glob("*"):
         if path.name not in keys:

@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from indexer.encoder.bulk import MANY, TorchEncoder, find_torch_road, open_bulk_encoder
 from indexer.encoder.encoder import Encoder, Vectors
 from indexer.encoder.export import DEFAULT_ENCODER, load_original, locate_model
-from indexer.encoder.store import find_encoder
+from indexer.encoder.store import find_model, install_encoder
 from tests.bench.common import ROOT
 
 WORDS = 100  # of a passage
@@ -55,7 +55,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         encoders = Path(scratch)
         cache = Path(platformdirs.user_cache_dir("octavo", appauthor=False)) / "encoders"
-        folder = encoders / find_encoder(DEFAULT_ENCODER, encoders, cache)
+        folder = install_encoder(find_model(DEFAULT_ENCODER), encoders, cache)
         original = load_original(locate_model(DEFAULT_ENCODER), DEFAULT_ENCODER)
         light = Encoder(folder)
         backends: dict[str, Callable[[list[str]], Vectors]] = {

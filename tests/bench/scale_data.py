@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from indexer.encoder.encoder import Encoder, Vectors
 from indexer.encoder.export import DEFAULT_ENCODER
-from indexer.encoder.store import find_encoder
+from indexer.encoder.store import find_model, install_encoder
 from indexer.stores.fulltext import FORMULAS, PASSAGES, PassageDoc, passage_document, writing
 from indexer.stores.generations import (
     BookEntry,
@@ -103,8 +103,10 @@ def make_library(path: Path, rows: int, real_cache: Path, encoders: Path) -> dic
     """
     library = Library(path)
     (path / "books").mkdir(parents=True)
-    key = find_encoder(DEFAULT_ENCODER, library.index_path / "encoders", encoders)
-    encoder = Encoder(library.index_path / "encoders" / key)
+    prepared = install_encoder(
+        find_model(DEFAULT_ENCODER), library.index_path / "encoders", encoders
+    )
+    encoder = Encoder(prepared)
     real = real_vectors(real_cache, encoder)
     model, random = TextModel(seed=rows), np.random.default_rng(rows)
     folder = begin_generation(library.index_path, empty=True)
@@ -130,7 +132,7 @@ def make_library(path: Path, rows: int, real_cache: Path, encoders: Path) -> dic
     publish_generation(
         library.index_path,
         folder,
-        IndexManifest(info.name, key, info.dimension, rows, books=books),
+        IndexManifest(info.name, prepared.name, info.dimension, rows, books=books),
     )
     return seconds
 

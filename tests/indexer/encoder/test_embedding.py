@@ -15,7 +15,7 @@ from indexer.encoder import bulk as encoder_bulk
 from indexer.encoder.bulk import MANY, TorchEncoder, TorchRoad, agrees, open_bulk_encoder
 from indexer.encoder.encoder import Encoder, _runs
 from indexer.encoder.export import DEFAULT_ENCODER, LEAST_COSINE, PROBES, fingerprint, locate_model
-from indexer.encoder.store import find_encoder, remove_other_encoders
+from indexer.encoder.store import find_model, install_encoder, remove_other_encoders
 
 TEXTS = ["A vector space has a basis.", *PROBES, "x", "An open set is a union of open balls. " * 4]
 
@@ -126,8 +126,9 @@ def test_a_damaged_encoder_of_the_cache_is_made_again(
     damaged = tmp_path / "cache" / key
     shutil.copytree(folder, damaged)
     os.truncate(damaged / "model.onnx.data", 4096)
-    assert find_encoder(str(tiny), tmp_path / "encoders", damaged.parent) == key
-    for made in (damaged, tmp_path / "encoders" / key):
+    installed = install_encoder(find_model(str(tiny)), tmp_path / "encoders", damaged.parent)
+    assert installed == tmp_path / "encoders" / key
+    for made in (damaged, installed):
         assert Encoder(made).encode_query("a basis").shape == (32,)
 
 
@@ -136,7 +137,8 @@ def test_what_a_killed_copy_left_is_cleared_away(folder: Path, tmp_path: Path) -
     for name in (f".{folder.name}.tmp", ".0123.tmp", "0123"):
         (encoders / name).mkdir(parents=True)
         (encoders / name / "model.onnx.data").write_bytes(b"half")
-    assert find_encoder(DEFAULT_ENCODER, encoders, cache) == folder.name
+    installed = install_encoder(find_model(DEFAULT_ENCODER), encoders, cache)
+    assert installed == encoders / folder.name
     assert not (encoders / f".{folder.name}.tmp").exists()
     remove_other_encoders(encoders, folder.name)
     assert list(encoders.iterdir()) == [encoders / folder.name]

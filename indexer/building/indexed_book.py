@@ -1,0 +1,120 @@
+"""Turns a book's pages into what the index stores: passages, formulas, and the texts to embed."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import tantivy
+from numpy.typing import NDArray
+
+from indexer.formulas.find import Formula, find_formulas
+from indexer.formulas.layout import layout, write_row
+from indexer.passages.split import Passage, split_book
+from indexer.stores.fulltext import FormulaDoc, PassageDoc, formula_document, passage_document
+from indexer.words.words import searchable
+from ocr_service.library.book_folder import BookFolder, Manifest
+from ocr_service.library.pages import Page
+from ocr_service.text.languages import detect_language
+
+__all__ = ["IndexedBook", "split_for_index"]
+
+_MOST_CONTEXT = 150  # characters of a title, and of a section's path; encoders read 256 tokens
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedBook:
+    """A book cut into passages, which get the rows of the index from `first_row` on."""
+
+    manifest: Manifest
+    pages: list[Page]
+    passages: list[Passage]
+    language: str | None
+    first_row: int
+
+    @property
+    def last_row(self) -> int:
+        """The row after that of the last passage."""
+        return self.first_row + len(self.passages)
+
+    @property
+    def page_numbers(self) -> NDArray[np.int32]:
+        """The 1-based page number of each passage."""
+        return np.array([passage.page_index + 1 for passage in self.passages], dtype=np.int32)
+
+    def passage_documents(self) -> Iterator[tantivy.Document]:
+        """Yield the document of each passage."""
+        for row, passage in enumerate(self.passages, self.first_row):
+            doc = _passage_doc(passage, row, self.pages[passage.page_index].page_label)
+            yield passage_document(doc, self.manifest.book.title, self.language)
+
+    def formula_documents(self) -> Iterator[tantivy.Document]:
+        """Yield the document of each formula that lies in a passage or follows one."""
+        starts = [(passage.page_index, passage.char_start) for passage in self.passages]
+        for page in self.pages:
+            for formula in find_formulas(page):
+                place = bisect_right(starts, (page.page_index, formula.char_start)) - 1
+                if place >= 0:
+                    row = self.first_row + place
+                    yield formula_document(_formula_doc(formula, page, self.passages[place], row))
+
+    def texts_to_embed(self) -> list[str]:
+        """Return the text to embed of each passage."""
+        return [_text_to_embed(passage, self.manifest.book.title) for passage in self.passages]
+
+
+def split_for_index(
+    folder: BookFolder, manifest: Manifest, first_row: int, count_tokens: Callable[[str], int]
+) -> IndexedBook:
+    """Read a book's pages and cut them into passages.
+
+    `count_tokens` counts the tokens of a text as the encoder does, without special tokens.
+    """
+    pages = list(folder.pages(manifest))
+    passages = list(split_book(pages, count_tokens))
+    language = manifest.book.language or detect_language(page.markdown for page in pages)
+    return IndexedBook(manifest, pages, passages, language, first_row)
+
+
+def _text_to_embed(passage: Passage, title: str) -> str:
+    """Return a passage's text after the book's title and the path of its section.
+
+    A page of "it" and "this curve" does not say what it is about, or in which book.
+    """
+    # Encoders know "theta", but not that \frac is no word.
+    text = searchable(passage.text) if "\\" in passage.text else passage.text
+    context = (title, " > ".join(passage.section))
+    return "\n".join((*(part[:_MOST_CONTEXT] for part in context), text))
+
+
+def _passage_doc(passage: Passage, row: int, label: str) -> PassageDoc:
+    return PassageDoc(
+        passage_id=passage.passage_id,
+        book_id=passage.book_id,
+        row=row,
+        page=passage.page_index + 1,
+        label=label,
+        char_start=passage.char_start,
+        char_end=passage.char_end,
+        section=list(passage.section),
+        text=passage.text,
+    )
+
+
+def _formula_doc(formula: Formula, page: Page, passage: Passage, row: int) -> FormulaDoc:
+    return FormulaDoc(
+        book_id=formula.book_id,
+        row=row,
+        page=page.page_number,
+        label=page.page_label,
+        latex=formula.latex,
+        normal=write_row(layout(formula.latex)),
+        display=formula.display,
+        number=formula.number,
+        char_start=formula.char_start,
+        char_end=formula.char_end,
+        section=list(passage.section),
+        box=list(formula.box) if formula.box else None,
+    )
