@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from indexer.building.build_run import Run, inputs
+from indexer.building.build_run import BuildRun, inputs
 from indexer.building.reports import RecleanReport, RemoveReport
 from ocr_service.books.page_selection import EngineChoice, PageNumbers, ReadOptions
 from ocr_service.books.pipeline import Pipeline
@@ -151,7 +151,7 @@ def build(
         if options.engine is not EngineChoice.LOCAL:
             service = _service(service_url, token_file, gpu_price, progress)
         with _storage_errors(library), library.lock():
-            run = Run(library, progress, encoder, quiet=quiet)
+            run = BuildRun(library, progress, encoder, quiet=quiet)
             try:
                 run.read_all(paths, options, pool, service)
             finally:
@@ -239,7 +239,7 @@ def remove(book: str, as_json: bool) -> None:
     with _storage_errors(library), library.lock():
         book_id = library.resolve(book)
         library.remove(book_id)
-        Run(library, make_progress(quiet=True), None, quiet=True).index()
+        BuildRun(library, make_progress(quiet=True), None, quiet=True).index()
     if as_json:
         click.echo(json_text(plain(RemoveReport(str(library.path), book_id))))
     else:
@@ -273,7 +273,7 @@ def reclean(books: tuple[str, ...], as_json: bool) -> None:
             changed[book_id] = reclean_book(library.folder(book_id), progress)
             if not as_json:
                 click.echo(f"{book_id}: {counted(changed[book_id], 'page')} changed")
-        run = Run(library, progress, None, quiet=False)
+        run = BuildRun(library, progress, None, quiet=False)
         run.index()
     if as_json:
         done = run.report()

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from indexer.building.build_index import IndexReport
     from ocr_service.client.reader import ServiceReader
 
-__all__ = ["Run", "inputs"]
+__all__ = ["BuildRun", "inputs"]
 
 _PUBLISH_SECONDS = 300.0  # in a long run, what is read can be searched at least this often
 _LINES = 20  # about the pages of one book
@@ -43,7 +43,7 @@ def inputs(
     return sources, wrong
 
 
-class Run:
+class BuildRun:
     """One run of `octavo build`: what failed, and when the index was last brought up to date."""
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Find a page's formulas, with the number that is printed beside them and their place."""
+"""Finds the formulas of a page: LaTeX, the number printed beside each, and the position."""
 
 from __future__ import annotations
 
@@ -10,15 +10,13 @@ from dataclasses import dataclass
 from indexer.passages.math_spans import MAX_LENGTH, MathSpan, find_math
 from ocr_service.library.pages import Page, Region
 
-__all__ = ["Box", "Formula", "find_formulas"]
-
-Box = tuple[float, float, float, float]
+__all__ = ["Formula", "find_formulas"]
 
 MAX_FORMULAS = 2_000  # of one page; a page of a book has some dozens
 _MAX_REGIONS = 1_000
-_REACH = 160  # characters around a formula in which its number is looked for
+_REACH = 160  # characters before and after a formula to search for its number
 
-# (12), (3.4), (A.1), (2.3a), (1'), (*). Letters alone count where they cannot be text.
+# (12), (3.4), (A.1), (2.3a), (1'), (*). Letters alone count only where they cannot be text.
 _NUMERAL = r"[A-Z]?\.?\d{1,4}(?:[.\-–:]\d{1,3}){0,3}\s?[a-z]?['′]{0,2}|\*{1,3}|†|‡|⋆|★"
 _LETTERS = r"[A-Z]{1,2}|[a-z]|[ivx]{2,5}"
 _TAG = re.compile(r"\\(?:tag\*?|l?eqno)\s*(?:\{([^{}\n]{1,40})\}|\(([^()\n]{1,20})\))")
@@ -49,10 +47,10 @@ _OUTER = re.compile(
 class Formula:
     """A formula of a page.
 
-    `latex` has neither its delimiters nor its number; `number` is what the book prints beside it,
-    without parentheses. `page_index` is 0-based. `char_start` and `char_end` are its place in the
-    page's markdown (a row's own place where an alignment is taken apart), `box` its region's place
-    on the page, where one is known.
+    `latex` is without delimiters and number; `number` is the one that the book prints beside it,
+    without parentheses. `page_index` is 0-based. `char_start` and `char_end` are offsets in the
+    page's markdown (those of the row, for a row of an alignment), `box` is (left, top, right,
+    bottom) of its region as fractions of the page's size, None if no region holds it.
     """
 
     latex: str
@@ -62,14 +60,14 @@ class Formula:
     page_index: int
     char_start: int
     char_end: int
-    box: Box | None
+    box: tuple[float, float, float, float] | None
 
 
 def find_formulas(page: Page) -> list[Formula]:
-    """Return the formulas of a page in their order, at most `MAX_FORMULAS`.
+    """Return the formulas of a page in order, at most `MAX_FORMULAS`.
 
-    An alignment with numbers on several of its rows gives one formula a row. Formulas of more than
-    4,000 characters are left out: they are loops of the OCR model.
+    An alignment with numbers on several rows gives one formula a row. Formulas of more than 4,000
+    characters are left out: they are loops of the OCR model.
     """
     spans = find_math(page.markdown)[:MAX_FORMULAS]
     boxes = _Boxes(page)
@@ -83,11 +81,11 @@ def find_formulas(page: Page) -> list[Formula]:
     return found[:MAX_FORMULAS]
 
 
-_Part = tuple[str, str | None, int, int]  # latex, number, start, end
+_NumberedPart = tuple[str, str | None, int, int]  # latex, number, start, end
 
 
-def _numbered(markdown: str, span: MathSpan) -> list[_Part]:
-    """Return a formula, or its rows if these have numbers of their own."""
+def _numbered(markdown: str, span: MathSpan) -> list[_NumberedPart]:
+    """Return a formula, or its rows if several of them have numbers."""
     if not span.display:
         return [(span.latex, _number_beside(markdown, span), span.start, span.end)]
     latex = span.latex
@@ -104,7 +102,7 @@ def _numbered(markdown: str, span: MathSpan) -> list[_Part]:
 
 
 def _number_inside(latex: str) -> tuple[str, str | None]:
-    """Take the number off a formula that carries it."""
+    """Split a formula into its LaTeX and the number inside it, None if there is none."""
     tag = _TAG.search(latex)
     if tag:
         number = re.sub(r"\\[a-zA-Z]+|[${}\\]", "", tag[1] or tag[2]).strip()
@@ -119,7 +117,7 @@ def _number_inside(latex: str) -> tuple[str, str | None]:
 
 
 def _strip_space(latex: str) -> str:
-    """Take off the space that stood between a formula and its number."""
+    """Remove the space that separated a formula from its number."""
     while True:
         latex = latex.strip(" \t\r\n~")
         shorter = latex
@@ -133,7 +131,7 @@ def _strip_space(latex: str) -> str:
 def _number_beside(markdown: str, span: MathSpan) -> str | None:
     """Return the number on the line of a formula, or alone on the line below a display.
 
-    An inline formula has one only if the two have the line for themselves.
+    An inline formula has a number only if the line holds nothing else.
     """
     line = markdown.rfind("\n", max(0, span.start - _REACH), span.start) + 1
     left = markdown[line if line or span.start < _REACH else span.start - _REACH : span.start]
@@ -149,8 +147,8 @@ def _number_beside(markdown: str, span: MathSpan) -> str | None:
     return found[1] if found else None
 
 
-def _rows(markdown: str, span: MathSpan) -> Iterator[_Part]:
-    """Yield the rows of a formula that are not empty, each with its own number."""
+def _rows(markdown: str, span: MathSpan) -> Iterator[_NumberedPart]:
+    """Yield the non-empty rows of a formula, each with its own number."""
     body, offset = span.latex, markdown.index(span.latex, span.start)
     outer = _OUTER.match(body)
     if outer:
@@ -163,7 +161,7 @@ def _rows(markdown: str, span: MathSpan) -> Iterator[_Part]:
 
 
 def _row_ends(body: str) -> Iterator[tuple[int, int]]:
-    r"""Yield where rows begin and end: at `\\` outside of groups and environments."""
+    r"""Yield the start and end of rows, which `\\` outside groups and environments separates."""
     depth, start = 0, 0
     for found in _ROW_PART.finditer(body):
         part = found[0]
@@ -178,13 +176,13 @@ def _row_ends(body: str) -> Iterator[tuple[int, int]]:
 
 
 class _Boxes:
-    """The boxes of a page's regions by their places in its markdown."""
+    """Finds the box of a formula among the regions of its page."""
 
     def __init__(self, page: Page) -> None:
         self._markdown = page.markdown
         self._starts: list[int] = []
-        self._placed: list[tuple[int, Box]] = []  # (end, box)
-        self._loose: list[Region] = []  # regions whose text is not in the markdown as it stands
+        self._placed: list[tuple[int, Region]] = []  # (end, region)
+        self._loose: list[Region] = []  # regions whose text is not in the markdown verbatim
         position = 0
         for region in page.regions[:_MAX_REGIONS]:
             text = region.text.strip()
@@ -192,14 +190,14 @@ class _Boxes:
             if at >= 0:
                 position = at + len(text)
                 self._starts.append(at)
-                self._placed.append((position, region.box))
+                self._placed.append((position, region))
             elif text:
                 self._loose.append(region)
 
-    def of(self, span: MathSpan) -> Box | None:
+    def of(self, span: MathSpan) -> tuple[float, float, float, float] | None:
         """Return the box of the region that holds a formula."""
         index = bisect_right(self._starts, span.start) - 1
         if index >= 0 and span.end <= self._placed[index][0]:
-            return self._placed[index][1]
+            return self._placed[index][1].box
         text = self._markdown[span.start : span.end]
         return next((region.box for region in self._loose if text in region.text), None)

@@ -1,8 +1,8 @@
-r"""LaTeX -> the plain LaTeX that the parser of formulas is given.
+r"""Rewrites LaTeX as plain LaTeX of some twenty commands, for the parser of `layout`.
 
-What is only presentation goes, spellings are made one, braces and environments are closed, and all
-that is no structure becomes a leaf: `\text{v:\theta}`. So a parser sees some twenty commands that
-it knows, and no macro, no length and no colour that a page made up.
+Removes presentation, unifies spellings, closes braces and environments, and turns every symbol
+without structure into a leaf: `\text{v:\theta}`. So the parser sees only commands that it knows,
+and none of the macros, lengths or colours that a page may invent.
 """
 
 from __future__ import annotations
@@ -26,15 +26,21 @@ from indexer.formulas.latex_tokens import raw_tokens
 __all__ = ["leaf_label", "plain_latex"]
 
 _MAX_TOKENS = 1_500  # of a formula, spaces not counted
-_MAX_DEPTH = 40  # of braces; what is deeper is read without its braces
+_MAX_DEPTH = 40  # of braces; deeper ones are dropped
 _MAX_WORDS = 20  # of one text in a formula
 _ALPHABETS = frozenset({"mathbb", "mathcal", "mathfrak", "mathscr"})
 _STRUCTURE = (ONE_ARGUMENT - _ALPHABETS - {"not"}) | {
     "frac", "binom", "sqrt", "overset", "underset", "over", "choose", "atop", "brack",
 }  # fmt: skip
-_PLAIN = frozenset("()[]+-=<>|/!,.:;*")  # what the parser takes as it is
+_PLAIN = frozenset("()[]+-=<>|/!,.:;*")  # which the parser takes unchanged
 _BLANK = frozenset("~$ ")
-_DIGITS = {r"\frac": 2, r"\binom": 2, r"\sqrt": 1, "^": 1, "_": 1}  # arguments that one digit is
+_DIGITS = {
+    r"\frac": 2,
+    r"\binom": 2,
+    r"\sqrt": 1,
+    "^": 1,
+    "_": 1,
+}  # arguments of one digit
 _FENCED = {
     "pmatrix": ("(", ")"), "bmatrix": ("[", "]"), "vmatrix": ("|", "|"), "Bmatrix": (r"\{", r"\}"),
     "Vmatrix": (r"\text{o:‖}", r"\text{o:‖}"), "cases": (r"\{", ""), "dcases": (r"\{", ""),
@@ -48,15 +54,15 @@ _WORD = re.compile(r"[^\W\d_]+|\d+")
 _DOTS = re.compile(r"\.\s*\.\s*\.(?:\s*\.)*")
 _WILDCARD = re.compile(r"(?<!\\)\\\?\{([A-Za-z0-9]{1,20})\}|(?:(?<!\\)\\)?\?([A-Za-z])?")
 _QUESTION_MARK = re.compile(r"(?<=[\w)\]}'!])\s*\?[\s.]*$")
-# Stand for a wildcard and before a word among the raw tokens; no formula has them.
+# Marks among the raw tokens: a wildcard, and the start of a word. No formula holds them.
 _WILD, _SPOKEN = "\ue000", "\ue001"
 
 
 def plain_latex(latex: str, *, wildcards: bool = False) -> str:
-    r"""Return LaTeX of few commands that looks like `latex`, at most some thousand characters.
+    r"""Return plain LaTeX that looks like `latex`, at most a few thousand characters.
 
-    With `wildcards`, `?`, `?x` and `\?x` are wildcards: leaves of the kind `w:`. A question mark
-    that ends a formula as punctuation is none.
+    With `wildcards`, `?`, `?x` and `\?x` are wildcards: leaves of the kind `w:`. A question mark at
+    the end is punctuation.
     """
     latex = _QUESTION_MARK.sub("", re.sub(f"[{_WILD}{_SPOKEN}]", "", latex))
     names: list[str] = []
@@ -74,7 +80,7 @@ def plain_latex(latex: str, *, wildcards: bool = False) -> str:
 def leaf_label(sign: str) -> str:
     r"""Return the label of a symbol: its kind, a colon and its name.
 
-    Kinds are `v` variables, `n` numbers, `f` names of functions, `o` operators and the rest.
+    Kinds are `v` variables, `n` numbers, `f` names of functions, `o` operators and everything else.
     """
     name = sign.removeprefix("\\")
     if name in FUNCTIONS:
@@ -87,15 +93,15 @@ def leaf_label(sign: str) -> str:
 
 
 class _Writer:
-    """Reads raw tokens once, from the left; every method moves `_at` on."""
+    """Reads raw tokens once, from left to right; every method advances `_at`."""
 
     def __init__(self, raw: list[str], wildcards: list[str]) -> None:
         self._raw = raw
         self._at = 0
         self._out: list[str] = []
-        self._open: list[str] = []  # what closes the groups and environments that are open
+        self._open: list[str] = []  # the closing tokens of the open groups and environments
         self._wildcards = iter(wildcards)
-        self._digits = 0  # how many digits of a number would be arguments of their own
+        self._digits = 0  # how many digits of the next number are arguments of their own
 
     def write(self) -> str:
         """Return the plain LaTeX of all raw tokens."""
@@ -141,7 +147,7 @@ class _Writer:
             self._out.append(self._open.pop())
 
     def _primes(self) -> None:
-        """Write primes and the superscript behind them as one superscript."""
+        """Write primes and the superscript after them as one superscript."""
         count = 1
         while self._peek() == "'":
             self._at += 1
@@ -184,7 +190,7 @@ class _Writer:
         self._verbatim()
 
     def _peek(self) -> str:
-        """Return the next token that is no space, or "" at the end; skips to it."""
+        """Skip spaces and return the next token, "" at the end."""
         while self._at < len(self._raw) and self._raw[self._at] == " ":
             self._at += 1
         return self._raw[self._at] if self._at < len(self._raw) else ""
@@ -198,7 +204,7 @@ class _Writer:
             self._out.append(r"\\")
 
     def _modified(self, name: str) -> None:
-        r"""Write ℝ, or a sign with `\not`, as one symbol."""
+        r"""Write a letter of an alphabet (ℝ), or a sign with `\not`, as one symbol."""
         following = self._peek()
         group = self._raw[self._at : self._at + 3]
         if name == "not":
@@ -212,10 +218,10 @@ class _Writer:
         elif len(group) == 3 and group[0] == "{" and group[2] == "}" and group[1].isalnum():
             self._at += 3
             self._leaf(f"v:{name}:{group[1]}")
-        # Several letters in an alphabet stand without it.
+        # Of several letters in an alphabet each is written without it.
 
     def _text(self, _name: str) -> None:
-        r"""Put what `\text{...}` says before what is to be read: words, and formulas in dollars."""
+        r"""Put the words of `\text{...}`, and its formulas in dollars, before the unread tokens."""
         inner: list[str] = []
         words, in_formula = "", False
         for sign in self._verbatim():
@@ -248,7 +254,7 @@ class _Writer:
             self._out += [before, r"\begin{matrix}"] if before else [r"\begin{matrix}"]
 
     def _verbatim(self) -> list[str]:
-        """Return the raw tokens of the group that follows, none where there is none."""
+        """Return the raw tokens of the group that follows, [] if none does."""
         if self._peek() == "*":
             self._at += 1
         if self._peek() == "[":  # an option
@@ -275,7 +281,7 @@ class _Writer:
 
 
 def _spoken(text: str) -> list[str]:
-    """Return the words of a text as tokens: a letter, a number, a function's name, or a word."""
+    """Return a text as tokens: letters, numbers, names of functions, and words."""
     tokens = []
     for word in _WORD.findall(text)[:_MAX_WORDS]:
         if word in FUNCTIONS:

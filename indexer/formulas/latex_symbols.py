@@ -1,6 +1,6 @@
-r"""What LaTeX's many spellings mean the same: tables for `latex_tokens`.
+r"""Tables of LaTeX commands and characters by what they mean. Data only.
 
-Every command stands without its backslash.
+Every command is written without its backslash.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ __all__ = [
     "ONE_ARGUMENT",
     "PLAIN_ENVIRONMENTS",
     "TEXT",
-    "TWO_ARGUMENTS",
     "UNICODE",
     "VARIABLES",
     "WRAPPERS",
@@ -47,7 +46,7 @@ DROPPED_WITH_ARGUMENT = _words(
     """
 )
 
-# Commands whose argument stands for itself.
+# Commands that are replaced by their argument.
 WRAPPERS = _words(
     """
     boldsymbol bm pmb mathbf mathit mathsf mathtt mathnormal boxed fbox smash mathop mathrel
@@ -56,7 +55,7 @@ WRAPPERS = _words(
     """
 )
 
-# Commands whose argument is words, or the name of a function.
+# Commands whose argument is words or the name of a function.
 TEXT = _words(
     """
     text textrm textit textbf textsf texttt textnormal textup emph mbox hbox intertext mathrm
@@ -72,9 +71,7 @@ ONE_ARGUMENT = _words(
     """
 )
 
-TWO_ARGUMENTS = _words("frac binom underset overset")
-
-# Environments that only lay lines out; of the others (matrix, cases, array) the name is kept.
+# Environments that only lay out lines; others (matrix, cases, array) have structure.
 PLAIN_ENVIRONMENTS = _words(
     """
     align aligned alignat alignedat gather gathered equation eqnarray multline split flalign math
@@ -90,7 +87,7 @@ FUNCTIONS = _words(
     """
 )
 
-# Commands that are letters: what a formula may call otherwise without being another formula.
+# Commands that are letters: variables, which a formula may rename and stay the same formula.
 VARIABLES = _words(
     """
     alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma
@@ -118,8 +115,8 @@ ALIASES = _pairs(
     """
 )
 
-# Characters -> LaTeX. What is not here is taken by its compatibility form (a mathematical
-# italic x is an x).
+# Characters -> LaTeX. Other characters are replaced by their compatibility form (a mathematical
+# italic x by x).
 UNICODE = _pairs(
     r"""
     −=- –=- —=- ‐=- ‑=-

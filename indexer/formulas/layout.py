@@ -1,11 +1,11 @@
-r"""LaTeX -> symbol layout tree, and the tree's normal form as text.
+r"""Converts LaTeX to a symbol layout tree, and the tree to its normal form as text and back.
 
 The symbol layout tree (Zanibbi and Blostein, Recognition and Retrieval of Mathematical Expressions,
-2012) says what stands where: symbols in a row, each with rows above, below, over, under or within
-it. LaTeX is parsed to MathML by latex2mathml; what it does not parse becomes a row of tokens.
+2012) holds symbols in a row, each with rows above, below, over, under or within it. latex2mathml
+parses LaTeX to MathML; LaTeX that it does not parse becomes a row of tokens.
 
-A row is written as its symbols' labels, a branch as its relation and brackets: `\sqrt{x_1}+2` is
-`s:sqrt w( v:x b( n:1 ) ) o:+ n:2`. Equal texts are equal formulas.
+A row is written as the labels of its symbols, a branch as its relation and parentheses:
+`\sqrt{x_1}+2` is `s:sqrt w( v:x b( n:1 ) ) o:+ n:2`. Equal texts are equal formulas.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from indexer.formulas.latex import leaf_label, plain_latex
 from indexer.formulas.latex_symbols import UNICODE
-from indexer.formulas.latex_tokens import tokenize_latex
+from indexer.formulas.latex_tokens import raw_tokens
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
-__all__ = ["Branch", "Row", "Symbol", "layout", "read_row", "symbol_count", "write_row"]
+__all__ = ["Branch", "LayoutRow", "LayoutSymbol", "layout", "read_row", "symbol_count", "write_row"]
 
 _MAX_DEPTH = 60  # of branches
 _MAX_SYMBOLS = 600
@@ -31,7 +31,6 @@ _CLOSERS = {
     "o:(": {"o:)", "o:]"}, "o:[": {"o:]", "o:)"}, "o:{": {"o:}"}, "o:langle": {"o:rangle"},
     "o:lfloor": {"o:rfloor"}, "o:lceil": {"o:rceil"},
 }  # fmt: skip
-_ALL_CLOSERS = frozenset().union(*_CLOSERS.values())
 _ACCENTS = {
     "¯": "bar", "―": "bar", "‾": "bar", "_": "bar", "^": "hat", "ˆ": "hat", "~": "tilde",
     "˜": "tilde", "→": "vec", "⃗": "vec", "˙": "dot", "¨": "ddot", "´": "acute", "`": "grave",
@@ -42,12 +41,12 @@ _SKIPPED = frozenset({"mspace", "mphantom", "none"})
 _PUNCTUATION = frozenset({"o:,", "o:.", "o:;", "o::"})
 
 
-class Symbol(NamedTuple):
-    """A symbol and the rows that stand around it.
+class LayoutSymbol(NamedTuple):
+    """A symbol and the rows around it.
 
     `label` is its kind, a colon and its name. Kinds are `v` variables, `n` numbers, `f` names of
-    functions, `t` words, `s` structure (`s:frac`, `s:()`, ...), `o` operators and all others, and
-    `w` wildcards of a query.
+    functions, `t` words, `s` structure (`s:frac`, `s:()`, ...), `o` operators and everything else,
+    and `w` wildcards of a query.
     """
 
     label: str
@@ -55,25 +54,25 @@ class Symbol(NamedTuple):
 
 
 class Branch(NamedTuple):
-    """A row beside a symbol.
+    """A row attached to a symbol.
 
     `relation` is a above (or superscript), b below (or subscript), o and u over and under the bar
-    of a fraction, w within, e element of a table, d an accent, i a root's index.
+    of a fraction, w within, e an element of a table, d an accent, i a root's index.
     """
 
     relation: str
-    row: Row
+    row: LayoutRow
 
 
-Row = tuple[Symbol, ...]
+LayoutRow = tuple[LayoutSymbol, ...]
 
 
 class _NoLayoutError(Exception):
-    """The MathML is deeper or longer than formulas are, or is not what it should be."""
+    """The MathML is nested too deeply or holds too many symbols for a formula."""
 
 
 @lru_cache(maxsize=256)
-def layout(latex: str, *, wildcards: bool = False) -> Row:
+def layout(latex: str, *, wildcards: bool = False) -> LayoutRow:
     r"""Return the layout of a formula; never raises.
 
     With `wildcards`, `?`, `?x` and `\?x` become symbols of the kind `w`.
@@ -81,29 +80,38 @@ def layout(latex: str, *, wildcards: bool = False) -> Row:
     from latex2mathml.converter import convert_to_element
 
     try:
-        row = _Reader().row(convert_to_element(plain_latex(latex, wildcards=wildcards)), 0)
+        row = _MathMLReader().row(convert_to_element(plain_latex(latex, wildcards=wildcards)), 0)
     except Exception:  # the parser raises nearly everything, RecursionError included
-        tokens = (token for token in tokenize_latex(latex) if token not in {"{", "}"})
-        row = tuple(Symbol(leaf_label(token)) for token in tokens)
+        row = _row_of_tokens(latex)
     while row and row[-1].label in _PUNCTUATION and not row[-1].branches:
         row = row[:-1]
     return row
 
 
-class _Reader:
-    """Makes rows of MathML; counts symbols over the whole formula."""
+def _row_of_tokens(latex: str) -> LayoutRow:
+    """Return the tokens of LaTeX without layout. No label holds white space or `~`."""
+    tokens = [
+        token
+        for token in raw_tokens(latex)
+        if token not in {"{", "}"} and token.isprintable() and not {" ", "~"} & set(token)
+    ]
+    return tuple(LayoutSymbol(leaf_label(token)) for token in tokens[:_MAX_SYMBOLS])
+
+
+class _MathMLReader:
+    """Converts MathML to rows; counts the symbols of the whole formula."""
 
     def __init__(self) -> None:
         self._count = 0
 
-    def row(self, element: Element, depth: int) -> Row:
-        """Return an element's children (or itself, if it is no container) as one row."""
+    def row(self, element: Element, depth: int) -> LayoutRow:
+        """Return an element's children, or the element itself if it is a leaf, as one row."""
         if depth > _MAX_DEPTH:
             raise _NoLayoutError
         symbols = list(self._symbols(element, depth))
         return _grouped(symbols)
 
-    def _symbols(self, element: Element, depth: int) -> Iterator[Symbol]:
+    def _symbols(self, element: Element, depth: int) -> Iterator[LayoutSymbol]:
         name = element.tag.rpartition("}")[2]
         if name in _SKIPPED:
             return
@@ -125,55 +133,55 @@ class _Reader:
         if self._count > _MAX_SYMBOLS:
             raise _NoLayoutError
 
-    def _leaf(self, element: Element, name: str) -> Iterator[Symbol]:
+    def _leaf(self, element: Element, name: str) -> Iterator[LayoutSymbol]:
         text = html.unescape(element.text or "").strip()
         if not text:
             return
         self._count_one()
         if name == "mtext":
-            yield Symbol(text.replace("\xa0", " ").replace(" ", "_"))
+            yield LayoutSymbol(text.replace("\xa0", " ").replace(" ", "_"))
         elif set(text) <= _PRIMES.keys():
-            yield from [Symbol("o:prime")] * sum(_PRIMES[char] for char in text)
+            yield from [LayoutSymbol("o:prime")] * sum(_PRIMES[char] for char in text)
         else:
             text = unicodedata.normalize("NFKC", text)
-            yield Symbol(leaf_label(UNICODE.get(text, "".join(text.split()))))
+            yield LayoutSymbol(leaf_label(UNICODE.get(text, "".join(text.split()))))
 
-    def _structure(self, element: Element, name: str, depth: int) -> Symbol:
+    def _structure(self, element: Element, name: str, depth: int) -> LayoutSymbol:
         if name == "mfrac":
             above, below = (self.row(part, depth) for part in element)
             if element.get("linethickness", "").startswith("0"):  # a binomial
-                return Symbol("s:2x1", (Branch("e", above), Branch("e", below)))
-            return Symbol("s:frac", (Branch("o", above), Branch("u", below)))
+                return LayoutSymbol("s:2x1", (Branch("e", above), Branch("e", below)))
+            return LayoutSymbol("s:frac", (Branch("o", above), Branch("u", below)))
         if name == "mroot":
             radicand, index = (self.row(part, depth) for part in element)
-            return Symbol("s:sqrt", (Branch("w", radicand), Branch("i", index)))
+            return LayoutSymbol("s:sqrt", (Branch("w", radicand), Branch("i", index)))
         if name == "msqrt":
-            return Symbol("s:sqrt", (Branch("w", self._inside(element, depth)),))
+            return LayoutSymbol("s:sqrt", (Branch("w", self._inside(element, depth)),))
         rows = [[self._inside(cell, depth) for cell in row] for row in element]
         rows = [cells for cells in rows if any(cells)]
         width = max(map(len, rows), default=0)
         cells = [Branch("e", cell) for row in rows for cell in [*row, *[()] * (width - len(row))]]
-        return Symbol(f"s:{len(rows)}x{width}", tuple(cells))
+        return LayoutSymbol(f"s:{len(rows)}x{width}", tuple(cells))
 
-    def _inside(self, element: Element, depth: int) -> Row:
+    def _inside(self, element: Element, depth: int) -> LayoutRow:
         symbols = [symbol for child in element for symbol in self._symbols(child, depth)]
         return _grouped(symbols)
 
-    def _scripted(self, element: Element, relations: str, depth: int) -> Iterator[Symbol]:
+    def _scripted(self, element: Element, relations: str, depth: int) -> Iterator[LayoutSymbol]:
         base = list(self._symbols(element[0], depth))
         branches: list[Branch] = []
         for relation, part in zip(relations, list(element)[1:], strict=False):
             row = self.row(part, depth + 1)
             char = html.unescape(part.text or "").strip()
             if part.tag.endswith("mo") and char in _ACCENTS and element.tag.startswith(_AROUND):
-                branches.append(Branch("d", (Symbol(f"o:{_ACCENTS[char]}"),)))
+                branches.append(Branch("d", (LayoutSymbol(f"o:{_ACCENTS[char]}"),)))
             elif row:
                 branches.append(Branch(relation, row))
         if len(base) > 1 and _grouped(base) and len(_grouped(base)) > 1:
-            yield Symbol("s:group", _merged((Branch("w", _grouped(base)),), branches))
+            yield LayoutSymbol("s:group", _merged((Branch("w", _grouped(base)),), branches))
         else:
-            base = list(_grouped(base)) or [Symbol("o:")]
-            yield Symbol(base[-1].label, _merged(base[-1].branches, branches))
+            base = list(_grouped(base)) or [LayoutSymbol("o:")]
+            yield LayoutSymbol(base[-1].label, _merged(base[-1].branches, branches))
 
 
 _SCRIPTS = {
@@ -183,8 +191,8 @@ _AROUND = ("mover", "munder")
 
 
 def _merged(first: Sequence[Branch], more: Sequence[Branch]) -> tuple[Branch, ...]:
-    """Join branches; rows with the same relation follow each other, and below stands first."""
-    joined: dict[str, Row] = {}
+    """Join branches in a fixed order; concatenate rows with the same relation."""
+    joined: dict[str, LayoutRow] = {}
     elements = [branch for branch in first if branch.relation == "e"]
     for relation, row in [*first, *more]:
         if relation != "e":
@@ -193,11 +201,11 @@ def _merged(first: Sequence[Branch], more: Sequence[Branch]) -> tuple[Branch, ..
     return (*elements, *(Branch(relation, row) for relation, row in rest))
 
 
-def _grouped(symbols: Sequence[Symbol]) -> Row:
-    """Put what stands between brackets that match within the bracket's symbol."""
+def _grouped(symbols: Sequence[LayoutSymbol]) -> LayoutRow:
+    """Move the symbols between matching brackets into one symbol for the pair."""
     if not any(symbol.label in _CLOSERS for symbol in symbols):
         return tuple(symbols)
-    stack: list[tuple[Symbol | None, list[Symbol]]] = [(None, [])]
+    stack: list[tuple[LayoutSymbol | None, list[LayoutSymbol]]] = [(None, [])]
     for symbol in symbols:
         opener = stack[-1][0]
         if symbol.label in _CLOSERS and not symbol.branches:
@@ -205,7 +213,8 @@ def _grouped(symbols: Sequence[Symbol]) -> Row:
         elif opener is not None and symbol.label in _CLOSERS[opener.label]:
             inner = tuple(stack.pop()[1])
             label = f"s:{opener.label[2:]}{symbol.label[2:]}"
-            stack[-1][1].append(Symbol(label, _merged((Branch("w", inner),), symbol.branches)))
+            branches = _merged((Branch("w", inner),), symbol.branches)
+            stack[-1][1].append(LayoutSymbol(label, branches))
         else:
             stack[-1][1].append(symbol)
     while len(stack) > 1:  # a bracket that nothing closes
@@ -214,14 +223,14 @@ def _grouped(symbols: Sequence[Symbol]) -> Row:
     return tuple(stack[0][1])
 
 
-def write_row(row: Row) -> str:
-    """Return a row's normal form; see the module."""
+def write_row(row: LayoutRow) -> str:
+    """Return a row's normal form, as the module describes it."""
     out: list[str] = []
     _write(row, out)
     return " ".join(out)
 
 
-def _write(row: Row, out: list[str]) -> None:
+def _write(row: LayoutRow, out: list[str]) -> None:
     for label, branches in row:
         out.append(label)
         for relation, inner in branches:
@@ -230,14 +239,14 @@ def _write(row: Row, out: list[str]) -> None:
             out.append(")")
 
 
-def read_row(text: str) -> Row:
-    """Return the row that `write_row` wrote; of another text, some row."""
+def read_row(text: str) -> LayoutRow:
+    """Return the row that `write_row` wrote. Any other text gives some row; nothing raises."""
     tokens = iter(text.split())
     return _read(tokens)
 
 
-def _read(tokens: Iterator[str]) -> Row:
-    symbols: list[Symbol] = []
+def _read(tokens: Iterator[str]) -> LayoutRow:
+    symbols: list[LayoutSymbol] = []
     branches: list[Branch] = []
     label = ""
     for part in tokens:
@@ -247,14 +256,14 @@ def _read(tokens: Iterator[str]) -> Row:
             branches.append(Branch(part[0], _read(tokens)))
             continue
         if label:
-            symbols.append(Symbol(label, tuple(branches)))
+            symbols.append(LayoutSymbol(label, tuple(branches)))
             branches = []
         label = part
     if label:
-        symbols.append(Symbol(label, tuple(branches)))
+        symbols.append(LayoutSymbol(label, tuple(branches)))
     return tuple(symbols)
 
 
-def symbol_count(row: Row) -> int:
-    """Return how many symbols a row has, those of its branches included."""
+def symbol_count(row: LayoutRow) -> int:
+    """Return the number of symbols of a row and all its branches."""
     return sum(1 + sum(symbol_count(branch.row) for branch in symbol.branches) for symbol in row)

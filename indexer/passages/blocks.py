@@ -14,7 +14,7 @@ from enum import StrEnum
 
 from indexer.passages.math_spans import MathSpan, code_ranges, find_math
 
-__all__ = ["Block", "BlockKind", "heading_text", "split_blocks"]
+__all__ = ["BlockKind", "MarkdownBlock", "heading_text", "split_blocks"]
 
 
 class BlockKind(StrEnum):
@@ -31,7 +31,7 @@ class BlockKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class MarkdownBlock:
     """The lines `markdown[start:end]`, line ends included.
 
     `level` (1 to 6) and `text` (without its `#`) are those of a heading.
@@ -55,7 +55,7 @@ _TABLE_CLOSE = re.compile(r"</table\s{0,8}>|\n(?: {0,3}#{1,6}[ \t]|[ \t]*\n)", r
 _BESIDE_DISPLAY = re.compile(r"[\s.,;:…·]*+(?:\([\w.*†'\-]{1,10}\))?[\s.,;:]*")
 
 
-def split_blocks(markdown: str, spans: list[MathSpan] | None = None) -> list[Block]:
+def split_blocks(markdown: str, spans: list[MathSpan] | None = None) -> list[MarkdownBlock]:
     """Return the blocks of a page; joined, they are the page.
 
     Args:
@@ -63,7 +63,7 @@ def split_blocks(markdown: str, spans: list[MathSpan] | None = None) -> list[Blo
         spans: its formulas, where `find_math` was called already.
     """
     spans = find_math(markdown) if spans is None else spans
-    blocks: list[Block] = []
+    blocks: list[MarkdownBlock] = []
     chunks = [(*chunk, _classify(markdown, *chunk)) for chunk in _chunks(markdown, spans)]
     pipe_rows = _pipe_tables(markdown, chunks)
     for index, (start, end, _, alone) in enumerate(chunks):
@@ -72,13 +72,13 @@ def split_blocks(markdown: str, spans: list[MathSpan] | None = None) -> list[Blo
         if index in pipe_rows:
             kind = BlockKind.TABLE
         if last and _continues(index, kind, last, pipe_rows):
-            blocks[-1] = Block(last.kind, last.start, end)
+            blocks[-1] = MarkdownBlock(last.kind, last.start, end)
         elif kind is BlockKind.HEADING:
             found = _HEADING.match(markdown, start)
             level = len(found[1]) if found else 1
-            blocks.append(Block(kind, start, end, level, heading_text(markdown[start:end])))
+            blocks.append(MarkdownBlock(kind, start, end, level, heading_text(markdown[start:end])))
         else:
-            blocks.append(Block(kind, start, end))
+            blocks.append(MarkdownBlock(kind, start, end))
     return blocks
 
 
@@ -160,7 +160,7 @@ def _classify(markdown: str, start: int, end: int, held: str) -> BlockKind:
     return BlockKind.PARAGRAPH
 
 
-def _in_context(text: str, kind: BlockKind, last: Block | None) -> BlockKind:
+def _in_context(text: str, kind: BlockKind, last: MarkdownBlock | None) -> BlockKind:
     """Take a list item back that is but a line of a paragraph ("... by Theorem / 4. Then ...")."""
     if kind is not BlockKind.LIST_ITEM or last is None or last.kind is not BlockKind.PARAGRAPH:
         return kind
@@ -170,7 +170,7 @@ def _in_context(text: str, kind: BlockKind, last: Block | None) -> BlockKind:
     return kind
 
 
-def _continues(index: int, kind: BlockKind, last: Block, pipe_rows: dict[int, int]) -> bool:
+def _continues(index: int, kind: BlockKind, last: MarkdownBlock, pipe_rows: dict[int, int]) -> bool:
     """Say whether lines go on with the block before them."""
     if index in pipe_rows:
         return pipe_rows[index] != index

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from indexer.passages.blocks import Block, BlockKind, split_blocks
+from indexer.passages.blocks import BlockKind, MarkdownBlock, split_blocks
 from indexer.passages.math_spans import MathSpan, find_math
 from indexer.passages.sentences import cut_evenly, sentence_ends
 from ocr_service.library.pages import Page, PageStatus
@@ -45,7 +45,7 @@ class Passage:
 
 
 @dataclass(slots=True)
-class _Piece:
+class _PagePiece:
     """A part of a page that stays whole, without white space around it."""
 
     kind: BlockKind
@@ -69,7 +69,7 @@ class _Headings:
             self._open.clear()
         self._chapters = 0
 
-    def enter(self, block: Block) -> None:
+    def enter(self, block: MarkdownBlock) -> None:
         """Go past a heading: it closes those of its level and below."""
         while self._open and self._open[-1][0] >= block.level:
             self._open.pop()
@@ -124,9 +124,9 @@ def split_book(
 
 def _pieces(
     markdown: str, headings: _Headings, count_tokens: Callable[[str], int], target: int
-) -> list[_Piece]:
+) -> list[_PagePiece]:
     """Return what a page is made of; walks the headings on to the end of the page."""
-    pieces: list[_Piece] = []
+    pieces: list[_PagePiece] = []
     spans = find_math(markdown)
     for block in split_blocks(markdown, spans):
         if block.kind is BlockKind.BLANK:
@@ -136,7 +136,7 @@ def _pieces(
         before = pieces[-1].kind if pieces else None
         for start, end, tokens, cost in _divide(markdown, block, spans, count_tokens, target):
             price = _cut_cost(before, block.kind, markdown[start]) if cost is None else cost
-            pieces.append(_Piece(block.kind, start, end, tokens, price, headings.path))
+            pieces.append(_PagePiece(block.kind, start, end, tokens, price, headings.path))
     return pieces
 
 
@@ -152,25 +152,25 @@ def _cut_cost(before: BlockKind | None, kind: BlockKind, first: str) -> float:
 
 
 # A part of a block: start, end, tokens, cost of the cut before it (None for the first part).
-_Part = tuple[int, int, int, float | None]
+_BlockPart = tuple[int, int, int, float | None]
 # Over how many targets a block of a kind is cut at all; the other kinds never are.
 _PATIENCE = {BlockKind.PARAGRAPH: 1, BlockKind.LIST_ITEM: 2, BlockKind.CODE: 2}
 
 
 def _divide(
     markdown: str,
-    block: Block,
+    block: MarkdownBlock,
     spans: list[MathSpan],
     count_tokens: Callable[[str], int],
     target: int,
-) -> list[_Part]:
+) -> list[_BlockPart]:
     """Cut a block into parts that stay whole, most often one."""
     start, end = _trim(markdown, block.start, block.end)
     tokens = count_tokens(markdown[start:end])
     if block.kind not in _PATIENCE or tokens <= _PATIENCE[block.kind] * target:
         return [(start, end, tokens, None)]
     stops = sentence_ends(markdown, start, end, spans)
-    parts: list[_Part] = []
+    parts: list[_BlockPart] = []
     for begin, stop in zip([start, *stops], [*stops, end], strict=True):
         left, right = _trim(markdown, begin, stop)
         count = count_tokens(markdown[left:right]) if stops else tokens
@@ -192,9 +192,9 @@ def _trim(markdown: str, start: int, end: int) -> tuple[int, int]:
     return end - len(text.lstrip()), start + len(text.rstrip())
 
 
-def _sections(pieces: list[_Piece]) -> Iterator[list[_Piece]]:
+def _sections(pieces: list[_PagePiece]) -> Iterator[list[_PagePiece]]:
     """Yield the pieces from one heading to the next; a group without text joins the next one."""
-    group: list[_Piece] = []
+    group: list[_PagePiece] = []
     has_text = False
     for piece in pieces:
         if piece.kind is BlockKind.HEADING and has_text:
@@ -206,21 +206,20 @@ def _sections(pieces: list[_Piece]) -> Iterator[list[_Piece]]:
         yield group
 
 
-def _is_text(piece: _Piece) -> bool:
+def _is_text(piece: _PagePiece) -> bool:
     return piece.kind not in {BlockKind.HEADING, BlockKind.IMAGE}
 
 
-def _glue(group: list[_Piece]) -> list[_Piece]:
+def _glue(group: list[_PagePiece]) -> list[_PagePiece]:
     """Join headings and images to the text they stand with: they are no passages of their own."""
-    glued: list[_Piece] = []
-    leading: list[_Piece] = []  # headings and images that wait for the text behind them
+    glued: list[_PagePiece] = []
+    leading: list[_PagePiece] = []  # headings and images that wait for the text behind them
     for piece in group:
         if _is_text(piece):
             first = leading[0] if leading else piece
             tokens = piece.tokens + sum(other.tokens for other in leading)
-            glued.append(
-                _Piece(piece.kind, first.start, piece.end, tokens, piece.cut_cost, piece.section)
-            )
+            place = (first.start, piece.end)
+            glued.append(_PagePiece(piece.kind, *place, tokens, piece.cut_cost, piece.section))
             leading = []
         elif glued:
             glued[-1].end = piece.end
@@ -230,7 +229,7 @@ def _glue(group: list[_Piece]) -> list[_Piece]:
     if leading:  # a page, or its end, with headings alone
         last = leading[-1]
         tokens = sum(piece.tokens for piece in leading)
-        glued.append(_Piece(last.kind, leading[0].start, last.end, tokens, 0.0, last.section))
+        glued.append(_PagePiece(last.kind, leading[0].start, last.end, tokens, 0.0, last.section))
     return glued
 
 
@@ -240,7 +239,7 @@ def _length_cost(tokens: int, target: int) -> float:
     return miss * miss * (6.0 if miss > 0 else 1.0)
 
 
-def _pack(pieces: list[_Piece], target: int) -> list[list[_Piece]]:
+def _pack(pieces: list[_PagePiece], target: int) -> list[list[_PagePiece]]:
     """Cut a row of pieces into passages at the least cost (dynamic programming)."""
     # best[k]: cost of the first k pieces and where their last passage begins
     best: list[tuple[float, int]] = [(0.0, 0)]
@@ -254,7 +253,7 @@ def _pack(pieces: list[_Piece], target: int) -> list[list[_Piece]]:
             cost = best[begin][0] + cut + _length_cost(tokens, target)
             choice = min(choice, (cost, begin))
         best.append(choice)
-    runs: list[list[_Piece]] = []
+    runs: list[list[_PagePiece]] = []
     stop = len(pieces)
     while stop:
         begin = best[stop][1]

@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 
 __all__ = ["append_signs", "differing_signs", "map_signs", "pack_signs"]
 
-Words = NDArray[np.uint64]
+SignWords = NDArray[np.uint64]
 
 _STRIDE = 8  # blocks compared at a time: 1.5 MB of 384 dimensions
 
 
-def pack_signs(vectors: Vectors) -> Words:
+def pack_signs(vectors: Vectors) -> SignWords:
     """Return the signs of vectors, shape (n, dimension), as words, shape (n, words)."""
     bits = np.packbits(vectors > 0, axis=1)
     padded = np.zeros((len(bits), _words(vectors.shape[1]) * 8), dtype=np.uint8)
@@ -64,13 +64,13 @@ def append_signs(folder: Path, rows: int, vectors: Vectors) -> None:
         os.fsync(file.fileno())
 
 
-def map_signs(file: mmap.mmap | bytes, rows: int, dimension: int) -> Words:
+def map_signs(file: mmap.mmap | bytes, rows: int, dimension: int) -> SignWords:
     """Return the file's blocks, shape (blocks, words, rows of a block)."""
     shape = (-(-rows // SIGNS_BLOCK), _words(dimension), SIGNS_BLOCK)
     return np.frombuffer(file, dtype=np.uint64, count=int(np.prod(shape))).reshape(shape)
 
 
-def differing_signs(blocks: Words, query: Vectors, rows: int) -> NDArray[np.uint16]:
+def differing_signs(blocks: SignWords, query: Vectors, rows: int) -> NDArray[np.uint16]:
     """Return for each of the first `rows` rows how many signs differ from the query's."""
     word = pack_signs(query[None])[0][None, :, None]
     counts = np.empty((len(blocks), SIGNS_BLOCK), dtype=np.uint16)

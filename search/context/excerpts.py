@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from indexer.passages.blocks import Block, BlockKind, split_blocks
+from indexer.passages.blocks import BlockKind, MarkdownBlock, split_blocks
 from indexer.passages.math_spans import MathSpan, find_math
 from indexer.passages.sentences import sentence_ends
 from ocr_service.common.errors import NotFoundError
@@ -37,10 +37,10 @@ class ReadPage:
     """A page with its blocks, blank lines and pictures left out, and its formulas."""
 
     page: Page
-    blocks: tuple[Block, ...]
+    blocks: tuple[MarkdownBlock, ...]
     spans: tuple[MathSpan, ...]
 
-    def text(self, block: Block) -> str:
+    def text(self, block: MarkdownBlock) -> str:
         """Return a block's text without the white space around it."""
         return self.page.markdown[block.start : block.end].strip()
 
@@ -156,7 +156,7 @@ def _cover(page: ReadPage, first: int, last: int, least: Stretch | None = None) 
     return page.stretch(start, end)
 
 
-def _too_long(block: Block) -> bool:
+def _too_long(block: MarkdownBlock) -> bool:
     return block.end - block.start > _MAX_BLOCK
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import tantivy
 
-from indexer.formulas.layout import Row, layout, read_row
+from indexer.formulas.layout import LayoutRow, layout, read_row
 from indexer.formulas.terms import open_term, pair_terms
 from indexer.passages.math_spans import find_math
 from indexer.stores.fulltext import FormulaDoc, normal_key, stored_values
@@ -95,7 +95,7 @@ def _numbered(index: tantivy.Index, number: str, filter_: Filter, limit: int) ->
 class _Question:
     """One query formula on one index."""
 
-    def __init__(self, index: tantivy.Index, row: Row, filter_: Filter) -> None:
+    def __init__(self, index: tantivy.Index, row: LayoutRow, filter_: Filter) -> None:
         self._schema = index.schema
         self._searcher = index.searcher()
         self._filter = filter_.clauses(index.schema)

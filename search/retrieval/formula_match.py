@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from enum import StrEnum
 
-from indexer.formulas.layout import Branch, Row, Symbol, symbol_count, write_row
+from indexer.formulas.layout import Branch, LayoutRow, LayoutSymbol, symbol_count, write_row
 from indexer.formulas.terms import structure
 
 __all__ = ["Pattern", "Relation"]
@@ -33,7 +33,7 @@ class Relation(StrEnum):
     SIMILAR = "similar"
 
 
-Bound = dict[str, "str | Row"]  # a variable's label -> another's; a wildcard's -> what it is
+Bound = dict[str, "str | LayoutRow"]  # a variable's label -> another's; a wildcard's -> what it is
 
 
 class Pattern:
@@ -43,7 +43,7 @@ class Pattern:
     no more.
     """
 
-    def __init__(self, row: Row) -> None:
+    def __init__(self, row: LayoutRow) -> None:
         self.row = row
         self.normal = write_row(row)
         self.structure = structure(row)
@@ -52,7 +52,7 @@ class Pattern:
         self._rename = False
         self._steps = _MAX_STEPS
 
-    def relation(self, row: Row, normal: str) -> Relation:
+    def relation(self, row: LayoutRow, normal: str) -> Relation:
         """Return what the formula `row`, whose normal form is `normal`, is to the pattern."""
         if normal == self.normal:
             return Relation.EQUAL
@@ -72,10 +72,10 @@ class Pattern:
                 return part[rename]
         return Relation.SIMILAR
 
-    def _matches(self, row: Row, other: Row, bound: Bound) -> bool:
+    def _matches(self, row: LayoutRow, other: LayoutRow, bound: Bound) -> bool:
         return next(self._rows(row, other, bound, to_end=True), None) is not None
 
-    def _is_in(self, row: Row) -> bool:
+    def _is_in(self, row: LayoutRow) -> bool:
         """Return whether the pattern is a run of symbols of the row, or of a row beside it."""
         for start in range(len(row)):
             if next(self._rows(self.row, row[start:], {}, to_end=False), None) is not None:
@@ -84,12 +84,14 @@ class Pattern:
             return True
         return any(self._is_in(branch.row) for symbol in row for branch in symbol.branches)
 
-    def _has_symbol(self, row: Row) -> bool:
+    def _has_symbol(self, row: LayoutRow) -> bool:
         """Return whether the pattern's only symbol stands in the row: x in `x^2`."""
         label = self.row[0].label
         return any(self._rename_to(label, symbol.label, {}) is not None for symbol in row)
 
-    def _rows(self, row: Row, other: Row, bound: Bound, *, to_end: bool) -> Iterator[Bound]:
+    def _rows(
+        self, row: LayoutRow, other: LayoutRow, bound: Bound, *, to_end: bool
+    ) -> Iterator[Bound]:
         """Yield the bindings by which `row` is `other`, or its beginning unless `to_end`."""
         self._steps -= 1
         if self._steps < 0:
@@ -108,7 +110,7 @@ class Pattern:
         for taken in self._symbol(row[0], other[0], bound):
             yield from self._rows(row[1:], other[1:], taken, to_end=to_end)
 
-    def _symbol(self, symbol: Symbol, other: Symbol, bound: Bound) -> Iterator[Bound]:
+    def _symbol(self, symbol: LayoutSymbol, other: LayoutSymbol, bound: Bound) -> Iterator[Bound]:
         if len(symbol.branches) != len(other.branches):
             return
         taken = self._rename_to(symbol.label, other.label, bound)
@@ -134,7 +136,7 @@ class Pattern:
             for taken in self._rows(branches[0].row, others[0].row, bound, to_end=True):
                 yield from self._branches(branches[1:], others[1:], taken)
 
-    def _wildcard(self, wildcard: Symbol, run: Row, bound: Bound) -> Iterator[Bound]:
+    def _wildcard(self, wildcard: LayoutSymbol, run: LayoutRow, bound: Bound) -> Iterator[Bound]:
         """Bind a wildcard to a run of symbols; its own branches are those of the last."""
         own = {branch.relation for branch in wildcard.branches}
         last = run[-1]
@@ -142,7 +144,7 @@ class Pattern:
         inside = tuple(branch for branch in last.branches if branch.relation not in own)
         if len(outside) != len(wildcard.branches):
             return
-        meant = (*run[:-1], Symbol(last.label, inside))
+        meant = (*run[:-1], LayoutSymbol(last.label, inside))
         known = bound.get(wildcard.label)
         if wildcard.label == "w:":
             taken = bound

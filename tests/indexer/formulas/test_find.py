@@ -1,4 +1,4 @@
-"""Formulas are found with their numbers and places, and spelt alike where they look alike."""
+"""Formulas are found with their numbers and places."""
 
 from __future__ import annotations
 
@@ -9,17 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indexer.formulas.find import find_formulas
-from indexer.formulas.latex_tokens import tokenize_latex
 from ocr_service.library.pages import Page, PageStatus, Region
 from tests.indexer.passages.test_math_spans import SCRAPS
 
 
 def page(markdown: str, regions: tuple[Region, ...] = ()) -> Page:
     return Page("book", 4, "5", markdown, regions, PageStatus.OK, "test")
-
-
-def normalize_latex(latex: str) -> str:
-    return " ".join(tokenize_latex(latex))
 
 
 def numbers(markdown: str) -> list[tuple[str, str | None]]:
@@ -100,109 +95,3 @@ def test_a_page_of_formulas_takes_little_time() -> None:
     find_formulas(page("\\[x \\\\ y \\qquad\\qquad ( \\] (\n" * 5_000))
     find_formulas(page("$x$" * 30_000))
     assert time.process_time() - start < 5
-
-
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        (r"x^{2}_i", "x_i^2"),
-        (r"\left( \dfrac{a}{b} \right)", r"(\frac ab)"),
-        (r"\left. x \right|_0", "x |_{0}"),
-        ("f'(x)", r"f^{\prime}(x)"),
-        ("f''", r"f^{\prime\prime}"),
-        (r"a \le b \ge c \ne d \to e", r"a \leq b \geq c \neq d \rightarrow e"),
-        ("θ ≤ ∑_{n=1}^∞ −1×2", r"\theta\leq\sum_{n=1}^{\infty}-1\times2"),
-        (r"\lim\limits_{x\to0} \frac12", r"\displaystyle \lim_{x \to 0}\tfrac{1}{2}"),
-        (r"{n \choose k}", r"\dbinom{n}{k}"),
-        (r"{a+b \over c}", r"\frac{a+b}{c}"),
-        ("ℝⁿ", r"\mathbb R^n"),
-        (r"\operatorname{sin} x", r"\sin\,x"),
-        (r"\mathrm{d}x \quad", "dx"),
-        ("𝑑𝑥", "dx"),
-        (r"\boldsymbol{x} + {\bf y}", "x+y"),
-        ("a&lt;b", r"a \lt b"),
-        (r"x \not= y \not\in z", r"x \neq y \notin z"),
-        (r"\begin{align} a &= b \end{align}", "a=b"),
-        (r"\underset{x \to 0}{\lim}", r"\lim_{x\to 0}"),
-        (r"\bigl\lvert x \bigr\rvert", "|x|"),
-        (r"x = 1 \tag{3}", "x=1"),
-        (r"x^23", "x^2 3"),
-    ],
-)
-def test_what_looks_alike_is_alike(one: str, other: str) -> None:
-    assert normalize_latex(one) == normalize_latex(other)
-
-
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        ("x^{12}", "x^12"),
-        (r"\frac{a}{b}", r"\frac{b}{a}"),
-        ("x_i^j", "x_j^i"),
-        (r"\sqrt{a+b}", r"\sqrt{a}+b"),
-        (r"\begin{pmatrix}1&2\end{pmatrix}", r"\begin{pmatrix}12\end{pmatrix}"),
-        (r"\mathbb{R}", "R"),
-        (r"{a+b \over c}^2", r"\frac{a+b}{c^2}"),
-        (r"\sqrt[3]{x}", r"\sqrt{x}"),
-    ],
-)
-def test_what_differs_differs(one: str, other: str) -> None:
-    assert normalize_latex(one) != normalize_latex(other)
-
-
-LATEX_SCRAPS = st.lists(
-    st.sampled_from(
-        [
-            *(
-                "\\frac",
-                "\\sqrt",
-                "[",
-                "]",
-                "{",
-                "}",
-                "^",
-                "_",
-                "'",
-                "\\over",
-                "\\left",
-                "\\right.",
-            ),
-            *(
-                "\\begin{array}",
-                "\\end{array}",
-                "&",
-                "\\\\",
-                "\\text{",
-                "\\not",
-                "\\",
-                "~",
-                " ",
-                "\n",
-            ),
-            *("12.5", "x", "\\mathbb", "\\underset", "\\begin", "\\tag", "&lt;", "²", "\\ ", "\\~"),
-        ]
-    ),
-    max_size=60,
-).map("".join)
-
-
-@given(LATEX_SCRAPS | st.text())
-@settings(max_examples=600)
-def test_any_text_gives_clean_tokens(latex: str) -> None:
-    tokens = tokenize_latex(latex)
-    assert len(tokens) <= 600
-    for token in tokens:
-        assert token
-        assert "~" not in token
-        assert not any(char.isspace() for char in token)
-        assert len(token) <= 60
-
-
-@pytest.mark.parametrize(
-    "unit", ["{", "}", "\\hat", "\\frac{", "x^", "_{", "\\over", "\\sqrt[", "\\\\"]
-)
-def test_long_input_is_bounded(unit: str) -> None:
-    start = time.process_time()
-    assert len(tokenize_latex(unit * 50_000)) <= 600
-    assert len(tokenize_latex("\\begin{matrix}" + unit * 50_000)) <= 600
-    assert time.process_time() - start < 2
