@@ -7,6 +7,6 @@ words      words into index terms
 formulas   formulas into index terms
 encoder    passages into vectors
 stores     the index on disk, in generations
-building   the incremental build
+building   plans and carries out a build, incrementally
 cli        `octavo build`, `reclean`, `remove`
 """

@@ -1,4 +1,4 @@
-"""The commands that write: `octavo build`, `octavo reclean` and `octavo remove`."""
+"""Defines the commands that write: `octavo build`, `octavo reclean` and `octavo remove`."""
 
 from __future__ import annotations
 
@@ -33,62 +33,67 @@ __all__ = ["build", "reclean", "remove"]
     "--jobs",
     type=click.IntRange(1, 256),
     default=None,
-    help="Pages read at a time [default: the cores].",
+    help="Pages to read at a time [default: number of cores].",
 )
 @click.option(
     "--zoom",
     type=click.FloatRange(0.5, 8.0),
     default=2.0,
     show_default=True,
-    help="Size of page images for recognition; 2 means 144 dpi.",
+    help="Scale of page images for OCR; 2 means 144 dpi.",
 )
-@click.option("--force-ocr", is_flag=True, help="Recognise pages even if they have a text layer.")
-@click.option("--retry-failed", is_flag=True, help="Read pages again that failed before.")
-@click.option("--redo", metavar="PAGES", help="Read these pages of one book again, such as 3,7-9.")
+@click.option("--force-ocr", is_flag=True, help="Run OCR on pages even if they have a text layer.")
+@click.option(
+    "--retry-failed", is_flag=True, help="Read pages again that failed in earlier builds."
+)
+@click.option("--redo", metavar="PAGES", help="Read these pages of one book again, e.g. 3,7-9.")
 @click.option("--pages", metavar="PAGES", help="Read only these pages of each book.")
 @click.option(
-    "--max-pages", type=click.IntRange(1), help="Read no page of a book behind this number."
+    "--max-pages", type=click.IntRange(1), help="Read only pages up to this number of each book."
 )
-@click.option("--dry-run", is_flag=True, help="Tell what would be read and cost, and do nothing.")
+@click.option(
+    "--dry-run", is_flag=True, help="Print what would be read and what it would cost; do nothing."
+)
 @click.option("--password", help="Password of encrypted PDFs.")
 @click.option(
     "--encoder",
     help="A sentence-transformers model, by folder or hub id "
-    "[default: the index's own, at first all-MiniLM-L6-v2].",
+    "[default: the index's own; all-MiniLM-L6-v2 for a new index].",
 )
 @click.option(
     "--language",
     type=click.Choice(LANGUAGES),
     metavar="CODE",
-    help="The books' language, such as de [default: told from their text].",
+    help="The language of the books, e.g. de [default: detected from their text].",
 )
 @click.option(
     "--engine",
     type=click.Choice([str(choice) for choice in EngineChoice]),
     default="local",
     show_default=True,
-    help="Read pages on this machine, or have an OCR service read them; auto: here those whose own "
-    "text is sound and without mathematics, the others there.",
+    help="Who reads the pages: local, this machine; service, an OCR service; auto, this machine if "
+    "the page's own text is sound and without mathematics, else the service.",
 )
 @click.option(
     "--service",
     "service_url",
     envvar="OCTAVO_SERVICE",
     metavar="URL",
-    help="The OCR service [default: $OCTAVO_SERVICE].",
+    help="The address of the OCR service [default: $OCTAVO_SERVICE].",
 )
 @click.option(
     "--token-file",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="A file with the service's token [default: $OCTAVO_SERVICE_TOKEN].",
+    help="A file that holds the service's token [default: $OCTAVO_SERVICE_TOKEN].",
 )
 @click.option(
     "--gpu-price",
     type=click.FloatRange(0.0),
-    help="Dollars an hour of one of its GPUs; 2.50 unless it is on this machine.",
+    help="The price of one GPU of the service, in dollars an hour "
+    "[default: 2.50, 0 for a service on this machine].",
 )
 @click.option("--page-seconds", type=click.FloatRange(1.0), default=PAGE_SECONDS, hidden=True)
-@click.option("-q", "--quiet", is_flag=True, help="Print only what went wrong.")
+@click.option("-q", "--quiet", is_flag=True, help="Print errors only.")
 @json_option
 @library_option
 def build(
@@ -115,8 +120,8 @@ def build(
     """Read PDFs, scans and page folders into the library, and index what is new or changed.
 
     PATH is a PDF, an image (PNG, JPEG, TIFF), a folder of page_0001.mmd files, a document.mmd with
-    page-split markers, or a folder of any of these. A build can be stopped at any moment; the next
-    one goes on where it was.
+    page-split markers, or a folder of any of these. A build can be stopped at any time; the next
+    one continues where it stopped.
 
     \b
     Examples:
@@ -139,7 +144,9 @@ def build(
         language=language,
     )
     if force_ocr and options.engine is EngineChoice.AUTO:
-        raise QueryError("--engine auto: --force-ocr contradicts it; choose local or service")
+        raise QueryError(
+            "--engine auto cannot be combined with --force-ocr; choose --engine local or service"
+        )
     progress = make_progress(quiet=quiet)
     library = Library(library_path())
     with PagePool(jobs or available_cores(), page_seconds=page_seconds) as pool:
@@ -166,14 +173,14 @@ def build(
 
 @contextlib.contextmanager
 def _storage_errors(library: Library) -> Iterator[None]:
-    """Tell what an error of the operating system means for a library.
+    """Translate errors of the operating system to errors of the library.
 
     Raises:
-        OctavoError: what it means.
+        OctavoError: the disk is full, not writable, or similar.
     """
     try:
         yield
-    except (OSError, ValueError) as error:  # ValueError: how tantivy reports them
+    except (OSError, ValueError) as error:  # ValueError: tantivy's wrapping of them
         known = storage_error(error, str(library.path))
         raise (known or error) from error
 
@@ -186,7 +193,7 @@ def _tell_plan(
     *,
     as_json: bool,
 ) -> None:
-    """Do what --dry-run asks for."""
+    """Print the plan for --dry-run."""
     from indexer.building.dry_run import plan_lines, plan_report, plan_rows
     from ocr_service.client.options import ServiceOptions
     from ocr_service.client.stats import gpu_price
@@ -211,12 +218,12 @@ def _tell_plan(
 def _service(
     url: str | None, token_file: Path | None, price: float | None, progress: Progress
 ) -> ServiceReader:
-    """Return a reader of pages by a service; nothing is sent yet."""
+    """Return the client of the OCR service; nothing is sent yet."""
     from ocr_service.client.options import ServiceOptions, read_credentials
     from ocr_service.client.reader import ServiceReader
 
     if not url:
-        raise QueryError("--engine: say where the service is, with --service or OCTAVO_SERVICE")
+        raise QueryError("--engine: no service address; give --service or set OCTAVO_SERVICE")
     options = ServiceOptions(url, read_credentials(token_file))
     return ServiceReader(options, price=price, tell=progress.say)
 
@@ -226,9 +233,9 @@ def _service(
 @json_option
 @library_option
 def remove(book: str, as_json: bool) -> None:
-    """Take a book out of the library: its pages, its record, and its place in the index.
+    """Remove a book from the library: its pages, its OCR record and its index entries.
 
-    The file it was read from stays where it is.
+    The file that it was read from is not touched.
 
     \b
     Example:
@@ -251,10 +258,10 @@ def remove(book: str, as_json: bool) -> None:
 @json_option
 @library_option
 def reclean(books: tuple[str, ...], as_json: bool) -> None:
-    """Clean pages again that an OCR model has read, by this Octavo's rules, and index what changed.
+    """Clean the output of OCR models again by the current rules, and index the pages that changed.
 
-    What the model wrote is stored, so no GPU and no service is needed. Without a BOOK, all are
-    cleaned.
+    The library stores what a model wrote, so this needs neither a GPU nor a service. Without a BOOK,
+    all books are cleaned.
 
     \b
     Examples:

@@ -1,4 +1,4 @@
-"""One run of `octavo build`: every input read, what failed noted, the index brought up to date."""
+"""Runs `octavo build`: reads every input, records failures, updates the index."""
 
 from __future__ import annotations
 
@@ -25,31 +25,33 @@ if TYPE_CHECKING:
 
 __all__ = ["BuildRun", "inputs"]
 
-_PUBLISH_SECONDS = 300.0  # in a long run, what is read can be searched at least this often
+_PUBLISH_SECONDS = 300.0  # a long run updates the index at least this often
 _LINES = 20  # about the pages of one book
 
 
 def inputs(
     paths: Sequence[Path], options: ReadOptions, skip: Path
 ) -> tuple[list[InputSource], dict[str, str]]:
-    """Return the inputs at these paths, and what is wrong with others; see `find_sources`.
+    """Return the inputs at these paths, and the errors of unusable paths; see `find_sources`.
 
     Raises:
-        QueryError: pages are to be read again, but not of one input.
+        QueryError: `--redo` is given for several inputs or none.
     """
     sources, wrong = find_sources(paths, skip=skip)
     if options.redo is not None and len(sources) != 1:
-        raise QueryError(f"--redo: name one input whose pages to read again, not {len(sources)}")
+        raise QueryError(
+            f"--redo: name exactly one input whose pages to read again, not {len(sources)}"
+        )
     return sources, wrong
 
 
 class BuildRun:
-    """One run of `octavo build`: what failed, and when the index was last brought up to date."""
+    """One run of a command that writes; keeps failures and the time of the last index update."""
 
     def __init__(
         self, library: Library, progress: Progress, encoder: str | None, *, quiet: bool
     ) -> None:
-        """Set up. `encoder` None means the index's own; `quiet` prints only what went wrong."""
+        """Set up. `encoder` None means the index's own; `quiet` prints errors only."""
         self._library = library
         self._progress = progress
         self._encoder = encoder
@@ -61,7 +63,7 @@ class BuildRun:
         self.failures: dict[str, str] = {}
 
     def report(self) -> BuildReport:
-        """Return what was done so far."""
+        """Return what the run has done so far."""
         return BuildReport(
             library=str(self._library.path),
             inputs=tuple(self._inputs),
@@ -79,10 +81,10 @@ class BuildRun:
         pool: PagePool,
         service: ServiceReader | None,
     ) -> None:
-        """Read every input; one that fails is named, and the others go on.
+        """Read every input; report those that fail and go on with the others.
 
         Raises:
-            QueryError: pages are to be read again, but not of one input, or it has none of them.
+            QueryError: `--redo` is given for several inputs or none, or names no page of it.
             ServiceError: the service cannot be reached, refuses, or keeps failing.
             OSError: the library cannot be written.
         """
@@ -102,7 +104,7 @@ class BuildRun:
         try:
             outcome = pipeline.read(source)
         except (QueryError, ServiceError):
-            raise  # not a matter of this book
+            raise  # concerns the whole run, not this book
         except OctavoError as error:
             self._fail(str(source.path.resolve()), str(error))
             return
@@ -116,13 +118,13 @@ class BuildRun:
         seconds = time.monotonic() - began
         self._inputs.append(InputRow.of(source.path, outcome, seconds))
         self._pages_read += outcome.pages_read
-        # The run's rate, not the book's: pages of this book may have been begun before its turn.
+        # The rate of the run, not of the book: some pages of the book may have been read earlier.
         rate = self._pages_read / max(time.monotonic() - self._began, 0.001)
         for line in _describe(source, outcome, rate, options):
             self.say(line)
 
     def index(self) -> None:
-        """Bring the index up to date with the books."""
+        """Update the index to the finished books."""
         import platformdirs
 
         from indexer.building.build_index import build_index
@@ -138,7 +140,7 @@ class BuildRun:
         self._indexed_at = time.monotonic()
 
     def say(self, line: str) -> None:
-        """Print a line, unless the run is a quiet one."""
+        """Print a line unless the run is quiet."""
         if not self._quiet:
             self._progress.say(line)
 
@@ -150,7 +152,7 @@ class BuildRun:
             say(reason)
 
     def _note_failures(self, tried: set[str]) -> None:
-        """Keep the failures of other inputs, and replace those of the inputs of this run."""
+        """Replace the recorded failures of this run's inputs; keep those of others."""
         kept = {
             place: reason
             for place, reason in self._library.failures().items()
@@ -167,7 +169,7 @@ def _describe(
     if outcome.kind is OutcomeKind.READ:
         unread = outcome.statuses.count(PageStatus.UNREAD)
         if unread:
-            lines.append(f"{name}: {counted(unread, 'page')} left to be read by another build")
+            lines.append(f"{name}: {counted(unread, 'page')} left for another build")
         if options.engine is not EngineChoice.LOCAL:
             lines += [f"{name}: {line}" for line in troubled_pages(outcome.statuses)]
     elif options.engine is EngineChoice.SERVICE and outcome.local_pages:
@@ -176,14 +178,14 @@ def _describe(
             "--force-ocr the service reads them"
         )
     lines += _pages(name, "failed", outcome.failed_pages)
-    return lines + _pages(name, "could not be read again, the old text stays", outcome.kept_pages)
+    return lines + _pages(name, "could not be read again, the old text is kept", outcome.kept_pages)
 
 
 def _what(outcome: Outcome, rate: float) -> str:
     if outcome.kind is OutcomeKind.UNCHANGED:
         return f"unchanged, {outcome.book_id}"
     if outcome.kind is OutcomeKind.DUPLICATE:
-        return f"the same content as {outcome.book_id}, not added again"
+        return f"same content as {outcome.book_id}, not added again"
     unread = outcome.statuses.count(PageStatus.UNREAD)
     again = outcome.page_count - outcome.pages_read - unread
     read = counted(outcome.page_count, "page")

@@ -1,4 +1,4 @@
-"""What a build would read, send and cost, told without reading, sending or writing anything."""
+"""Reports what a build would read, send and cost, without doing any of it."""
 
 from __future__ import annotations
 
@@ -15,30 +15,30 @@ from ocr_service.library.sources import InputSource
 
 __all__ = ["plan_lines", "plan_report", "plan_rows"]
 
-# A batch, as the client sends them, of the service as it is on Modal. It is not asked: that alone
-# may start a GPU.
+# Pages in a request to the service on Modal. The service is not asked for its own limit, because
+# any request may start a GPU.
 _REQUEST_PAGES = 64
 
 
 def plan_rows(
     sources: Sequence[InputSource], pipeline: Pipeline, failures: dict[str, str]
 ) -> Iterator[PlanRow]:
-    """Yield what would be done with each input that can be read.
+    """Yield what a build would do with each readable input.
 
     Args:
         sources: the inputs.
-        pipeline: that of the build; its library need not exist yet.
-        failures: gets the inputs that cannot be read, and why.
+        pipeline: the build's; its library may not exist yet.
+        failures: receives unreadable inputs and the reasons.
 
     Raises:
-        QueryError: the input has none of the pages that are to be read again.
+        QueryError: the input has none of the pages that `--redo` names.
     """
     for source in sources:
         place = str(source.path.resolve())
         try:
             plan = pipeline.plan(source)
         except QueryError:
-            raise  # not a matter of this book
+            raise  # concerns the whole run, not this book
         except OctavoError as error:
             failures[place] = str(error)
             continue
@@ -46,9 +46,9 @@ def plan_rows(
 
 
 def plan_lines(rows: Iterable[PlanRow], engine: EngineChoice, price: float | None) -> Iterator[str]:
-    """Yield a line for each input, and a sum.
+    """Yield a line for each input, and the total.
 
-    `price` is in dollars an hour of one GPU of the service; None if it is free.
+    `price` is in dollars an hour for one GPU of the service; None if it is free.
     """
     to_send = 0
     for row in rows:
@@ -62,7 +62,7 @@ def plan_lines(rows: Iterable[PlanRow], engine: EngineChoice, price: float | Non
 def plan_report(
     rows: Iterable[PlanRow], failures: dict[str, str], library: Path, price: float | None
 ) -> PlanReport:
-    """Return the same for programs."""
+    """Return the same as the answer of `--json`."""
     inputs = (*rows, *(PlanRow(place, error=reason) for place, reason in failures.items()))
     guess = _estimate(sum(row.pages_to_send for row in inputs), price)
     return PlanReport(str(library), inputs, guess.requests, guess.seconds, guess.dollars)

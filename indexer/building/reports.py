@@ -1,4 +1,4 @@
-"""What the commands that write did, for programs: their answers with `--json`."""
+"""Defines the `--json` answers of the commands that write."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ __all__ = ["BuildReport", "InputRow", "PlanReport", "PlanRow", "RecleanReport", 
 
 @dataclass(frozen=True, slots=True)
 class InputRow:
-    """What became of one input: `outcome` is read, unchanged, duplicate or failed.
+    """The result for one input: `outcome` is read, unchanged, duplicate or failed.
 
-    `pages` are all of its book, `pages_read` those of this build, `pages_unread` those left for
-    another. `failed_pages` and `kept_pages` (that could not be read again) map 1-based page numbers
-    to reasons. `seconds` are those of its turn: pages may have been begun in turns before. `error`
-    says why an input failed.
+    `pages` counts all pages of the book, `pages_read` those read by this build, `pages_unread`
+    those left for another. `failed_pages` and `kept_pages` (which could not be read again) map
+    1-based page numbers to reasons. `seconds` is the wall time of this input alone; some of its
+    pages may have been read during earlier inputs. `error` says why an input failed.
     """
 
     source: str
@@ -34,7 +34,7 @@ class InputRow:
 
     @classmethod
     def of(cls, source: Path, outcome: Outcome, seconds: float) -> InputRow:
-        """Return the row of an input that was read."""
+        """Return the row of a readable input."""
         return cls(
             source=str(source.resolve()),
             outcome=outcome.kind.value,
@@ -50,10 +50,10 @@ class InputRow:
 
 @dataclass(frozen=True, slots=True)
 class BuildReport:
-    """What a build did.
+    """The result of a build.
 
-    `indexed` and `removed` are the books whose passages were put into the index or taken out of it;
-    `passages` and `formulas` count what was put in.
+    `indexed` and `removed` are the ids of the books added to or removed from the index; `passages`
+    and `formulas` count what was added.
     """
 
     library: str
@@ -67,9 +67,9 @@ class BuildReport:
 
 @dataclass(frozen=True, slots=True)
 class PlanRow:
-    """What a build would do with one input: pages to send to a service, and to read here.
+    """What a build would do with one input: pages to send to the service, pages to read here.
 
-    `error` says why an input cannot be read.
+    `error` says why the input cannot be read.
     """
 
     source: str
@@ -81,10 +81,10 @@ class PlanRow:
 
 @dataclass(frozen=True, slots=True)
 class PlanReport:
-    """What a build would do, told by `--dry-run`, which does nothing.
+    """What a build would do; the answer of `--dry-run`.
 
-    `requests`, `seconds` and `dollars` are about what the service would get, and take of one GPU;
-    `dollars` is null where a GPU has no price.
+    `requests` to the service, `seconds` of one GPU and `dollars` are estimates; `dollars` is null if
+    the GPU has no price.
     """
 
     library: str
@@ -96,9 +96,9 @@ class PlanReport:
 
 @dataclass(frozen=True, slots=True)
 class RecleanReport:
-    """What cleaning again did.
+    """The result of cleaning again.
 
-    `changed` counts, by book id, the pages that came out differently; the rest is as for a build.
+    `changed` maps book ids to the number of pages that changed; the rest is as in `BuildReport`.
     """
 
     library: str
@@ -110,7 +110,7 @@ class RecleanReport:
 
 @dataclass(frozen=True, slots=True)
 class RemoveReport:
-    """Which book is in the library no more."""
+    """The id of the book that was removed."""
 
     library: str
     removed: str

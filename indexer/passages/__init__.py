@@ -1,7 +1,7 @@
 """Pages into passages.
 
 math_spans   finds the mathematics in markdown
-blocks       headings, paragraphs, lists, tables, formulas, code
-sentences    where a long paragraph may be divided
-split        passages with their section paths
+blocks       cuts markdown into headings, paragraphs, lists, tables, formulas, code
+sentences    finds where a long paragraph may be cut
+split        cuts pages into passages with their section paths
 """

@@ -1,7 +1,7 @@
-"""Cut a page's markdown into blocks: headings, paragraphs, list items, tables, formulas, code.
+"""Cuts a page's markdown into blocks: headings, paragraphs, list items, tables, formulas, code.
 
-Blocks are runs of whole lines and lie one behind another without a gap, so that every character of
-the page belongs to exactly one.
+Blocks are whole lines and follow each other without gaps: every character of the page belongs to
+exactly one.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ __all__ = ["BlockKind", "MarkdownBlock", "heading_text", "split_blocks"]
 
 
 class BlockKind(StrEnum):
-    """What a block is."""
+    """The kind of a block."""
 
     HEADING = "heading"
     PARAGRAPH = "paragraph"
@@ -34,7 +34,7 @@ class BlockKind(StrEnum):
 class MarkdownBlock:
     """The lines `markdown[start:end]`, line ends included.
 
-    `level` (1 to 6) and `text` (without its `#`) are those of a heading.
+    A heading has a `level` (1 to 6) and a `text` (without its `#`).
     """
 
     kind: BlockKind
@@ -51,16 +51,16 @@ _NUMBERED = re.compile(r"[ \t]*\(?(\d{1,3}|[A-Za-z]|[ivx]{2,4})[.)][ \t]+(?=\S)"
 _IMAGE = re.compile(r"(?:!\[[^\]\n]*\]\([^)\n]*\)[ \t]*|<img\b[^>\n]*>[ \t]*)++")
 _TABLE_OPEN = re.compile(r"[ \t]*<table\b", re.IGNORECASE)
 _TABLE_CLOSE = re.compile(r"</table\s{0,8}>|\n(?: {0,3}#{1,6}[ \t]|[ \t]*\n)", re.IGNORECASE)
-# What may stand on a display's line and still leave it a display: a number, punctuation, dots.
+# What may share a line with a displayed formula: a number, punctuation, dots.
 _BESIDE_DISPLAY = re.compile(r"[\s.,;:…·]*+(?:\([\w.*†'\-]{1,10}\))?[\s.,;:]*")
 
 
 def split_blocks(markdown: str, spans: list[MathSpan] | None = None) -> list[MarkdownBlock]:
-    """Return the blocks of a page; joined, they are the page.
+    """Return the blocks of a page; joined, they give the page.
 
     Args:
         markdown: the page.
-        spans: its formulas, where `find_math` was called already.
+        spans: the formulas of the page if `find_math` has been called already.
     """
     spans = find_math(markdown) if spans is None else spans
     blocks: list[MarkdownBlock] = []
@@ -83,7 +83,7 @@ def split_blocks(markdown: str, spans: list[MathSpan] | None = None) -> list[Mar
 
 
 def heading_text(line: str) -> str:
-    """Return a heading without its `#` marks and without emphasis around the whole of it."""
+    """Return a heading without its `#` marks and without emphasis around all of it."""
     text = _CLOSING_MARKS.sub("", line.strip().lstrip("#").strip()).strip()
     for mark in ("**", "__", "*", "_"):
         inner = text[len(mark) : -len(mark)]
@@ -93,9 +93,9 @@ def heading_text(line: str) -> str:
 
 
 def _chunks(markdown: str, spans: list[MathSpan]) -> Iterator[tuple[int, int, str]]:
-    """Yield (start, end, held by) for lines; what spans several lines holds them together.
+    """Yield (start, end, held by) of lines, or of several lines that belong together.
 
-    `held by` is "code", "table", "display" or "".
+    `held by` says what joins them: "code", "table", "display" or "".
     """
     code = [pair for pair in code_ranges(markdown) if "\n" in markdown[pair[0] : pair[1]]]
     held: dict[int, tuple[int, str]] = {start: (end, "code") for start, end in code}
@@ -108,7 +108,7 @@ def _chunks(markdown: str, spans: list[MathSpan]) -> Iterator[tuple[int, int, st
         if table:
             close = _TABLE_CLOSE.search(markdown, table.end())
             end, holder = _line_end(markdown, close.start() if close else len(markdown)), "table"
-        # Whatever begins on these lines and ends behind them takes its own lines in.
+        # Code and formulas that begin on these lines extend them to their own end.
         index = bisect_right(starts, position - 1)
         while index < len(starts) and starts[index] < end:
             stop, what = held[starts[index]]
@@ -123,13 +123,13 @@ def _chunks(markdown: str, spans: list[MathSpan]) -> Iterator[tuple[int, int, st
 
 
 def _line_end(markdown: str, offset: int) -> int:
-    """Return where the line that holds an offset ends, its line feed included."""
+    """Return the end of the line that holds an offset, its line feed included."""
     found = markdown.find("\n", offset)
     return len(markdown) if found < 0 else found + 1
 
 
 def _is_display(markdown: str, start: int, end: int, spans: list[MathSpan]) -> bool:
-    """Say whether lines hold displayed formulas and nothing but their numbers."""
+    """Return whether lines hold only displayed formulas and their numbers."""
     index = bisect_right(spans, start - 1, key=lambda span: span.start)
     position, seen = start, False
     while index < len(spans) and spans[index].start < end:
@@ -145,7 +145,7 @@ _HELD = {"code": BlockKind.CODE, "table": BlockKind.TABLE, "display": BlockKind.
 
 
 def _classify(markdown: str, start: int, end: int, held: str) -> BlockKind:
-    """Say what lines are when taken alone."""
+    """Return the kind of lines without regard to their neighbours."""
     if held:
         return _HELD[held]
     text = markdown[start:end]
@@ -161,7 +161,10 @@ def _classify(markdown: str, start: int, end: int, held: str) -> BlockKind:
 
 
 def _in_context(text: str, kind: BlockKind, last: MarkdownBlock | None) -> BlockKind:
-    """Take a list item back that is but a line of a paragraph ("... by Theorem / 4. Then ...")."""
+    """Return the kind of lines, given the block before them.
+
+    A list item may be a line of that paragraph: "... by Theorem / 4. Then ...".
+    """
     if kind is not BlockKind.LIST_ITEM or last is None or last.kind is not BlockKind.PARAGRAPH:
         return kind
     numbered = _NUMBERED.match(text)
@@ -171,7 +174,7 @@ def _in_context(text: str, kind: BlockKind, last: MarkdownBlock | None) -> Block
 
 
 def _continues(index: int, kind: BlockKind, last: MarkdownBlock, pipe_rows: dict[int, int]) -> bool:
-    """Say whether lines go on with the block before them."""
+    """Return whether lines continue the block before them."""
     if index in pipe_rows:
         return pipe_rows[index] != index
     if kind is BlockKind.BLANK:
@@ -180,10 +183,10 @@ def _continues(index: int, kind: BlockKind, last: MarkdownBlock, pipe_rows: dict
 
 
 def _pipe_tables(markdown: str, chunks: list[tuple[int, int, str, BlockKind]]) -> dict[int, int]:
-    """Return the rows of pipe tables: index of a chunk -> index of its table's first one.
+    """Return the rows of pipe tables: index of a chunk -> index of the first chunk of its table.
 
-    A table is two or more lines with a pipe, the second a rule, or all of them between pipes (a
-    paragraph may begin with |x|).
+    A table is two or more lines with a pipe, of which the second is a rule or all begin and end
+    with a pipe. (A paragraph may begin with |x|.)
     """
     rows: dict[int, int] = {}
     run: list[int] = []
@@ -200,7 +203,7 @@ def _pipe_tables(markdown: str, chunks: list[tuple[int, int, str, BlockKind]]) -
 
 
 def _table_begins(lines: list[str]) -> int | None:
-    """Return which of some lines with pipes is a table's first, None if none is."""
+    """Return the index of the line that begins a table, None if none does."""
     for index, line in enumerate(lines[1:]):
         if "-" in line and set(line) <= set("|-: \t"):
             return index

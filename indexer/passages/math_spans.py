@@ -1,10 +1,10 @@
-r"""Find the mathematics in a page's markdown.
+r"""Finds the mathematics in a page's markdown.
 
-Known are `\( \)`, `\[ \]`, `$ $`, `$$ $$` and display environments such as `\begin{align}`. The
-text comes from OCR, so delimiters do not always pair: an opening one whose close is not found
-before something that no formula contains (a blank line, a heading, another opening one) is plain
-text, and the scan goes on just behind it. That also makes the scan linear: a failed attempt ends
-where the next one starts, never far beyond it.
+Delimiters are `\( \)`, `\[ \]`, `$ $`, `$$ $$` and display environments such as `\begin{align}`.
+The text comes from OCR, so delimiters do not always pair: an opening one that is not closed before
+something that no formula contains (a blank line, a heading, another opening one) is plain text, and
+the scan continues just after it. That also makes the scan linear: a failed attempt ends near where
+the next one starts.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from typing import NamedTuple
 
 __all__ = ["MathSpan", "code_ranges", "find_math", "next_after"]
 
-MAX_LENGTH = 4_000  # characters of one formula; what is longer is a loop of the OCR model
-_TEXT_REACH = 600  # characters in which a `\text{...}` with formulas inside has to end
+MAX_LENGTH = 4_000  # characters of one formula; longer ones are loops of the OCR model
+_TEXT_REACH = 600  # most characters of a `\text{...}` with formulas inside
 
 _ENVIRONMENTS = (
     r"equation|align|alignat|gather|multline|eqnarray|displaymath|flalign|xalignat|dmath"
 )
-# What can begin something outside mathematics. An escaped character is taken whole, so that
-# `\$` is no dollar and the bracket of `\\[2pt]` opens nothing.
+# Tokens that matter outside mathematics. An escaped character is one token, so that `\$` is no
+# dollar and the bracket of `\\[2pt]` opens nothing.
 _OUTSIDE = re.compile(rf"\\begin\{{((?:{_ENVIRONMENTS})\*?)\}}|\\.|\$\$?|`+|~{{3,}}", re.DOTALL)
-# What matters inside mathematics: `\text{`, other escapes, dollars, and where a formula must stop.
+# Tokens that matter inside mathematics: `\text{`, other escapes, dollars, and ends of formulas.
 _INSIDE = re.compile(
     r"(?P<text>\\(?:text[a-z]{0,6}|[mh]box|intertext)\s{0,3}\{)"
     rf"|\\(?P<env>begin|end)\{{(?P<name>(?:{_ENVIRONMENTS})\*?)\}}"
@@ -98,7 +98,7 @@ def find_math(markdown: str) -> list[MathSpan]:
 
 
 def next_after(spans: list[MathSpan], offset: int, first: int = 0) -> int:
-    """Return the index, from `first` on, of the first span that ends after `offset`."""
+    """Return the index, at least `first`, of the first span that ends after `offset`."""
     low, high = first, len(spans)
     while low < high:
         middle = (low + high) // 2
@@ -110,7 +110,7 @@ def next_after(spans: list[MathSpan], offset: int, first: int = 0) -> int:
 
 
 def _opening(markdown: str, found: re.Match[str]) -> _Opening | None:
-    """Say what a hit of `_OUTSIDE` opens, None if it opens nothing."""
+    """Return what a match of `_OUTSIDE` opens, None if nothing."""
     mark, start, end = found[0], found.start(), found.end()
     if found[1]:
         count = _ALIGNAT_COUNT.match(markdown, end) if "alignat" in found[1] else None
@@ -121,7 +121,7 @@ def _opening(markdown: str, found: re.Match[str]) -> _Opening | None:
 
 
 def _find_close(markdown: str, opening: _Opening) -> tuple[int, int] | None:
-    """Return where the formula and its closing delimiter end, None if it is never closed."""
+    """Return the ends of the formula and of its closing delimiter, None if it is never closed."""
     position, limit = opening.inner, min(len(markdown), opening.inner + MAX_LENGTH + 40)
     while found := _INSIDE.search(markdown, position, limit):
         position = found.end()
@@ -141,10 +141,10 @@ def _find_close(markdown: str, opening: _Opening) -> tuple[int, int] | None:
 
 
 def _verdict(markdown: str, opening: _Opening, found: re.Match[str]) -> bool | None:
-    """Say whether a token closes the formula (True), makes it none (False) or does not matter."""
+    """Return True if a token closes the formula, False if there is no formula, else None."""
     mark, hit = opening.mark, found[0]
     if mark == "$":
-        # pandoc's rule: no space before the closing dollar and no digit behind it
+        # pandoc's rule: no space before the closing dollar and no digit after it
         if hit[0] == "$":
             after = markdown[found.start() + 1 : found.start() + 2]
             return not markdown[found.start() - 1].isspace() and not after.isdigit()
@@ -153,16 +153,16 @@ def _verdict(markdown: str, opening: _Opening, found: re.Match[str]) -> bool | N
         return True
     if found["env"] and mark not in _CLOSES:  # `\[ \begin{align}` is bad LaTeX, and common
         return found["env"] == "end" and found["name"] == mark
-    # Another opening one; but `\(` in a display is a slip.
+    # Another opening delimiter; but `\(` in a display is a slip.
     stops = hit in {"\\[", "$$"} or (hit == mark == "\\(")
     return False if stops else None
 
 
 def code_ranges(markdown: str) -> list[tuple[int, int]]:
-    """Return (start, end) of fenced blocks and of code between backticks, by their first mark.
+    """Return (start, end) of fenced blocks and of code between backticks, in order.
 
-    A fence that is never closed is none: on a page of OCR it would hide all that follows. TeX's
-    quotes (``so'' and `so') are no code either.
+    A fence that is never closed is ignored: on a page of OCR it would hide all that follows. TeX's
+    quotes (``so'' and `so') are not code either.
     """
     if "`" not in markdown and "~~~" not in markdown:
         return []
@@ -174,7 +174,7 @@ def _fences(markdown: str) -> list[tuple[int, int]]:
     """Return the fenced blocks, from the opening mark to the end of the closing line."""
     ranges: list[tuple[int, int]] = []
     lines = [found for found in _FENCE.finditer(markdown) if "`" not in found["info"]]
-    hopeless = {"`": 1 << 30, "~": 1 << 30}  # no fence of this length or more closes any more
+    hopeless = {"`": 1 << 30, "~": 1 << 30}  # no fence of at least this length is closed later
     index = 0
     while index < len(lines):
         opening = lines[index]
@@ -194,9 +194,9 @@ def _fences(markdown: str) -> list[tuple[int, int]]:
 
 
 def _inline_code(markdown: str) -> list[tuple[int, int]]:
-    """Return code between runs of as many backticks, on one line."""
+    """Return code between runs of equally many backticks, on one line."""
     ranges: list[tuple[int, int]] = []
-    nearest: dict[int, int] = {}  # length of a run -> the start of the nearest one behind
+    nearest: dict[int, int] = {}  # length of a run -> the start of the nearest such run after it
     for run in reversed(list(re.finditer(r"`+", markdown))):
         length, start = run.end() - run.start(), run.start()
         close = nearest.get(length)

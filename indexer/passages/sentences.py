@@ -1,7 +1,7 @@
-"""Cut a paragraph where a sentence ends, and a sentence that is far too long where it may breathe.
+"""Finds the ends of sentences, and cuts a sentence that is too long at clauses.
 
-Nothing is cut inside a formula. Sentences end at a full stop that is not an abbreviation's, an
-initial's or a number's ("e.g.", "Fig. 3", "D. Hilbert", "3.14").
+Formulas are never cut. A sentence ends at a full stop that does not belong to an abbreviation, an
+initial or a number ("e.g.", "Fig. 3", "D. Hilbert", "3.14").
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ __all__ = ["cut_evenly", "sentence_ends"]
 
 _END = re.compile(r"[.!?…]++[\"'”’»)\]*_]{0,4}(?=\s)|[。！？]")
 _CLAUSE = re.compile(r"[,;:—](?=\s)|[，；：、]|\s[-–](?=\s)|(?<=\w)(?=\n)")
-# English and German, as they stand before the full stop.
+# English and German, without their last full stop.
 _ABBREVIATIONS = (
     " e.g i.e fig figs p pp eq eqs eqn eqns cf vs resp ch chap sec sect thm nos vol viz al ed eds"
     " dr mr mrs ms prof st ca approx art prop cor lem ex def ref refs op cit loc ibid w.r.t i.i.d"
     " a.e l.h.s r.h.s q.v univ jr sr abb aufg bd bsp bzw d.h gl kap nr u.a vgl z.b ggf evtl sog "
 )
-_WORD_REACH = 24  # characters looked back on for the word before a full stop
+_WORD_REACH = 24  # characters before a full stop in which its word begins
 
 
 def sentence_ends(markdown: str, start: int, end: int, spans: list[MathSpan]) -> list[int]:
-    """Return the offsets in `markdown[start:end]` just behind each sentence but the last."""
+    """Return the end offset of each sentence of `markdown[start:end]` except the last."""
     ends: list[int] = []
     index = next_after(spans, start)
     for found in _END.finditer(markdown, start, end):
@@ -38,7 +38,7 @@ def sentence_ends(markdown: str, start: int, end: int, spans: list[MathSpan]) ->
 
 
 def _ends_sentence(markdown: str, found: re.Match[str], start: int, end: int) -> bool:
-    """Say whether a full stop, or the like, ends a sentence."""
+    """Return whether a full stop or similar mark ends a sentence."""
     if not found[0].startswith("."):
         return True
     rest = markdown[found.end() : min(end, found.end() + 40)].lstrip()
@@ -50,18 +50,18 @@ def _ends_sentence(markdown: str, found: re.Match[str], start: int, end: int) ->
     word = words[-1].lstrip("(\"'“‘«[*_") if words and not back[-1].isspace() else ""
     if f" {word.lower()} " in _ABBREVIATIONS or (word == "No" and follower.isdigit()):
         return False
-    if len(word) == 1 and word.isalpha():  # an initial; "point P. Then" is the price of it
+    if len(word) == 1 and word.isalpha():  # an initial; "point P. Then" is missed
         return False
-    # "3. The" at the very beginning is the number of a section or an exercise.
+    # "3. The" at the start is the number of a section or an exercise.
     return not (word.isdigit() and (follower.isdigit() or found.start() - len(word) == start))
 
 
 def cut_evenly(
     markdown: str, start: int, end: int, spans: list[MathSpan], parts: int
 ) -> Iterator[tuple[int, int]]:
-    """Yield about `parts` pieces of like length, cut at clauses, else spaces, never in a formula.
+    """Yield about `parts` pieces of similar length, cut at clauses, else spaces, never in a formula.
 
-    Where there is neither (a loop of the OCR model without a space) they are cut at a character.
+    Text with neither (a loop of the OCR model without a space) is cut at any character.
     """
     step = max(1, (end - start) // parts)
     clauses = [found.end() for found in _CLAUSE.finditer(markdown, start, end)]
@@ -81,14 +81,14 @@ def cut_evenly(
 
 
 def _outside(spans: list[MathSpan], offset: int) -> int:
-    """Return the offset, or the end of the formula around it."""
+    """Return the offset itself, or the end of the formula around it."""
     index = next_after(spans, offset)
     inside = index < len(spans) and spans[index].start < offset
     return spans[index].end if inside else offset
 
 
 def _clause_near(clauses: list[int], spans: list[MathSpan], ideal: int, reach: int) -> int | None:
-    """Return the end of a clause close to an offset, None if there is none outside formulas."""
+    """Return the end of a clause near an offset and outside formulas, None if there is none."""
     middle = bisect_right(clauses, ideal)
     near = clauses[max(0, middle - 8) : middle + 8]
     good = [(abs(at - ideal), at) for at in near if _outside(spans, at) == at]

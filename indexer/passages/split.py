@@ -1,8 +1,8 @@
-"""Cut the pages of a book into passages: what is embedded, found and cited.
+"""Cuts the pages of a book into passages, the units that are embedded, found and cited.
 
-A page is cut into pieces that stay whole (a list item, a table, a displayed formula, a sentence
-of a long paragraph), and the cuts between them are chosen together, section by section, so that
-passages come out near the target length, prefer the ends of paragraphs and leave no scrap behind.
+A page consists of pieces that are never cut (a list item, a table, a displayed formula, a sentence
+of a long paragraph). Dynamic programming chooses the cuts between the pieces of a section, so that
+passages are near the target length, end with a paragraph if possible, and none is very short.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from ocr_service.library.pages import Page, PageStatus
 __all__ = ["Passage", "split_book"]
 
 MAX_HEADING = 200  # characters of one heading in `Passage.section`
-_LISTED_CHAPTERS = 3  # on one page: no book has such short ones, but its table of contents does
-_WINDOW = 100  # pieces one passage can have
-# What a cut costs, in the measure of `_length_cost` (an empty passage costs 1).
+_LISTED_CHAPTERS = 3  # first-level headings on one page: a table of contents, not chapters
+_WINDOW = 100  # the most pieces of one passage
+# Costs of cuts, on the scale of `_length_cost` (an empty passage costs 1).
 _CUT_IN_PARAGRAPH = 0.08
 _CUT_IN_SENTENCE = 0.2
 _CUT_BEFORE_DISPLAY = 0.5
@@ -46,31 +46,31 @@ class Passage:
 
 @dataclass(slots=True)
 class _PagePiece:
-    """A part of a page that stays whole, without white space around it."""
+    """A part of a page that is never cut, without white space around it."""
 
     kind: BlockKind
     start: int
     end: int
     tokens: int
-    cut_cost: float  # of beginning a passage with it
+    cut_cost: float  # of starting a passage with this piece
     section: tuple[str, ...] = ()
 
 
 class _Headings:
-    """The path of headings at a place of a book."""
+    """Tracks the path of headings through a book."""
 
     def __init__(self) -> None:
         self._open: list[tuple[int, str]] = []
-        self._chapters = 0  # headings of the first level on the page at hand
+        self._chapters = 0  # first-level headings on the current page
 
     def turn_page(self) -> None:
-        """Go on to the next page; the chapters that a table of contents lists end with it."""
+        """Start the next page; chapters that a table of contents lists end with its page."""
         if self._chapters >= _LISTED_CHAPTERS:
             self._open.clear()
         self._chapters = 0
 
     def enter(self, block: MarkdownBlock) -> None:
-        """Go past a heading: it closes those of its level and below."""
+        """Pass a heading: it closes the headings of its level and below."""
         while self._open and self._open[-1][0] >= block.level:
             self._open.pop()
         text = block.text
@@ -82,7 +82,7 @@ class _Headings:
 
     @property
     def path(self) -> tuple[str, ...]:
-        """The headings that are open, the outermost first."""
+        """The open headings, outermost first."""
         return tuple(text for _, text in self._open)
 
 
@@ -91,14 +91,14 @@ def split_book(
 ) -> Iterator[Passage]:
     """Yield the passages of a book's pages, which are given in order.
 
-    Blank and failed pages have none, nor has a page with nothing but images.
+    Blank, failed and unread pages have none, nor do pages that hold only images.
 
     Args:
         pages: the pages of one book.
-        count_tokens: tokens of a text as the encoder counts them, without its special ones. Each
-            piece of a page is counted once.
-        target: tokens of a passage, about. Only what cannot be cut (a table, a displayed formula)
-            is much longer.
+        count_tokens: counts the tokens of a text as the encoder does, without special tokens.
+            Called once for each piece of a page.
+        target: approximate tokens of a passage. Only what cannot be cut (a table, a displayed
+            formula) is much longer.
     """
     headings = _Headings()
     for page in pages:
@@ -125,7 +125,7 @@ def split_book(
 def _pieces(
     markdown: str, headings: _Headings, count_tokens: Callable[[str], int], target: int
 ) -> list[_PagePiece]:
-    """Return what a page is made of; walks the headings on to the end of the page."""
+    """Return the pieces of a page; advances `headings` to the end of the page."""
     pieces: list[_PagePiece] = []
     spans = find_math(markdown)
     for block in split_blocks(markdown, spans):
@@ -141,19 +141,19 @@ def _pieces(
 
 
 def _cut_cost(before: BlockKind | None, kind: BlockKind, first: str) -> float:
-    """Return what a cut before a block costs; `first` is its first character."""
+    """Return the cost of a cut before a block; `first` is its first character."""
     if kind is BlockKind.DISPLAY:
-        # A formula stays with the words that lead to it; a chain of formulas may break anywhere.
+        # A formula stays with the words before it; a chain of formulas may be cut anywhere.
         return _CUT_IN_PARAGRAPH if before is BlockKind.DISPLAY else _CUT_BEFORE_DISPLAY
     if kind is BlockKind.LIST_ITEM:
         return _CUT_IN_LIST
-    # "where a and b are ..." goes on with the sentence that the formula before it is part of
+    # "where a and b are ..." continues the sentence of the formula before it
     return _CUT_IN_SENTENCE if before is BlockKind.DISPLAY and first.islower() else 0.0
 
 
 # A part of a block: start, end, tokens, cost of the cut before it (None for the first part).
 _BlockPart = tuple[int, int, int, float | None]
-# Over how many targets a block of a kind is cut at all; the other kinds never are.
+# A block of these kinds is cut if it is longer than this many targets; other kinds never are.
 _PATIENCE = {BlockKind.PARAGRAPH: 1, BlockKind.LIST_ITEM: 2, BlockKind.CODE: 2}
 
 
@@ -164,7 +164,7 @@ def _divide(
     count_tokens: Callable[[str], int],
     target: int,
 ) -> list[_BlockPart]:
-    """Cut a block into parts that stay whole, most often one."""
+    """Cut a block into parts that stay whole, usually one."""
     start, end = _trim(markdown, block.start, block.end)
     tokens = count_tokens(markdown[start:end])
     if block.kind not in _PATIENCE or tokens <= _PATIENCE[block.kind] * target:
@@ -193,7 +193,7 @@ def _trim(markdown: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _sections(pieces: list[_PagePiece]) -> Iterator[list[_PagePiece]]:
-    """Yield the pieces from one heading to the next; a group without text joins the next one."""
+    """Yield the pieces between headings; a group without text joins the next one."""
     group: list[_PagePiece] = []
     has_text = False
     for piece in pieces:
@@ -211,9 +211,9 @@ def _is_text(piece: _PagePiece) -> bool:
 
 
 def _glue(group: list[_PagePiece]) -> list[_PagePiece]:
-    """Join headings and images to the text they stand with: they are no passages of their own."""
+    """Join headings and images to the text beside them, so that none is a passage of its own."""
     glued: list[_PagePiece] = []
-    leading: list[_PagePiece] = []  # headings and images that wait for the text behind them
+    leading: list[_PagePiece] = []  # headings and images before the next text
     for piece in group:
         if _is_text(piece):
             first = leading[0] if leading else piece
@@ -226,7 +226,7 @@ def _glue(group: list[_PagePiece]) -> list[_PagePiece]:
             glued[-1].tokens += piece.tokens
         else:
             leading.append(piece)
-    if leading:  # a page, or its end, with headings alone
+    if leading:  # a page that ends with headings alone
         last = leading[-1]
         tokens = sum(piece.tokens for piece in leading)
         glued.append(_PagePiece(last.kind, leading[0].start, last.end, tokens, 0.0, last.section))
@@ -234,14 +234,14 @@ def _glue(group: list[_PagePiece]) -> list[_PagePiece]:
 
 
 def _length_cost(tokens: int, target: int) -> float:
-    """Return how far a passage is from the target; too long is worse, as encoders cut it off."""
+    """Return the cost of a passage's length; too long is worse, as encoders truncate."""
     miss = (tokens - target) / target
     return miss * miss * (6.0 if miss > 0 else 1.0)
 
 
 def _pack(pieces: list[_PagePiece], target: int) -> list[list[_PagePiece]]:
-    """Cut a row of pieces into passages at the least cost (dynamic programming)."""
-    # best[k]: cost of the first k pieces and where their last passage begins
+    """Group pieces into passages at the least total cost, by dynamic programming."""
+    # best[k]: the cost of the first k pieces, and the start of their last passage
     best: list[tuple[float, int]] = [(0.0, 0)]
     for stop in range(1, len(pieces) + 1):
         choice, tokens = (float("inf"), stop - 1), 0

@@ -1,5 +1,5 @@
 """Words into index terms.
 
-words   markdown with LaTeX to words
-terms   words to terms: stemmed in the book's language
+words   turns markdown with LaTeX into words
+terms   turns words into terms, stemmed in the book's language
 """

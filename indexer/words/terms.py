@@ -1,7 +1,7 @@
-"""Words -> index terms: stemmed in the language of the book, irregular plurals joined.
+"""Turns words into index terms: stemmed in the language of the book, irregular plurals joined.
 
-Snowball stemmers know the regular endings of a language; the plurals that mathematics took from
-Latin and Greek they leave apart (matrix, matrices). Those are put in the singular before stemming.
+Snowball stemmers handle the regular endings of a language, but not the plurals of mathematics that
+come from Latin and Greek (matrix, matrices). Those are replaced by the singular before stemming.
 """
 
 from __future__ import annotations
@@ -41,9 +41,9 @@ _PLURALS = dict(
         "vortices:vortex"
     ).split()
 )
-# What is the plural of two words gets a term of its own, which either of them asks for too.
+# The plural of two words gets its own term, which a search for either word includes.
 _SHARED = {"bases": ("base", "basis"), "ellipses": ("ellipse", "ellipsis")}
-_SHARED_TERM = {plural: f"{plural}q" for plural in _SHARED}  # which the stemmer leaves alone
+_SHARED_TERM = {plural: f"{plural}q" for plural in _SHARED}  # which the stemmer does not change
 _ASKS_FOR = {singular: plural for plural, singulars in _SHARED.items() for singular in singulars}
 _ENDS_LIKE_ONE = re.compile(r"\b[A-Za-z]+(?:es|ES|eet|EET|[aeiAEI])\b")  # headings are in capitals
 
@@ -54,8 +54,8 @@ _local = threading.local()  # tantivy's analyzers must not be shared between thr
 def _analyzer(stemmer: str) -> tantivy.TextAnalyzer:
     """Return this thread's analyzer: lower case, stems, accents folded.
 
-    Stemmers need the accents of their language. English has none, and there names come with and
-    without them (Poincaré, Poincare): they are folded first.
+    Stemmers need the accents of their language. English has none, and its names are written with
+    and without them (Poincaré, Poincare), so it folds accents before stemming.
     """
     known: dict[str, tantivy.TextAnalyzer] = _local.__dict__.setdefault("analyzers", {})
     if stemmer not in known:
@@ -72,9 +72,9 @@ def _analyzer(stemmer: str) -> tantivy.TextAnalyzer:
 
 
 def index_terms(text: str, language: str | None = None) -> list[str]:
-    """Return the terms of a text that went through `searchable`, in order, one for each word.
+    """Return the terms of a text from `searchable`, in order, one for each word.
 
-    `language` is an ISO 639-1 code; without one, or with one that has no stemmer, it is English.
+    `language` is an ISO 639-1 code; None, or a language without a stemmer, means English.
     """
     stemmer = stemmer_language(language)
     if stemmer == "english":
@@ -88,10 +88,10 @@ def _singular(match: re.Match[str]) -> str:
 
 
 def term_variants(text: str, languages: Iterable[str | None]) -> list[tuple[str, ...]]:
-    """Return, for each word of a question, the terms that it may stand as in the index.
+    """Return, for each word of a question, the terms that it may have in the index.
 
-    There is one for each of `languages` that stems it in its own way, and more for a word that
-    shares its plural with another (base, basis: bases).
+    There is one for each different stem in `languages`, and more for a word that shares its plural
+    with another (base, basis: bases).
     """
     return _variants(text, frozenset(stemmer_language(language) for language in languages))
 
@@ -119,9 +119,9 @@ def _variants(text: str, stemmers: frozenset[str]) -> list[tuple[str, ...]]:
 
 
 def initials(terms: Iterable[str], language: str | None = None) -> set[str]:
-    """Return the letters, in lower case, that words with one of these terms may begin with.
+    """Return the lower-case letters that words with one of these terms may begin with.
 
-    A stem begins as its word does, but for Dutch, whose stemmer takes the "ge" off a participle.
+    A stem begins like its word, except in Dutch, whose stemmer removes the "ge" of a participle.
     """
     letters = {term[0] for term in terms}
     return letters | {"g"} if letters and stemmer_language(language) == "dutch" else letters

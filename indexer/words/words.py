@@ -1,8 +1,8 @@
-r"""Markdown with LaTeX -> the words it is indexed and searched by.
+r"""Turns markdown with LaTeX into the words that it is indexed and searched by.
 
-Greek letters meet their names and commands (θ, \theta, theta), commands that only set type
-vanish, words that were broken at the end of a line are whole again, and everything else is left to
-the tokenizer.
+Greek letters and their commands become their names (θ, \theta, theta), commands that only set type
+are removed, words hyphenated at the end of a line are joined, and everything else is left to the
+tokenizer.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _GREEK = (
     "psi", "omega",
 )  # fmt: skip
 
-# Commands whose names are words of mathematics; all other commands are typesetting and vanish.
+# Commands whose names are words of mathematics; all other commands are removed.
 _NAMED = {
     "int": "integral", "iint": "integral", "oint": "integral", "sum": "sum", "prod": "product",
     "lim": "limit", "limsup": "limsup", "liminf": "liminf", "sup": "sup", "inf": "inf",
@@ -35,7 +35,7 @@ _NAMED = {
 
 @lru_cache(maxsize=1)
 def _greek() -> tuple[dict[int, str], dict[str, str]]:
-    """Return Greek letters by code point, and Greek commands, both to the letters' names."""
+    """Return the names of Greek letters, by code point and by command."""
     letters: dict[int, str] = {}
     commands: dict[str, str] = {}
     for name in _GREEK:
@@ -59,8 +59,8 @@ def _greek() -> tuple[dict[int, str], dict[str, str]]:
 
 _COMMAND = re.compile(r"\\(?:begin|end)\s*\{[^{}]*\}|\\([A-Za-z]+)\s?|\\.")
 _MARKUP = re.compile(r"<[^<>\n]{1,200}>|!\[|\]\([^()\s]*\)|^#{1,6} ", re.MULTILINE)
-# A hyphen at the end of a line, or what OCR and text layers leave of it: "esti- mator". Not the
-# hyphen of "two- and three-dimensional".
+# A hyphen at the end of a line, or as OCR and text layers leave it: "esti- mator". Not the hyphen
+# of "two- and three-dimensional".
 _HYPHEN = re.compile(
     r"(?<=[^\W\d_]{2})[-‐¬](?:[ \t]*\n[ \t]*|[ ](?!(?:and|or|to|und|oder|bis|et|ou|en|of|e|y|o|och|"
     r"og|eller)\b))(?=[^\W\d_]{2})(?P<next>.)|\u00ad\n?"
@@ -84,19 +84,19 @@ def searchable(markdown: str) -> str:
     text = _MARKUP.sub(" ", _HYPHEN.sub(_joined, markdown))
     if "\\" in text:
         text = _COMMAND.sub(word, _ACCENT.sub(lambda match: match[match.lastindex or 0], text))
-    # Compatibility forms fold ligatures, and the italic letters that mathematics fonts map to.
+    # Compatibility forms fold ligatures and the italic letters of mathematics fonts.
     text = unicodedata.normalize("NFKC", text)
     return _NAMED_LETTERS.sub(lambda match: _named(match[0], letters), text)
 
 
 def _joined(match: re.Match[str]) -> str:
-    """Take out a hyphen where a word goes on; a capital behind it begins another."""
+    """Remove a hyphen inside a word; before a capital, which begins another word, keep it."""
     following = match["next"] or ""
     return f"-{following}" if following.isupper() else following
 
 
 def _named(greek: str, letters: dict[int, str]) -> str:
-    """Spell out Greek letters; a word of Greek, which has an accent or a final sigma, stays."""
+    """Spell out Greek letters; keep a Greek word, which has an accent or a final sigma."""
     if len(greek) > 1 and any(letter == "ς" or ord(letter) not in letters for letter in greek):
         return greek
     return greek.translate(letters)

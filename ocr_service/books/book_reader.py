@@ -112,10 +112,21 @@ class BookReader:
         for record in list(self._records.values()):
             new = cleaned_again(record)
             if new.to_dict() != record.to_dict():  # as both are stored, with boxes rounded
+                if not changed:
+                    self._mark_unclean()
                 self._folder.append(new)
                 self._records[new.page_index] = new
                 changed += 1
         return changed
+
+    def _mark_unclean(self) -> None:
+        """Note in a finished book's manifest that new pages are stored and not yet published.
+
+        If this process is killed in between, the next one sees no page to clean, and publishes.
+        """
+        manifest = self._folder.manifest()
+        if manifest is not None and manifest.digest is not None:
+            self._folder.write_manifest(replace(manifest, cleaning=0))
 
     def publish(self) -> Manifest:
         """Write all pages of the book by the current rules; unread pages are empty."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import random
 import shutil
 import signal
 import subprocess
@@ -17,9 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import platformdirs
 import pymupdf
 import pytest
 
+from indexer.encoder.store import find_model
 from ocr_service.common.errors import LibraryError
 from ocr_service.library.library import Library
 from search.output.status import library_status
@@ -27,6 +28,7 @@ from search.searcher import Mode, Searcher
 from tests.conftest import SHELF, call_octavo, run_octavo
 from tests.support.helpers import (
     answers,
+    checkpoints,
     finished_pages,
     generation,
     make_document,
@@ -37,28 +39,27 @@ from tests.support.helpers import (
     same_answers,
     wait_until_gone,
 )
+from tests.support.killed import KilledRun, run_steps
 
 pytestmark = pytest.mark.usefixtures("encoder_cache")
 
 QUESTIONS = ("unbiased estimator", "theorem least squares $A^T A x = A^T b$", "a vector space")
 SURVIVAL = 3.0  # seconds that a worker may outlive a killed build
 
-
 Answers = dict[str, list[dict[str, Any]]]
+Arguments = tuple[str | Path, ...]
 
 
 @dataclass(frozen=True)
 class Undisturbed:
-    """A library that was built without being killed, its answers, and the seconds it took."""
+    """A library that no kill has met, and its answers."""
 
     library: Path
     answers: Answers
-    seconds: float
 
 
-def build_undisturbed(library: Path, inputs: Path) -> Undisturbed:
-    seconds = build(library, inputs)
-    return Undisturbed(library, answers(library, QUESTIONS), seconds)
+def undisturbed_at(library: Path) -> Undisturbed:
+    return Undisturbed(library, answers(library, QUESTIONS))
 
 
 def start_build(
@@ -73,27 +74,16 @@ def start_build(
     )
 
 
-def build(library: Path, *arguments: str | Path) -> float:
-    """Build undisturbed, expect it to go well, and return the seconds it took."""
-    began = time.monotonic()
+def build(library: Path, *arguments: str | Path) -> None:
+    """Build undisturbed, and expect it to go well."""
     done = run_octavo("build", "--library", library, *arguments)
     assert done.returncode == 0, done.stderr
-    return time.monotonic() - began
 
 
-def kill_after(seconds: float, library: Path, *arguments: str | Path, mark: str) -> bool:
-    """Start a build and kill it; return whether it was still running then.
-
-    Only the process itself is killed: its workers have to notice.
-    """
-    process = start_build(library, *arguments, mark=mark)
-    try:
-        process.wait(seconds)
-    except subprocess.TimeoutExpired:
-        process.kill()
-    code = process.wait()
-    assert wait_until_gone(mark, SURVIVAL) == []
-    return code == -signal.SIGKILL
+def call(library: Path, *arguments: str | Path) -> None:
+    """Run a command in this process, and expect it to go well."""
+    done = call_octavo("--library", library, *arguments)
+    assert done.returncode == 0, done.stderr
 
 
 def check_readable(library: Path) -> Answers | None:
@@ -111,25 +101,27 @@ def check_readable(library: Path) -> Answers | None:
     return None
 
 
-def moment(round_: int, rounds: int, seconds: float) -> float:
-    """Return a random moment in one of equal parts of a run, so that all its stages are met."""
-    return seconds * (round_ + random.Random(round_).random()) / rounds
-
-
 def manifests(library: Path) -> dict[str, str]:
     return {path.parent.name: path.read_text() for path in library.glob("books/*/book.json")}
+
+
+def encoder(library: Path) -> str:
+    """Return what the encoder of the serving generation is called."""
+    text = (library / "index" / generation(library) / "manifest.json").read_text()
+    return str(json.loads(text)["encoder"])
 
 
 def assert_equal(library: Path, undisturbed: Undisturbed) -> None:
     assert page_files(library) == page_files(undisturbed.library)
     assert manifests(library) == manifests(undisturbed.library)
+    assert encoder(library) == encoder(undisturbed.library)
     assert same_answers(answers(library, QUESTIONS), undisturbed.answers)
-    assert max(Counter(finished_pages(library)).values()) == 1
-    assert set(finished_pages(library)) == set(finished_pages(undisturbed.library))
     # Nothing is left lying about: one generation, no half-written file, no encoder twice.
     assert [path.name for path in library.glob("index/gen-*")] == [generation(library)]
     tantivy_own = {".managed.json", ".tantivy-meta.lock", ".tantivy-writer.lock"}
     assert {path.name for path in library.rglob(".*")} <= tantivy_own
+    encoders = [path.name for path in (library / "index" / "encoders").iterdir()]
+    assert len(encoders) == len(set(encoders)) <= 2
 
 
 @pytest.fixture(scope="module")
@@ -151,58 +143,180 @@ def inputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module")
-def undisturbed(inputs: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Undisturbed]:
-    """The library of `inputs`."""
-    library = tmp_path_factory.mktemp("undisturbed") / "library"
-    yield build_undisturbed(library, inputs)
-    shutil.rmtree(library)
+FIRST_MOMENTS = (
+    "after append to books/algebra/ocr.jsonl",
+    "after append to books/primer/ocr.jsonl",  # a worker is at its second page
+    "before rename books/primer/.pages.tmp to books/primer/pages",
+    "before append to books/strip/ocr.jsonl",
+    "after copy to index/encoders/.KEY.tmp",
+    "after rename index/encoders/.KEY.tmp to index/encoders/KEY",
+    "after append vectors to index/gen-N",
+    "after commit index/gen-N/formulas",
+    "before replace index/CURRENT",
+)
 
 
-FIRST = 5
-
-
-@pytest.mark.parametrize("round_", range(FIRST))
-def test_a_first_build_killed_at_any_moment(
-    round_: int, inputs: Path, undisturbed: Undisturbed, tmp_path: Path
-) -> None:
+def test_a_first_build_killed_again_and_again(inputs: Path, tmp_path: Path) -> None:
+    """Each build goes on where the one before it was killed; the last is as if none had been."""
     library = tmp_path / "library"
-    when = moment(round_, FIRST, undisturbed.seconds)
-    kill_after(when, library, inputs, mark=f"first-{round_}")
-    check_readable(library)
-    build(library, inputs, "--jobs", "1")  # few pages are left: no two workers that load models
+    for number, moment in enumerate(FIRST_MOMENTS):
+        mark = f"first-{number}"
+        run = run_steps(library, "build", inputs, "--jobs", "2", kill=moment, env=own_mark(mark))
+        assert run.was_killed, moment
+        # Only the process itself is killed: its workers have to notice.
+        assert wait_until_gone(mark, SURVIVAL) == []
+        assert check_readable(library) is None
+    build(library, inputs)
+    build(tmp_path / "undisturbed", inputs)
+    undisturbed = undisturbed_at(tmp_path / "undisturbed")
     assert_equal(library, undisturbed)
-    shutil.rmtree(library)
+    assert max(Counter(finished_pages(library)).values()) == 1
+    assert set(finished_pages(library)) == set(finished_pages(undisturbed.library))
+    for path in (library, undisturbed.library):
+        shutil.rmtree(path)
+
+
+# What each command does to a library. Where it does the same to several books, one stands for all.
+INDEX_STEPS = (
+    "begin a generation of index",
+    "append vectors to index/gen-N",
+    "commit index/gen-N/formulas",
+    "commit index/gen-N/passages",
+    "replace index/gen-N/manifest.json",
+    "replace index/CURRENT",
+    "remove index/gen-N",
+)
+PAGE_STEPS = (
+    "append to books/algebra/ocr.jsonl",
+    "rename books/algebra/pages to books/algebra/.pages.away",
+    "rename books/algebra/.pages.tmp to books/algebra/pages",
+    "remove books/algebra/.pages.away",
+    "replace books/algebra/document.mmd",
+    "replace books/algebra/book.json",
+)
+STEPS = {
+    "build": ("replace write.json", *PAGE_STEPS, *INDEX_STEPS),
+    "build --encoder": (
+        "replace write.json",
+        "copy to index/encoders/.KEY.tmp",
+        "rename index/encoders/.KEY.tmp to index/encoders/KEY",
+        *INDEX_STEPS,
+    ),
+    "remove": (
+        "replace write.json",
+        "rename books/tract to books/.tract.removed",
+        "remove books/.tract.removed",
+        *(step for step in INDEX_STEPS if not step.startswith("append")),
+    ),
+    "reclean": ("replace write.json", *PAGE_STEPS, *INDEX_STEPS),
+}
 
 
 @dataclass(frozen=True)
-class Update:
-    """A library, and inputs of which one page has changed, one book is new, one is longer."""
+class Change:
+    """A command that changes a library, which is there before and after it.
 
-    inputs: Path
+    `again` is the command that finishes what a killed one began.
+    """
+
+    command: Arguments
+    again: Arguments
     before: Undisturbed
     after: Undisturbed
+    run: KilledRun
+
+    def next_command(self, library: Path) -> Arguments:
+        """Return what a person runs next: a book that is gone cannot be removed once more."""
+        return self.command if (library / "books" / "tract").exists() else self.again
+
+
+@dataclass(frozen=True)
+class Material:
+    """A small library without PDFs, which needs no workers, and its inputs."""
+
+    folder: Path
+    inputs: Path
+    library: Path
+    notes: tuple[str, ...]
 
 
 @pytest.fixture(scope="module")
-def update(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Update]:
-    """A short update that needs no worker, so that most moments of it are the index's."""
-    folder = tmp_path_factory.mktemp("update")
+def material(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Material]:
+    folder = tmp_path_factory.mktemp("changes")
     pages = sorted((SHELF / "linear-algebra-notes").iterdir())
-    notes = [path.read_text()[:1200] for path in pages]  # to embed more would take most of the time
-    inputs = folder / "inputs"
+    notes = tuple(path.read_text()[:1200] for path in pages)  # most time goes into embedding
+    inputs, library = folder / "inputs", folder / "library"
     make_page_folder(inputs / "algebra", notes[:2])
     make_document(inputs / "tract.mmd", notes[4:5])
     make_document(inputs / "estimators.mmd", ["The sample mean is an unbiased estimator."])
-    before = build_undisturbed(folder / "before", inputs)
+    call(library, "build", inputs)
+    yield Material(folder, inputs, library, notes)
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="module")
+def changes() -> dict[str, Change]:
+    """The changes that were made to copies of the library so far, by the keys of `STEPS`."""
+    return {}
+
+
+def make_change(name: str, material: Material) -> Change:
+    """Make the change `name` to a copy of the library, without a kill."""
+    before, after = (material.folder / f"{name} {side}" for side in ("before", "after"))
+    copy_library(material.library, before)
+    command, again = PREPARE[name](material, before)
+    copy_library(before, after)
+    run = run_steps(after, *command)
+    assert run.code == 0
+    return Change(command, again, undisturbed_at(before), undisturbed_at(after), run)
+
+
+def prepare_update(material: Material, _library: Path) -> tuple[Arguments, Arguments]:
+    """Change a page of one book, add one to another, and add a book."""
+    inputs, notes = material.inputs, material.notes
     make_page_folder(inputs / "algebra", [notes[0], "A vector space is a space of vectors."])
     make_document(inputs / "tract.mmd", notes[4:6])
     make_document(inputs / "squares.mmd", ["Least squares: \\( A^T A x = A^T b \\)."])
-    copy_library(before.library, folder / "after")
-    after = build_undisturbed(folder / "after", inputs)
-    assert after.answers != before.answers
-    yield Update(inputs, before, after)
-    shutil.rmtree(folder)
+    return ("build", inputs), ("build", inputs)
+
+
+def prepare_encoder(material: Material, library: Path) -> tuple[Arguments, Arguments]:
+    """Make a second encoder: the first under another name, prepared already."""
+    model = material.folder / "other-model"
+    model.mkdir()
+    (model / "modules.json").write_text(f'["{model}"]')
+    (prepared,) = (library / "index" / "encoders").iterdir()
+    cache = Path(platformdirs.user_cache_dir("octavo", appauthor=False)) / "encoders"
+    other = cache / find_model(str(model)).key
+    shutil.copytree(prepared, other)
+    info = json.loads((other / "encoder.json").read_text())
+    info |= {"name": str(model), "fingerprint": other.name}
+    (other / "encoder.json").write_text(json.dumps(info))
+    command = ("build", material.inputs / "estimators.mmd", "--encoder", model)
+    return command, command
+
+
+def prepare_removal(material: Material, _library: Path) -> tuple[Arguments, Arguments]:
+    return ("remove", "tract"), ("build", material.inputs / "estimators.mmd")
+
+
+def prepare_cleaning(_material: Material, library: Path) -> tuple[Arguments, Arguments]:
+    """Let pages be of a model, whose words an older Octavo did not clean."""
+    stored = library / "books" / "algebra" / "ocr.jsonl"
+    lines = [json.loads(line) for line in stored.read_text().splitlines()]
+    for line in lines:
+        line["finish_reason"] = "stop"
+        line["raw"] = f"<|ref|>text<|/ref|><|det|>[[9, 9, 990, 990]]<|/det|>\n{line['raw'][:300]}"
+    stored.write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+    return ("reclean",), ("reclean",)
+
+
+PREPARE = {
+    "build": prepare_update,
+    "build --encoder": prepare_encoder,
+    "remove": prepare_removal,
+    "reclean": prepare_cleaning,
+}
 
 
 def copy_library(source: Path, target: Path) -> None:
@@ -214,36 +328,48 @@ def copy_library(source: Path, target: Path) -> None:
     shutil.copytree(source, target, copy_function=copy)
 
 
-UPDATES = 15
+@pytest.fixture
+def change(name: str, material: Material, changes: dict[str, Change]) -> Change:
+    if name not in changes:
+        changes[name] = make_change(name, material)
+    return changes[name]
 
 
-@pytest.mark.parametrize("round_", range(UPDATES))
-def test_an_update_killed_at_any_moment(round_: int, update: Update, tmp_path: Path) -> None:
-    library = tmp_path / "library"
-    copy_library(update.before.library, library)
-    when = moment(round_, UPDATES, update.after.seconds)
-    kill_after(when, library, update.inputs, mark=f"update-{round_}")
-    # All of the old state or all of the new one is found, and nothing between.
-    found = check_readable(library)
-    assert any(same_answers(found, state.answers) for state in (update.before, update.after))
-    done = call_octavo("build", "--library", library, update.inputs)
-    assert done.returncode == 0, done.stderr
-    assert_equal(library, update.after)
-    shutil.rmtree(library)
+def of_any_book(step: str) -> str:
+    for book in ("algebra", "tract", "squares"):
+        step = step.replace(f"books/{book}/", "books/BOOK/")
+    return step
 
 
-def test_what_a_build_killed_at_its_very_end_left_is_removed(
-    update: Update, tmp_path: Path
+@pytest.mark.parametrize("name", STEPS)
+def test_the_steps_are_all_there_are(name: str, change: Change) -> None:
+    assert set(STEPS[name]) <= set(change.run.steps)
+    assert set(map(of_any_book, change.run.steps)) == set(map(of_any_book, STEPS[name]))
+    assert change.before.answers != change.after.answers or name == "build --encoder"
+
+
+@pytest.mark.parametrize(
+    ("name", "step"), [(name, step) for name, steps in STEPS.items() for step in steps]
+)
+def test_a_command_killed_before_and_after_a_step(
+    step: str, change: Change, tmp_path: Path
 ) -> None:
-    """It had published the new generation, and not yet removed the old one."""
     library = tmp_path / "library"
-    copy_library(update.after.library, library)
-    old = library / "index" / "gen-000000"
-    copy_library(library / "index" / generation(library), old)
-    done = call_octavo("build", "--library", library, update.inputs)
-    assert done.returncode == 0, done.stderr
-    assert not old.exists()
-    assert_equal(library, update.after)
+    copy_library(change.before.library, library)
+    published = False
+    for when in ("before", "after"):
+        run = run_steps(library, *change.next_command(library), kill=f"{when} {step}")
+        assert run.was_killed
+        assert run.moments[-1] == f"{when} {step}"
+        # All of the old index or all of the new one serves, and nothing between.
+        published = published or "after replace index/CURRENT" in run.moments
+        serving = change.after if published else change.before
+        assert same_answers(check_readable(library), serving.answers)
+        assert encoder(library) == encoder(serving.library)
+    call(library, *change.next_command(library))
+    assert_equal(library, change.after)
+    assert checkpoints(library) == checkpoints(change.after.library)  # no page was read twice
+    shutil.rmtree(library)
 
 
 def test_no_worker_outlives_a_build_killed_in_the_midst_of_a_page(tmp_path: Path) -> None:
