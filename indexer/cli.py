@@ -260,8 +260,8 @@ def remove(book: str, as_json: bool) -> None:
 def reclean(books: tuple[str, ...], as_json: bool) -> None:
     """Clean the output of OCR models again by the current rules, and index the pages that changed.
 
-    The library stores what a model wrote, so this needs neither a GPU nor a service. Without a BOOK,
-    all books are cleaned.
+    The library stores what a model wrote, so this needs neither a GPU nor a service. Without a
+    BOOK, all books are cleaned.
 
     \b
     Examples:

@@ -39,9 +39,7 @@ def inputs(
     """
     sources, wrong = find_sources(paths, skip=skip)
     if options.redo is not None and len(sources) != 1:
-        raise QueryError(
-            f"--redo: name exactly one input whose pages to read again, not {len(sources)}"
-        )
+        raise QueryError(f"--redo: name one input whose pages to read again, not {len(sources)}")
     return sources, wrong
 
 
@@ -185,7 +183,7 @@ def _what(outcome: Outcome, rate: float) -> str:
     if outcome.kind is OutcomeKind.UNCHANGED:
         return f"unchanged, {outcome.book_id}"
     if outcome.kind is OutcomeKind.DUPLICATE:
-        return f"same content as {outcome.book_id}, not added again"
+        return f"the same content as {outcome.book_id}, not added again"
     unread = outcome.statuses.count(PageStatus.UNREAD)
     again = outcome.page_count - outcome.pages_read - unread
     read = counted(outcome.page_count, "page")

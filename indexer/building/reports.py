@@ -83,8 +83,8 @@ class PlanRow:
 class PlanReport:
     """What a build would do; the answer of `--dry-run`.
 
-    `requests` to the service, `seconds` of one GPU and `dollars` are estimates; `dollars` is null if
-    the GPU has no price.
+    `requests` to the service, `seconds` of one GPU and `dollars` are estimates; `dollars` is null
+    if the GPU has no price.
     """
 
     library: str

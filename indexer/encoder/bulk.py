@@ -1,9 +1,8 @@
-"""The fastest road for embedding many passages on the machine at hand.
+"""Chooses the fastest backend for embedding many passages on this machine.
 
-ONNX Runtime starts at once and is the road for few passages. For many, importing torch pays where
-it has more to offer: a GPU, or a CPU that multiplies bfloat16. That a machine has one is not taken
-on trust: the road must give the vectors of the original on the probe set, and win a race on the
-first passages.
+ONNX Runtime starts at once and serves few passages. For many, importing torch pays off if it has a
+GPU, or a CPU that multiplies bfloat16. That is verified: the backend must give the vectors of the
+original on the probe set, and be faster on the first passages.
 """
 
 from __future__ import annotations
@@ -29,56 +28,63 @@ from indexer.encoder.export import (
 from indexer.encoder.info import EncoderInfo
 from ocr_service.common.errors import EncoderError
 
-__all__ = ["MANY", "TorchEncoder", "TorchRoad", "agrees", "find_torch_road", "open_bulk_encoder"]
+__all__ = [
+    "MANY",
+    "TorchBackend",
+    "TorchEncoder",
+    "agrees",
+    "find_torch_backend",
+    "open_bulk_encoder",
+]
 
-# Importing torch and sentence-transformers takes ten seconds, in which the light form embeds about
-# a thousand passages; from three times that many on, a road twice as fast has earned them back.
+# Importing torch and sentence-transformers takes ten seconds, in which ONNX Runtime embeds about a
+# thousand passages; from three times as many on, a backend twice as fast is worth it.
 MANY = 3_000
 
-_RACERS = 64  # passages that the roads are timed on
+_TIMED = 64  # passages that the backends are timed on
 
 
 @dataclass(frozen=True, slots=True)
-class TorchRoad:
-    """How torch can embed on this machine, in torch's own names; `batch` is in passages."""
+class TorchBackend:
+    """How torch embeds on this machine, in torch's own names; `batch` is in passages."""
 
     device: str
     dtype: str
     batch: int
 
 
-def find_torch_road() -> TorchRoad | None:
-    """Return the road on which torch should beat ONNX Runtime here, or None if it has none."""
+def find_torch_backend() -> TorchBackend | None:
+    """Return the backend by which torch should beat ONNX Runtime here, None if there is none."""
     import torch
 
     if torch.cuda.is_available():
         kind = "bfloat16" if torch.cuda.is_bf16_supported(including_emulation=False) else "float32"
-        return TorchRoad("cuda", kind, 256)
+        return TorchBackend("cuda", kind, 256)
     known: dict[str, object] = getattr(torch.cpu, "get_capabilities", dict)()  # of newer torch
     if any(known.get(name) for name in ("amx_bf16", "avx512_bf16", "bf16")):
-        return TorchRoad("cpu", "bfloat16", 16)
+        return TorchBackend("cpu", "bfloat16", 16)
     return None
 
 
 class TorchEncoder:
-    """A model through sentence-transformers, on the device and in the number type of a road."""
+    """Encodes with sentence-transformers on the device and in the number type of a backend."""
 
-    def __init__(self, info: EncoderInfo, road: TorchRoad) -> None:
+    def __init__(self, info: EncoderInfo, backend: TorchBackend) -> None:
         """Load the model that `info` names.
 
         Raises:
             EncoderError: it cannot be found or loaded.
         """
         self.info = info
-        self.road = road
+        self.backend = backend
         self._model = load_original(
-            locate_model(info.name), info.name, device=road.device, dtype=road.dtype
+            locate_model(info.name), info.name, device=backend.device, dtype=backend.dtype
         )
 
     def encode_documents(self, texts: Sequence[str]) -> Vectors:
         """Return the unit vectors of documents, shape (len(texts), dimension)."""
         found = self._model.encode_document(
-            list(texts), batch_size=self.road.batch, show_progress_bar=False
+            list(texts), batch_size=self.backend.batch, show_progress_bar=False
         )
         vectors = np.asarray(found, dtype=np.float32)
         # Normalised here: unit length in bfloat16 is off by up to a hundredth.
@@ -90,10 +96,10 @@ BulkEncoder = Encoder | OriginalEncoder | TorchEncoder
 
 
 def open_bulk_encoder(folder: Path, texts: Sequence[str], expected: int) -> BulkEncoder:
-    """Open the prepared encoder in `folder` on the fastest road for `expected` passages.
+    """Open the prepared encoder in `folder` with the fastest backend for `expected` passages.
 
-    `texts` are the first of them, for the race. Whatever is wrong with a fast road, the prepared
-    encoder is there.
+    `texts` are the first of them, for timing. If anything is wrong with a faster backend, the
+    prepared encoder itself is used.
 
     Raises:
         EncoderError: the prepared encoder cannot be opened.
@@ -102,22 +108,22 @@ def open_bulk_encoder(folder: Path, texts: Sequence[str], expected: int) -> Bulk
     if expected < MANY:
         return prepared
     try:
-        road = find_torch_road()
-        if road is None:
+        backend = find_torch_backend()
+        if backend is None:
             return prepared
-        fast = TorchEncoder(prepared.info, road)
-        if agrees(fast, prepared) and _wins(fast, prepared, texts[:_RACERS]):
+        fast = TorchEncoder(prepared.info, backend)
+        if agrees(fast, prepared) and _wins(fast, prepared, texts[:_TIMED]):
             return fast
-    except (ImportError, EncoderError, RuntimeError) as error:  # RuntimeError: a GPU without room
-        logging.getLogger(__name__).info("%s: no faster road (%s)", prepared.info.name, error)
+    except (ImportError, EncoderError, RuntimeError) as error:  # RuntimeError: a GPU without memory
+        logging.getLogger(__name__).info("%s: no faster backend (%s)", prepared.info.name, error)
     return prepared
 
 
 def agrees(fast: TorchEncoder, prepared: Encoder | OriginalEncoder) -> bool:
-    """Tell whether a road gives the original's vectors of the probe set, to a cosine of .999.
+    """Return whether a backend gives the original's vectors of the probe set, to a cosine of .999.
 
-    The prepared form stands for the original: its own angle to it, known since it was made, is
-    added to the angle between the two.
+    The ONNX export represents the original: its known angle to the original is added to the angle
+    between the two.
     """
     probes = list(PROBES)
     found, expected = fast.encode_documents(probes), prepared.encode_documents(probes)
@@ -130,7 +136,7 @@ def agrees(fast: TorchEncoder, prepared: Encoder | OriginalEncoder) -> bool:
 def _wins(fast: TorchEncoder, prepared: Encoder | OriginalEncoder, texts: Sequence[str]) -> bool:
     seconds = []
     for encoder in (fast, prepared):
-        encoder.encode_documents(texts[:4])  # what is done once only is not timed
+        encoder.encode_documents(texts[:4])  # one-time work is not timed
         began = time.perf_counter()
         encoder.encode_documents(texts)
         seconds.append(time.perf_counter() - began)

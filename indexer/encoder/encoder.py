@@ -1,11 +1,11 @@
-"""The light form of a sentence encoder: ONNX Runtime and tokenizers only, no torch.
+"""Encodes texts with the ONNX export of a sentence encoder: ONNX Runtime and tokenizers, no torch.
 
-A folder that `export.py` made holds it:
+`export.py` makes the folder of a prepared encoder:
 
     encoder.json     EncoderInfo
     tokenizer.json   the tokenizer, as the `tokenizers` library saves it
     model.onnx       (input_ids, attention_mask) -> unit vectors; absent if export failed
-    model.onnx.data  its weights, which are mapped
+    model.onnx.data  its weights, memory-mapped
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ __all__ = ["Encoder", "Vectors", "load_tokenizer"]
 
 Vectors = NDArray[np.float32]
 
-_RUN_TOKENS = 512  # tokens a run; more leave the core's own cache and are slower
+_RUN_TOKENS = 512  # tokens a run; more do not fit the core's own cache and are slower
 
 
 def load_tokenizer(folder: Path) -> Tokenizer:
@@ -49,13 +49,13 @@ def load_tokenizer(folder: Path) -> Tokenizer:
 
 
 class Encoder:
-    """Texts in, unit vectors out."""
+    """Encodes texts as unit vectors."""
 
     def __init__(self, folder: Path) -> None:
         """Load the encoder of `folder`.
 
         Raises:
-            EncoderError: it is missing, damaged, or has no light form.
+            EncoderError: it is missing, damaged, or has no ONNX export.
         """
         import onnxruntime
 
@@ -63,14 +63,14 @@ class Encoder:
         self._tokenizer = load_tokenizer(folder)
         self._tokenizer.enable_truncation(self.info.max_tokens)
         options = onnxruntime.SessionOptions()
-        options.log_severity_level = 3  # errors only: stderr belongs to people
-        # Cores work on runs of their own: sharing one costs half as much again in waiting.
+        options.log_severity_level = 3  # errors only: stderr is for messages to people
+        # Each core encodes its own runs: sharing one costs half as much again in waiting.
         options.intra_op_num_threads = 1
         try:
             self._session: Any = onnxruntime.InferenceSession(
                 str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"]
             )
-        except Exception as error:  # the library raises classes of its own making
+        except Exception as error:  # the library raises its own classes
             raise EncoderError(
                 f"{folder}: the encoder cannot be loaded ({error}); delete the folder and run "
                 "'octavo build' again"
@@ -94,7 +94,7 @@ class Encoder:
 
         with ThreadPoolExecutor(available_cores()) as pool:
             for _ in pool.map(fill, _runs([len(encoding.ids) for encoding in encodings])):
-                pass  # asking for each result raises what went wrong
+                pass  # taking each result raises its exception
         return vectors
 
     def _run(self, encodings: Sequence[Encoding]) -> Vectors:
@@ -109,7 +109,7 @@ class Encoder:
 
 
 def _runs(lengths: Sequence[int]) -> Iterator[list[int]]:
-    """Group texts of these lengths, in tokens, so that little is padded; longest first."""
+    """Group texts by their lengths in tokens, longest first, so that little is padded."""
     run: list[int] = []
     for row in sorted(range(len(lengths)), key=lambda row: -lengths[row]):
         if run and (len(run) + 1) * lengths[run[0]] > _RUN_TOKENS:

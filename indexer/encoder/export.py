@@ -1,4 +1,4 @@
-"""From any sentence-transformers model to its light form. The only place that loads torch."""
+"""Exports sentence-transformers models to ONNX. `bulk` and this module alone load torch."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ DEFAULT_ENCODER = "all-MiniLM-L6-v2"
 
 # The sha256 of the original model's weights, as its authors published them.
 _DEFAULT_WEIGHTS = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-_RECIPE = "3"  # raise it when the way of exporting changes
+_RECIPE = "3"  # raise this when the export changes
 LEAST_COSINE = 0.999
 
-# Short and long, prose and mathematics, several scripts: what the light form must agree on.
+# The ONNX export must agree on these: short and long, prose and mathematics, several scripts.
 PROBES = (
     "variance",
     "Why is the sample mean an unbiased estimator?",
@@ -51,7 +51,7 @@ PROBES = (
 
 
 def locate_model(name: str) -> Path:
-    """Return the folder of a model's files: packaged, local, or fetched from the hub by its id.
+    """Return the folder of a model's files: packaged, local, or downloaded from the hub by its id.
 
     Raises:
         EncoderError: there is no such model, or its weights are not the published ones.
@@ -61,17 +61,19 @@ def locate_model(name: str) -> Path:
     folder = Path(name).expanduser()
     if folder.is_dir():
         if not (folder / "modules.json").exists():
-            raise EncoderError(f"{name}: no sentence-transformers model in this folder")
+            raise EncoderError(
+                f"{name}: not a sentence-transformers model (the folder has no modules.json)"
+            )
         return folder
     try:
         from huggingface_hub import snapshot_download
 
         unused = ["*.bin", "*.h5", "*.ot", "*.msgpack", "onnx/*", "openvino/*"]
         return Path(snapshot_download(name, ignore_patterns=unused))
-    except Exception as error:  # the hub's client raises dozens of kinds
+    except Exception as error:  # the hub's client raises many kinds
         raise EncoderError(
-            f"{name}: this encoder is neither a folder nor reachable on the Hugging Face hub "
-            f"({type(error).__name__}); check --encoder, or leave it out for {DEFAULT_ENCODER}"
+            f"{name}: this encoder is neither a folder nor available on the Hugging Face hub "
+            f"({type(error).__name__}); check --encoder, or omit it to use {DEFAULT_ENCODER}"
         ) from error
 
 
@@ -94,7 +96,7 @@ def _packaged_model() -> Path:
 
 
 def fingerprint(folder: Path) -> str:
-    """Return a digest of all files of a model, which names its vectors."""
+    """Return a digest of all files of a model, which identifies its vectors."""
     digest = hashlib.sha256(_RECIPE.encode())
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
@@ -105,10 +107,10 @@ def fingerprint(folder: Path) -> str:
 
 
 def prepare_encoder(name: str, model: Path, key: str, place: Path) -> EncoderInfo:
-    """Make the light form of the model in folder `model` at `place`, checked against the original.
+    """Export the model in folder `model` to `place`, and check the export against the original.
 
-    If the model cannot be exported, or the light form disagrees with it, `place` holds no
-    `model.onnx` and searches take the slow road through sentence-transformers.
+    If the export fails or disagrees with the original, `place` holds no `model.onnx`, and searches
+    use sentence-transformers, which is slow to load.
 
     Raises:
         EncoderError: the model cannot be loaded.
@@ -126,7 +128,9 @@ def prepare_encoder(name: str, model: Path, key: str, place: Path) -> EncoderInf
     with making_folder(place) as folder:
         backend = getattr(original.tokenizer, "backend_tokenizer", None)
         if backend is None:
-            raise EncoderError(f"{name}: this encoder has no fast tokenizer; choose another")
+            raise EncoderError(
+                f"{name}: this encoder has no fast tokenizer; choose another encoder"
+            )
         backend.save(str(folder / "tokenizer.json"))
         write_atomic(folder / "encoder.json", info.to_json())
         info = _export_checked(original, folder, info)
@@ -136,9 +140,9 @@ def prepare_encoder(name: str, model: Path, key: str, place: Path) -> EncoderInf
 
 
 def load_original(model: Path, name: str, *, device: str = "cpu", dtype: str | None = None) -> Any:
-    """Load a model with sentence-transformers, for evaluation.
+    """Load a model with sentence-transformers, in evaluation mode.
 
-    `device` and `dtype` ("bfloat16", say) are torch's names; None keeps the type of the weights.
+    `device` and `dtype` (e.g. "bfloat16") are torch's names; None keeps the type of the weights.
 
     Raises:
         EncoderError: it cannot be loaded.
@@ -150,7 +154,7 @@ def load_original(model: Path, name: str, *, device: str = "cpu", dtype: str | N
     try:
         kinds = {"dtype": dtype} if dtype else None
         return SentenceTransformer(str(model), device=device, model_kwargs=kinds).eval()
-    except Exception as error:  # anything a damaged folder makes transformers raise
+    except Exception as error:  # a damaged folder makes transformers raise anything
         raise EncoderError(f"{name}: this encoder cannot be loaded ({error})") from error
 
 
@@ -161,17 +165,19 @@ def _export_checked(original: Any, folder: Path, info: EncoderInfo) -> EncoderIn
         expected: Vectors = original.encode_document(probes, normalize_embeddings=True)
         cosine = float(np.min(np.sum(Encoder(folder).encode_documents(probes) * expected, axis=1)))
     except Exception as error:
-        logging.getLogger(__name__).warning("%s: no light form (%s)", info.name, error)
-        _remove_light_form(folder)
+        logging.getLogger(__name__).warning("%s: no ONNX export (%s)", info.name, error)
+        _remove_export(folder)
         return info
     if cosine < LEAST_COSINE:
-        logging.getLogger(__name__).warning("%s: light form is off (%.4f)", info.name, cosine)
-        _remove_light_form(folder)
+        logging.getLogger(__name__).warning(
+            "%s: the ONNX export disagrees with the original (cosine %.4f)", info.name, cosine
+        )
+        _remove_export(folder)
         return info
     return replace(info, probe_cosine=round(cosine, 6))
 
 
-def _remove_light_form(folder: Path) -> None:
+def _remove_export(folder: Path) -> None:
     for path in folder.glob("model.onnx*"):
         path.unlink()
 
@@ -192,7 +198,7 @@ def _export(original: Any, path: Path) -> None:
             vectors: torch.Tensor = out["sentence_embedding"]
             return torch.nn.functional.normalize(vectors, dim=-1)
 
-    # Plain attention: the fused kind is taken apart on export, with guards that cost a sixth.
+    # Plain attention: exporting the fused kind adds guards that take a sixth of the time.
     with contextlib.suppress(AttributeError, ValueError):
         original[0].auto_model.set_attn_implementation("eager")
     example = original.preprocess(["a short text", "and another one that is longer"])
@@ -217,12 +223,12 @@ def _export(original: Any, path: Path) -> None:
         quiet.setLevel(level)
     if program is None:
         raise EncoderError("the exporter returned nothing")
-    # Weights in a file of their own are mapped, not read: a third of the time of a first question.
+    # Weights in their own file are mapped, not read: a first query takes a third less time.
     program.save(str(path), external_data=True)
 
 
 class OriginalEncoder:
-    """A model through sentence-transformers itself: the slow road, for what cannot be exported."""
+    """Encodes with sentence-transformers, the slow path for models that cannot be exported."""
 
     def __init__(self, info: EncoderInfo) -> None:
         """Load the model that `info` names.
@@ -245,7 +251,7 @@ class OriginalEncoder:
 
 
 def open_encoder(folder: Path) -> Encoder | OriginalEncoder:
-    """Open a prepared encoder: its light form, or where it has none the original.
+    """Open a prepared encoder: its ONNX export, or the original if it has none.
 
     Raises:
         EncoderError: it cannot be opened.

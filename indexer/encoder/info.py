@@ -1,4 +1,4 @@
-"""What is known of an encoder. Standard library only."""
+"""Describes a prepared encoder. Standard library only."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ __all__ = ["EncoderInfo"]
 
 @dataclass(frozen=True, slots=True)
 class EncoderInfo:
-    """What is known of an encoder.
+    """A prepared encoder's name, format and quality.
 
     `name` is what the user called it, `fingerprint` the digest of its files. `probe_cosine` is the
-    worst cosine between this form and the original on the probe set; None if there is no such form.
+    lowest cosine between the ONNX export and the original on the probe set; None without an export.
     """
 
     name: str
@@ -43,5 +43,5 @@ class EncoderInfo:
         except (OSError, ValueError, TypeError) as error:
             raise EncoderError(
                 f"{folder}: the index's encoder is missing or damaged ({error}); "
-                "run 'octavo build' again with any of its books to write it anew"
+                "run 'octavo build' again with any of its books to restore it"
             ) from error

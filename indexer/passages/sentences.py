@@ -59,7 +59,7 @@ def _ends_sentence(markdown: str, found: re.Match[str], start: int, end: int) ->
 def cut_evenly(
     markdown: str, start: int, end: int, spans: list[MathSpan], parts: int
 ) -> Iterator[tuple[int, int]]:
-    """Yield about `parts` pieces of similar length, cut at clauses, else spaces, never in a formula.
+    """Yield about `parts` pieces of equal length, cut at clauses, else spaces, never in formulas.
 
     Text with neither (a loop of the OCR model without a space) is cut at any character.
     """

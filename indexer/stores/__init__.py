@@ -3,6 +3,6 @@
 fulltext      tantivy indexes of passages and formulas
 read_only     opens them on read-only media
 vectors       unit vectors, one row per passage
-signs         one bit per dimension: the first step among many vectors
+signs         one bit per dimension, to preselect among many vectors
 generations   atomic generations of all of these
 """

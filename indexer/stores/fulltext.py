@@ -1,4 +1,4 @@
-"""The tantivy indexes: one of passages, one of formulas."""
+"""Writes and opens the tantivy indexes: one of passages, one of formulas."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ __all__ = [
 
 PASSAGES, FORMULAS = "passages", "formulas"
 
-_TERMS = "terms"  # what comes is cut into terms already, and joined by single spaces
-_HEAP = 60_000_000  # bytes; tantivy asks for 15 MB a thread at least
-_LITTLE = 1 << 20  # bytes; a disk without that much room counts as full
+_TERMS = "terms"  # takes text that is already terms, separated by single spaces
+_HEAP = 60_000_000  # bytes; tantivy needs at least 15 MB a thread
+_LITTLE = 1 << 20  # bytes; a disk with less free space counts as full
 
 
 @dataclass(frozen=True, slots=True)
 class PassageDoc:
-    """A passage as it is stored in the index. `page` is 1-based; `row` is its vector's."""
+    """A passage as stored in the index. `page` is 1-based; `row` is the row of its vector."""
 
     passage_id: str
     book_id: str
@@ -52,10 +52,10 @@ class PassageDoc:
 
 @dataclass(frozen=True, slots=True)
 class FormulaDoc:
-    """A formula as it is stored in the index.
+    """A formula as stored in the index.
 
-    `page` is 1-based. `row` is that of the passage it stands in, `normal` its layout's normal form
-    (see `indexer.formulas.layout`).
+    `page` is 1-based. `row` is the row of the passage around it, `normal` the normal form of its
+    layout (see `indexer.formulas.layout`).
     """
 
     book_id: str
@@ -83,7 +83,7 @@ def _schema(kind: str) -> tantivy.Schema:
         builder.add_text_field("heading", tokenizer_name=_TERMS)
         builder.add_text_field("title", tokenizer_name=_TERMS)
     else:
-        for field in ("pairs", "open_pairs"):  # stored, for the comparison of whole formulas
+        for field in ("pairs", "open_pairs"):  # stored, to compare whole formulas
             builder.add_text_field(field, stored=True, tokenizer_name=_TERMS, index_option="freq")
         builder.add_text_field("normal", tokenizer_name="raw", index_option="basic")
         builder.add_text_field("structure", tokenizer_name="raw", index_option="basic")
@@ -95,7 +95,7 @@ def open_index(folder: Path, kind: str, *, create: bool = False) -> tantivy.Inde
     """Open the index of `kind` (`PASSAGES` or `FORMULAS`) in `folder`.
 
     Raises:
-        LibraryError: there is none, or it cannot be read.
+        LibraryError: the index is missing or cannot be read.
     """
     path = folder / kind
     try:
@@ -117,10 +117,10 @@ def open_index(folder: Path, kind: str, *, create: bool = False) -> tantivy.Inde
 
 @contextlib.contextmanager
 def writing(folder: Path, kind: str) -> Iterator[tantivy.IndexWriter]:
-    """Give a writer of an index, which is made if it is not there.
+    """Yield a writer of an index, which is created if it does not exist.
 
-    Commits if the block succeeds, and leaves nothing behind if it does not: tantivy's own context
-    manager commits even when the block raises.
+    Commits if the block succeeds, and rolls back if it raises. (tantivy's own context manager
+    commits in both cases.)
 
     Raises:
         LibraryError: the index cannot be read.
@@ -134,7 +134,7 @@ def writing(folder: Path, kind: str) -> Iterator[tantivy.IndexWriter]:
     except BaseException as error:
         try:
             if isinstance(error, ValueError) and "io::Error" in str(error):
-                _check_room(folder)  # tantivy's thread tells that it failed, but not why
+                _check_room(folder)  # tantivy reports that its thread failed, but not why
             raise
         finally:
             with contextlib.suppress(Exception):
@@ -146,7 +146,7 @@ def writing(folder: Path, kind: str) -> Iterator[tantivy.IndexWriter]:
 
 
 def _check_room(folder: Path) -> None:
-    """Write a little for the sake of the error that this may raise.
+    """Write a little, to raise the error that a full disk gives.
 
     Raises:
         OSError: the disk is full or not writable.
@@ -160,7 +160,7 @@ def _check_room(folder: Path) -> None:
 
 
 def passage_document(doc: PassageDoc, title: str, language: str | None = None) -> tantivy.Document:
-    """Return what tantivy indexes of a passage; `language` is the book's, as ISO 639-1."""
+    """Return a passage's document for tantivy; `language` is the book's, as ISO 639-1."""
     document = _document(doc)
     texts = {"body": doc.text, "heading": " ".join(doc.section), "title": title}
     for field, text in texts.items():
@@ -169,8 +169,8 @@ def passage_document(doc: PassageDoc, title: str, language: str | None = None) -
 
 
 def formula_document(doc: FormulaDoc) -> tantivy.Document:
-    """Return what tantivy indexes of a formula: all of it follows from the normal form."""
-    from indexer.formulas.layout import read_row  # not for those who only search for words
+    """Return a formula's document for tantivy; all its terms follow from the normal form."""
+    from indexer.formulas.layout import read_row  # imported late: keyword searches do not need it
     from indexer.formulas.terms import open_term, pair_terms, structure
 
     document = _document(doc)
@@ -186,9 +186,9 @@ def formula_document(doc: FormulaDoc) -> tantivy.Document:
 
 
 def normal_key(normal: str) -> str:
-    """Return what a formula is looked up by as a whole.
+    """Return the term for looking up a whole formula, truncated.
 
-    Cut, because tantivy drops terms of over 65 kB.
+    tantivy drops terms of more than 65 kB.
     """
     return normal[:8000]
 
@@ -208,7 +208,7 @@ def _to_bytes(doc: PassageDoc | FormulaDoc) -> bytes:
 
 
 def stored_values(document: tantivy.Document) -> dict[str, Any]:
-    """Return the values that a `PassageDoc` or `FormulaDoc` was stored with."""
+    """Return the fields of the `PassageDoc` or `FormulaDoc` stored in a document."""
     stored = bytes(document.get_first("stored") or b"{}").decode()
     values: dict[str, Any] = json.loads(without_invisible(stored))  # an older Octavo kept them
     if "label" in values:

@@ -1,14 +1,14 @@
-"""Generations of the index: each build makes a new one beside the old, then points at it.
+"""Makes and publishes generations of the index: each build writes a new one, then points at it.
 
     index/CURRENT           the name of the generation that serves
     index/gen-000012/       manifest.json, passages/, formulas/, vectors.f32, pages.i32, signs.u64
-    index/encoders/<key>/   light forms of encoders, see `encoder.py`
+    index/encoders/<key>/   prepared encoders, see `encoder.py`
 
-A new generation begins as hard links to the files of the old one. That is sound because none of
-them is changed in place: tantivy's segments are immutable and its lists of segments are replaced
-by renaming; the vectors' files only grow, behind the rows that the old generation knows of. So a
-build costs what it adds, a killed one leaves nothing but a folder that the next one removes, and a
-reader sees the old state or the new one and no other.
+A new generation starts as hard links to the files of the old one. That is safe because no file is
+changed in place: tantivy's segments are immutable and its lists of segments are replaced by
+renaming; the files of vectors only grow after the rows that the old generation knows. So a build
+costs only what it adds, a killed build leaves only a folder that the next one removes, and a reader
+sees the old state or the new one, never a mixture.
 """
 
 from __future__ import annotations
@@ -42,17 +42,17 @@ __all__ = [
     "row_file_sizes",
 ]
 
-# Raise it when what is indexed, or how, changes: the index is then built anew from the books.
+# Raise this when what is indexed, or how, changes: the index is then rebuilt from the books.
 INDEX_VERSION = 3
 
-# What is in them: `vectors.py` and `signs.py`.
+# Their formats: `vectors.py` and `signs.py`.
 VECTORS, PAGE_NUMBERS, SIGNS = "vectors.f32", "pages.i32", "signs.u64"
 SIGNS_BLOCK = 4_096  # rows
 
 
 @dataclass(frozen=True, slots=True)
 class BookEntry:
-    """What the index holds of one book: the digest of its pages and its rows of vectors."""
+    """What the index holds of one book, with the digest of its pages and its range of rows."""
 
     title: str
     authors: list[str]
@@ -61,12 +61,12 @@ class BookEntry:
     last_row: int  # the row after the last
     formulas: int
     page_count: int
-    language: str | None = None  # ISO 639-1; words are stemmed by it
+    language: str | None = None  # ISO 639-1; selects the stemmer
 
 
 @dataclass(frozen=True, slots=True)
 class IndexManifest:
-    """What one generation holds. `rows` counts dead rows too."""
+    """The contents of one generation. `rows` includes the rows of deleted books."""
 
     encoder: str
     encoder_key: str
@@ -77,7 +77,7 @@ class IndexManifest:
 
     @property
     def live_rows(self) -> int:
-        """How many passages can be found."""
+        """The number of passages that can be found."""
         return sum(entry.last_row - entry.first_row for entry in self.books.values())
 
     @classmethod
@@ -85,8 +85,8 @@ class IndexManifest:
         """Read the manifest of a generation.
 
         Raises:
-            LibraryError: it is damaged, or was made by another version.
-            FileNotFoundError: the generation is gone.
+            LibraryError: it is damaged or of another version.
+            FileNotFoundError: the generation has been removed.
         """
         text = (folder / "manifest.json").read_text(encoding="utf-8")
         try:
@@ -94,7 +94,7 @@ class IndexManifest:
             if data["version"] != INDEX_VERSION:
                 raise LibraryError(
                     f"{folder}: the index has format {data['version']}, this Octavo reads "
-                    f"{INDEX_VERSION}; run 'octavo build' once more to make it anew"
+                    f"{INDEX_VERSION}; run 'octavo build' again to rebuild it"
                 )
             books = {book_id: BookEntry(**entry) for book_id, entry in data.pop("books").items()}
             for book_id, book in books.items():  # an older Octavo kept them
@@ -110,7 +110,7 @@ class IndexManifest:
 
 
 def encoder_of_other_version(index: Path) -> str | None:
-    """Return the encoder that a serving index, which this version cannot read, was built with."""
+    """Return the encoder of a serving index of another version, None if there is none."""
     try:
         folder = current_generation(index)
         data = json.loads((folder / "manifest.json").read_text(encoding="utf-8")) if folder else {}
@@ -122,9 +122,9 @@ def encoder_of_other_version(index: Path) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class RowFiles:
-    """The vectors, page numbers and signs of a generation, mapped.
+    """The memory-mapped vectors, page numbers and signs of a generation.
 
-    They stay readable when a build removes the files.
+    They stay readable after a build has removed the files.
     """
 
     vectors: mmap.mmap | bytes
@@ -133,11 +133,11 @@ class RowFiles:
 
     @classmethod
     def open(cls, folder: Path) -> RowFiles:
-        """Map the files of the generation in `folder`; one that is missing counts as empty."""
+        """Map the files of the generation in `folder`; a missing file counts as empty."""
         return cls(_map(folder / VECTORS), _map(folder / PAGE_NUMBERS), _map(folder / SIGNS))
 
     def holds(self, rows: int, dimension: int) -> bool:
-        """Tell whether the files hold so many rows."""
+        """Return whether the files hold at least `rows` rows."""
         sizes = row_file_sizes(rows, dimension)
         return all(
             len(file) >= size
@@ -146,7 +146,7 @@ class RowFiles:
 
 
 def row_file_sizes(rows: int, dimension: int) -> tuple[int, int, int]:
-    """Return the least sizes in bytes of the files of vectors, page numbers and signs."""
+    """Return the minimum sizes in bytes of the files of vectors, page numbers and signs."""
     blocks = -(-rows // SIGNS_BLOCK)
     return rows * dimension * 4, rows * 4, blocks * SIGNS_BLOCK * 8 * -(-dimension // 64)
 
@@ -171,9 +171,9 @@ def current_generation(index: Path) -> Path | None:
 
 
 def begin_generation(index: Path, *, empty: bool = False) -> Path:
-    """Make the folder of the next generation, with the content of the current one unless `empty`.
+    """Create the folder of the next generation, with the files of the current one unless `empty`.
 
-    Left-overs of killed builds are removed. Only for the holder of the library's lock.
+    Removes what killed builds left. Only for the holder of the library's lock.
     """
     current = current_generation(index)
     index.mkdir(parents=True, exist_ok=True)
@@ -187,7 +187,7 @@ def begin_generation(index: Path, *, empty: bool = False) -> Path:
 
 
 def remove_left_overs(index: Path) -> None:
-    """Remove all generations but the one that serves. Only for the holder of the library's lock."""
+    """Remove all generations except the serving one. Only for the holder of the library's lock."""
     current = current_generation(index)
     for folder in index.glob("gen-*"):
         if folder != current:
@@ -211,9 +211,9 @@ def _link(source: Path, target: Path) -> None:
 
 
 def publish_generation(index: Path, folder: Path, manifest: IndexManifest) -> None:
-    """Let the generation in `folder` serve, and remove the one before.
+    """Make the generation in `folder` the serving one, and remove the one before.
 
-    Readers that have the old one open keep it; those that are just opening it look again.
+    Readers that have the old one open keep it; those that are just opening it retry.
     """
     before = current_generation(index)
     write_atomic(folder / "manifest.json", json.dumps(asdict(manifest), ensure_ascii=False))

@@ -1,7 +1,7 @@
-"""Opening a tantivy index that must not be written to.
+"""Opens a tantivy index on a read-only disk.
 
-tantivy holds a lock file while it opens an index, also for reading, and on a read-only disk it
-cannot make one. So the lock is made in a scratch folder, which shows the index's files as links.
+tantivy creates a lock file to open an index, even for reading, which fails on a read-only disk. The
+index is then opened in a temporary folder of links to its files.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ def open_for_reading(path: Path) -> tantivy.Index:
 
     Raises:
         ValueError: it cannot be read.
-        OSError: there is no room for the scratch folder.
+        OSError: the temporary folder cannot be created.
     """
     try:
         return tantivy.Index.open(str(path))
@@ -31,7 +31,7 @@ def open_for_reading(path: Path) -> tantivy.Index:
 
 
 def _linked(path: Path) -> Path:
-    """Return a folder of links to the files of `path`, which is removed when the process ends."""
+    """Return a temporary folder of links to the files of `path`; removed when the process ends."""
     import tempfile
 
     scratch = Path(tempfile.mkdtemp(prefix="octavo-"))
@@ -41,6 +41,6 @@ def _linked(path: Path) -> Path:
             continue
         try:
             (scratch / file.name).symlink_to(file)
-        except OSError:  # a system on which not everyone may make links
+        except OSError:  # Windows, for users who may not create links
             shutil.copyfile(file, scratch / file.name)
     return scratch

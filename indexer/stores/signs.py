@@ -1,8 +1,8 @@
-"""The signs of the vectors, a bit for each dimension: where to look for near ones among millions.
+"""Stores the signs of vectors, a bit per dimension, to preselect near ones among millions.
 
     signs.u64   blocks of 4,096 rows; in a block, for each 64 dimensions, a word for each row
 
-The angle between two vectors shows in how many of their signs differ (Charikar, Similarity
+The number of differing signs estimates the angle between two vectors (Charikar, Similarity
 Estimation Techniques from Rounding Algorithms, 2002). Words of the same dimensions lie side by
 side, so that numpy compares thousands of rows in one instruction stream; the file has 1/32 of the
 vectors' size. Like the vectors it only grows; the last block is filled up with zeros.
@@ -39,7 +39,7 @@ def pack_signs(vectors: Vectors) -> SignWords:
 
 
 def append_signs(folder: Path, rows: int, vectors: Vectors) -> None:
-    """Write the signs of `vectors`, shape (n, dimension), behind the first `rows` rows.
+    """Write the signs of `vectors`, shape (n, dimension), after the first `rows` rows.
 
     Raises:
         OSError: the disk is full or not writable.
@@ -56,7 +56,7 @@ def append_signs(folder: Path, rows: int, vectors: Vectors) -> None:
             before = np.frombuffer(file.read(size), dtype=np.uint64).reshape(words, -1)
             blocks[0, :, :filled] = before[:, :filled]
         blocks[places // SIGNS_BLOCK, :, places % SIGNS_BLOCK] = signs
-        # Rows that an older generation shares are written again as they are.
+        # Rows shared with an older generation are written again unchanged.
         file.seek(first * size)
         file.write(blocks.tobytes())
         file.truncate()
@@ -71,7 +71,7 @@ def map_signs(file: mmap.mmap | bytes, rows: int, dimension: int) -> SignWords:
 
 
 def differing_signs(blocks: SignWords, query: Vectors, rows: int) -> NDArray[np.uint16]:
-    """Return for each of the first `rows` rows how many signs differ from the query's."""
+    """Return the number of signs that differ from the query's, for the first `rows` rows."""
     word = pack_signs(query[None])[0][None, :, None]
     counts = np.empty((len(blocks), SIGNS_BLOCK), dtype=np.uint16)
     for start in range(0, len(blocks), _STRIDE):

@@ -1,11 +1,11 @@
-"""The embedding store: unit vectors in one memory-mapped file, a row for each passage.
+"""Stores unit vectors in one memory-mapped file, a row for each passage.
 
     vectors.f32   float32, row after row
     pages.i32     int32, the 1-based page number of each row
     signs.u64     the signs of the vectors, see `signs.py`
 
-Rows are only ever added; the index's manifest tells which rows belong to which book and are alive.
-Bytes behind the last row that the manifest knows are left-overs of a killed build.
+Rows are only ever appended; the index's manifest says which rows belong to which book. Bytes after
+the last row of the manifest were left by a killed build.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ __all__ = ["EXACT_ROWS", "RowRange", "VectorStore", "append_vectors", "merge_ran
 RowRange = tuple[int, int]  # first row, and the row after the last
 Rows = NDArray[np.int64]
 
-EXACT_ROWS = 100_000  # up to so many rows every vector is compared
+EXACT_ROWS = 100_000  # up to this many rows every vector is compared
 
-# Among many rows, those with the most equal signs are compared: so many for each one asked for, and
-# this many at least. Chosen on real vectors, see docs/benchmarks.md.
+# Among more rows, those with the most equal signs are compared: this many for each hit asked for,
+# and at least the second number. Chosen on real vectors, see docs/benchmarks.md.
 _CANDIDATES_EACH, _FEWEST_CANDIDATES = 8, 4_000
 _DEAD = np.iinfo(np.uint16).max
 
 
 def append_vectors(folder: Path, rows: int, vectors: Vectors, pages: NDArray[np.int32]) -> None:
-    """Write `vectors`, shape (n, dimension), and their page numbers behind the first `rows` rows.
+    """Write `vectors`, shape (n, dimension), and their page numbers after the first `rows` rows.
 
     Raises:
         OSError: the disk is full or not writable.
@@ -57,12 +57,12 @@ def _write_at(path: Path, offset: int, data: NDArray[np.float32] | NDArray[np.in
 
 
 class VectorStore:
-    """Reads the store; opening it costs no more than mapping three files."""
+    """Reads the store. Opening it only maps three files."""
 
     def __init__(
         self, folder: Path, rows: int, dimension: int, files: RowFiles | None = None
     ) -> None:
-        """Take the first `rows` rows of the store in `folder`, or of its files, mapped before.
+        """Open the first `rows` rows of the store in `folder`, or of its already mapped `files`.
 
         Raises:
             LibraryError: the files hold fewer rows.
@@ -70,8 +70,8 @@ class VectorStore:
         files = files or RowFiles.open(folder)
         if not files.holds(rows, dimension):
             raise LibraryError(
-                f"{folder}: the index is damaged (vectors are missing); run 'octavo build' once "
-                "more: it mends the index, and no page is read twice"
+                f"{folder}: the index is damaged (vectors are missing); run 'octavo build' again: "
+                "it repairs the index, and no page is read twice"
             )
         self.vectors: Vectors = np.frombuffer(
             files.vectors, dtype=np.float32, count=rows * dimension
@@ -92,7 +92,7 @@ class VectorStore:
 
         `pages` keeps rows of page numbers from the first to the second, both included. Equal scores
         are ordered by row. With `exact` or `pages`, or up to `EXACT_ROWS` rows, every vector is
-        compared; among more rows, those whose signs are most like the query's.
+        compared; otherwise only those whose signs are most like the query's.
         """
         live = merge_ranges(ranges)
         count = sum(last - first for first, last in live)
@@ -112,10 +112,10 @@ class VectorStore:
         limit: int,
         pages: tuple[int, int] | None,
     ) -> tuple[Rows, Vectors]:
-        """Return the nearest rows of each range, with their scores, by comparing all."""
+        """Compare all rows; return the nearest of each range with their scores."""
         found: list[tuple[Rows, Vectors]] = [(np.empty(0, np.int64), np.empty(0, np.float32))]
         for first, last in live:
-            # In one product: the threads of a product meet at its end, and wait for each other.
+            # One product per range: the threads of every product wait for each other at its end.
             scores = self.vectors[first:last] @ query
             rows = np.arange(first, last, dtype=np.int64)
             if pages is not None:
@@ -126,13 +126,13 @@ class VectorStore:
         return np.concatenate([r for r, _ in found]), np.concatenate([s for _, s in found])
 
     def _candidates(self, query: Vectors, live: Sequence[RowRange], count: int) -> Rows:
-        """Return at least `count` living rows, those whose signs differ least from the query's."""
+        """Return at least `count` live rows, those whose signs differ least from the query's."""
         differing = differing_signs(self._signs, query, len(self.vectors))
         dead_from = 0
         for first, last in [*live, (len(differing), len(differing))]:
             differing[dead_from:first] = _DEAD
             dead_from = last
-        # A sample tells about how many differing signs to allow, which saves sorting them all.
+        # A sample estimates how many differing signs to allow, which avoids sorting all rows.
         sample = differing[:: max(1, len(differing) // 16_384)]
         place = min(len(sample) - 1, count * len(sample) // len(differing))
         allowed = min(int(np.partition(sample, place)[place]), self.vectors.shape[1])
@@ -154,7 +154,7 @@ def _nearest(rows: Rows, scores: Vectors, limit: int) -> tuple[Rows, Vectors]:
 
 
 def merge_ranges(ranges: Sequence[RowRange]) -> list[RowRange]:
-    """Return the ranges sorted, with those that touch joined."""
+    """Return the ranges sorted, with adjacent ones joined."""
     merged: list[RowRange] = []
     for first, last in sorted(ranges):
         if merged and first <= merged[-1][1]:

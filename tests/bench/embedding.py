@@ -1,4 +1,4 @@
-"""Measures embedding on each backend that a build may choose, next to sentence-transformers.
+"""Embedding passages on the backend that a build takes, beside plain sentence-transformers.
 
     python tests/bench/embedding.py [--passages 96] [--rounds 3]
 
@@ -22,7 +22,7 @@ import platformdirs
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from indexer.encoder.bulk import MANY, TorchEncoder, find_torch_road, open_bulk_encoder
+from indexer.encoder.bulk import MANY, TorchEncoder, find_torch_backend, open_bulk_encoder
 from indexer.encoder.encoder import Encoder, Vectors
 from indexer.encoder.export import DEFAULT_ENCODER, load_original, locate_model
 from indexer.encoder.store import find_model, install_encoder
@@ -46,7 +46,7 @@ def shelf_passages(count: int) -> list[str]:
 
 
 def main() -> None:
-    """Print passages a second of each backend, their ratios, and the cosine to the original."""
+    """Print passages a second on each backend, their ratios, and their cosine to the original."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--passages", type=int, default=96)
     parser.add_argument("--rounds", type=int, default=3)
@@ -62,10 +62,10 @@ def main() -> None:
             "sentence-transformers, plain": lambda t: np.asarray(original.encode(t)),
             "ONNX export": light.encode_documents,
         }
-        road = find_torch_road()
-        if road is not None:
-            backends[f"torch, {road.device}, {road.dtype}"] = TorchEncoder(
-                light.info, road
+        backend = find_torch_backend()
+        if backend is not None:
+            backends[f"torch, {backend.device}, {backend.dtype}"] = TorchEncoder(
+                light.info, backend
             ).encode_documents
         chosen = open_bulk_encoder(folder, texts, MANY)
         compare(backends, texts, arguments.rounds)
@@ -75,7 +75,7 @@ def main() -> None:
 def compare(
     backends: dict[str, Callable[[list[str]], Vectors]], texts: list[str], rounds: int
 ) -> None:
-    """Embed the texts with each backend in turns and print the rates."""
+    """Embed the texts on each backend in turns; print what came out."""
     walls: dict[str, list[float]] = {name: [] for name in backends}
     works: dict[str, list[float]] = {name: [] for name in backends}
     vectors: dict[str, Vectors] = {}

@@ -1,4 +1,4 @@
-"""Embedding: runs of texts, the fast road, when it is taken; encoders kept for all libraries."""
+"""Embedding: runs of texts, the fast backend, when it is taken; encoders kept for all libraries."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.encoder import bulk as encoder_bulk
-from indexer.encoder.bulk import MANY, TorchEncoder, TorchRoad, agrees, open_bulk_encoder
+from indexer.encoder.bulk import MANY, TorchBackend, TorchEncoder, agrees, open_bulk_encoder
 from indexer.encoder.encoder import Encoder, _runs
 from indexer.encoder.export import DEFAULT_ENCODER, LEAST_COSINE, PROBES, fingerprint, locate_model
 from indexer.encoder.store import find_model, install_encoder, remove_other_encoders
@@ -34,7 +34,7 @@ def light(folder: Path) -> Encoder:
 @pytest.fixture(scope="module")
 def bfloat16(light: Encoder) -> TorchEncoder:
     """The default encoder in bfloat16, which every CPU can at least imitate."""
-    return TorchEncoder(light.info, TorchRoad("cpu", "bfloat16", 16))
+    return TorchEncoder(light.info, TorchBackend("cpu", "bfloat16", 16))
 
 
 @given(st.lists(st.integers(1, 300), max_size=60))
@@ -67,15 +67,15 @@ def test_few_passages_do_not_wait_for_torch(folder: Path, monkeypatch: pytest.Mo
     def never() -> None:
         raise AssertionError("torch was asked")
 
-    monkeypatch.setattr(encoder_bulk, "find_torch_road", never)
+    monkeypatch.setattr(encoder_bulk, "find_torch_backend", never)
     assert isinstance(open_bulk_encoder(folder, TEXTS, MANY - 1), Encoder)
     with pytest.raises(AssertionError, match="torch was asked"):
         open_bulk_encoder(folder, TEXTS, MANY)
 
 
 def test_a_road_that_cannot_be_taken_is_left(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    road = TorchRoad("no-such-device", "bfloat16", 16)
-    monkeypatch.setattr(encoder_bulk, "find_torch_road", lambda: road)
+    backend = TorchBackend("no-such-device", "bfloat16", 16)
+    monkeypatch.setattr(encoder_bulk, "find_torch_backend", lambda: backend)
     assert isinstance(open_bulk_encoder(folder, TEXTS, MANY), Encoder)
 
 
