@@ -144,10 +144,10 @@ def inputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 FIRST_MOMENTS = (
-    "after append to books/algebra/ocr.jsonl",
     "after append to books/primer/ocr.jsonl",  # a worker is at its second page
     "before rename books/primer/.pages.tmp to books/primer/pages",
-    "before append to books/strip/ocr.jsonl",
+    "before append to books/strip/ocr.jsonl",  # a worker has read it, and its text is lost
+    "after append to books/algebra/ocr.jsonl",
     "after copy to index/encoders/.KEY.tmp",
     "after rename index/encoders/.KEY.tmp to index/encoders/KEY",
     "after append vectors to index/gen-N",
