@@ -1,6 +1,6 @@
 """A disk that fills up: one clear line, exit code 8, the old index still answers.
 
-The library lies on a small file system in memory of its own; mounting one takes Linux and root.
+The library is on a small file system in memory; mounting one needs Linux and root.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ Mount = Callable[[int], Path]
 
 @pytest.fixture
 def mount(tmp_path: Path) -> Iterator[Mount]:
-    """Mount (or resize) a file system of so many megabytes, and return its folder."""
+    """Return a function that mounts or resizes a file system of n megabytes."""
     folder = tmp_path / "disk"
     folder.mkdir()
     mounted = False
@@ -61,7 +61,7 @@ def mount(tmp_path: Path) -> Iterator[Mount]:
 
 @contextmanager
 def filled(disk: Path, room: int) -> Iterator[None]:
-    """Fill a disk but for `room` bytes."""
+    """Fill a disk, leaving `room` bytes free."""
     filler = disk / "filler"
     state = os.statvfs(disk)
     size = state.f_bavail * state.f_frsize - room
@@ -75,7 +75,7 @@ def filled(disk: Path, room: int) -> Iterator[None]:
 
 
 def assert_disk_full(done: subprocess.CompletedProcess[str], library: Path) -> None:
-    """Check the exit code, and that one clear line tells of it."""
+    """Check the exit code, and that one line says what to do."""
     assert done.returncode == 8, done.stderr
     told = [line for line in done.stderr.splitlines() if line.startswith("octavo: ")]
     assert len(told) == 1
@@ -90,19 +90,19 @@ def test_a_disk_that_fills_up_at_any_stage(mount: Mount, tmp_path: Path) -> None
     disk = mount(120)
     library, shelf = disk / "library", tmp_path / "shelf"
     make_document(shelf / "rings.mmd", ["# Rings\n\nA domain has no divisor of zero but zero."])
-    assert run_octavo("build", shelf, "--library", library).returncode == 0
+    assert call_octavo("build", shelf, "--library", library).returncode == 0
     before, serving = answers(library, QUESTIONS), generation(library)
     notes = [path.read_text() for path in sorted((SHELF / "linear-algebra-notes").iterdir())[:6]]
     make_page_folder(shelf / "notes", notes)
 
     undisturbed = tmp_path / "undisturbed"
-    assert run_octavo("build", shelf, "--library", undisturbed).returncode == 0
+    assert call_octavo("build", shelf, "--library", undisturbed).returncode == 0
 
     stages: list[str] = []
     room = 44 << 10
     while not stages or stages[-1] != "finished":
         with filled(disk, room):
-            done = run_octavo("build", shelf, "--library", library)
+            done = call_octavo("build", shelf, "--library", library)
             if done.returncode == 0:
                 stages.append("finished")
                 break
@@ -119,7 +119,7 @@ def test_a_disk_that_fills_up_at_any_stage(mount: Mount, tmp_path: Path) -> None
     assert stages == sorted(stages, key=["reading", "indexing", "finished"].index)
 
     # With room again the same command ends well, and nothing was read twice.
-    done = run_octavo("build", shelf, "--library", library)
+    done = call_octavo("build", shelf, "--library", library)
     assert done.returncode == 0, done.stderr
     assert page_files(library) == page_files(undisturbed)
     assert same_answers(answers(library, QUESTIONS), answers(undisturbed, QUESTIONS))
@@ -132,7 +132,7 @@ def test_a_disk_that_fills_up_while_workers_read(mount: Mount, tmp_path: Path) -
     disk = mount(120)
     library = disk / "library"
     small = make_document(tmp_path / "small.mmd", ["A domain has no divisor of zero but zero."])
-    assert run_octavo("build", small, "--library", library).returncode == 0
+    assert call_octavo("build", small, "--library", library).returncode == 0
     before = answers(library, QUESTIONS)
     words = "Every page of this long book has to be read before the disk is full. " * 45
     long = make_pdf(tmp_path / "long.pdf", [f"Page {n}. {words}" for n in range(1, 9)])
@@ -172,14 +172,14 @@ def test_a_book_can_be_removed_from_a_full_disk(mount: Mount, tmp_path: Path) ->
     library, shelf = disk / "library", tmp_path / "shelf"
     make_document(shelf / "one.mmd", ["A domain has no divisor of zero."])
     two = make_document(shelf / "two.mmd", ["A vector space has a basis."])
-    assert run_octavo("build", shelf, "--library", library).returncode == 0
+    assert call_octavo("build", shelf, "--library", library).returncode == 0
     with filled(disk, 0):
-        done = run_octavo("remove", "one", "--library", library)
+        done = call_octavo("remove", "one", "--library", library)
         assert not (library / "books" / "one").exists()
         # The index may have no room to follow; it does so in the next build.
         if done.returncode != 0:
             assert_disk_full(done, library)
         found = call_octavo("search", "basis", "--library", library)
         assert "octavo page two 1" in found.stdout
-    assert run_octavo("build", two, "--library", library).returncode == 0
+    assert call_octavo("build", two, "--library", library).returncode == 0
     assert "page one" not in call_octavo("search", "divisor", "--library", library).stdout

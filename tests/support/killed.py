@@ -137,7 +137,7 @@ def _patch_steps(library: Path, reach: Reach) -> None:
         index = open_index(folder, kind, create=create)
         return _ToldIndex(index, f"commit {name(folder / kind)}", reach) if create else index
 
-    setattr(fulltext, "open_index", open_told)  # noqa: B010
+    fulltext.open_index = open_told
 
 
 def _modules() -> Iterator[Any]:
