@@ -122,7 +122,7 @@ def plan_index(library: Library, encoder_name: str | None) -> IndexPlan | None:
 
 
 def _serving_generation(index: Path) -> ServingGeneration | None:
-    """Return the serving generation, None if there is none or it is damaged or of a version past.
+    """Return the serving generation, None if it is missing, damaged or of another version.
 
     The index is then built anew.
     """
@@ -163,7 +163,7 @@ def _has_vectors_of(serving: ServingGeneration, encoder_key: str) -> bool:
 
 
 def _is_sparse(manifest: IndexManifest) -> bool:
-    """Return whether so many rows are of removed books that the index is better written anew."""
+    """Return whether so many rows are of removed books that the index should be rewritten."""
     return manifest.rows > 2 * manifest.live_rows + _SPARE_ROWS
 
 

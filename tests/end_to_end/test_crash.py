@@ -1,4 +1,4 @@
-"""Builds that are killed, builds that meet, and readers in the midst of builds."""
+"""Builds that are killed, builds at the same time, and readers during builds."""
 
 from __future__ import annotations
 

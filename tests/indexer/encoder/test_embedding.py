@@ -22,7 +22,7 @@ TEXTS = ["A vector space has a basis.", *PROBES, "x", "An open set is a union of
 
 @pytest.fixture(scope="module")
 def folder(encoder_cache: Path) -> Path:
-    """The default encoder in its light form."""
+    """The ONNX export of the default encoder."""
     return next((encoder_cache / "octavo" / "encoders").glob("*/encoder.json")).parent
 
 
