@@ -16,7 +16,14 @@ from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from ocr_service.common.errors import QueryError
 
-__all__ = ["Credentials", "ServiceOptions", "is_loopback", "read_credentials"]
+__all__ = [
+    "TOKEN",
+    "Credentials",
+    "ServiceOptions",
+    "checked_token",
+    "is_loopback",
+    "read_credentials",
+]
 
 TOKEN = "OCTAVO_SERVICE_TOKEN"  # noqa: S105 - the name of a variable
 MODAL_KEY = "MODAL_PROXY_KEY"
@@ -73,7 +80,7 @@ def read_credentials(file: Path | None, environment: Mapping[str, str] = os.envi
     for name in (TOKEN, MODAL_KEY, MODAL_SECRET):
         value = environment.get(name, "").strip()
         if value and name not in found:
-            found[name] = _checked(value, name)
+            found[name] = checked_token(value, name)
     if (MODAL_KEY in found) != (MODAL_SECRET in found):
         missing = MODAL_SECRET if MODAL_KEY in found else MODAL_KEY
         raise QueryError(f"{missing}: a Modal proxy token has two halves; set this one too")
@@ -100,13 +107,18 @@ def _from_file(file: Path) -> dict[str, str]:
             value = match[2]
         if name in found:
             raise QueryError(f"{file}: more than one token of a kind in it; leave one")
-        found[name] = _checked(value, str(file))
+        found[name] = checked_token(value, str(file))
     if not found:
         raise QueryError(f"{file}: there is no token in it; write one, on a line of its own")
     return found
 
 
-def _checked(value: str, place: str) -> str:
+def checked_token(value: str, place: str) -> str:
+    """Return the token, which fits into an HTTP header.
+
+    Raises:
+        QueryError: it does not; `place` is the file or variable that it comes from.
+    """
     if not _SECRET.fullmatch(value):
         raise QueryError(f"{place}: a token has at most 1,000 characters, and no spaces; check it")
     return value

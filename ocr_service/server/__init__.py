@@ -1,8 +1,12 @@
 """The OCR service over HTTP.
 
-multipart   uploads as page images, within limits
-batching    merges requests into full batches
-service     an engine behind the queue
-app         the FastAPI app
-cli         `octavo serve-ocr`
+listen       the socket; no public address without a token
+token_gate   refuses requests without the token
+multipart    uploads as page images, within limits
+batching     merges requests into full batches
+service      an engine behind the queue
+app          the FastAPI app
+cli          `octavo serve-ocr`
+
+The MCP server uses the first two, which load no web framework.
 """

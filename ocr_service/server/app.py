@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
-from fastapi import Depends, FastAPI, Request
+from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
@@ -31,6 +31,7 @@ from ocr_service.protocol.wire import (
 )
 from ocr_service.server.multipart import RefusalError
 from ocr_service.server.service import EngineFactory, ServerSettings, Service
+from ocr_service.server.token_gate import TokenGate
 
 __all__ = ["ServerSettings", "create_app"]
 
@@ -68,6 +69,13 @@ def create_app(
     app.state.service = service
     _add_routes(app, service)
     _add_error_handlers(app)
+    if service.settings.token is not None:
+        app.add_middleware(
+            TokenGate,
+            token=service.settings.token,
+            refusal=_unauthorized(),
+            open_paths={"/health"},
+        )
     app.add_middleware(_InstanceHeader, instance=service.instance)
     return app
 
@@ -80,11 +88,11 @@ def _add_routes(app: FastAPI, service: Service) -> None:
         headers = {"retry-after": "2"} if code == 503 else None
         return JSONResponse(state.model_dump(), code, headers)
 
-    @app.get("/info", dependencies=[Depends(service.check_token)])
+    @app.get("/info")
     async def info() -> ServiceInfo:
         return service.ready()[1]
 
-    @app.post("/ocr_batch", dependencies=[Depends(service.check_token)])
+    @app.post("/ocr_batch")
     async def ocr_batch(request: Request) -> OcrAnswer:
         return await service.read(request)
 
@@ -95,8 +103,6 @@ def _add_error_handlers(app: FastAPI) -> None:
     @app.exception_handler(RefusalError)
     async def refusal(_request: Request, error: RefusalError) -> JSONResponse:
         headers = {} if error.retry_after is None else {"retry-after": str(error.retry_after)}
-        if error.status == 401:
-            headers["www-authenticate"] = "Bearer"
         return _failure(error.status, error.code, error.message, error.file, headers)
 
     @app.exception_handler(HTTPException)
@@ -110,6 +116,12 @@ def _add_error_handlers(app: FastAPI) -> None:
     @app.exception_handler(Exception)
     async def fault(_request: Request, _error: Exception) -> JSONResponse:
         return _failure(500, "fault", "a fault in the service; see its log")
+
+
+def _unauthorized() -> JSONResponse:
+    message = "authentication required: send the service's token as Authorization: Bearer TOKEN"
+    headers = {"www-authenticate": "Bearer", "connection": "close"}
+    return _failure(401, "unauthorized", message, headers=headers)
 
 
 def _failure(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import socket
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -11,11 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ocr_service.client.options import is_loopback, read_credentials
+from ocr_service.client.options import TOKEN, read_credentials
 from ocr_service.common.errors import QueryError
 from ocr_service.console.options import say
+from ocr_service.server.listen import listen, require_token
 
 if TYPE_CHECKING:
+    import socket
+
     from ocr_service.protocol.engine import BatchEngine
 
 __all__ = ["serve_ocr"]
@@ -80,18 +81,14 @@ def serve_ocr(
       octavo serve-ocr --engine vllm --model deepseek-ai/DeepSeek-OCR-2
     """
     token = read_credentials(token_file).token
-    if token is None and not is_loopback(host):
-        raise QueryError(
-            f"--host {host} lets other machines in: set a token first, in OCTAVO_SERVICE_TOKEN or "
-            "with --token-file"
-        )
+    require_token(host, token, TOKEN)
     if kind == "vllm" and device is not None:
         raise QueryError(
             "--device: vLLM runs on what it was built for; leave this out, and choose a GPU with "
             "CUDA_VISIBLE_DEVICES"
         )
 
-    with _listen(host, port) as listener:
+    with listen(host, port) as listener:  # before a model is loaded for nothing
         shown = f"[{host}]" if ":" in host else host
         where = f"{shown}:{listener.getsockname()[1]}"
         given = {
@@ -145,21 +142,3 @@ def _serve(load: Callable[[], BatchEngine], token: str | None, listener: socket.
     if failures:
         raise failures[0]
     say("stopped; what was accepted is answered")
-
-
-def _reason(error: OSError) -> str:
-    """Return what the system says, without what `create_server` adds to it."""
-    if isinstance(error, socket.gaierror) or error.errno is None:
-        return error.strerror or str(error)
-    return os.strerror(error.errno)
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    """Return a listening socket, before any model is loaded for nothing."""
-    try:
-        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        return socket.create_server((str(address[0]), port), family=family)
-    except OSError as error:
-        raise QueryError(
-            f"--host {host} --port {port}: cannot listen there ({_reason(error)}); choose others"
-        ) from None

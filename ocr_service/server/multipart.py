@@ -26,6 +26,7 @@ __all__ = ["Form", "Lease", "MemoryBudget", "RefusalError", "Upload", "decode_al
 
 _MAX_NAME = 100  # characters of a file's name
 _MAX_FIELD = 100  # bytes of a field that is no file
+_MAX_HEADER = 1024  # bytes of a header; parsing takes time that grows with their square
 _SPARE_PARTS = 8  # fields beside the files
 _MAX_JPEG_SCANS = 100  # progressive JPEGs have about ten; thousands of empty ones take hours
 _JPEG_SCAN = b"\xff\xda"
@@ -134,17 +135,24 @@ async def read_form(
     Raises:
         RefusalError: it is no such body, or larger.
     """
-    kind, options = parse_options_header(content_type)
+    options: dict[bytes, bytes] = {}
+    kind = b""
+    if len(content_type) <= _MAX_HEADER:
+        kind, options = parse_options_header(content_type)
     if kind != b"multipart/form-data" or not options.get(b"boundary"):
         raise RefusalError(415, "not_multipart", "send the pages as multipart/form-data 'files'")
     parts = _Parts(files, file_bytes, lease)
     try:
-        parser = MultipartParser(options[b"boundary"], parts.callbacks())
+        parser = MultipartParser(
+            options[b"boundary"], parts.callbacks(), max_header_size=_MAX_HEADER
+        )
         async for chunk in chunks:
             parser.write(chunk)
         parser.finalize()
     except FormParserError as error:
-        raise RefusalError(400, "bad_multipart", "the multipart body is damaged") from error
+        raise RefusalError(
+            400, "bad_multipart", "the multipart body is damaged, or a header is too long"
+        ) from error
     if not parts.ended:
         raise RefusalError(400, "bad_multipart", "the multipart body ends too early")
     return parts.form()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hmac
 import logging
 import math
 import secrets
@@ -165,20 +164,6 @@ class Service:
             health = self.health()
             raise RefusalError(503, health.status, health.message, retry_after=2)
         return self._queue, self._info
-
-    async def check_token(self, request: Request) -> None:
-        """Make sure that a request shows the token.
-
-        Raises:
-            RefusalError: it does not.
-        """
-        if self.settings.token is None:
-            return
-        kind, _, shown = request.headers.get("authorization", "").partition(" ")
-        wanted = self.settings.token.encode()
-        same = hmac.compare_digest(shown.strip().encode("utf-8", errors="replace"), wanted)
-        if kind.lower() != "bearer" or not same:
-            raise RefusalError(401, "unauthorized", "this service wants its token; send another")
 
     async def read(self, request: Request) -> OcrAnswer:
         """Read the pages of one request.

@@ -55,10 +55,11 @@ def mcp(port: int | None, host: str, names: tuple[str, ...], token_file: Path | 
 
         serve_stdio(live)
         return
-    from search.mcp.http import HttpSettings, listen, read_token, serve_http
+    from ocr_service.server.listen import listen
+    from search.mcp.http import HttpSettings, read_token, serve_http
 
     settings = HttpSettings(host, names, read_token(token_file))
-    with listen(host, port) as listener:
+    with listen(host, port, "--http") as listener:
         shown = f"[{host}]" if ":" in host else host
         say(f"listening at http://{shown}:{listener.getsockname()[1]}/mcp")
         if settings.token is None:

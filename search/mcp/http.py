@@ -7,35 +7,33 @@ own name pointed at this machine is refused, as DNS rebinding); the size of the 
 
 from __future__ import annotations
 
-import hmac
 import os
-import re
-import socket
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
 from mcp.server.transport_security import TransportSecuritySettings
-from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 
-from ocr_service.client.options import is_loopback, read_credentials
+from ocr_service.client.options import checked_token, read_credentials
 from ocr_service.common.errors import QueryError
 from ocr_service.console.options import say
+from ocr_service.server.listen import require_token
+from ocr_service.server.token_gate import TokenGate
 from search.mcp.live_library import LiveLibrary
 from search.mcp.page_views import PageViews
 from search.mcp.server import build_server
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Receive, Scope, Send
+    import socket
 
-__all__ = ["TOKEN", "HttpSettings", "create_app", "listen", "read_token", "serve_http"]
+    from starlette.types import ASGIApp
+
+__all__ = ["TOKEN", "HttpSettings", "create_app", "read_token", "serve_http"]
 
 TOKEN = "OCTAVO_MCP_TOKEN"  # noqa: S105 - the name of a variable
-_SECRET = re.compile(r"[!-~]{1,1000}")
 _MAX_BODY = 1_000_000  # bytes of one request; questions are short
 _MAX_CONNECTIONS = 512
 # Seconds that an idle connection stays open. Clients close theirs after 5, and so does uvicorn by
@@ -57,12 +55,8 @@ class HttpSettings:
     token: str | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
-        """Refuse what would be open to all."""
-        if self.token is None and not is_loopback(self.host):
-            raise QueryError(
-                f"--host {self.host} lets other machines in: set a token first, in {TOKEN} or "
-                "with --token-file"
-            )
+        """Refuse a server that anyone could use."""
+        require_token(self.host, self.token, TOKEN)
 
     @property
     def security(self) -> TransportSecuritySettings:
@@ -88,33 +82,7 @@ def read_token(file: Path | None, environment: Mapping[str, str] = os.environ) -
             raise QueryError(f"{file}: there is no token in it; write one, on a line of its own")
         return token
     token = environment.get(TOKEN, "").strip()
-    if token and not _SECRET.fullmatch(token):
-        raise QueryError(f"{TOKEN}: a token has at most 1,000 characters, and no spaces; check it")
-    return token or None
-
-
-class _TokenGate:
-    """Lets requests through that show the token; looks at nothing else of the others."""
-
-    def __init__(self, app: ASGIApp, token: str) -> None:
-        self._app = app
-        self._token = token.encode()
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        scheme, _, shown = Headers(scope=scope).get("authorization", "").partition(" ")
-        fits = hmac.compare_digest(shown.strip().encode("utf-8", "replace"), self._token)
-        if scheme.lower() == "bearer" and fits:
-            await self._app(scope, receive, send)
-            return
-        answer = PlainTextResponse(
-            "octavo: show the token of this server: Authorization: Bearer TOKEN\n",
-            status_code=401,
-            headers={"www-authenticate": "Bearer", "connection": "close"},
-        )
-        await answer(scope, receive, send)
+    return checked_token(token, TOKEN) if token else None
 
 
 def create_app(live: LiveLibrary, views: PageViews, settings: HttpSettings) -> ASGIApp:
@@ -125,27 +93,15 @@ def create_app(live: LiveLibrary, views: PageViews, settings: HttpSettings) -> A
         max_request_body_size=_MAX_BODY,
         transport_security=settings.security,
     )
-    return _TokenGate(app, settings.token) if settings.token else app
+    return TokenGate(app, settings.token, _unauthorized()) if settings.token else app
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """Return a listening socket.
-
-    Raises:
-        UsageError: the address is not to be had.
-    """
-    try:
-        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        listener = socket.create_server((str(address[0]), port), family=family)
-    except OSError as error:
-        raise click.UsageError(
-            f"cannot listen at {host}, port {port} ({error.strerror}); choose another with --host "
-            "or --http"
-        ) from None
-    # Connections inherit it. asyncio does not set it for sockets made like this one, and without
-    # it every answer waits 40 ms for the client to acknowledge its headers.
-    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return listener
+def _unauthorized() -> PlainTextResponse:
+    return PlainTextResponse(
+        "octavo: authentication required: send the token as Authorization: Bearer TOKEN\n",
+        status_code=401,
+        headers={"www-authenticate": "Bearer", "connection": "close"},
+    )
 
 
 def serve_http(live: LiveLibrary, settings: HttpSettings, listener: socket.socket) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import os
 import signal
@@ -12,7 +13,7 @@ import sys
 import threading
 import time
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
@@ -27,6 +28,7 @@ from ocr_service.protocol.engine import BatchEngine, EngineInfo, Prompt
 from ocr_service.protocol.wire import INSTANCE_HEADER, OcrAnswer, ServiceInfo
 from ocr_service.server.app import ServerSettings, create_app
 from ocr_service.server.cli import serve_ocr
+from ocr_service.server.multipart import Lease, MemoryBudget, RefusalError, read_form
 from tests.conftest import ROOT
 from tests.support.service_fakes import (
     NumberEngine,
@@ -185,6 +187,59 @@ def test_a_body_that_is_no_batch_is_refused(plain: str, name: str) -> None:
     headers, body, code, word = BODIES[name]
     response = httpx.post(f"{plain}/ocr_batch", content=body, headers=headers)
     assert (response.status_code, response.json()["error"]["code"]) == (code, word)
+
+
+HEADER = b'Content-Disposition: form-data; name="files"; filename="a.png"'
+HUGE = 10_000_000  # bytes
+HEADERS = {
+    "a long parameter": HEADER[:-1] + b"a" * HUGE + b'"',
+    "many parameters": HEADER + b"; a=b" * (HUGE // 5),
+    "many separators": HEADER + b";" * HUGE,
+    "many escapes": HEADER[:-1] + rb"\"" * (HUGE // 2) + b'"',
+    "a long name": b"a" * HUGE + b": b",
+    "many headers": b"a: b\r\n" * (HUGE // 6) + HEADER,
+}
+
+
+@pytest.mark.parametrize("name", HEADERS)
+def test_a_huge_part_header_is_refused_at_once(plain: str, name: str) -> None:
+    """Parsing it would take 10 s and more, in the thread that answers everybody."""
+    body = b"--x\r\n" + HEADERS[name] + b"\r\n\r\n" + PNG + b"\r\n--x--\r\n"
+    began = time.monotonic()
+    response = httpx.post(f"{plain}/ocr_batch", content=body, headers=MULTIPART, timeout=60)
+    assert (response.status_code, response.json()["error"]["code"]) == (400, "bad_multipart")
+    assert time.monotonic() - began < 2
+
+
+@pytest.mark.parametrize("filler", [b";", b"; a=b", b"; a*0=b", rb"\""])
+def test_many_headers_that_are_slow_to_parse_stay_cheap(filler: bytes) -> None:
+    """Each as long as a part's header may be by the parser's own limit, in every part."""
+
+    async def chunks() -> AsyncIterator[bytes]:
+        yield b"".join(
+            b"--x\r\n" + HEADER + filler * (4_000 // len(filler)) + b"\r\n\r\na\r\n"
+            for _ in range(64)
+        )
+
+    began = time.monotonic()
+    with Lease(MemoryBudget(1_000_000)) as lease, pytest.raises(RefusalError, match="too long"):
+        asyncio.run(
+            read_form(chunks(), MULTIPART["content-type"], files=64, file_bytes=99, lease=lease)
+        )
+    assert time.monotonic() - began < 0.5
+
+
+def test_a_huge_content_type_is_refused_at_once(plain: str) -> None:
+    headers = {"content-type": "multipart/form-data; boundary=x" + ";" * 60_000}
+    began = time.monotonic()
+    response = httpx.post(f"{plain}/ocr_batch", content=b"--x--\r\n", headers=headers, timeout=60)
+    assert (response.status_code, response.json()["error"]["code"]) == (415, "not_multipart")
+    assert time.monotonic() - began < 2
+
+
+def test_a_file_name_as_long_as_file_systems_allow_is_taken(plain: str) -> None:
+    upload = [("files", ("\N{CJK UNIFIED IDEOGRAPH-9801}" * 85, PNG))]
+    assert httpx.post(f"{plain}/ocr_batch", files=upload).status_code == 200
 
 
 def test_other_mistakes_are_told_as_json_too(plain: str) -> None:
@@ -462,7 +517,7 @@ def test_no_public_address_without_a_token(host: str, monkeypatch: pytest.Monkey
 def test_a_port_in_use_is_named() -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = str(other.getsockname()[1])
-        said = rf"--port {port}: cannot listen there \(Address already in use\); choose others"
+        said = rf"--port {port}: cannot listen on this address \(Address already in use\)"
         with pytest.raises(QueryError, match=said):
             CliRunner().invoke(serve_ocr, ["--port", port], catch_exceptions=False)
     with pytest.raises(QueryError, match=r"--host nowhere\.invalid --port 8765: cannot listen"):
