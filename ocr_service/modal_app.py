@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from ocr_service.engines.vision.transformers_engine import DeepseekEngine
     from ocr_service.protocol.engine import BatchEngine
 
-__all__ = ["Ocr", "Settings", "app", "download", "main", "read_book"]
+__all__ = ["DeploymentSettings", "Ocr", "app", "download", "main", "read_book"]
 
 MINUTES = 60  # seconds
 GIB = 1024  # MiB
@@ -73,7 +73,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class DeploymentSettings:
     """What can be chosen; see above. `revision` None means the pinned one, else the newest."""
 
     gpu: str = "A100-80GB"
@@ -113,7 +113,7 @@ def _count(name: str, text: str) -> int:
     return int(text or 0)
 
 
-SETTINGS = Settings.read()
+SETTINGS = DeploymentSettings.read()
 
 # The source is laid over the image when a container starts, so that a change of it builds no new
 # image. It comes without its metadata, so the version is told by the environment.

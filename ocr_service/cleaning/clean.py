@@ -19,14 +19,15 @@ from ocr_service.cleaning.latex_repair import formulas, outside_code, repaired
 from ocr_service.cleaning.loop_cuts import without_loops
 from ocr_service.cleaning.loops import Loop, LoopKind, find_loop
 from ocr_service.cleaning.open_ends import is_open
-from ocr_service.cleaning.tag_stream import KNOWN_LABELS, MODEL_RANGE, Box, Tagged, read_tags
+from ocr_service.cleaning.tag_stream import KNOWN_LABELS, MODEL_RANGE, Tagged, read_tags
 from ocr_service.library.pages import PageStatus, Region, storable
 from ocr_service.protocol.engine import FinishReason, PageText
 
 __all__ = ["CleanPage", "clean", "page_status"]
 
 FIGURE = "![](figure)"
-_PAGE: Box = (0.0, 0.0, 1.0, 1.0)  # somewhere on the page
+FractionBox = tuple[float, float, float, float]  # left, top, right, bottom
+_PAGE: FractionBox = (0.0, 0.0, 1.0, 1.0)  # somewhere on the page
 _LONGEST_HEADING = 250  # characters; what is longer is a paragraph with a wrong label
 
 
@@ -140,7 +141,7 @@ def _notes(
 # ------------------------------------------------------------------------------------ regions
 
 
-def _regions(part: Tagged, box: Box, repairs: Counter[str]) -> list[Region]:
+def _regions(part: Tagged, box: FractionBox, repairs: Counter[str]) -> list[Region]:
     """Return the regions of one labelled part; none where it says nothing."""
     label = _LABELS.get(part.label, part.label or "text")
     content = part.content.strip("\n").rstrip()
@@ -166,7 +167,7 @@ def _as_heading(region: Region) -> Region:
     return replace(region, label="section_header") if marked else region
 
 
-def _heading(label: str, box: Box, content: str) -> list[Region]:
+def _heading(label: str, box: FractionBox, content: str) -> list[Region]:
     """Return a heading on one line, and what stands below it as text of its own."""
     head, _, rest = content.partition("\n\n")
     lines = head.split("\n")
@@ -192,7 +193,7 @@ def _tidied(text: str) -> str:
     )
 
 
-def _places(parts: Sequence[Tagged]) -> list[Box]:
+def _places(parts: Sequence[Tagged]) -> list[FractionBox]:
     """Return the box of each part as fractions of the page.
 
     Several boxes are enclosed by one. What the model gave no box has the strip between its
@@ -203,7 +204,7 @@ def _places(parts: Sequence[Tagged]) -> list[Box]:
     for part in parts:
         above.append(bottom)
         bottom = _enclosing(part.boxes)[3] if part.boxes else bottom
-    boxes: list[Box] = []
+    boxes: list[FractionBox] = []
     top = 1.0
     for part, start in zip(reversed(parts), reversed(above), strict=True):
         strip = (0.0, start, 1.0, top) if start < top else _PAGE
@@ -212,7 +213,7 @@ def _places(parts: Sequence[Tagged]) -> list[Box]:
     return boxes[::-1]
 
 
-def _enclosing(boxes: Sequence[Box]) -> Box:
+def _enclosing(boxes: Sequence[FractionBox]) -> FractionBox:
     """Return the box around all boxes, as fractions of the page."""
     left, top, right, bottom = zip(*boxes, strict=True)
     scale = MODEL_RANGE

@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-__all__ = ["KNOWN_LABELS", "MODEL_RANGE", "TAG", "Box", "TagStream", "Tagged", "read_tags"]
+__all__ = ["KNOWN_LABELS", "MODEL_RANGE", "TAG", "ModelBox", "TagStream", "Tagged", "read_tags"]
 
 MODEL_RANGE = 999.0  # the largest coordinate of a box, at the right and bottom edge
 
@@ -56,7 +56,7 @@ _NOT_NUMBERS = re.compile(r"[^\s\d\[\](){}.,;:\"'-]+")
 _BOX_END = "] \t\n"  # what a list of boxes ends with
 _NOISE = 12  # characters that may stand between the numbers of a closed box
 
-Box = tuple[float, float, float, float]
+ModelBox = tuple[float, float, float, float]
 
 
 @dataclass(slots=True)
@@ -69,7 +69,7 @@ class Tagged:
     """
 
     label: str = ""
-    boxes: list[Box] = field(default_factory=list)
+    boxes: list[ModelBox] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
 
     @property
@@ -85,7 +85,7 @@ class TagStream(NamedTuple):
     cut: bool
 
 
-class _Piece(NamedTuple):
+class _TagText(NamedTuple):
     """A tag ("" for the beginning of the text), the text up to the next one, and that one."""
 
     tag: str
@@ -125,13 +125,13 @@ def read_tags(raw: str) -> TagStream:
     return TagStream([part for part in parts if part.content or part.boxes], cut)
 
 
-def _pieces(text: str) -> Iterator[_Piece]:
+def _pieces(text: str) -> Iterator[_TagText]:
     """Cut a text at its tags."""
     tag, start = "", 0
     for found in TAG.finditer(text):
-        yield _Piece(tag, text[start : found.start()], found[0])
+        yield _TagText(tag, text[start : found.start()], found[0])
         tag, start = found[0], found.end()
-    yield _Piece(tag, text[start:], "")
+    yield _TagText(tag, text[start:], "")
 
 
 def _without_cut_tag(text: str) -> tuple[str, bool]:
@@ -157,7 +157,7 @@ def _is_unfinished(text: str) -> bool:
 # ------------------------------------------------------------------------------------- labels
 
 
-def _labelled(piece: _Piece) -> Tagged:
+def _labelled(piece: _TagText) -> Tagged:
     """Begin a part: its label, and what stands in the label's place without being one."""
     text = piece.text
     if piece.next_tag == "<|/ref|>" and (label := _label(text)):
@@ -179,7 +179,7 @@ def _label(text: str) -> str | None:
     return label if label in KNOWN_LABELS or _MADE_UP.fullmatch(found[1]) else None
 
 
-def _after_label(part: Tagged, piece: _Piece, *, corrected: bool) -> str:
+def _after_label(part: Tagged, piece: _TagText, *, corrected: bool) -> str:
     """Read what follows a label's end: a second label, a box without its tag, or text."""
     if corrected and piece.next_tag == "<|/ref|>" and _label(piece.text):
         return ""
@@ -191,7 +191,7 @@ def _after_label(part: Tagged, piece: _Piece, *, corrected: bool) -> str:
 # -------------------------------------------------------------------------------------- boxes
 
 
-def _after_box(part: Tagged, piece: _Piece) -> str:
+def _after_box(part: Tagged, piece: _TagText) -> str:
     """Read boxes into a part; return the text that stands in their place or behind them."""
     if piece.next_tag == "<|/det|>":
         numbers = len(_NUMBER.findall(piece.text))
@@ -201,7 +201,7 @@ def _after_box(part: Tagged, piece: _Piece) -> str:
     return _take_boxes(part, piece.text)
 
 
-def _labelled_box(piece: _Piece) -> Tagged | None:
+def _labelled_box(piece: _TagText) -> Tagged | None:
     """Begin a part whose label stands with its box, if it does."""
     label = _BARE_LABEL.match(piece.text)
     if piece.next_tag not in {"<|/det|>", ""} or label is None:
@@ -226,7 +226,7 @@ def _split_numbers(text: str) -> tuple[str, str]:
     return text[:end], text[end:]
 
 
-def _boxes(text: str) -> Iterator[Box]:
+def _boxes(text: str) -> Iterator[ModelBox]:
     """Yield the boxes with an area of a list of coordinates.
 
     A sign before a number is a misread comma.

@@ -3,11 +3,16 @@
 options           where the service is, and the credentials
 records           a page to send, and the record of its outcome
 errors            the ways a request fails
-http              one request
+replies           what a reply means
 upload_throttle   limits simultaneous uploads on a slow line
-concurrency       how many pages are in flight
-retry_policy      when to give up
-session           one book: renders ahead, sends, retries, splits failed batches
+http              one request
 stats             pages, time and cost so far
+settings          how books are read, for the parts below
+outcomes          collects finished pages until the reader takes them
+batches           renders pages ahead and groups them
+concurrency       how many pages are in flight
+retry_policy      how long to pause after a failure, and when to give up
+batch_sender      sends a batch, retries, splits what fails
+session           one book: runs the parts above in an event loop
 reader            what the pipeline sees
 """

@@ -11,50 +11,38 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from types import TracebackType
-from typing import Any, NoReturn, Self, TypeVar
+from typing import Any, Self
 
 import httpx
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
-from ocr_service.client.errors import (
-    BrokenError,
-    BusyError,
-    RefusedError,
-    TroubleError,
-    UnreachableError,
+from ocr_service.client.errors import BrokenError, BusyError, TroubleError, UnreachableError
+from ocr_service.client.options import REMOTE_SECONDS, ServiceOptions
+from ocr_service.client.replies import (
+    HttpReply,
+    check_reply,
+    give_up,
+    one_line,
+    parse_reply,
+    reply_message,
 )
-from ocr_service.client.options import (
-    MODAL_KEY,
-    MODAL_SECRET,
-    REMOTE_SECONDS,
-    TOKEN,
-    ServiceOptions,
-)
-from ocr_service.client.upload_throttle import Upload, UploadTurns
-from ocr_service.common.errors import ServiceError
-from ocr_service.library.pages import storable
+from ocr_service.client.upload_throttle import UploadBody, UploadTurns
 from ocr_service.protocol.engine import PageText, Prompt
-from ocr_service.protocol.wire import Failure, Health, OcrAnswer, ServiceInfo
+from ocr_service.protocol.wire import Health, OcrAnswer, ServiceInfo
 from ocr_service.workers.page_images import PageImage
 
-__all__ = ["Answer", "ServiceClient"]
-
-Model = TypeVar("Model", bound=BaseModel)
+__all__ = ["ServiceClient", "ServiceReply"]
 
 _MAX_INFO = 100_000  # bytes
 _MAX_PAGE = 1_000_000  # bytes of one page's answer; 8,192 tokens are some 40,000
-_MAX_RETRY_AFTER = 300.0  # seconds
 _MAX_UPLOADING = 16_000_000  # bytes on their way at once; half a minute over a slow line
 _MAX_REDIRECTS = 20  # of 150 s each, where Modal is asked
 _RESULT_TRIES = 4  # to fetch an answer that is ready, or nearly
-_MOVED = {301, 302, 307, 308}
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ServiceReply:
     """The pages of a request as they were read, by which of the servers, and since when.
 
     `sent` is the monotonic time at which the request's turn to be uploaded came.
@@ -62,14 +50,6 @@ class Answer:
 
     pages: list[PageText]
     instance: str
-    sent: float
-
-
-@dataclass(frozen=True, slots=True)
-class _Reply:
-    status: int
-    headers: httpx.Headers
-    body: bytes
     sent: float
 
 
@@ -125,15 +105,16 @@ class ServiceClient:
                 trouble, limit = str(error), self._options.connect_seconds
                 pause = min(self._options.backoff_seconds * 2, 2.0)
             if time.monotonic() - began + pause > limit:
-                self._stop(f"{trouble}; is it running? Start it, or check --service")
+                give_up(self._options, f"{trouble}; is it running? Start it, or check --service")
             await asyncio.sleep(pause)
 
     async def _info(self) -> ServiceInfo:
         reply = await self._exchange("GET", "/info", _MAX_INFO, timeout=self._short())
         if reply.status >= 500 and (await self._health()).status == "failing":
-            self._stop(f"it does not work: {self._message(reply)}; see its log")
-        self._check(reply)
-        return _parsed(ServiceInfo, reply.body)
+            message = reply_message(reply, self._options)
+            give_up(self._options, f"the service is not working: {message}; see its log")
+        check_reply(reply, self._options)
+        return parse_reply(ServiceInfo, reply.body)
 
     async def _health(self) -> Health:
         reply = await self._exchange("GET", "/health", _MAX_INFO, timeout=self._short())
@@ -148,7 +129,7 @@ class ServiceClient:
 
     async def read(
         self, images: Sequence[PageImage], names: Sequence[str], prompt: Prompt
-    ) -> Answer:
+    ) -> ServiceReply:
         """Have page images read, in one request.
 
         Raises:
@@ -163,8 +144,8 @@ class ServiceClient:
         reply = await self._exchange(
             "POST", "/ocr_batch", most, files=files, data={"prompt": str(prompt)}
         )
-        self._check(reply)
-        answer = _parsed(OcrAnswer, reply.body)
+        check_reply(reply, self._options)
+        answer = parse_reply(OcrAnswer, reply.body)
         if not len(images) == len(answer.texts) == len(answer.pages):
             raise BrokenError(f"{len(answer.texts)} texts came back for {len(images)} pages")
         if [details.file for details in answer.pages] != list(names):
@@ -173,9 +154,9 @@ class ServiceClient:
             details.page_text(text)
             for details, text in zip(answer.pages, answer.texts, strict=True)
         ]
-        return Answer(pages, answer.instance, reply.sent)
+        return ServiceReply(pages, answer.instance, reply.sent)
 
-    async def _exchange(self, method: str, path: str, most: int, **content: Any) -> _Reply:
+    async def _exchange(self, method: str, path: str, most: int, **content: Any) -> HttpReply:
         """Send a request, and follow it to where its answer is kept (Modal does that after 150 s).
 
         Raises:
@@ -200,7 +181,7 @@ class ServiceClient:
                 raise BrokenError(f"the answer is not where it is said to be (HTTP {reply.status})")
         raise BrokenError(f"the answer is not ready after {_MAX_REDIRECTS} redirects")
 
-    async def _fetch_result(self, url: httpx.URL, most: int) -> _Reply:
+    async def _fetch_result(self, url: httpx.URL, most: int) -> HttpReply:
         """Fetch an answer that was paid for, and do not give up at the first trouble."""
         for attempt in range(_RESULT_TRIES):
             try:
@@ -215,14 +196,14 @@ class ServiceClient:
 
     async def _send(
         self, method: str, url: httpx.URL, most: int, content: dict[str, Any]
-    ) -> _Reply:
+    ) -> HttpReply:
         body = bytearray()
         request = self._http.build_request(method, url, **content)
         size = int(request.headers.get("content-length", 0))
         try:
             async with self._turns.turn(size) as uploaded:
                 sent = time.monotonic()
-                request.stream = Upload(request.stream, uploaded)
+                request.stream = UploadBody(request.stream, uploaded)
                 response = await self._http.send(request, stream=True)
                 async with aclosing(response):
                     async for chunk in response.aiter_raw():
@@ -231,89 +212,10 @@ class ServiceClient:
                             raise BrokenError(f"the answer has over {most} bytes")
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError) as error:
             if "CERTIFICATE" in str(error):
-                self._stop(f"its certificate is not valid ({error}); check --service")
-            raise UnreachableError(f"no connection ({_told(error)})") from error
+                give_up(self._options, f"its certificate is not valid ({error}); check --service")
+            raise UnreachableError(f"no connection ({one_line(error)})") from error
         except httpx.TimeoutException as error:
             raise BrokenError("no answer in time") from error
         except httpx.HTTPError as error:
-            raise BrokenError(f"the connection broke ({_told(error)})") from error
-        return _Reply(response.status_code, response.headers, bytes(body), sent)
-
-    def _check(self, reply: _Reply) -> None:
-        """Return if all is well.
-
-        Raises:
-            TroubleError: the request failed.
-            ServiceError: all others would fail too.
-        """
-        status = reply.status
-        if status == 200:
-            return
-        message = self._message(reply)
-        if status in {401, 403, 407}:
-            self._deny(message)
-        if status in {404, 405}:
-            self._stop(f"there is no OCR service at this address ({message}); check --service")
-        if status in _MOVED:
-            place = storable(reply.headers.get("location", "?"))[:200]
-            self._stop(f"the service has moved to {place}; give that with --service")
-        if status in {429, 503}:
-            raise BusyError(message, _retry_after(reply.headers.get("retry-after")))
-        if status == 408 or status >= 500 or status < 400:
-            raise BrokenError(message)
-        raise RefusedError(message, too_large=status == 413)
-
-    def _message(self, reply: _Reply) -> str:
-        """Return a line for people from the answer to a request that failed."""
-        try:
-            said = Failure.model_validate_json(reply.body).error.message
-        except ValidationError:
-            said = ""
-        clean = " ".join(storable(said).split())[:300]
-        told = f"{clean} (HTTP {reply.status})" if clean else f"HTTP {reply.status}"
-        return self._options.credentials.struck_from(told)
-
-    def _deny(self, message: str) -> NoReturn:
-        if self._options.credentials:
-            self._stop(f"the token is not the right one ({message}); correct it")
-        self._stop(
-            f"it wants a token ({message}); set {TOKEN}, or {MODAL_KEY} and {MODAL_SECRET}, or "
-            "name a file with --token-file"
-        )
-
-    def _stop(self, message: str) -> NoReturn:
-        raise ServiceError(f"{self._options.url}: {message}")
-
-
-def _parsed(kind: type[Model], body: bytes) -> Model:
-    """Parse an answer.
-
-    Raises:
-        BrokenError: it is none.
-    """
-    try:
-        return kind.model_validate_json(body)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        raise BrokenError(f"the answer makes no sense ({first['msg'][:200]})") from None
-
-
-def _retry_after(value: str | None) -> float | None:
-    """Return the seconds that a Retry-After header asks for, as a number or as a date."""
-    if value is None:
-        return None
-    try:
-        seconds = float(value)
-    except ValueError:
-        try:
-            date = parsedate_to_datetime(value)
-        except ValueError:
-            return None
-        if date.tzinfo is None:
-            date = date.replace(tzinfo=UTC)
-        seconds = (date - datetime.now(UTC)).total_seconds()
-    return min(max(seconds, 0.0), _MAX_RETRY_AFTER) if seconds == seconds else None  # noqa: PLR0124
-
-
-def _told(error: Exception) -> str:
-    return (" ".join(storable(str(error)).split()) or type(error).__name__)[:200]
+            raise BrokenError(f"the connection broke ({one_line(error)})") from error
+        return HttpReply(response.status_code, response.headers, bytes(body), sent)

@@ -11,7 +11,8 @@ from typing import Self
 
 from ocr_service.client.options import ServiceOptions
 from ocr_service.client.records import PageJob
-from ocr_service.client.session import ReaderSettings, Session
+from ocr_service.client.session import Session
+from ocr_service.client.settings import ReaderSettings
 from ocr_service.client.stats import ServiceStats, gpu_price
 from ocr_service.library.pages import PageRecord
 from ocr_service.protocol.engine import Prompt
@@ -68,15 +69,15 @@ class ServiceReader:
         with _Interrupts() as interrupts, asyncio.Runner() as runner:
             session = Session(self._settings, source_sha256, waiting)
             loop = runner.get_loop()
-            interrupts.wake = lambda: loop.call_soon_threadsafe(session.changed.set)
+            interrupts.wake = lambda: loop.call_soon_threadsafe(session.outcomes.changed.set)
             runner.run(session.start())
             try:
                 while True:
-                    while session.records:
-                        yield session.records.popleft()
+                    while session.outcomes.records:
+                        yield session.outcomes.records.popleft()
                     if session.finished or interrupts.seen:
                         break
-                    runner.run(session.wait())
+                    runner.run(session.outcomes.wait_for_change())
             finally:
                 runner.run(session.stop())
             if interrupts.seen:

@@ -8,7 +8,7 @@ from typing import NoReturn
 from ocr_service.client.options import ServiceOptions
 from ocr_service.common.errors import ServiceError
 
-__all__ = ["Patience"]
+__all__ = ["RetryPolicy"]
 
 _FEWEST = 12  # failures in a row; with fewer it may still be a page
 _MOST_REFUSED = 30  # pages in a row that the service will not read
@@ -16,7 +16,7 @@ _MOST_DOUBLINGS = 6
 _LONGEST_PAUSE = 30.0  # seconds
 
 
-class Patience:
+class RetryPolicy:
     """Counts what went wrong since the last page was read."""
 
     def __init__(self, options: ServiceOptions) -> None:

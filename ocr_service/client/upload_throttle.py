@@ -13,10 +13,10 @@ from typing import Any
 
 import httpx
 
-__all__ = ["Upload", "UploadTurns"]
+__all__ = ["UploadBody", "UploadTurns"]
 
 
-class Upload(httpx.AsyncByteStream):
+class UploadBody(httpx.AsyncByteStream):
     """A request's body that calls `sent` when the last of it has been taken."""
 
     def __init__(self, body: Any, sent: Callable[[], Awaitable[None]]) -> None:

@@ -22,7 +22,15 @@ from ocr_service.library.pages import storable
 from ocr_service.protocol.engine import Prompt
 from ocr_service.protocol.wire import FORMATS
 
-__all__ = ["Form", "Lease", "MemoryBudget", "RefusalError", "Upload", "decode_all", "read_form"]
+__all__ = [
+    "Form",
+    "Lease",
+    "MemoryBudget",
+    "RefusalError",
+    "UploadedPage",
+    "decode_all",
+    "read_form",
+]
 
 _MAX_NAME = 100  # characters of a file's name
 _MAX_FIELD = 100  # bytes of a field that is no file
@@ -112,7 +120,7 @@ class Lease:
 
 
 @dataclass(slots=True)
-class Upload:
+class UploadedPage:
     """One uploaded file."""
 
     name: str
@@ -123,7 +131,7 @@ class Upload:
 class Form:
     """What a request to read pages holds."""
 
-    uploads: list[Upload]
+    uploads: list[UploadedPage]
     prompt: Prompt
 
 
@@ -164,13 +172,13 @@ class _Parts:
     def __init__(self, files: int, file_bytes: int, lease: Lease) -> None:
         self._limits = (files, file_bytes)
         self._lease = lease
-        self._uploads: list[Upload] = []
+        self._uploads: list[UploadedPage] = []
         self._fields: dict[bytes, bytearray] = {}
         self._parts = 0
         self._header_name = bytearray()
         self._header_value = bytearray()
         self._disposition = b""
-        self._upload: Upload | None = None
+        self._upload: UploadedPage | None = None
         self._field = bytearray()
         self.ended = False
 
@@ -215,7 +223,7 @@ class _Parts:
             raise RefusalError(413, "too_many_files", f"at most {self._limits[0]} files a request")
         said = options.get(b"filename", b"").decode("utf-8", errors="replace")
         shown = storable(said).replace("\n", " ").strip()[:_MAX_NAME]
-        self._upload = Upload(shown or f"file {len(self._uploads) + 1}")
+        self._upload = UploadedPage(shown or f"file {len(self._uploads) + 1}")
         self._uploads.append(self._upload)
 
     def _on_data(self, data: bytes, start: int, end: int) -> None:
@@ -250,7 +258,7 @@ class _Parts:
         return Form(self._uploads, prompt)
 
 
-def decode_all(uploads: Iterable[Upload], pixels: int, lease: Lease) -> list[Image.Image]:
+def decode_all(uploads: Iterable[UploadedPage], pixels: int, lease: Lease) -> list[Image.Image]:
     """Return the images, RGB, each of at most `pixels` pixels; the uploads are emptied.
 
     Raises:
@@ -263,7 +271,7 @@ def decode_all(uploads: Iterable[Upload], pixels: int, lease: Lease) -> list[Ima
     return images
 
 
-def _decode(upload: Upload, pixels: int, lease: Lease) -> Image.Image:
+def _decode(upload: UploadedPage, pixels: int, lease: Lease) -> Image.Image:
     name = upload.name
     try:
         with Image.open(io.BytesIO(upload.data), formats=FORMATS) as image:

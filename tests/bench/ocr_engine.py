@@ -30,10 +30,10 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from ocr_service.engines.vision.attempt import Run
+from ocr_service.engines.vision.attempt import PageAttempt
 from ocr_service.engines.vision.checkpoints import Checkpoint
 from ocr_service.engines.vision.continuous_batching import Generator
-from ocr_service.engines.vision.families import FAMILIES, Family
+from ocr_service.engines.vision.families import FAMILIES, ModelFamily
 from ocr_service.engines.vision.repetition import (
     LoopDetector,
     LoopLimits,
@@ -49,10 +49,10 @@ NEVER = LoopLimits(period=1 << 30, counting=1 << 30, variety=0.0)
 class Ready:
     """Pages that are ready to be written."""
 
-    def __init__(self, runs: Sequence[Run]) -> None:
+    def __init__(self, runs: Sequence[PageAttempt]) -> None:
         self.runs = deque(runs)
 
-    def take(self, wait: bool) -> Run | None:  # noqa: ARG002 - they are ready
+    def take(self, wait: bool) -> PageAttempt | None:  # noqa: ARG002 - they are ready
         """Return the next page."""
         return self.runs.popleft() if self.runs else None
 
@@ -71,16 +71,16 @@ def make_lengths(size: Size, pages: int, seed: int) -> list[int]:
     return [min(size.limit, int(length) + 1) for length in lengths]
 
 
-def make_runs(size: Size, lengths: Sequence[int]) -> list[Run]:
+def make_runs(size: Size, lengths: Sequence[int]) -> list[PageAttempt]:
     """Return pages of noise, one for each length."""
-    tiling = FAMILIES[Family.DEEPSEEK_OCR_2].tiling
+    tiling = FAMILIES[ModelFamily.DEEPSEEK_OCR_2].tiling
     source = np.random.default_rng(0)
     whole = source.integers(0, 256, (1024, 1024, 3), np.uint8)
     tiles = source.integers(0, 256, (size.tiles, tiling.tile, tiling.tile, 3), np.uint8)
     views = Views(whole, tiles, (1, size.tiles) if size.tiles else (1, 1))
     prompt = [0, *[IMAGE_TOKEN] * tiling.tokens(*views.grid), *range(20, 32)]
     return [
-        Run(
+        PageAttempt(
             key,
             prompt,
             views,
@@ -119,7 +119,7 @@ def device_rates(device: str, dtype: str) -> tuple[float, float]:
 
 
 def floor_seconds(
-    checkpoint: Checkpoint, runs: Sequence[Run], batch: int, rates: tuple[float, float]
+    checkpoint: Checkpoint, runs: Sequence[PageAttempt], batch: int, rates: tuple[float, float]
 ) -> tuple[float, float]:
     """Return the least time that images and prompts take, and that writing takes."""
     import torch

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ocr_service.engines.vision.checkpoints import Checkpoint
-from ocr_service.engines.vision.families import Family
+from ocr_service.engines.vision.families import ModelFamily
 
 IMAGE_TOKEN = 15
 
@@ -109,4 +109,4 @@ def make_checkpoint(size: Size, device: str, dtype: str) -> Checkpoint:
     finally:
         torch.set_default_dtype(before)
     nothing: Any = None  # pages come as tokens: no tokenizer is needed
-    return Checkpoint(model, nothing, Family.DEEPSEEK_OCR_2, IMAGE_TOKEN, 0, frozenset(), None)
+    return Checkpoint(model, nothing, ModelFamily.DEEPSEEK_OCR_2, IMAGE_TOKEN, 0, frozenset(), None)

@@ -26,7 +26,7 @@ from ocr_service.modal_app import (
     DEFAULTS,
     PACKAGES,
     VLLM_PACKAGES,
-    Settings,
+    DeploymentSettings,
     engine_class,
     read_book,
 )
@@ -35,7 +35,7 @@ from tests.support.service_fakes import NumberEngine, bars, number_service
 from tests.support.tiny_models import coloured_page, save_v2
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
-VARIABLES = [f"OCTAVO_{name.upper()}" for name in Settings.__slots__]
+VARIABLES = [f"OCTAVO_{name.upper()}" for name in DeploymentSettings.__slots__]
 
 
 @pytest.fixture(scope="module")
@@ -132,26 +132,34 @@ def test_the_environment_chooses(monkeypatch: pytest.MonkeyPatch) -> None:
         "OCTAVO_MAX_TOKENS": "4000",
     }
     module = modal_app(monkeypatch, **given)
-    wanted = Settings("L40S", "transformers", "deepseek-ai/DeepSeek-OCR", COMMIT, 48, 16, 4000)
+    wanted = DeploymentSettings(
+        "L40S", "transformers", "deepseek-ai/DeepSeek-OCR", COMMIT, 48, 16, 4000
+    )
     assert module.SETTINGS.environment() == wanted.environment() == given
     assert service_info(module).gpus == [("L40S", 1)]
 
 
 def test_a_container_gets_the_settings_of_the_deployment() -> None:
-    for settings in (Settings(), Settings("H100", "vllm", "a/b", "main", 7, 1, 9)):
+    for settings in (
+        DeploymentSettings(),
+        DeploymentSettings("H100", "vllm", "a/b", "main", 7, 1, 9),
+    ):
         handed = {name: value or "" for name, value in settings.environment().items()}
         assert sorted(handed) == sorted(VARIABLES)
-        assert Settings.read(handed) == settings
-    assert Settings.read({}) == Settings()
+        assert DeploymentSettings.read(handed) == settings
+    assert DeploymentSettings.read({}) == DeploymentSettings()
 
 
 def test_each_engine_has_its_own_defaults() -> None:
-    fast, reference = Settings.read({}), Settings.read({"OCTAVO_ENGINE": "transformers"})
+    fast, reference = (
+        DeploymentSettings.read({}),
+        DeploymentSettings.read({"OCTAVO_ENGINE": "transformers"}),
+    )
     assert (fast.engine, fast.model, fast.max_batch) == ("vllm", "deepseek-ai/DeepSeek-OCR", 64)
     assert (reference.model, reference.max_batch) == (DEFAULT_MODEL, 32)
-    assert Settings.read({"OCTAVO_MAX_BATCH": "8"}).max_batch == 8
+    assert DeploymentSettings.read({"OCTAVO_MAX_BATCH": "8"}).max_batch == 8
     with pytest.raises(QueryError, match="OCTAVO_ENGINE=tesseract: there is vllm and transformers"):
-        Settings.read({"OCTAVO_ENGINE": "tesseract"})
+        DeploymentSettings.read({"OCTAVO_ENGINE": "tesseract"})
 
 
 def test_the_engine_is_loaded_that_was_chosen() -> None:
@@ -176,7 +184,7 @@ def test_the_image_of_vllm_is_pinned_whole() -> None:
 @pytest.mark.parametrize("name", ["OCTAVO_MAX_BATCH", "OCTAVO_MAX_CONTAINERS", "OCTAVO_MAX_TOKENS"])
 def test_a_number_that_is_none_is_refused_by_name(name: str, text: str) -> None:
     with pytest.raises(QueryError, match=f"{name}={text}: give a whole number"):
-        Settings.read({name: text})
+        DeploymentSettings.read({name: text})
 
 
 def test_importing_it_loads_nothing_heavy_and_nothing_else_imports_modal() -> None:

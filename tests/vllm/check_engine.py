@@ -20,7 +20,7 @@ import pytest
 from PIL import Image
 
 from ocr_service.common.errors import ModelError
-from ocr_service.engines.vision.retries import Settings
+from ocr_service.engines.vision.retries import DecodingSettings
 from ocr_service.engines.vllm.engine import VllmEngine
 from ocr_service.protocol.engine import BatchEngine, FinishReason, Prompt
 from tests.vllm.pages import QUICK, SIZES, TIGHT, TOKENS, page, read, settings
@@ -93,7 +93,11 @@ def test_a_looping_page_is_stopped_and_tried_again_while_a_damaged_one_fails_alo
     path = tmp_path / "torn.png"
     Image.fromarray(np.random.default_rng(0).integers(0, 256, (300, 300, 3), np.uint8)).save(path)
     path.write_bytes(path.read_bytes()[:5000])
-    ladder = [v1._attempts.first, Settings(0.3, 1, 20, None, ()), Settings(0.8, 2, 20, None, ())]
+    ladder = [
+        v1._attempts.first,
+        DecodingSettings(0.3, 1, 20, None, ()),
+        DecodingSettings(0.8, 2, 20, None, ()),
+    ]
     with Image.open(path) as torn, settings(v1, ladder, QUICK):
         bad, good = v1.read([torn, page("small")], Prompt.DOCUMENT)
     assert bad.finish_reason is FinishReason.ERROR

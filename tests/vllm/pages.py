@@ -10,15 +10,15 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from ocr_service.engines.vision.attempt import Run
+from ocr_service.engines.vision.attempt import PageAttempt
 from ocr_service.engines.vision.repetition import LoopLimits
-from ocr_service.engines.vision.retries import Attempts, Settings
+from ocr_service.engines.vision.retries import Attempts, DecodingSettings
 from ocr_service.protocol.engine import PageText, Prompt
 from tests.support.tiny_models import coloured_page
 
 TOKENS = 60
 # A guard that random text meets within so few tokens, and limits that it passes.
-TIGHT = Settings(0.0, 0, ngram_size=3, ngram_window=40, exempt=())
+TIGHT = DecodingSettings(0.0, 0, ngram_size=3, ngram_window=40, exempt=())
 QUICK = LoopLimits(window=16, variety=0.99, period=12, counting=40)
 
 SIZES = {"small": (480, 620), "square": (640, 600), "tiled": (900, 450)}
@@ -52,7 +52,7 @@ def noted() -> Iterator[dict[int, list[int]]]:
     tokens: dict[int, list[int]] = {}
     text_of = Attempts.text_of
 
-    def noting(attempts: Attempts, tried: Sequence[Run]) -> PageText:
+    def noting(attempts: Attempts, tried: Sequence[PageAttempt]) -> PageText:
         tokens[tried[0].key] = tried[0].tokens
         return text_of(attempts, tried)
 
@@ -62,7 +62,9 @@ def noted() -> Iterator[dict[int, list[int]]]:
 
 
 @contextmanager
-def settings(engine: Any, ladder: Sequence[Settings], limits: LoopLimits | None) -> Iterator[None]:
+def settings(
+    engine: Any, ladder: Sequence[DecodingSettings], limits: LoopLimits | None
+) -> Iterator[None]:
     """Have an engine try pages in such a way."""
     attempts = engine._attempts
     exempt = attempts.first.exempt

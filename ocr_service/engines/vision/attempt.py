@@ -13,11 +13,11 @@ from ocr_service.protocol.engine import FinishReason
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["Run", "Source", "Spent"]
+__all__ = ["AttemptSource", "PageAttempt", "Spent"]
 
 
 @dataclass(slots=True, eq=False)
-class Run:
+class PageAttempt:
     """An attempt at a page, and how far it has come.
 
     `key` is the caller's. `prompt` are the tokens before the first that the model writes, those
@@ -71,10 +71,10 @@ class Run:
         return self._random.random()
 
 
-class Source(Protocol):
+class AttemptSource(Protocol):
     """Where pages come from while others are being written."""
 
-    def take(self, wait: bool) -> Run | None:
+    def take(self, wait: bool) -> PageAttempt | None:
         """Return the next page; None if there is none, or none is ready and we may not wait."""
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ocr_service.common.errors import ModelError
-from ocr_service.engines.vision.families import REVISIONS, Family, family_of
+from ocr_service.engines.vision.families import REVISIONS, ModelFamily, family_of
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -41,7 +41,7 @@ class Checkpoint:
 
     model: Any
     tokenizer: Tokenizer
-    family: Family
+    family: ModelFamily
     image_token: int
     begin_token: int
     stop_tokens: frozenset[int]
@@ -123,7 +123,7 @@ def load(folder: Path, device: str, dtype: str) -> Checkpoint:
         image_token=image_token,
         begin_token=text.bos_token_id,
         stop_tokens=frozenset(stops),
-        window=text.sliding_window if family is Family.UNLIMITED_OCR else None,
+        window=text.sliding_window if family is ModelFamily.UNLIMITED_OCR else None,
     )
 
 
@@ -157,19 +157,21 @@ def read_tokenizer(folder: Path) -> Tokenizer:
         raise ModelError(f"{path}: cannot be read ({brief(error)})") from error
 
 
-def _load_weights(folder: Path, family: Family, raw: _Json, image_token: int, dtype: str) -> Any:
+def _load_weights(
+    folder: Path, family: ModelFamily, raw: _Json, image_token: int, dtype: str
+) -> Any:
     """Return the model with its weights, every one of them from the checkpoint."""
     import torch
     import transformers
 
     if not any(folder.glob("*.safetensors")):
         raise ModelError(f"{folder}: the checkpoint is incomplete, it has no safetensors file")
-    if family is Family.DEEPSEEK_OCR_2:
+    if family is ModelFamily.DEEPSEEK_OCR_2:
         kind: Any = transformers.DeepseekOcr2ForConditionalGeneration
         entries = raw
     else:
         kind = transformers.UnlimitedOcrForConditionalGeneration
-        entries = _translated(raw, full_attention=family is Family.DEEPSEEK_OCR)
+        entries = _translated(raw, full_attention=family is ModelFamily.DEEPSEEK_OCR)
     try:
         config = kind.config_class.from_dict({**entries, "image_token_id": image_token})
         with _quiet():
@@ -188,7 +190,7 @@ def _load_weights(folder: Path, family: Family, raw: _Json, image_token: int, dt
     return model
 
 
-def _check_report(folder: Path, family: Family, report: Mapping[str, Any]) -> None:
+def _check_report(folder: Path, family: ModelFamily, report: Mapping[str, Any]) -> None:
     """Refuse a model that does not hold exactly what its checkpoint holds."""
     problems = []
     for kind in ("missing", "unexpected", "mismatched"):
@@ -262,7 +264,7 @@ def _unknown(raw: Mapping[str, Any]) -> str:
             "use deepseek-community/DeepSeek-OCR-2, the same weights"
         )
     names = ", ".join(map(str, architectures)) or f"model type {raw.get('model_type')!r}"
-    return f"a checkpoint of another kind ({names}); give one of {', '.join(Family)}"
+    return f"a checkpoint of another kind ({names}); give one of {', '.join(ModelFamily)}"
 
 
 def brief(error: BaseException) -> str:

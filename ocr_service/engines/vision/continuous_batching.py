@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from ocr_service.engines.vision.attempt import Run, Source, Spent
+from ocr_service.engines.vision.attempt import AttemptSource, PageAttempt, Spent
 from ocr_service.engines.vision.families import FAMILIES
 from ocr_service.engines.vision.kv_cache import PageCache
 from ocr_service.engines.vision.repetition import ngrams_forbidden
@@ -54,7 +54,7 @@ class Generator:
         self._unbroken = 0  # pages done since memory ran out
         self._clear()
 
-    def run(self, source: Source) -> Iterator[Run]:
+    def run(self, source: AttemptSource) -> Iterator[PageAttempt]:
         """Write pages until the source has none; yield each as soon as it is done.
 
         The source is asked again after every page that is yielded, so that the caller may put
@@ -79,18 +79,18 @@ class Generator:
 
     def _clear(self) -> None:
         """Forget all pages."""
-        self._active: list[Run] = []  # in the order of the cache's rows
-        self._waiting: deque[Run] = deque()  # pages that memory ran out for
-        self._done: deque[Run] = deque()
+        self._active: list[PageAttempt] = []  # in the order of the cache's rows
+        self._waiting: deque[PageAttempt] = deque()  # pages that memory ran out for
+        self._done: deque[PageAttempt] = deque()
         self._cache = PageCache(self._checkpoint.window)
 
-    def _admit(self, source: Source) -> None:
+    def _admit(self, source: AttemptSource) -> None:
         """Let waiting pages join the batch, if enough places are free to be worth a pass."""
         free = self.batch - len(self._active)
         if self._active and (self._together or free < max(1, self.batch // _REFILL)):
             return
         while (free := self.batch - len(self._active)) > 0:
-            group: list[Run] = []
+            group: list[PageAttempt] = []
             while len(group) < min(free, _PREFILL):
                 run = self._waiting.popleft() if self._waiting else source.take(wait=False)
                 if run is None:
@@ -99,7 +99,7 @@ class Generator:
             if not group or not self._begin(group):
                 return
 
-    def _begin(self, group: list[Run]) -> bool:
+    def _begin(self, group: list[PageAttempt]) -> bool:
         """Read the prompts of some pages and add them to the batch; False if they do not fit."""
         import torch
 
@@ -114,7 +114,7 @@ class Generator:
         self._release()
         return True
 
-    def _prefill(self, group: Sequence[Run]) -> list[int]:
+    def _prefill(self, group: Sequence[PageAttempt]) -> list[int]:
         """Fill the cache for some pages; return their next tokens.
 
         A page that memory ran out for before has written something already; that is read too.
@@ -146,7 +146,7 @@ class Generator:
             run.seconds += (ended - began) / len(group)
         return chosen
 
-    def _look(self, run: Run) -> torch.Tensor:
+    def _look(self, run: PageAttempt) -> torch.Tensor:
         """Return what the model sees of a page: (image tokens, hidden size).
 
         Page by page, for the memory that this takes; the tiles of one page are work enough.
@@ -196,7 +196,7 @@ class Generator:
             run.seconds += took / len(self._active)
         self._accept(self._active, chosen)
 
-    def _choose(self, logits: torch.Tensor, runs: Sequence[Run]) -> list[int]:
+    def _choose(self, logits: torch.Tensor, runs: Sequence[PageAttempt]) -> list[int]:
         """Return the next token of each page: the likeliest that is not forbidden, or one drawn.
 
         Args:
@@ -217,7 +217,7 @@ class Generator:
                 chosen[row] = int(place)
         return chosen
 
-    def _accept(self, runs: Sequence[Run], chosen: Sequence[int]) -> None:
+    def _accept(self, runs: Sequence[PageAttempt], chosen: Sequence[int]) -> None:
         """Add a token to each page that is not done."""
         for run, token in zip(runs, chosen, strict=True):
             if run.finish is None:

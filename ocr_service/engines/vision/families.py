@@ -15,7 +15,7 @@ from typing import Any
 from ocr_service.engines.vision.tiling import Tiling
 from ocr_service.protocol.engine import Prompt
 
-__all__ = ["DEFAULT_MODEL", "FAMILIES", "REVISIONS", "Family", "Traits", "family_of"]
+__all__ = ["DEFAULT_MODEL", "FAMILIES", "REVISIONS", "ModelFamily", "Traits", "family_of"]
 
 DEFAULT_MODEL = "deepseek-community/DeepSeek-OCR-2"
 
@@ -28,7 +28,7 @@ REVISIONS: Mapping[str, str] = {
 }
 
 
-class Family(StrEnum):
+class ModelFamily(StrEnum):
     """An architecture, and the form in which its authors publish checkpoints of it."""
 
     DEEPSEEK_OCR_2 = "DeepSeek-OCR-2"
@@ -58,16 +58,16 @@ _PROMPTS = {
 
 # N-gram sizes and windows: the vLLM recipe of DeepSeek-OCR's authors (30 in 90), which
 # DeepSeek-OCR-2 shares; `infer.py` of Unlimited-OCR (35 in 128).
-FAMILIES: Mapping[Family, Traits] = {
-    Family.DEEPSEEK_OCR_2: Traits(Tiling(768, 6, row_ends=False), _PROMPTS, 30, 90),
-    Family.DEEPSEEK_OCR: Traits(Tiling(640, 9, row_ends=True), _PROMPTS, 30, 90),
-    Family.UNLIMITED_OCR: Traits(
+FAMILIES: Mapping[ModelFamily, Traits] = {
+    ModelFamily.DEEPSEEK_OCR_2: Traits(Tiling(768, 6, row_ends=False), _PROMPTS, 30, 90),
+    ModelFamily.DEEPSEEK_OCR: Traits(Tiling(640, 9, row_ends=True), _PROMPTS, 30, 90),
+    ModelFamily.UNLIMITED_OCR: Traits(
         Tiling(640, 32, row_ends=True), dict.fromkeys(Prompt, "document parsing."), 35, 128
     ),
 }
 
 
-def family_of(config: Mapping[str, Any]) -> Family | None:
+def family_of(config: Mapping[str, Any]) -> ModelFamily | None:
     """Return the family that a config.json is of, or None if it is of no family known here.
 
     DeepSeek-VL2, DeepSeek-OCR and DeepSeek-OCR-2's first form share one `model_type`, so that the
@@ -76,9 +76,9 @@ def family_of(config: Mapping[str, Any]) -> Family | None:
     kind = str(config.get("model_type", "")).replace("-", "_")
     architectures = config.get("architectures") or []
     if kind == "deepseek_ocr2":
-        return Family.DEEPSEEK_OCR_2
+        return ModelFamily.DEEPSEEK_OCR_2
     if kind == "unlimited_ocr" or "UnlimitedOCRForCausalLM" in architectures:
-        return Family.UNLIMITED_OCR
+        return ModelFamily.UNLIMITED_OCR
     if kind == "deepseek_vl_v2" and "DeepseekOCRForCausalLM" in architectures:
-        return Family.DEEPSEEK_OCR
+        return ModelFamily.DEEPSEEK_OCR
     return None

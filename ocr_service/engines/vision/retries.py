@@ -18,7 +18,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ocr_service.engines.vision.attempt import Run
+from ocr_service.engines.vision.attempt import PageAttempt
 from ocr_service.engines.vision.repetition import (
     LoopDetector,
     LoopLimits,
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from ocr_service.engines.vision.families import Traits
 
-__all__ = ["MOST_RETRIES", "Attempts", "Settings", "best"]
+__all__ = ["MOST_RETRIES", "Attempts", "DecodingSettings", "best"]
 
 _RETRIES = ((0.3, 20), (0.8, 20))  # temperature, size of n-grams
 _RETRIED = {FinishReason.LOOP, FinishReason.LENGTH}
@@ -41,8 +41,8 @@ MOST_RETRIES = len(_RETRIES)
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
-    """How a page is written: see `Run` for temperature and seed, `NoRepeatNgrams` for the rest."""
+class DecodingSettings:
+    """How a page is decoded: see `PageAttempt` and, for the last three, `NoRepeatNgrams`."""
 
     temperature: float
     seed: int
@@ -91,16 +91,16 @@ class Attempts:
             *((warmth, size, None) for warmth, size in _RETRIES[:retries]),
         ]
         self._ladder = [
-            Settings(warmth, count, size, window, self._cells)
+            DecodingSettings(warmth, count, size, window, self._cells)
             for count, (warmth, size, window) in enumerate(ladder)
         ]
 
     @property
-    def first(self) -> Settings:
+    def first(self) -> DecodingSettings:
         """The settings of the first attempt."""
         return self._ladder[0]
 
-    def another(self, tried: Sequence[Run]) -> Settings | None:
+    def another(self, tried: Sequence[PageAttempt]) -> DecodingSettings | None:
         """Return the settings of another attempt at a page, or None if those so far will do."""
         last = tried[-1]
         wanting = last.finish in _RETRIED or (
@@ -112,7 +112,7 @@ class Attempts:
         """Return what notices that a page loops."""
         return LoopDetector(self._kinds, self._limits)
 
-    def text_of(self, tried: Sequence[Run]) -> PageText:
+    def text_of(self, tried: Sequence[PageAttempt]) -> PageText:
         """Return the best attempt at a page, with what all of them took."""
         kept = best(tried)
         said = [token for token in kept.tokens if token not in self._unsaid]
@@ -127,10 +127,10 @@ class Attempts:
         )
 
 
-def best(tried: Sequence[Run]) -> Run:
+def best(tried: Sequence[PageAttempt]) -> PageAttempt:
     """Return the attempt that is kept; see above."""
 
-    def said(run: Run) -> int:
+    def said(run: PageAttempt) -> int:
         return run.watch.variety if run.watch is not None else len(run.tokens)
 
     most = max(map(said, tried))

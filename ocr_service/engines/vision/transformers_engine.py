@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Self
 
 from ocr_service.common.errors import ModelError
 from ocr_service.engines.vision import checkpoints, tiling
-from ocr_service.engines.vision.attempt import Run
+from ocr_service.engines.vision.attempt import PageAttempt
 from ocr_service.engines.vision.continuous_batching import Generator
 from ocr_service.engines.vision.families import DEFAULT_MODEL, FAMILIES
 from ocr_service.engines.vision.repetition import LoopLimits
-from ocr_service.engines.vision.retries import MOST_RETRIES, Attempts, Settings
+from ocr_service.engines.vision.retries import MOST_RETRIES, Attempts, DecodingSettings
 from ocr_service.protocol.engine import EngineInfo, FinishReason, PageText, Prompt
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ class DeepseekEngine:
     def read(self, images: Sequence[Image.Image], prompt: Prompt) -> list[PageText]:
         """Return a text for each image, in their order; see `BatchEngine.read`."""
         results: dict[int, PageText] = {}
-        tried: dict[int, list[Run]] = {}
+        tried: dict[int, list[PageAttempt]] = {}
         with ThreadPoolExecutor(_THREADS, thread_name_prefix="tiles") as pool:
             lengths = list(pool.map(tiling.expected_length, images))
             order = sorted(range(len(images)), key=lambda index: -lengths[index])
@@ -115,7 +115,7 @@ class DeepseekEngine:
             def start(index: int) -> Future[Views]:
                 return pool.submit(tiling.cut, images[index], self._traits.tiling)
 
-            def begin(index: int, views: Views) -> Run:
+            def begin(index: int, views: Views) -> PageAttempt:
                 return self._first_attempt(index, views, prompt)
 
             pages = _Pages(order, start, begin)
@@ -133,7 +133,7 @@ class DeepseekEngine:
         results.update(pages.failed)
         return [results[index] for index in range(len(images))]
 
-    def _first_attempt(self, index: int, views: Views, prompt: Prompt) -> Run:
+    def _first_attempt(self, index: int, views: Views, prompt: Prompt) -> PageAttempt:
         """Return the first attempt at a page."""
         traits, checkpoint = self._traits, self._checkpoint
         image = [checkpoint.image_token] * traits.tiling.tokens(*views.grid)
@@ -145,12 +145,12 @@ class DeepseekEngine:
         self,
         key: int,
         prompt: list[int],
-        settings: Settings,
+        settings: DecodingSettings,
         views: Views | None,
         seen: torch.Tensor | None,
-    ) -> Run:
+    ) -> PageAttempt:
         """Return an attempt at a page with such settings."""
-        return Run(
+        return PageAttempt(
             key=key,
             prompt=prompt,
             views=views,
@@ -164,22 +164,22 @@ class DeepseekEngine:
 
 
 class _Pages:
-    """The pages of one call, cut ahead of the model; see `Source`."""
+    """The pages of one call, cut ahead of the model; see `AttemptSource`."""
 
     def __init__(
         self,
         order: Sequence[int],
         start: Callable[[int], Future[Views]],
-        begin: Callable[[int, Views], Run],
+        begin: Callable[[int, Views], PageAttempt],
     ) -> None:
-        self.retries: deque[Run] = deque()
+        self.retries: deque[PageAttempt] = deque()
         self.failed: dict[int, PageText] = {}
         self._later = deque(order)
         self._start = start
         self._begin = begin
         self._ahead: deque[tuple[int, Future[Views]]] = deque()
 
-    def take(self, wait: bool) -> Run | None:
+    def take(self, wait: bool) -> PageAttempt | None:
         """Return the next page."""
         if self.retries:
             return self.retries.popleft()

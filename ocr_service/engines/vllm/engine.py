@@ -20,9 +20,9 @@ from itertools import count
 from typing import TYPE_CHECKING, Any, Self
 
 from ocr_service.engines.vision import checkpoints, tiling
-from ocr_service.engines.vision.attempt import Run
+from ocr_service.engines.vision.attempt import PageAttempt
 from ocr_service.engines.vision.repetition import LoopLimits
-from ocr_service.engines.vision.retries import MOST_RETRIES, Attempts, Settings
+from ocr_service.engines.vision.retries import MOST_RETRIES, Attempts, DecodingSettings
 from ocr_service.engines.vllm.loading import Served, device, serve
 from ocr_service.engines.vllm.settings import sampling_settings
 from ocr_service.protocol.engine import EngineInfo, FinishReason, PageText, Prompt
@@ -124,10 +124,10 @@ class _Reading:
         self._info = info
         self._attempts = attempts
         self._names = names  # of attempts, none given twice
-        self._waiting: deque[tuple[int, Settings]] = deque()
-        self._prepared: deque[tuple[int, Settings, Future[Any]]] = deque()
-        self._running: dict[str, Run] = {}
-        self._tried: dict[int, list[Run]] = {}
+        self._waiting: deque[tuple[int, DecodingSettings]] = deque()
+        self._prepared: deque[tuple[int, DecodingSettings, Future[Any]]] = deque()
+        self._running: dict[str, PageAttempt] = {}
+        self._tried: dict[int, list[PageAttempt]] = {}
         self._results: dict[int, PageText] = {}
         self._since = 0.0
 
@@ -177,7 +177,7 @@ class _Reading:
             else:
                 self._begin(index, settings, page)
 
-    def _begin(self, index: int, settings: Settings, page: Any) -> None:
+    def _begin(self, index: int, settings: DecodingSettings, page: Any) -> None:
         """Hand a prepared page to vLLM."""
         from vllm import SamplingParams
         from vllm.sampling_params import RequestOutputKind
@@ -188,7 +188,7 @@ class _Reading:
         parameters = SamplingParams(**given, output_kind=RequestOutputKind.DELTA)
         name = next(self._names)
         served.engine.add_request(name, page, parameters)
-        self._running[name] = Run(
+        self._running[name] = PageAttempt(
             key=index,
             prompt=prompt,
             views=None,
@@ -214,7 +214,7 @@ class _Reading:
                     self._served.engine.abort_request([output.request_id])
                 self._end(run)
 
-    def _end(self, run: Run) -> None:
+    def _end(self, run: PageAttempt) -> None:
         """Try a page again, or keep the best that there is."""
         tried = self._tried.setdefault(run.key, [])
         tried.append(run)
@@ -234,7 +234,7 @@ class _Reading:
             self._results[index] = PageText("", FinishReason.ERROR, error=message)
 
 
-def take(run: Run, output: Any, stops: frozenset[int]) -> None:
+def take(run: PageAttempt, output: Any, stops: frozenset[int]) -> None:
     """Add what vLLM hands over to a page.
 
     Args:

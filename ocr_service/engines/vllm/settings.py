@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from ocr_service.common.errors import ModelError
-from ocr_service.engines.vision.families import FAMILIES, Family, Traits, family_of
-from ocr_service.engines.vision.retries import Settings
+from ocr_service.engines.vision.families import FAMILIES, ModelFamily, Traits, family_of
+from ocr_service.engines.vision.retries import DecodingSettings
 
 __all__ = [
     "ENVIRONMENT",
@@ -35,7 +35,7 @@ _INTERVAL = 8  # tokens of a page that vLLM hands over at a time
 _Json = Mapping[str, Any]
 
 
-def family_in(folder: Path, config: _Json) -> Family:
+def family_in(folder: Path, config: _Json) -> ModelFamily:
     """Return the family of a checkpoint that vLLM can run.
 
     Raises:
@@ -43,11 +43,11 @@ def family_in(folder: Path, config: _Json) -> Family:
     """
     architectures = config.get("architectures") or []
     if "DeepseekOCR2ForCausalLM" in architectures:
-        return Family.DEEPSEEK_OCR_2
+        return ModelFamily.DEEPSEEK_OCR_2
     family = family_of(config)
-    if family is Family.DEEPSEEK_OCR and "language_config" in config:
+    if family is ModelFamily.DEEPSEEK_OCR and "language_config" in config:
         return family
-    if family is Family.DEEPSEEK_OCR_2:
+    if family is ModelFamily.DEEPSEEK_OCR_2:
         raise ModelError(
             f"{folder}: this is DeepSeek-OCR-2 in the form of transformers, which vLLM does not "
             "know; use deepseek-ai/DeepSeek-OCR-2, the same weights"
@@ -59,7 +59,7 @@ def family_in(folder: Path, config: _Json) -> Family:
     )
 
 
-def traits_of(family: Family) -> Traits:
+def traits_of(family: ModelFamily) -> Traits:
     """Return a family's traits as vLLM has them: pages are cut into six tiles at most."""
     traits = FAMILIES[family]
     return replace(traits, tiling=replace(traits.tiling, max_tiles=_MAX_TILES))
@@ -102,7 +102,9 @@ def engine_settings(
     }
 
 
-def sampling_settings(settings: Settings, limit: int, stops: Iterable[int]) -> dict[str, Any]:
+def sampling_settings(
+    settings: DecodingSettings, limit: int, stops: Iterable[int]
+) -> dict[str, Any]:
     """Return vLLM's `SamplingParams` of an attempt, but for the kind of its output.
 
     Args:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ocr_service.common.errors import ModelError
-from ocr_service.engines.vision.families import Family
+from ocr_service.engines.vision.families import ModelFamily
 
 __all__ = ["Depths", "check_weights", "weight_names"]
 
@@ -55,7 +55,7 @@ _MLP = [f"{part}_proj.weight" for part in ("gate", "up", "down")]
 
 
 def check_weights(
-    folder: Path, family: Family, config: Mapping[str, Any], names: Iterable[str]
+    folder: Path, family: ModelFamily, config: Mapping[str, Any], names: Iterable[str]
 ) -> None:
     """Make sure that a checkpoint has all its weights.
 
@@ -71,10 +71,10 @@ def check_weights(
         )
 
 
-def weight_names(family: Family, config: Mapping[str, Any], depths: Depths) -> set[str]:
+def weight_names(family: ModelFamily, config: Mapping[str, Any], depths: Depths) -> set[str]:
     """Return the names of all weights of a checkpoint with such a config.json."""
     names = {*_ONCE, *_language(config["language_config"]), *_sam(depths["sam"])}
-    if family is Family.DEEPSEEK_OCR:
+    if family is ModelFamily.DEEPSEEK_OCR:
         return names | {*_ONCE_V1, *_clip(depths["clip"])}
     return names | {*_ONCE_V2, *_qwen2(depths["qwen2"])}
 

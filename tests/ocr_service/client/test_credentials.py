@@ -26,10 +26,10 @@ def test_the_token_is_shown_and_never_told(caplog: pytest.LogCaptureFixture) -> 
         records = read(url, [1], **options)
         assert records[0].error == "I was shown *** (HTTP 400)"
         assert_read(read(url, [1], **options), [1])
-        with pytest.raises(ServiceError, match="the token is not the right one") as caught:
+        with pytest.raises(ServiceError, match="the token is not valid") as caught:
             read(url, [1], credentials=Credentials("wrong-token"))
         assert "wrong-token" not in str(caught.value)
-        with pytest.raises(ServiceError, match=r"it wants a token.*OCTAVO_SERVICE_TOKEN"):
+        with pytest.raises(ServiceError, match=r"authentication required.*OCTAVO_SERVICE_TOKEN"):
             read(url, [1])
     shown = repr(ServiceOptions(url, Credentials(TOKEN, "key-1", "half-2")))
     for secret in (TOKEN, "key-1", "half-2"):

@@ -14,9 +14,9 @@ from pathlib import Path
 import pymupdf
 import pytest
 
-from ocr_service.client.http import _retry_after
 from ocr_service.client.reader import PageJob
 from ocr_service.client.records import read_record
+from ocr_service.client.replies import retry_after_seconds
 from ocr_service.common.errors import ExitCode, ServiceError
 from ocr_service.library.pages import PageRecord, PageStatus
 from ocr_service.protocol.engine import FinishReason, PageText
@@ -175,23 +175,23 @@ def test_retry_after_is_heeded() -> None:
     assert app.requests == 2
 
 
-def test_both_forms_of_retry_after() -> None:
-    assert _retry_after("7") == 7.0
-    assert _retry_after("-7") == 0.0
-    assert _retry_after("1e9") == 300.0
-    assert _retry_after(format_datetime(datetime.now(UTC) + timedelta(seconds=20))) == (
+def test_both_forms_ofretry_after_seconds() -> None:
+    assert retry_after_seconds("7") == 7.0
+    assert retry_after_seconds("-7") == 0.0
+    assert retry_after_seconds("1e9") == 300.0
+    assert retry_after_seconds(format_datetime(datetime.now(UTC) + timedelta(seconds=20))) == (
         pytest.approx(20, abs=2)
     )
-    assert _retry_after(format_datetime(datetime.now(UTC) - timedelta(days=1))) == 0.0
+    assert retry_after_seconds(format_datetime(datetime.now(UTC) - timedelta(days=1))) == 0.0
     for odd in (None, "soon", "nan", ""):
-        assert _retry_after(odd) is None
+        assert retry_after_seconds(odd) is None
 
 
 @pytest.mark.parametrize(
     ("fault", "said"),
     [
-        (status(401), "it wants a token"),
-        (status(403), "it wants a token"),
+        (status(401), "authentication required"),
+        (status(403), "authentication required"),
         (status(404), "no OCR service at this address"),
         (status(308, location="https://new.example/"), "moved to https://new.example/"),
     ],

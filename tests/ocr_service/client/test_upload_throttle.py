@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from ocr_service.client.http import Answer, ServiceClient
+from ocr_service.client.http import ServiceClient, ServiceReply
 from ocr_service.client.options import ServiceOptions
 from ocr_service.client.stats import ServiceStats
 from ocr_service.client.upload_throttle import UploadTurns
@@ -104,7 +104,7 @@ def test_time_spent_waiting_for_a_turn_is_not_the_service_s(
     """However long the uploads before a request take, it counts from its own."""
     monkeypatch.setattr("ocr_service.client.http._MAX_UPLOADING", 1)
 
-    async def run(url: str) -> tuple[float, Answer]:
+    async def run(url: str) -> tuple[float, ServiceReply]:
         client = ServiceClient(ServiceOptions(url))
         async with client, client._turns.turn(1) as uploaded:
             image = packed(picture(7))

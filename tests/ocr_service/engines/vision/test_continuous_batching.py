@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ocr_service.engines.vision.attempt import Run
+from ocr_service.engines.vision.attempt import PageAttempt
 from ocr_service.engines.vision.continuous_batching import Generator
 from ocr_service.engines.vision.repetition import (
     LoopDetector,
@@ -31,16 +31,16 @@ if TYPE_CHECKING:
 
 PAGES = range(5)
 EXEMPT = 30
-Make = Callable[..., Run]
+Make = Callable[..., PageAttempt]
 
 
 class Queue:
     """Pages that are ready."""
 
-    def __init__(self, runs: Sequence[Run]) -> None:
+    def __init__(self, runs: Sequence[PageAttempt]) -> None:
         self.runs = deque(runs)
 
-    def take(self, wait: bool) -> Run | None:  # noqa: ARG002 - they are ready
+    def take(self, wait: bool) -> PageAttempt | None:  # noqa: ARG002 - they are ready
         """Return the next."""
         return self.runs.popleft() if self.runs else None
 
@@ -83,11 +83,11 @@ def maker(checkpoint: Checkpoint) -> Make:
     source = torch.Generator().manual_seed(1)
     seen = {key: torch.randn(9 + 5 * (key % 4), size, generator=source) for key in PAGES}
 
-    def run(key: int, limit: int = 30, **options: Any) -> Run:
+    def run(key: int, limit: int = 30, **options: Any) -> PageAttempt:
         image = [checkpoint.image_token] * len(seen[key])
         prompt = [checkpoint.begin_token, *image, *range(20, 22 + key % 3)]
         options.setdefault("guard", NoRepeatNgrams(3, 12, [EXEMPT]))
-        return Run(key, prompt, views=None, seen=seen[key], limit=limit, **options)
+        return PageAttempt(key, prompt, views=None, seen=seen[key], limit=limit, **options)
 
     return run
 
@@ -97,14 +97,14 @@ def make(checkpoint: Checkpoint) -> Make:
     return maker(checkpoint)
 
 
-def write(generator: Generator, runs: Sequence[Run]) -> dict[int, Run]:
+def write(generator: Generator, runs: Sequence[PageAttempt]) -> dict[int, PageAttempt]:
     """Run all pages; return them by key."""
     done = list(generator.run(Queue(runs)))
     assert len(done) == len(runs)
     return {run.key: run for run in done}
 
 
-def outcomes(runs: dict[int, Run]) -> dict[int, tuple[list[int], FinishReason | None]]:
+def outcomes(runs: dict[int, PageAttempt]) -> dict[int, tuple[list[int], FinishReason | None]]:
     """Return what was written of each page, and how it ended."""
     return {key: (run.tokens, run.finish) for key, run in runs.items()}
 
@@ -159,7 +159,9 @@ def test_joining_and_leaving_at_any_step_changes_nothing(  # noqa: PLR0917 - fix
         assert run.finish is (finish if len(tokens) < limits[key] else FinishReason.LENGTH)
 
 
-def generated(checkpoint: Checkpoint, runs: Sequence[Run], guarded: bool) -> list[list[int]]:
+def generated(
+    checkpoint: Checkpoint, runs: Sequence[PageAttempt], guarded: bool
+) -> list[list[int]]:
     """Return what transformers' own `generate` writes for these pages, in one batch."""
     import torch
 

@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
-from ocr_service.engines.vision.families import FAMILIES, Family
+from ocr_service.engines.vision.families import FAMILIES, ModelFamily
 from ocr_service.engines.vision.tiling import Tiling, cut, expected_length
 
-V1 = FAMILIES[Family.DEEPSEEK_OCR].tiling
-V2 = FAMILIES[Family.DEEPSEEK_OCR_2].tiling
-UNLIMITED = FAMILIES[Family.UNLIMITED_OCR].tiling
+V1 = FAMILIES[ModelFamily.DEEPSEEK_OCR].tiling
+V2 = FAMILIES[ModelFamily.DEEPSEEK_OCR_2].tiling
+UNLIMITED = FAMILIES[ModelFamily.UNLIMITED_OCR].tiling
 A4 = (1190, 1684)  # at twice 72 dots an inch
 
 

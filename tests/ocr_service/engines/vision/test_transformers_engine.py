@@ -15,8 +15,8 @@ from PIL import Image
 
 from ocr_service.common.errors import ExitCode, ModelError
 from ocr_service.engines.vision import checkpoints, tiling
-from ocr_service.engines.vision.attempt import Run
-from ocr_service.engines.vision.families import FAMILIES, Family, family_of
+from ocr_service.engines.vision.attempt import PageAttempt
+from ocr_service.engines.vision.families import FAMILIES, ModelFamily, family_of
 from ocr_service.engines.vision.repetition import LoopDetector, LoopLimits, TokenKinds
 from ocr_service.engines.vision.retries import best
 from ocr_service.engines.vision.transformers_engine import DeepseekEngine
@@ -33,9 +33,9 @@ from tests.support.tiny_models import (
 
 NAMES = ["v2", "v1", "unlimited"]
 FAMILY = {
-    "v2": Family.DEEPSEEK_OCR_2,
-    "v1": Family.DEEPSEEK_OCR,
-    "unlimited": Family.UNLIMITED_OCR,
+    "v2": ModelFamily.DEEPSEEK_OCR_2,
+    "v1": ModelFamily.DEEPSEEK_OCR,
+    "unlimited": ModelFamily.UNLIMITED_OCR,
 }
 QUICK = LoopLimits(window=48, variety=0.2, period=40)
 
@@ -223,9 +223,9 @@ def test_a_checkpoint_of_another_kind_is_refused(
 
 
 def test_families_are_told_by_their_config() -> None:
-    assert family_of({"model_type": "unlimited_ocr"}) is Family.UNLIMITED_OCR
+    assert family_of({"model_type": "unlimited_ocr"}) is ModelFamily.UNLIMITED_OCR
     published = {"model_type": "unlimited-ocr", "architectures": ["UnlimitedOCRForCausalLM"]}
-    assert family_of(published) is Family.UNLIMITED_OCR
+    assert family_of(published) is ModelFamily.UNLIMITED_OCR
     assert family_of({}) is None
 
 
@@ -397,14 +397,14 @@ def test_pages_are_cut_while_others_are_written(
         return views
 
     monkeypatch.setattr(tiling, "cut", noted)
-    accept = Run.accept
+    accept = PageAttempt.accept
 
-    def noting(run: Run, token: int, stops: frozenset[int]) -> None:
+    def noting(run: PageAttempt, token: int, stops: frozenset[int]) -> None:
         with lock:
             order.append("written")
         accept(run, token, stops)
 
-    monkeypatch.setattr(Run, "accept", noting)
+    monkeypatch.setattr(PageAttempt, "accept", noting)
     engine.read([coloured_page(seed) for seed in range(6)], Prompt.DOCUMENT)
     cuts = [place for place, what in enumerate(order) if what.startswith("tiles")]
     assert len(cuts) == 6
@@ -414,7 +414,7 @@ def test_pages_are_cut_while_others_are_written(
 def test_what_ends_a_page_is_no_text_but_other_special_tokens_are(folders: dict[str, Path]) -> None:
     engine = engine_of(folders["v2"], 12)
     letters = engine._checkpoint.tokenizer.encode("ab").ids
-    run = Run(0, [0], None, 99, tokens=[0, 260, *letters, 261, 2], finish=FinishReason.STOP)
+    run = PageAttempt(0, [0], None, 99, tokens=[0, 260, *letters, 261, 2], finish=FinishReason.STOP)
     text = engine._attempts.text_of([run]).text
     assert text == "<|ref|>ab<|/ref|>"
 
@@ -446,13 +446,13 @@ def test_a_truncated_page_is_tried_again_and_marked(folders: dict[str, Path]) ->
     assert read.seconds > 0
 
 
-def attempt(finish: FinishReason, variety: int) -> Run:
+def attempt(finish: FinishReason, variety: int) -> PageAttempt:
     """Return an attempt that ended so and said so much."""
     watch = LoopDetector(TokenKinds())
     for token in range(variety + 3):
         watch.append(token)
     error = "no memory" if finish is FinishReason.ERROR else None
-    return Run(0, [], None, 9, finish=finish, watch=watch, error=error)
+    return PageAttempt(0, [], None, 9, finish=finish, watch=watch, error=error)
 
 
 @pytest.mark.parametrize(

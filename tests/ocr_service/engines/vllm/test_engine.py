@@ -16,8 +16,8 @@ import pytest
 from click.testing import CliRunner
 
 from ocr_service.common.errors import ModelError, QueryError
-from ocr_service.engines.vision.attempt import Run
-from ocr_service.engines.vision.families import FAMILIES, Family
+from ocr_service.engines.vision.attempt import PageAttempt
+from ocr_service.engines.vision.families import FAMILIES, ModelFamily
 from ocr_service.engines.vision.retries import Attempts, best
 from ocr_service.engines.vllm.engine import VllmEngine, take
 from ocr_service.engines.vllm.settings import (
@@ -42,7 +42,9 @@ from tests.support.tiny_models import (
 HERE = Path("folder")
 
 
-def attempts(folder: Path, family: Family = Family.DEEPSEEK_OCR, retries: int = 2) -> Attempts:
+def attempts(
+    folder: Path, family: ModelFamily = ModelFamily.DEEPSEEK_OCR, retries: int = 2
+) -> Attempts:
     from tokenizers import Tokenizer
 
     save_tokenizer(folder)
@@ -59,8 +61,8 @@ def output(tokens: list[int], reason: str | None = None) -> Any:
 def test_the_authors_own_checkpoints_are_known() -> None:
     v1 = published_config(v1_language(), "DeepseekOCRForCausalLM")
     v2 = published_config(v1_language(), "DeepseekOCR2ForCausalLM")
-    assert family_in(HERE, v1) is Family.DEEPSEEK_OCR
-    assert family_in(HERE, v2) is Family.DEEPSEEK_OCR_2
+    assert family_in(HERE, v1) is ModelFamily.DEEPSEEK_OCR
+    assert family_in(HERE, v2) is ModelFamily.DEEPSEEK_OCR_2
 
 
 @pytest.mark.parametrize(
@@ -78,18 +80,18 @@ def test_other_checkpoints_are_refused(config: dict[str, Any], message: str) -> 
 
 
 def test_pages_have_six_tiles_at_most() -> None:
-    v1, v2 = traits_of(Family.DEEPSEEK_OCR), traits_of(Family.DEEPSEEK_OCR_2)
-    assert v1.tiling.grid(1190, 1684) == FAMILIES[Family.DEEPSEEK_OCR].tiling.grid(1190, 1684)
+    v1, v2 = traits_of(ModelFamily.DEEPSEEK_OCR), traits_of(ModelFamily.DEEPSEEK_OCR_2)
+    assert v1.tiling.grid(1190, 1684) == FAMILIES[ModelFamily.DEEPSEEK_OCR].tiling.grid(1190, 1684)
     assert v1.tiling.tokens(2, 3) == 903  # an A4 page
-    assert FAMILIES[Family.DEEPSEEK_OCR].tiling.grid(2000, 2000) == (3, 3)
+    assert FAMILIES[ModelFamily.DEEPSEEK_OCR].tiling.grid(2000, 2000) == (3, 3)
     assert v1.tiling.grid(2000, 2000) == (2, 2)
-    assert v2 == FAMILIES[Family.DEEPSEEK_OCR_2]
-    assert v1.prompts == FAMILIES[Family.DEEPSEEK_OCR].prompts
+    assert v2 == FAMILIES[ModelFamily.DEEPSEEK_OCR_2]
+    assert v1.prompts == FAMILIES[ModelFamily.DEEPSEEK_OCR].prompts
 
 
 def test_a_page_has_room_for_its_image_and_the_text_that_is_allowed() -> None:
     config = {"language_config": {"max_position_embeddings": 8192}}
-    v1 = traits_of(Family.DEEPSEEK_OCR)
+    v1 = traits_of(ModelFamily.DEEPSEEK_OCR)
     largest = max(
         v1.tiling.tokens(columns, rows)
         for columns in range(1, 7)
@@ -99,12 +101,12 @@ def test_a_page_has_room_for_its_image_and_the_text_that_is_allowed() -> None:
     assert context_of(config, v1, 8192) == 8192
 
 
-@pytest.mark.parametrize("family", [Family.DEEPSEEK_OCR, Family.DEEPSEEK_OCR_2])
+@pytest.mark.parametrize("family", [ModelFamily.DEEPSEEK_OCR, ModelFamily.DEEPSEEK_OCR_2])
 def test_attempts_have_the_settings_of_the_transformers_engine(
-    tmp_path: Path, family: Family
+    tmp_path: Path, family: ModelFamily
 ) -> None:
     known = attempts(tmp_path, family)
-    loop = Run(0, [], None, 9, finish=FinishReason.LOOP, watch=known.watch())
+    loop = PageAttempt(0, [], None, 9, finish=FinishReason.LOOP, watch=known.watch())
     ladder = [known.first, known.another([loop]), known.another([loop, loop])]
     assert known.another([loop, loop, loop]) is None
     told = [sampling_settings(each, 700, {END_ID}) for each in ladder if each is not None]
@@ -132,7 +134,7 @@ def test_nothing_is_cached_and_no_code_of_a_checkpoint_is_run() -> None:
 
 
 def test_tokens_that_come_in_pieces_make_a_page() -> None:
-    run = Run(0, [0, 9], None, limit=9)
+    run = PageAttempt(0, [0, 9], None, limit=9)
     take(run, output([5, 6]), frozenset({END_ID}))
     assert (run.tokens, run.finish) == ([5, 6], None)
     take(run, output([7, END_ID], "stop"), frozenset({END_ID}))
@@ -140,17 +142,17 @@ def test_tokens_that_come_in_pieces_make_a_page() -> None:
 
 
 def test_a_page_at_the_limit_is_truncated() -> None:
-    run = Run(0, [0], None, limit=3)
+    run = PageAttempt(0, [0], None, limit=3)
     take(run, output([5, 6, 7], "length"), frozenset({END_ID}))
     assert run.finish is FinishReason.LENGTH
-    short = Run(0, [0], None, limit=9)
+    short = PageAttempt(0, [0], None, limit=9)
     take(short, output([5], "length"), frozenset({END_ID}))
     assert short.finish is FinishReason.LENGTH
 
 
 def test_a_looping_page_ends_where_the_loop_is_found(tmp_path: Path) -> None:
     watch = attempts(tmp_path).watch()
-    run = Run(0, [0], None, limit=9000, watch=watch)
+    run = PageAttempt(0, [0], None, limit=9000, watch=watch)
     for _ in range(1000):
         take(run, output([5, 6, 7, 8]), frozenset({END_ID}))
     assert run.finish is FinishReason.LOOP
@@ -158,7 +160,7 @@ def test_a_looping_page_ends_where_the_loop_is_found(tmp_path: Path) -> None:
 
 
 def test_a_page_that_vllm_gives_up_has_an_error() -> None:
-    run = Run(0, [0], None, limit=9)
+    run = PageAttempt(0, [0], None, limit=9)
     take(run, output([5], "abort"), frozenset({END_ID}))
     assert run.finish is FinishReason.ERROR
     assert "abort" in (run.error or "")
@@ -170,10 +172,10 @@ UNUSED = "model.vision_model.embeddings.patch_embedding.weight"  # of v1, that v
 
 @pytest.mark.parametrize(
     ("save", "family", "more"),
-    [(save_v1, Family.DEEPSEEK_OCR, {UNUSED}), (save_v2, Family.DEEPSEEK_OCR_2, set())],
+    [(save_v1, ModelFamily.DEEPSEEK_OCR, {UNUSED}), (save_v2, ModelFamily.DEEPSEEK_OCR_2, set())],
 )
 def test_the_names_of_all_weights_are_those_of_the_true_classes(
-    tmp_path: Path, save: Callable[[Path], Path], family: Family, more: set[str]
+    tmp_path: Path, save: Callable[[Path], Path], family: ModelFamily, more: set[str]
 ) -> None:
     from safetensors import safe_open
 
@@ -185,7 +187,7 @@ def test_the_names_of_all_weights_are_those_of_the_true_classes(
     assert weight_names(family, config, depths) == saved | more
 
 
-@pytest.mark.parametrize("family", [Family.DEEPSEEK_OCR, Family.DEEPSEEK_OCR_2])
+@pytest.mark.parametrize("family", [ModelFamily.DEEPSEEK_OCR, ModelFamily.DEEPSEEK_OCR_2])
 @pytest.mark.parametrize(
     "name",
     [
@@ -194,7 +196,7 @@ def test_the_names_of_all_weights_are_those_of_the_true_classes(
         "model.sam_model.blocks.11.attn.qkv.bias",
     ],
 )
-def test_a_checkpoint_without_one_weight_is_refused(family: Family, name: str) -> None:
+def test_a_checkpoint_without_one_weight_is_refused(family: ModelFamily, name: str) -> None:
     config = published_config(v1_language(), "")
     whole = weight_names(family, config, {"sam": 12, "clip": 24, "qwen2": 24})
     check_weights(HERE, family, config, whole)
