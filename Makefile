@@ -8,6 +8,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-com
 	--constraint constraints.txt
 # Empty means unset: without bytecode files, each of hundreds of processes would compile again.
 export PYTHONDONTWRITEBYTECODE :=
+LOWEST_VENV := .venv-lowest
 VLLM_VENV := .venv-vllm
 VLLM_PIP := $(VLLM_VENV)/bin/python -m pip --disable-pip-version-check
 VLLM_CHECKPOINTS := build/vllm
@@ -17,7 +18,7 @@ STYLE := $(BIN)/ruff check . && $(BIN)/ruff format --check .
 TYPES := $(BIN)/mypy && $(BIN)/lint-imports --no-cache
 PYTEST := $(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
-.PHONY: demo test test-vllm lint format bench shelf clean
+.PHONY: demo test test-lowest test-vllm lint format bench shelf clean
 
 demo: $(VENV)/.installed ## build a library from data/shelf and ask it
 	$(OCTAVO) build data/shelf
@@ -40,6 +41,10 @@ test: $(VENV)/.test-tools ## everything that has to hold before a change lands
 	$(PYTEST); tested=$$?; \
 	wait $$types; typed=$$?; cat build/types.log; \
 	[ $$tested = 0 ] && [ $$typed = 0 ]
+
+test-lowest: $(LOWEST_VENV)/.installed ## the lowest versions of other packages that Octavo allows
+	$(LOWEST_VENV)/bin/python -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile \
+		tests/ocr_service/server tests/ocr_service/client tests/search tests/indexer
 
 # The transformers engine writes the reference in .venv; vLLM runs in an environment of its own.
 test-vllm: $(VENV)/.test-tools $(VLLM_VENV)/.installed ## the vLLM engine against the other, on a CPU
@@ -68,6 +73,12 @@ clean:
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Octavo needs Python 3.11 or newer; set PYTHON=")'
 	$(PYTHON) -m venv $(VENV)
+
+$(LOWEST_VENV)/.installed: pyproject.toml constraints-lowest.txt
+	$(PYTHON) -m venv $(LOWEST_VENV)
+	$(LOWEST_VENV)/bin/python -m pip --disable-pip-version-check install --quiet --no-compile \
+		--constraint constraints-lowest.txt --editable '.[test]'
+	touch $@
 
 $(VLLM_VENV)/.installed: requirements-vllm.txt constraints-vllm.txt
 	$(PYTHON) -m venv $(VLLM_VENV)
