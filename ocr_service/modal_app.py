@@ -1,18 +1,18 @@
-"""The OCR service on Modal's GPUs. The only file that knows of Modal; docs/modal.md is its guide.
+"""Runs the OCR service on Modal's GPUs. The only file that uses Modal; see docs/modal.md.
 
     modal run -m ocr_service.modal_app::download            fetch the weights, once
-    modal deploy -m ocr_service.modal_app                   start serving; idle, it costs nothing
-    modal run -m ocr_service.modal_app --book scan.pdf      one book, without a library
+    modal deploy -m ocr_service.modal_app                   deploy the service; free while idle
+    modal run -m ocr_service.modal_app --book scan.pdf      read one book, without a library
 
-What can be chosen is read from the environment of these commands, and handed to the containers:
+Settings are read from the environment of these commands and passed on to the containers:
 
-    OCTAVO_GPU             A100-80GB   any kind of at least 24 GB that Modal has, such as L40S, H100
-    OCTAVO_ENGINE          vllm        or transformers, which it is checked against
-    OCTAVO_MODEL           by hub id: DeepSeek-OCR; DeepSeek-OCR-2 with transformers
-    OCTAVO_REVISION        the pinned one, else the newest when the weights were fetched
+    OCTAVO_GPU             A100-80GB   any GPU on Modal with at least 24 GB, such as L40S, H100
+    OCTAVO_ENGINE          vllm        or transformers, the reference
+    OCTAVO_MODEL           hub id; default DeepSeek-OCR, with transformers DeepSeek-OCR-2
+    OCTAVO_REVISION        default the pinned one, else the newest at the time of download
     OCTAVO_MAX_BATCH       64          pages that one container reads at once; 32 with transformers
-    OCTAVO_MAX_CONTAINERS  4           the most GPUs that are ever paid for at a time
-    OCTAVO_MAX_TOKENS      8192        what is written for one page at most
+    OCTAVO_MAX_CONTAINERS  4           the most GPUs paid for at the same time
+    OCTAVO_MAX_TOKENS      8192        the most tokens generated for one page
 """
 
 from __future__ import annotations
@@ -42,12 +42,12 @@ __all__ = ["DeploymentSettings", "Ocr", "app", "download", "main", "read_book"]
 MINUTES = 60  # seconds
 GIB = 1024  # MiB
 
-# Everything in the image of vLLM; the guide's recipe for one's own GPU uses the same file.
+# All packages of vLLM's image; the guide's recipe for your own GPU uses the same file.
 VLLM_PACKAGES = Path(__file__).with_name("vllm_gpu_requirements.txt")
 
-# Everything in the image of the transformers engine: what it and the server import, and all that
-# these need in turn, in the versions that Octavo is tested with. torch here is the build for CUDA,
-# which pins NVIDIA's packages itself.
+# All packages of the transformers engine's image: what it and the server import, with their
+# dependencies, in the versions that Octavo is tested with. torch is the CUDA build here, which
+# pins NVIDIA's packages itself.
 PACKAGES = """
 torch==2.13.0 transformers==5.23.0 tokenizers==0.23.3 safetensors==0.8.0 huggingface_hub==2.4.0
 numpy==2.4.6 pillow==13.0.0 fastapi==0.165.0 python-multipart==0.0.34
@@ -61,11 +61,11 @@ starlette==1.10.0 sympy==1.14.0 tqdm==4.70.1 truststore==0.10.5 typer==0.29.2
 typing_extensions==4.16.0 typing-inspection==0.4.5
 """.split()
 
-WEIGHTS = "/weights"  # where the Volume is, in every container
-MOST_INPUTS = 8  # requests that Modal lets into one container at once
+WEIGHTS = "/weights"  # mount point of the Volume in every container
+MOST_INPUTS = 8  # requests that one container accepts at once
 
 
-# What is taken with each engine unless something else is asked for.
+# Defaults of each engine.
 DEFAULTS: dict[str, dict[str, Any]] = {
     "vllm": {"model": vllm.DEFAULT_MODEL, "max_batch": 64},
     "transformers": {"model": families.DEFAULT_MODEL, "max_batch": 32},
@@ -74,7 +74,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class DeploymentSettings:
-    """What can be chosen; see above. `revision` None means the pinned one, else the newest."""
+    """Settings of a deployment; see above. `revision` None: the pinned one, else the newest."""
 
     gpu: str = "A100-80GB"
     engine: str = "vllm"
@@ -86,37 +86,37 @@ class DeploymentSettings:
 
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ) -> Self:
-        """Return what an environment says; a variable that is empty says nothing.
+        """Read the settings from an environment; empty variables are ignored.
 
         Raises:
-            QueryError: a number is none, or not positive; or there is no such engine.
+            QueryError: a number is not a positive integer, or the engine is unknown.
         """
         given = {name: environment.get(f"OCTAVO_{name.upper()}", "") for name in cls.__slots__}
         texts = {name: text for name, text in given.items() if text and "max_" not in name}
         numbers = {name: _count(name, text) for name, text in given.items() if "max_" in name}
         engine = texts.setdefault("engine", "vllm")
         if engine not in DEFAULTS:
-            raise QueryError(f"OCTAVO_ENGINE={engine}: there is {' and '.join(DEFAULTS)}")
+            raise QueryError(f"OCTAVO_ENGINE={engine}: unknown engine; use {' or '.join(DEFAULTS)}")
         chosen = {**texts, **{name: number for name, number in numbers.items() if number}}
         return cls(**{**DEFAULTS[engine], **chosen})
 
     def environment(self) -> dict[str, str | None]:
-        """Return the variables from which `read` makes these settings again."""
+        """Return the variables from which `read` restores these settings."""
         values = {name: getattr(self, name) for name in self.__slots__}
         return {f"OCTAVO_{name.upper()}": str(value or "") for name, value in values.items()}
 
 
 def _count(name: str, text: str) -> int:
-    """Return a positive number; 0 for no text."""
+    """Parse a positive integer; 0 for empty text."""
     if text and not (text.isdecimal() and int(text) > 0):
-        raise QueryError(f"OCTAVO_{name.upper()}={text}: give a whole number of at least 1")
+        raise QueryError(f"OCTAVO_{name.upper()}={text}: use a whole number of at least 1")
     return int(text or 0)
 
 
 SETTINGS = DeploymentSettings.read()
 
-# The source is laid over the image when a container starts, so that a change of it builds no new
-# image. It comes without its metadata, so the version is told by the environment.
+# The source is added when a container starts, so that changing it builds no new image. It comes
+# without package metadata, so the version is passed in the environment.
 base = modal.Image.debian_slim(python_version="3.11")
 image = (
     base.uv_pip_install(requirements=[str(VLLM_PACKAGES)])
@@ -132,12 +132,12 @@ app = modal.App("octavo", image=image, include_source=False)
 
 @app.function(volumes={WEIGHTS: volume}, env=SETTINGS.environment(), timeout=60 * MINUTES)
 def download() -> str:
-    """Fetch the weights into the Volume, if they are not there; return model and commit.
+    """Fetch the weights into the Volume if they are missing; return model and commit.
 
-    They are the files that the engine reads (JSON and safetensors, no code), of one commit.
+    Fetches the files that the engine reads (JSON and safetensors, no code), of one commit.
 
     Raises:
-        ModelError: there is no such model or revision, or the hub cannot be reached.
+        ModelError: the model or revision does not exist, or the hub cannot be reached.
     """
     from ocr_service.engines.vision import checkpoints
 
@@ -145,12 +145,12 @@ def download() -> str:
     if not modal.is_local():
         volume.commit()
     told = f"{SETTINGS.model} at {commit or folder}"
-    logging.getLogger(__name__).warning("ready to be served: %s", told)
+    logging.getLogger(__name__).warning("ready to serve: %s", told)
     return told
 
 
 def engine_class(name: str) -> type[DeepseekEngine | vllm.VllmEngine]:
-    """Return the engine of a name; its heavy libraries are in its own image only."""
+    """Return the engine class; its heavy libraries are only in its own image."""
     if name == "vllm":
         return vllm.VllmEngine
     from ocr_service.engines.vision.transformers_engine import DeepseekEngine
@@ -158,20 +158,20 @@ def engine_class(name: str) -> type[DeepseekEngine | vllm.VllmEngine]:
     return DeepseekEngine
 
 
-# Concurrency: Octavo's client sends a batch a request. Two requests keep a container busy, one that
-# is read and one that waits, so that is what Modal scales by. Up to eight are let in, so that the
-# small requests of other clients (four pages each, as the blog's) make a full batch too; what is
-# more waits for another container. A request is at most one batch, and the engine is handed one
-# batch at a time: that is to keep answers short of the 150 s after which Modal sends clients
-# elsewhere for them. Unusually long pages may take longer; the client follows.
+# Concurrency: Octavo's client sends one batch per request. Two requests keep a container busy, one
+# being read and one queued, so that is Modal's scaling target. Up to eight are accepted, so that
+# the small requests of other clients (four pages each, like the blog's) fill a batch too; further
+# ones wait for another container. A request is at most one batch, and the engine gets one batch at
+# a time, to keep answers below the 150 s after which Modal redirects clients. Unusually long pages
+# may take longer; the client follows the redirect.
 #
-# No memory snapshot. The stable kind holds no GPU memory, so the weights, which are nearly all of
-# the start, would have to be loaded in another way than everywhere else; the kind that holds it is
-# experimental. Neither could be tried, and a model that is restored wrongly writes fluent nonsense.
+# No memory snapshot: the stable kind does not include GPU memory, so the weights, nearly all of the
+# start, would need another way of loading; the kind that does is experimental. Neither could be
+# tried, and a model that is restored wrongly writes fluent nonsense.
 @app.cls(
     gpu=SETTINGS.gpu,
-    cpu=4.0,  # threads cut the next pages while the model writes these
-    memory=16 * GIB,  # the weights pass through it
+    cpu=4.0,  # threads cut the next pages while the model generates
+    memory=16 * GIB,  # the weights pass through host memory
     volumes={WEIGHTS: volume.with_mount_options(read_only=True)},
     env={
         **SETTINGS.environment(),
@@ -179,20 +179,20 @@ def engine_class(name: str) -> type[DeepseekEngine | vllm.VllmEngine]:
         "HF_HUB_OFFLINE": "1",  # only what `download` fetched
     },
     max_containers=SETTINGS.max_containers,
-    scaledown_window=2 * MINUTES,  # a pause between two books costs less than another start
+    scaledown_window=2 * MINUTES,  # idling between two books costs less than a restart
     startup_timeout=10 * MINUTES,
-    timeout=30 * MINUTES,  # of a request: three attempts at the longest page, on a slow GPU
+    timeout=30 * MINUTES,  # per request: three attempts at the longest page, on a slow GPU
 )
 @modal.concurrent(max_inputs=MOST_INPUTS, target_inputs=2)
 class Ocr:
-    """One container: a model, and the server around it."""
+    """A container: a model and its server."""
 
     @modal.enter()
     def load(self) -> None:
-        """Load the model, before the first request is let in.
+        """Load the model before the first request.
 
-        A container that failed here would be started again and again, at a price. So it starts
-        all the same, and /health says what is wrong.
+        A container that fails here would be restarted again and again, at a cost. So it starts
+        nevertheless, and /health reports the error.
         """
         self._engine: BatchEngine | None = None
         self._trouble = ""
@@ -210,12 +210,12 @@ class Ocr:
 
     @modal.asgi_app(requires_proxy_auth=True)
     def serve(self) -> FastAPI:
-        """Return the server."""
+        """Return the ASGI app."""
         from ocr_service.server.app import ServerSettings, create_app
 
         settings = ServerSettings(
             files=SETTINGS.max_batch,
-            waiting_pages=MOST_INPUTS * SETTINGS.max_batch,  # none that was let in is refused
+            waiting_pages=MOST_INPUTS * SETTINGS.max_batch,  # no accepted request is refused
             containers=SETTINGS.max_containers,
         )
         return create_app(self._engine or self._refuse, settings)
@@ -226,15 +226,15 @@ class Ocr:
 
 @app.local_entrypoint()
 def main(book: str, output: str = "", max_pages: int = 0, batch_size: int = 0) -> None:
-    """Have a book read by containers that live as long as this command, into a folder of pages.
+    """Read a book into a folder of pages, with containers that live as long as this command.
 
-    Only one such command may write into a folder at a time.
+    Only one such command may write to a folder at a time.
 
     Args:
         book: A PDF or image file.
-        output: The folder; by default the book's name without its suffix, here.
-        max_pages: Only so many pages, from the first; 0 for all.
-        batch_size: Pages that are with the service at once; 0 for as many as it takes.
+        output: The folder; by default the book's name without its suffix, in this directory.
+        max_pages: The number of pages to read, from the first; 0 for all.
+        batch_size: The most pages in flight; 0 for as many as the service accepts.
     """
     from ocr_service.console.options import say
 
@@ -247,15 +247,15 @@ def main(book: str, output: str = "", max_pages: int = 0, batch_size: int = 0) -
 
 
 def read_book(book: Path, folder: Path, url: str, max_pages: int = 0, batch_size: int = 0) -> None:
-    """Write the pages of a book that are not there yet as page_0001.mmd and so on; see `main`.
+    """Write the missing pages of a book as page_0001.mmd and so on; see `main`.
 
-    Drawing, sending and cleaning are those of `octavo build --engine service`. What needs all
-    pages of a book, such as leaving out running heads, is left to `octavo build FOLDER`.
+    Rendering, sending and cleaning are the same as in `octavo build --engine service`. Steps that
+    need all pages of a book, such as removing running heads, are left to `octavo build FOLDER`.
 
     Raises:
         InputError: The book cannot be read.
         ServiceError: The service cannot be reached, refuses, or keeps failing.
-        QueryError: The credentials in the environment are none.
+        QueryError: The credentials in the environment are not valid.
     """
     from functools import partial
 

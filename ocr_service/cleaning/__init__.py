@@ -1,4 +1,4 @@
-"""What an OCR model wrote becomes a page of markdown and regions. Pure functions.
+"""Turns the text of an OCR model into a page of markdown and regions. Pure functions.
 
 tag_stream     parses tagged output: text, label, boxes
 loops          finds repetition loops

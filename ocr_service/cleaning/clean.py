@@ -1,10 +1,10 @@
-r"""Makes a page of markdown and regions of what a vision model wrote. Pure, no input or output.
+r"""Turns a vision model's text into a page of markdown and regions. Pure functions.
 
-    raw text ──loops.py──► without repetitions ──tag_stream.py──► labelled parts
-        ──this file──► regions of markdown ──latex_repair.py, code_lines.py──► mended
+    raw text ──loop_cuts.py──► without loops ──tag_stream.py──► labelled parts
+        ──this file──► regions of markdown ──latex_repair.py, code_lines.py──► repaired
 
-Nothing is lost: every character that is not part of a tag, of what a loop repeats, or of one of
-the repairs that `latex_repair.py` lists, is in the markdown, in its order, up to white space.
+Nothing is lost: every character that is not part of a tag, of a loop's repetitions, or of a repair
+listed in `latex_repair.py`, is in the markdown, in its order, up to white space.
 """
 
 from __future__ import annotations
@@ -27,17 +27,17 @@ __all__ = ["CleanPage", "clean", "page_status"]
 
 FIGURE = "![](figure)"
 FractionBox = tuple[float, float, float, float]  # left, top, right, bottom
-_PAGE: FractionBox = (0.0, 0.0, 1.0, 1.0)  # somewhere on the page
-_LONGEST_HEADING = 250  # characters; what is longer is a paragraph with a wrong label
+_PAGE: FractionBox = (0.0, 0.0, 1.0, 1.0)  # the whole page
+_LONGEST_HEADING = 250  # characters; longer ones are paragraphs with a wrong label
 
 
 def _labels(text: str) -> dict[str, str]:
-    """Return {the model's word: ours} of lines "ours: the model's words"."""
+    """Return {the model's label: ours} from lines of the form "ours: the model's labels"."""
     lines = (line.split(":") for line in text.strip().splitlines())
     return {word: ours.strip() for ours, words in lines for word in words.split()}
 
 
-# What `Region` calls the labels of the models.
+# The models' labels and those of `Region`.
 _LABELS = _labels(
     """
     title: title doc_title
@@ -60,7 +60,7 @@ _LABELS = _labels(
 _MARKS = {"title": "# ", "section_header": "## "}
 
 _HEADING = re.compile(r"#{1,6}[ \t]+\S.*")
-_NO_HEADING = re.compile(r"\\\[|<table|!\[|```|[-*+] |\|")  # what a heading never begins with
+_NO_HEADING = re.compile(r"\\\[|<table|!\[|```|[-*+] |\|")  # what no heading begins with
 _IMAGE = re.compile(r"!\[[^\]\n]*\]\([^)\n]*\)")
 _TRAILING_SPACE = re.compile(r"(?<![ \t])[ \t]++$", re.MULTILINE)
 _BLANK_LINES = re.compile(r"\n{3,}")
@@ -71,9 +71,9 @@ _TABLE = re.compile(r"<table\b.*?(?:</table>|\Z)", re.DOTALL | re.IGNORECASE)
 class CleanPage:
     """A page after cleaning.
 
-    `markdown` is the texts of `regions`, joined by blank lines. The regions are in the model's
-    order; a box is where the model saw it, or a guess from what stands before and behind it.
-    `notes` say in a few words what was mended, cut or odd.
+    `markdown`: the texts of `regions`, joined by blank lines. `regions`: in the model's order; a
+    box is the model's, or a guess from the regions before and after. `notes`: what was repaired,
+    cut or unusual, in a few words each.
     """
 
     markdown: str
@@ -82,9 +82,9 @@ class CleanPage:
 
 
 def clean(raw: str) -> CleanPage:
-    """Make markdown and regions of a model's text for one page, with or without tags.
+    """Clean a model's text of one page, with or without tags.
 
-    Takes time in proportion to the length, whatever the text.
+    Takes time linear in the length of the text.
     """
     text, loops = without_loops(storable(raw))
     parts, cut = read_tags(text)
@@ -101,10 +101,10 @@ def clean(raw: str) -> CleanPage:
 
 
 def page_status(page: PageText) -> PageStatus:
-    """Judge how the reading of a page went, from its finish reason and its text.
+    """Return the status of a page, from its finish reason and its text.
 
-    A model that stopped by itself may still have stopped within a tag, a table or a formula: such
-    a page is truncated too.
+    A model may stop by itself within a tag, a table or a formula: such a page counts as truncated
+    too.
     """
     if page.finish_reason is FinishReason.ERROR:
         return PageStatus.FAILED
@@ -142,7 +142,7 @@ def _notes(
 
 
 def _regions(part: Tagged, box: FractionBox, repairs: Counter[str]) -> list[Region]:
-    """Return the regions of one labelled part; none where it says nothing."""
+    """Return the regions of one labelled part; none if it has no content."""
     label = _LABELS.get(part.label, part.label or "text")
     content = part.content.strip("\n").rstrip()
     if not content and not (label == "image" and part.boxes):
@@ -162,13 +162,13 @@ def _regions(part: Tagged, box: FractionBox, repairs: Counter[str]) -> list[Regi
 
 
 def _as_heading(region: Region) -> Region:
-    """Return text that a model marked as a heading, though it did not call it one, as a heading."""
+    """Relabel a text region that is a markdown heading as a heading."""
     marked = region.label == "text" and _HEADING.fullmatch(region.text)
     return replace(region, label="section_header") if marked else region
 
 
 def _heading(label: str, box: FractionBox, content: str) -> list[Region]:
-    """Return a heading on one line, and what stands below it as text of its own."""
+    """Return a heading on one line, and the text below it as a region of its own."""
     head, _, rest = content.partition("\n\n")
     lines = head.split("\n")
     if len(head) > _LONGEST_HEADING or any(map(_HEADING.match, lines[1:])):
@@ -182,9 +182,9 @@ def _heading(label: str, box: FractionBox, content: str) -> list[Region]:
 
 
 def _tidied(text: str) -> str:
-    """Return text without space at the ends of lines, and without blank lines where they harm.
+    """Remove trailing spaces, and blank lines within tables and formulas.
 
-    A blank line ends a paragraph for every reader of markdown, in a table or a formula too.
+    In markdown a blank line ends a paragraph, in a table or a formula too.
     """
     text = _BLANK_LINES.sub("\n\n", _TRAILING_SPACE.sub("", text))
     text = _TABLE.sub(lambda table: table[0].replace("\n\n", "\n"), text)
@@ -196,8 +196,8 @@ def _tidied(text: str) -> str:
 def _places(parts: Sequence[Tagged]) -> list[FractionBox]:
     """Return the box of each part as fractions of the page.
 
-    Several boxes are enclosed by one. What the model gave no box has the strip between its
-    neighbours, if there is one, else the whole page.
+    Several boxes are merged into their bounding box. A part without a box gets the strip between
+    its neighbours, if there is one, else the whole page.
     """
     above: list[float] = []
     bottom = 0.0
@@ -214,7 +214,7 @@ def _places(parts: Sequence[Tagged]) -> list[FractionBox]:
 
 
 def _enclosing(boxes: Sequence[FractionBox]) -> FractionBox:
-    """Return the box around all boxes, as fractions of the page."""
+    """Return the bounding box of all boxes, as fractions of the page."""
     left, top, right, bottom = zip(*boxes, strict=True)
     scale = MODEL_RANGE
     return (min(left) / scale, min(top) / scale, max(right) / scale, max(bottom) / scale)

@@ -1,10 +1,10 @@
-r"""Finds lines of a program that a model read as text, and puts them between fences.
+r"""Finds lines of a program that a model labelled as text, and puts them between fences.
 
-Without them `# Parameters:` is a heading of the first level, and `a*b*c` is partly in italics.
-Such lines come in one region or, line by line, in many. Two or more of them in a row are code if
-one can be nothing else, or if there is a comment and a statement that ends in a semicolon. What
-holds LaTeX is no code. A line such as `# Parameters:` is code alone, where the model saw a region
-of text in it: what it takes for a heading it calls so.
+Without fences `# Parameters:` is a first-level heading, and `a*b*c` is partly in italics. Such
+lines come in one region or, line by line, in many. Two or more in a row are code if one of them
+can be nothing else, or if there is a comment and a statement that ends in a semicolon. Lines with
+LaTeX are not code. A single line such as `# Parameters:` is code if it is a text region of its
+own: the model labels headings as such.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ __all__ = ["fenced", "with_code_fenced"]
 
 
 class _Kind(IntEnum):
-    """What a line may be."""
+    """What a line may be, from unlikely code to certain code."""
 
     OTHER = 0
     PERHAPS = 1  # an assignment that could be mathematics, a lone bracket
     COMMENT = 2
-    LABEL = 3  # a comment that is a region of its own and ends in a colon: "# Parameters:"
+    LABEL = 3  # a comment that is its own region and ends in a colon: "# Parameters:"
     STATEMENT = 4  # with a semicolon; two formulas in a line can look like it
     CODE = 5
 
 
 class _Line(NamedTuple):
-    """A line, the place of its region among the regions, and what it may be."""
+    """A line, the index of its region, and its kind."""
 
     region: int
     text: str
@@ -50,7 +50,7 @@ _SURE = re.compile(
       (?:import|from)\ [\w.]+(?:\ (?:import|as)\ [\w.,\ *]+)?;?
     | (?:def\ \w+\(.*\)|class\ \w+(?:\(.*\))?|else|try|finally)\s*:.*
     | (?:for\ [\w,\ ]+\ in\ .*[\w)\]]|(?:if|elif|while)\ .*[=<>(].*)\s*:.*
-    | (?:{_NAME}\s*=\s*)?\w+\.[\w.]+\(.*\)   # a call of something's function
+    | (?:{_NAME}\s*=\s*)?\w+\.[\w.]+\(.*\)   # a method call
     | (?:print|disp|plot|printf|cat)\s?\(.*\)
     )\s*""",
     re.VERBOSE,
@@ -64,14 +64,14 @@ _PERHAPS = re.compile(
 
 
 def fenced(code: str) -> str:
-    """Return code between fences; three backticks inside it would end it early."""
+    """Return code between fences, with backtick fences inside replaced by quotes."""
     return f"```\n{code.replace('```', chr(39) * 3)}\n```"
 
 
 def with_code_fenced(regions: Sequence[Region]) -> list[Region]:
-    """Return regions with the code in regions of text as regions of their own.
+    """Return regions with the code of text regions as regions of their own.
 
-    A region of code has the box that encloses all of the regions its lines come from.
+    A code region has the bounding box of all regions that its lines come from.
     """
     lines = [line for place, region in enumerate(regions) for line in _lines(place, region)]
     result: list[Region] = []
@@ -91,7 +91,7 @@ def with_code_fenced(regions: Sequence[Region]) -> list[Region]:
 
 
 def _lines(place: int, region: Region) -> Iterator[_Line]:
-    """Yield a region's lines; those of anything but plain text are no code or have their fence."""
+    """Yield a region's lines; only those of plain text can be code without fences."""
     texts = region.text.split("\n")
     plain = region.label in {"text", "code"} and "```" not in region.text
     for text in texts:
@@ -102,7 +102,7 @@ def _lines(place: int, region: Region) -> Iterator[_Line]:
 
 
 def _kind(text: str) -> _Kind:
-    """Say what a line taken alone may be."""
+    """Return the kind of a single line."""
     if len(text) > _LONGEST_LINE or _LATEX.search(text):
         return _Kind.OTHER
     if _COMMENT.fullmatch(text):
@@ -118,7 +118,7 @@ def _kind(text: str) -> _Kind:
 
 
 def _runs(lines: Sequence[_Line]) -> Iterator[tuple[bool, list[_Line]]]:
-    """Cut lines into runs of code (True) and of others (False), by turns."""
+    """Split lines into alternating runs of code (True) and other lines (False)."""
     others: list[_Line] = []
     for possible, group in groupby(lines, key=lambda line: line.kind is not _Kind.OTHER):
         run = list(group)
@@ -132,7 +132,7 @@ def _runs(lines: Sequence[_Line]) -> Iterator[tuple[bool, list[_Line]]]:
 
 
 def _is_code(kinds: Sequence[_Kind]) -> bool:
-    """Tell whether lines in a row are code."""
+    """Return whether consecutive lines are code."""
     sure, statements = kinds.count(_Kind.CODE), kinds.count(_Kind.STATEMENT)
     comments = kinds.count(_Kind.COMMENT)
     if _Kind.LABEL in kinds:

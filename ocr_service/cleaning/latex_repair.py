@@ -1,23 +1,23 @@
-r"""Mends what OCR models get wrong in LaTeX and markdown, where that is safe.
+r"""Repairs common errors of OCR models in LaTeX and markdown, where that is safe.
 
-A repair adds what is missing at the end, or puts one spelling for another that means the same;
-none takes text away. Nothing is changed in code between fences or backticks.
+A repair completes what is missing at the end, or replaces a spelling by an equivalent one; none
+removes text. Code between fences or backticks is not changed.
 
-    repair          what is wrong and what becomes of it
-    command         commands that neither LaTeX nor KaTeX nor latex2mathml knows, or only one of
-                    them: `\coloneqq` `\infin` `\img`; written in commands that all of them know
-    escaped dollar  `\$x^2\$`: formulas between escaped dollars, which no reader takes for
+    repair          error and repair
+    command         commands that not all of LaTeX, KaTeX and latex2mathml support: `\coloneqq`
+                    `\infin` `\img`; replaced by commands that they all support
+    escaped dollar  `\$x^2\$`: formulas between escaped dollars, which no renderer treats as
                     formulas; put between `\(` and `\)`
-    bare dollar     `$5 and $10`: a dollar before a price, which some readers take for the start
+    bare dollar     `$5 and $10`: a dollar before a price, which some renderers treat as the start
                     of a formula; escaped
     centring        `<center>`, `<div align="center">`, `\begin{center}` around words: markup that
-                    no reader of markdown shows; left out
-    split umlaut    `F¨ur`: TeX's dots before a vowel, as they are drawn; made one letter
+                    no markdown renderer supports; removed
+    split umlaut    `F¨ur`: TeX's dots before a vowel, as they are drawn; joined to one letter
     display         a displayed formula that is not closed, not opened, closed like an inline one,
-                    or without any delimiters; put between `\[` and `\]`, open braces and
-                    environments closed (a page that was cut)
-    table           a table that is not closed (a page that was cut); closed
-    stray cell      `</td><td>` where no table was opened; left out
+                    or without delimiters; put between `\[` and `\]`, with open braces and
+                    environments closed (truncated pages)
+    table           a table that is not closed (truncated pages); closed
+    stray cell      `</td><td>` outside any table; removed
 """
 
 from __future__ import annotations
@@ -87,14 +87,14 @@ _SPLIT_UMLAUT = re.compile(r"¨([aouAOU])")
 
 _CLOSES = {r"\(": r"\)", r"\[": r"\]"}
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})([^`\n]*)")
-_CODE = "\0"  # stands for a piece of code while the text around it is mended
+_CODE = "\0"  # placeholder for code while the text around it is repaired
 _INLINE_CODE = re.compile(r"(?<!`)`[^`\n]+`(?!`)")
 
 
 def repaired(content: str, *, equation: bool = False) -> tuple[str, Counter[str]]:
-    """Return a region's content with all repairs, and how often each was made.
+    """Return a region's content with all repairs, and the count of each.
 
-    `equation` tells that the model saw the region as a displayed formula.
+    `equation`: the model labelled the region as a displayed formula.
     """
     pieces = list(_parted(content.replace(_CODE, "")))
     code = iter([text for text, is_code in pieces if is_code])
@@ -115,14 +115,14 @@ def repaired(content: str, *, equation: bool = False) -> tuple[str, Counter[str]
 
 
 def outside_code(markdown: str, change: Callable[[str], str]) -> str:
-    """Return markdown with `change` applied to all of it but its code."""
+    """Apply `change` to all markdown except code."""
     return "".join(text if is_code else change(text) for text, is_code in _parted(markdown))
 
 
 def _parted(markdown: str) -> Iterator[tuple[str, bool]]:
-    """Cut markdown into code (True), between fences or backticks, and what is between the code.
+    """Split markdown into code (True), in fences or backticks, and the text between.
 
-    A fence that is never closed is none.
+    A fence that is never closed is not one.
     """
     for text, is_fenced in _fenced(markdown.splitlines(keepends=True)):
         if is_fenced:
@@ -137,7 +137,7 @@ def _parted(markdown: str) -> Iterator[tuple[str, bool]]:
 
 
 def _fenced(lines: list[str]) -> Iterator[tuple[str, bool]]:
-    """Cut lines into code between fences and what is between the code."""
+    """Split lines into fenced code (True) and the text between."""
     start, mark = 0, ""
     for place, line in enumerate(lines):
         found = _FENCE.match(line)
@@ -153,7 +153,7 @@ def _fenced(lines: list[str]) -> Iterator[tuple[str, bool]]:
 
 
 def formulas(text: str) -> Iterator[tuple[str, bool]]:
-    r"""Cut text into formulas (True), with their `\( \)` or `\[ \]`, and what is between them."""
+    r"""Split text into formulas (True), with their `\( \)` or `\[ \]`, and the text between."""
     position, start, close = 0, 0, ""
     for found in re.finditer(r"\\.", text, re.DOTALL):
         if found[0] in _CLOSES:
@@ -169,7 +169,7 @@ def formulas(text: str) -> Iterator[tuple[str, bool]]:
 
 
 def _mend_words(text: str, done: Counter[str]) -> str:
-    """Make the repairs that belong outside formulas."""
+    """Apply the repairs for text outside formulas."""
     if "$" in text:
         text = _count(
             _ESCAPED_DOLLARS, lambda found: rf"\({found[2]}\)", text, "escaped dollar", done
@@ -189,7 +189,7 @@ def _count(
     name: str,
     done: Counter[str],
 ) -> str:
-    """Replace a pattern, and count the matches that changed."""
+    """Replace a pattern; count the matches that changed."""
 
     def counted(found: re.Match[str]) -> str:
         replacement = replace(found)
@@ -200,15 +200,11 @@ def _count(
 
 
 def _spelt(found: re.Match[str]) -> str:
-    """Return a command in a spelling that is known everywhere."""
+    """Return a command in a spelling that is supported everywhere."""
     name = found[1]
     if _MISSPELT_SPACE.fullmatch(name):
         return r"\qquad" if name not in {"quad", "qquad"} else found[0]
     return _COMMANDS.get(name, found[0])
-
-
-def _in_parentheses(found: re.Match[str]) -> str:
-    return rf"\({found[2]}\)"
 
 
 def _joined_umlaut(found: re.Match[str]) -> str:

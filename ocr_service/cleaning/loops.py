@@ -1,19 +1,20 @@
-r"""Finds where a language model fell into a loop, in a text that is finished.
+r"""Detects repetition loops of a language model in a finished text.
 
-A model that lost the page goes on with what it wrote last: the same words, the same words with
-the numbers counting up ("(0, 1) (0, 1.5) (0, 2) ..."), or one empty table cell after another. The
-usual measure is the share of windows of 24 characters that are new, over the page: .015 to .35 is
-said to be a loop, above .93 none. On 330 pages we looked at, three that loop have .90 to .95 (they
-count), and others go down to .31 (tables): the share misses numbers and late loops, and drowns in
-tags. So it is taken locally and on a plainer text:
+A model that loses the page continues with what it wrote last: the same words, the same words with
+numbers counting up ("(0, 1) (0, 1.5) (0, 2) ..."), or one empty table cell after another. The
+usual measure is the share of new windows of 24 characters on the page: .015 to .35 indicates a
+loop, above .93 none. On 330 pages we measured, three looping pages have .90 to .95 (they count),
+and good ones go down to .31 (tables): the share misses numbers and late loops, and is distorted by
+tags. So it is measured locally, on simplified text:
 
-- tags are left out, a table cell is one mark, leaders and white space are short, numbers are "0";
-- a window that stood in the last 2,400 characters counts +1, a new one -2; the stretch with the
-  largest sum (Kadane) is where more than two thirds of the windows are old: new ones below 1/3.
+- tags are removed, a table cell is one mark, leaders and white space are shortened, numbers are
+  "0";
+- a window that occurred in the last 2,400 characters counts +1, a new one -2; the stretch with the
+  largest sum (Kadane's algorithm) is where more than two thirds of the windows are old.
 
-The six of those pages that loop in words have a sum above 5,900, no other one above 330, but for a
+The six of those pages that loop in words have a sum above 5,900, all others below 330, except a
 page of empty cells with 500; on 486 pages of books none is above 160. A stretch that repeats only
-if numbers are not read may be a table of numbers: it is a loop if its numbers count, or if it is
+when numbers are ignored may be a table of numbers: it is a loop if its numbers count, or if it is
 longer than a table on a page can be.
 """
 
@@ -33,25 +34,24 @@ from ocr_service.cleaning.tag_stream import TAG
 __all__ = ["Loop", "LoopKind", "find_loop", "find_loops"]
 
 _WINDOW = 24  # characters
-_REACH = 2_400  # characters in which a window must have stood: the longest period there is
-_NEW = -2  # what a new window counts
+_REACH = 2_400  # characters in which a window must recur: the longest period
+_NEW = -2  # score of a new window
 
 # Sums from which a stretch is a loop. A matrix of 20 x 20 zeros has 1,600, and so has a table of
-# as many cells that say the same. Loops do not end by themselves, so less is needed of one that
-# the text ends in.
+# as many equal cells. Loops do not end by themselves, so less is needed at the end of a text.
 _WITHIN = 3_000
 _AT_END = 800
-_COUNTING = 2_000  # if the numbers differ, count, and the text ends
+_COUNTING = 2_000  # if the numbers differ and count, at the end of the text
 _NUMBERS_DIFFER = 4_000  # more than 1,900 numbers: the densest tables of logarithms have 1,000
-_TURNS = 4  # a passage may be said twice, or three times
-_FEW_SIGNS = 20  # different characters of a loop that says nothing
-_EMPTY_CELLS = 400  # of one table, and nine tenths of its cells
-_OVER = 600  # a stretch is over when its sum has fallen by so much
-_LEADER = 300  # characters of dots or lines between a title and its page number
-_MEASURED = 20_000  # characters of a stretch in which its period is looked for
-_LONGEST = 500_000  # characters looked at; a page of 8,192 tokens has a tenth of them
-_COUNTED = 400  # of a loop's numbers, the last so many are looked at
-_BENDS = 0.1  # share of them that may be out of line
+_TURNS = 4  # a passage may occur two or three times
+_FEW_SIGNS = 20  # distinct characters of a loop without content
+_EMPTY_CELLS = 400  # of one table, if nine tenths of its cells
+_OVER = 600  # a stretch ends when its sum has fallen by this much
+_LEADER = 300  # characters of a leader between a title and its page number
+_MEASURED = 20_000  # characters of a stretch in which its period is measured
+_LONGEST = 500_000  # characters examined; a page of 8,192 tokens has a tenth of them
+_COUNTED = 400  # how many of a loop's last numbers are examined
+_BENDS = 0.1  # share of them that may break the sequence
 
 _NUMBER = re.compile(r"\d{1,12}(?:[.,]\d{1,12})?")
 _SAME_MARKS = rf"""
@@ -69,7 +69,7 @@ _CELL = re.compile(r"<t[dh]\b[^<>]{0,200}>\s*+.")
 
 
 class LoopKind(StrEnum):
-    """What a loop goes on and on with."""
+    """What a loop repeats."""
 
     REPEATING = "repeating"  # the same, or nearly the same, text
     COUNTING = "counting"  # the same text with other numbers
@@ -95,7 +95,7 @@ class Loop:
 def find_loop(text: str) -> Loop | None:
     """Return the first loop of a text, None if there is none. The text may have tags.
 
-    The source of the measure, its thresholds and what they were chosen from stand above.
+    The module's docstring explains the measure and its thresholds.
     """
     return next(find_loops(text), None)
 
@@ -113,7 +113,7 @@ def find_loops(text: str) -> Iterator[Loop]:
 
 
 class _Stretch(NamedTuple):
-    """Windows of a plain text that are mostly old: where, the sum of their counts, the period."""
+    """A stretch of plain text with mostly old windows: its place, score and period."""
 
     start: int
     end: int
@@ -122,17 +122,17 @@ class _Stretch(NamedTuple):
 
 
 class _Plain:
-    """A text without what hides or feigns repetition, and the way back from it to the text."""
+    """A simplified text in which repetition shows, with a map back to the original offsets."""
 
     def __init__(self, text: str, *, numbers: bool) -> None:
-        """Make the plain text; unless `numbers` are wanted, each is "0"."""
+        """Simplify the text; unless `numbers` is set, each number becomes "0"."""
         self._original = text
         self._marks = _MARKS if numbers else _MARKS_AND_NUMBERS
         self.text = self._marks.sub(_plain_mark, text)
 
     @cached_property
     def _places(self) -> tuple[list[int], list[int]]:
-        """Where marks and what is between them begin, in the plain text and in the original."""
+        """The offsets of marks and of the text between them, in the plain and the original text."""
         plain, original = [0], [0]
         for found in self._marks.finditer(self._original):
             start, end = found.span()
@@ -142,9 +142,9 @@ class _Plain:
         return plain, original
 
     def origin(self, offset: int, *, end: bool = False) -> int:
-        """Return the offset in the original of an offset in the plain text.
+        """Return the original offset of an offset in the plain text.
 
-        Marks that are nothing in the plain text lie before it, or behind it if it is an `end`.
+        Removed marks lie before it, or after it if it is an `end`.
         """
         plain, original = self._places
         if end:
@@ -158,14 +158,14 @@ class _Plain:
 
 
 def _plain_mark(found: re.Match[str]) -> str:
-    """Return what a mark is in the plain text."""
+    """Return the replacement of a mark in the plain text."""
     if found["leader"]:
         return found["sign"] * 3 if len(found[0]) <= _LEADER else found[0]
     return _PLAIN_MARKS[found.lastgroup or ""]
 
 
 def _stretches(plain: str) -> Iterator[_Stretch]:
-    """Yield the stretches whose windows are mostly old, if they sum up to `_AT_END` or more."""
+    """Yield the stretches of mostly old windows with a score of at least `_AT_END`."""
     last: dict[str, int] = {}
     total = best = start = end = 0
     for place in range(len(plain) - _WINDOW + 1):
@@ -190,8 +190,8 @@ def _stretches(plain: str) -> Iterator[_Stretch]:
 def _measured(plain: str, start: int, end: int, total: int) -> _Stretch:
     """Find the period of a stretch and the end of its first turn.
 
-    Text that happens to repeat may stand before a loop: within its first tenth, a stretch begins
-    anew behind every piece of new text.
+    Text that happens to repeat may precede a loop: within its first tenth, a stretch restarts
+    after every piece of new text.
     """
     last: dict[str, int] = {}
     distances: Counter[int] = Counter()
@@ -214,7 +214,7 @@ def _measured(plain: str, start: int, end: int, total: int) -> _Stretch:
 
 
 def _repetitions(text: str) -> Iterator[Loop]:
-    """Yield what repeats with its numbers or but for its numbers."""
+    """Yield the repetitions, with numbers compared or ignored."""
     plain = _Plain(text, numbers=False)
     for stretch in _stretches(plain.text):
         first = max(0, stretch.start - stretch.period)
@@ -236,7 +236,7 @@ def _repetitions(text: str) -> Iterator[Loop]:
 
 
 def _debris_end(text: str, loop: Loop) -> int:
-    """Return where the scraps behind a loop end: of its own few signs, up to the text's end."""
+    """Return the end of the debris after a loop: its few characters, up to the end of the text."""
     rest = text[loop.end :].rstrip()
     if len(rest) > (loop.end - loop.start) // 10 or TAG.search(rest):
         return loop.end
@@ -247,7 +247,7 @@ def _debris_end(text: str, loop: Loop) -> int:
 
 
 def _exact_loop(part: str, offset: int, limit: int) -> Loop | None:
-    """Return the loop of a part of a text that repeats numbers and all, at its offset."""
+    """Return the loop of a part of a text with numbers compared, at its offset."""
     plain = _Plain(part, numbers=True)
     longest = max(_stretches(plain.text), key=lambda one: one.total, default=None)
     if longest is None or longest.total < limit:
@@ -260,7 +260,7 @@ def _exact_loop(part: str, offset: int, limit: int) -> Loop | None:
 
 
 def _counts(text: str) -> bool:
-    """Tell whether the numbers of a text count: whether those a fixed step apart are in a line."""
+    """Return whether the numbers of a text count: those a fixed step apart grow linearly."""
     plain = _Plain(text, numbers=True).text
     numbers = [float(match[0].replace(",", ".")) for match in _NUMBER.finditer(plain)][-_COUNTED:]
     for step in range(1, min(40, len(numbers) // 4)):
@@ -276,7 +276,7 @@ def _counts(text: str) -> bool:
 
 
 def _hollow_tables(text: str) -> Iterator[Loop]:
-    """Yield tables of many empty cells and next to no others."""
+    """Yield tables of many empty cells and almost no others."""
     for table in _TABLE.finditer(text):
         cells = _CELL.findall(table[0])
         empty = [cell for cell in cells if cell.endswith("<")]

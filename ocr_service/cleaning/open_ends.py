@@ -1,7 +1,7 @@
-r"""Closes what a model left open: displayed formulas and tables of a page that was cut.
+r"""Closes displayed formulas and tables that a model left open, as on truncated pages.
 
-Nothing is taken away but tags of cells without a table. Every function returns its text unchanged
-if there is nothing to mend.
+Removes nothing but cell tags outside tables. Every function returns its text unchanged if there is
+nothing to repair.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ import re
 
 __all__ = ["close_display", "close_table", "displayed", "is_open", "without_stray_cells"]
 
-# What opens and closes in a formula; any other escape is passed over whole.
+# Opening and closing marks of a formula; other escapes are skipped as a whole.
 _BRACKET = re.compile(r"\\(?:(begin|end)\{([A-Za-z]{1,20}\*?)\}|(.))|[{}]", re.DOTALL)
-_DEEPEST = 40  # open braces and environments that are closed; with more it is no formula
-_WORDS = re.compile(r"(?:\b[^\W\d_]{2,40}+[,.]?+\s++){4}")  # what is prose and no formula
+_DEEPEST = 40  # most open braces and environments of a formula
+_WORDS = re.compile(r"(?:\b[^\W\d_]{2,40}+[,.]?+\s++){4}")  # prose, not a formula
 _TEXT = re.compile(r"\\(?:text[a-z]{0,4}|mbox|intertext)\s?\{[^{}]*\}")
 _OPERATOR = re.compile(r"\\[A-Za-z]|[\^_=<>]")
 
@@ -22,9 +22,9 @@ _CELL_TAG = re.compile(r"</?t(?:[drh]|able|head|body|foot)(?:\s[^<>\n]{0,80})?>"
 
 
 def displayed(content: str) -> str:
-    r"""Return the content of an equation's region with its formula between `\[` and `\]`.
+    r"""Return the content of an equation region with its formula between `\[` and `\]`.
 
-    Text that is no formula ("a)"), and text with formulas in it, stays as it is.
+    Text that is not a formula ("a)"), and text that contains formulas, is not changed.
     """
     marks = [
         (found[0], found.start())
@@ -44,7 +44,7 @@ def displayed(content: str) -> str:
 
 
 def close_display(content: str) -> str:
-    r"""Return text with its last `\[` closed, unless what follows it is prose."""
+    r"""Return text with its last `\[` closed, unless prose follows it."""
     start = _open_display(content)
     if start is None:
         return content
@@ -57,7 +57,7 @@ def close_display(content: str) -> str:
 
 
 def _open_display(content: str) -> int | None:
-    r"""Return where a `\[` stands that is not closed before the text ends, None if none does."""
+    r"""Return the offset of a `\[` that is not closed, None if there is none."""
     start = None
     for found in re.finditer(r"\\.", content, re.DOTALL):
         if found[0] == r"\[":
@@ -85,12 +85,12 @@ def _closed(formula: str) -> str:
 
 
 def _is_prose(text: str) -> bool:
-    r"""Tell whether there are words in a row outside `\text{...}`."""
+    r"""Return whether there are several words in a row outside `\text{...}`."""
     return bool(_WORDS.search(_TEXT.sub(" ", text) + " "))
 
 
 def without_stray_cells(content: str) -> str:
-    """Return text without the tags of rows and cells that stand in no HTML table."""
+    """Return text without the tags of rows and cells outside HTML tables."""
     lower = content.lower()
     start, end = lower.find("<table"), lower.rfind("</table>")
     if start < 0:
@@ -116,6 +116,6 @@ def close_table(content: str) -> str:
 
 
 def is_open(content: str) -> bool:
-    """Tell whether a text ends within a displayed formula or an HTML table."""
+    """Return whether a text ends within a displayed formula or an HTML table."""
     lower = content.lower()
     return _open_display(content) is not None or lower.count("<table") > lower.count("</table")

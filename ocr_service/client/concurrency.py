@@ -1,13 +1,13 @@
-"""How many pages are with the service at once: enough to keep it busy, no more than it takes.
+"""Limits the pages in flight: enough to keep the service busy, no more than it accepts.
 
-A service that says how many containers it may have is sent two reads for each: one to work on, one
-to wait. Otherwise we begin with two reads, and for every page that is answered we send one more
-than before, until that brings no more pages a second; when a new container answers, we do so again.
-A refusal halves the number, and then it grows slowly.
+A service that states its number of containers is sent two reads for each: one being read, one
+queued. Otherwise the limit starts at two reads and grows by one page per page answered, until
+throughput stops growing; it grows again when a new container answers. A refusal halves the limit,
+which then grows slowly.
 
-The last pages are not sent to wait behind others: when no more are left than the containers read at
-once, only half as many are with the service, so that each request goes to a container that is free,
-and none ends the book alone with two batches while the rest have nothing to do.
+The last pages are not queued behind others: when no more pages are left than the containers read
+at once, the limit is halved, so that each request goes to an idle container and none is left with
+two batches at the end of a book while the others are idle.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ import time
 
 __all__ = ["InFlight"]
 
-_MOST_PAGES = 4096  # with a service that does not say what it takes
-_MORE = 1.1  # times the pages a second that count as more
-_SLOW_GROWTH = 1.25  # a round
-_LONG_REQUEST = 0.75  # of the longest that a request may take
+_MOST_PAGES = 4096  # if the service does not state its containers
+_MORE = 1.1  # a rate this many times the best one counts as growth
+_SLOW_GROWTH = 1.25  # per round
+_LONG_REQUEST = 0.75  # share of the time limit of a request
 
 
 class InFlight:
-    """Places for pages and their bytes. Of one event loop."""
+    """Limits the pages in flight and their bytes. For one event loop."""
 
     def __init__(
         self,
@@ -35,14 +35,14 @@ class InFlight:
         most_bytes: int,
         request_seconds: float,
     ) -> None:
-        """Start with what the service said.
+        """Start with what the service states.
 
         Args:
-            read_pages: pages that one container is given at once.
-            containers: how many there may be; None if that is not known.
-            most_pages: our own limit.
-            most_bytes: of page images, which are in memory until they are answered.
-            request_seconds: the longest a request may take.
+            read_pages: pages that one container reads per call.
+            containers: the most containers; None if unknown.
+            most_pages: the user's limit, if any.
+            most_bytes: of page images, which stay in memory until they are answered.
+            request_seconds: the time limit of a request.
         """
         at_most = 2 * read_pages * containers if containers else _MOST_PAGES
         self._most = max(1, min(at_most, most_pages or at_most))
@@ -64,9 +64,9 @@ class InFlight:
         self._round_size = self.limit
 
     async def acquire(self, pages: int, size: int, left: int) -> None:
-        """Wait until so many pages of `size` bytes together may be sent; one request always may.
+        """Wait until `pages` pages of `size` bytes in total may be sent; one request always may.
 
-        `left` pages are still to be sent, these included.
+        `left` is the number of unsent pages, including these.
         """
         async with self._changed:
             await self._changed.wait_for(lambda: self._fits(pages, size, left))
@@ -77,19 +77,19 @@ class InFlight:
         if self._pages == 0:
             return True
         half = self.limit // 2
-        # With one container there is no other to wait for, and a pause would gain nothing.
+        # With a single container a pause would gain nothing.
         limit = half if left <= half and len(self._instances) > 1 else self.limit
         return self._pages + pages <= limit and self._bytes + size <= self._most_bytes
 
     async def release(self, pages: int, size: int) -> None:
-        """Give the places back."""
+        """Return the places."""
         async with self._changed:
             self._pages -= pages
             self._bytes -= size
             self._changed.notify_all()
 
     def answered(self, pages: int, instance: str, seconds: float) -> None:
-        """Note an answer: by whom, and how long it took."""
+        """Record an answer, the instance that gave it, and how long it took."""
         if instance not in self._instances:
             self._instances.add(instance)
             self._fast = True
@@ -102,7 +102,7 @@ class InFlight:
             self.limit = min(self._most, self.limit + pages)
 
     def _end_round(self) -> None:
-        """After as many pages as are with the service at once, look whether more brought more."""
+        """Compare throughput, after as many pages as the limit, with the best so far."""
         rate = self._round_pages / max(time.monotonic() - self._round_began, 1e-6)
         if rate <= _MORE * self._best_rate:
             self._fast = False
@@ -112,11 +112,11 @@ class InFlight:
         self._begin_round()
 
     def refused(self) -> None:
-        """Note that the service had no room."""
+        """Record that the service had no room."""
         self._lower(0.5, 1)
 
     def _lower(self, factor: float, least: int) -> None:
-        """Lower the limit, once for all the requests that were sent under the old one."""
+        """Lower the limit, once for all requests sent under the old one."""
         now = time.monotonic()
         if now - self._lowered_at < 1.0:
             return

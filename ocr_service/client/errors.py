@@ -1,4 +1,4 @@
-"""The ways in which one request to an OCR service fails; each wants to be met in another way."""
+"""Defines the errors of a single request to an OCR service; each is handled differently."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ class TroubleError(Exception):
 
 
 class UnreachableError(TroubleError):
-    """No connection: it says nothing of the pages."""
+    """There is no connection; the pages are not at fault."""
 
 
 class BusyError(TroubleError):
-    """The service is there, and takes no more at present; `retry_after` in seconds, if it said."""
+    """The service has no room now; `retry_after` is in seconds, None if it does not say."""
 
     def __init__(self, message: str, retry_after: float | None) -> None:
-        """Say when to come back."""
+        """Set the message."""
         super().__init__(message)
         self.retry_after = retry_after
 
 
 class BrokenError(TroubleError):
-    """The request broke off, or its answer makes no sense: perhaps the fault of its pages."""
+    """The request failed, or its answer is not valid: the pages may be at fault."""
 
 
 class RefusedError(TroubleError):
-    """The service will not read these pages, however often it is asked."""
+    """The service refuses these pages; retrying does not help."""
 
     def __init__(self, message: str, *, too_large: bool) -> None:
-        """Say why."""
+        """Set the message; `too_large` if fewer pages may be accepted."""
         super().__init__(message)
         self.too_large = too_large

@@ -1,7 +1,7 @@
-"""Talks to an OCR service over HTTP: one request at a time, and what its failing means.
+"""Sends one request at a time to an OCR service over HTTP.
 
-Which pages are sent when, and again, is decided in `session.py`. The other side is not
-trusted: answers are bounded, checked, and quoted without what plays tricks.
+`batch_sender.py` decides what is sent again, `replies.py` what a reply means. The service is not
+trusted: the size of its answers is bounded, and they are validated.
 """
 
 from __future__ import annotations
@@ -35,17 +35,17 @@ from ocr_service.workers.page_images import PageImage
 __all__ = ["ServiceClient", "ServiceReply"]
 
 _MAX_INFO = 100_000  # bytes
-_MAX_PAGE = 1_000_000  # bytes of one page's answer; 8,192 tokens are some 40,000
-_MAX_UPLOADING = 16_000_000  # bytes on their way at once; half a minute over a slow line
-_MAX_REDIRECTS = 20  # of 150 s each, where Modal is asked
-_RESULT_TRIES = 4  # to fetch an answer that is ready, or nearly
+_MAX_PAGE = 1_000_000  # bytes of one page's answer; 8,192 tokens are about 40,000
+_MAX_UPLOADING = 16_000_000  # bytes uploaded at the same time; half a minute over a slow line
+_MAX_REDIRECTS = 20  # of 150 s each, with Modal
+_RESULT_TRIES = 4  # to fetch an answer after a redirect
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceReply:
-    """The pages of a request as they were read, by which of the servers, and since when.
+    """The texts of a request's pages, and the instance that read them.
 
-    `sent` is the monotonic time at which the request's turn to be uploaded came.
+    `sent` is the monotonic time at which the upload began.
     """
 
     pages: list[PageText]
@@ -54,7 +54,7 @@ class ServiceReply:
 
 
 class ServiceClient:
-    """One service; an async context manager that closes its connections."""
+    """The connection to one service; an async context manager that closes it."""
 
     def __init__(self, options: ServiceOptions) -> None:
         """Prepare, without connecting."""
@@ -64,10 +64,10 @@ class ServiceClient:
         self._http = httpx.AsyncClient(
             headers={"Accept-Encoding": "identity"} | options.credentials.headers(),
             timeout=httpx.Timeout(seconds, connect=min(10.0, seconds), pool=None),
-            # Servers close idle connections after five seconds; be gone before.
+            # Servers close idle connections after five seconds; close them earlier.
             limits=httpx.Limits(max_connections=None, keepalive_expiry=3.0),
-            trust_env=not options.is_local,  # a proxy is not asked for this machine itself,
-            # nor are the certificates loaded for it, which takes a fifth of a second.
+            trust_env=not options.is_local,  # no proxy for this machine itself,
+            # and no certificates, whose loading takes a fifth of a second.
             verify=options.url.startswith("https:") or not options.is_local,
         )
 
@@ -85,10 +85,10 @@ class ServiceClient:
         await self._http.aclose()
 
     async def wait_until_ready(self, tell: Callable[[str], None]) -> ServiceInfo:
-        """Return what runs, once its model is loaded.
+        """Wait until the model is loaded; return the description of the service.
 
         Raises:
-            ServiceError: it cannot be reached, refuses, or takes too long.
+            ServiceError: the service cannot be reached, refuses, or takes too long.
         """
         began = time.monotonic()
         told = False
@@ -121,20 +121,20 @@ class ServiceClient:
         try:
             return Health.model_validate_json(reply.body)
         except ValidationError:
-            return Health(status="loading", instance="")  # a proxy's word, not the service's
+            return Health(status="loading", instance="")  # from a proxy, not from the service
 
     def _short(self) -> float:
-        """Return how long a question about the service itself may take, with a cold start."""
+        """Return the time limit of a request for /info or /health, cold starts included."""
         return min(self._options.answer_seconds, REMOTE_SECONDS)
 
     async def read(
         self, images: Sequence[PageImage], names: Sequence[str], prompt: Prompt
     ) -> ServiceReply:
-        """Have page images read, in one request.
+        """Read page images in one request.
 
         Raises:
-            TroubleError: of one of its kinds, each of which wants to be met in another way.
-            ServiceError: the service refuses whatever we ask.
+            TroubleError: the request failed; see `errors` for its kinds.
+            ServiceError: the service would refuse any request.
         """
         files = [
             ("files", (name, image.data, image.media_type))
@@ -147,9 +147,9 @@ class ServiceClient:
         check_reply(reply, self._options)
         answer = parse_reply(OcrAnswer, reply.body)
         if not len(images) == len(answer.texts) == len(answer.pages):
-            raise BrokenError(f"{len(answer.texts)} texts came back for {len(images)} pages")
+            raise BrokenError(f"the answer has {len(answer.texts)} texts for {len(images)} pages")
         if [details.file for details in answer.pages] != list(names):
-            raise BrokenError("the texts that came back are of other pages")
+            raise BrokenError("the answer is for other pages")
         pages = [
             details.page_text(text)
             for details, text in zip(answer.pages, answer.texts, strict=True)
@@ -157,11 +157,11 @@ class ServiceClient:
         return ServiceReply(pages, answer.instance, reply.sent)
 
     async def _exchange(self, method: str, path: str, most: int, **content: Any) -> HttpReply:
-        """Send a request, and follow it to where its answer is kept (Modal does that after 150 s).
+        """Send a request and follow redirects to its answer, which Modal sends after 150 s.
 
         Raises:
             UnreachableError: there is no connection.
-            BrokenError: there is no whole answer, or it is too long.
+            BrokenError: the answer is incomplete or too long.
         """
         base = httpx.URL(self._options.url)
         url = httpx.URL(self._options.url + path)
@@ -173,16 +173,20 @@ class ServiceClient:
             try:
                 url = url.join(reply.headers.get("location") or "/")
             except httpx.InvalidURL as error:
-                raise BrokenError("it sends to no address for the answer") from error
+                raise BrokenError("the redirect to the answer has no valid address") from error
             if (url.scheme, url.host, url.port) != (base.scheme, base.host, base.port):
-                raise BrokenError("it sends to another host for the answer, which is not followed")
+                raise BrokenError(
+                    "the redirect to the answer leads to another host and is not followed"
+                )
             reply = await self._fetch_result(url, most)
             if reply.status in {400, 404, 405, 410}:
-                raise BrokenError(f"the answer is not where it is said to be (HTTP {reply.status})")
+                raise BrokenError(
+                    f"the answer is not at the redirect's address (HTTP {reply.status})"
+                )
         raise BrokenError(f"the answer is not ready after {_MAX_REDIRECTS} redirects")
 
     async def _fetch_result(self, url: httpx.URL, most: int) -> HttpReply:
-        """Fetch an answer that was paid for, and do not give up at the first trouble."""
+        """Fetch an answer that is already paid for, with several tries."""
         for attempt in range(_RESULT_TRIES):
             try:
                 reply = await self._send("GET", url, most, {})
@@ -209,7 +213,7 @@ class ServiceClient:
                     async for chunk in response.aiter_raw():
                         body += chunk
                         if len(body) > most:
-                            raise BrokenError(f"the answer has over {most} bytes")
+                            raise BrokenError(f"the answer has more than {most} bytes")
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError) as error:
             if "CERTIFICATE" in str(error):
                 give_up(self._options, f"its certificate is not valid ({error}); check --service")

@@ -1,7 +1,7 @@
-"""Where an OCR service is, and what to show it. Secrets come from the environment or from a file.
+"""Defines the address of an OCR service and the credentials, from the environment or a file.
 
-They are never options of a command (other people on the machine could read them), never part of a
-URL, and never sent over an unencrypted connection to another machine.
+Secrets are never command-line options (other users of the machine could read them), never part
+of a URL, and never sent over an unencrypted connection to another machine.
 """
 
 from __future__ import annotations
@@ -29,30 +29,30 @@ TOKEN = "OCTAVO_SERVICE_TOKEN"  # noqa: S105 - the name of a variable
 MODAL_KEY = "MODAL_PROXY_KEY"
 MODAL_SECRET = "MODAL_PROXY_SECRET"  # noqa: S105
 
-REMOTE_SECONDS = 160.0  # a little more than Modal waits
+REMOTE_SECONDS = 160.0  # a little more than Modal's 150 s before a redirect
 _LOCAL_SECONDS = 4 * 3600.0
 _MAX_FILE = 4096  # bytes
-_SECRET = re.compile(r"[!-~]{1,1000}")  # what may stand in a header, without spaces
+_SECRET = re.compile(r"[!-~]{1,1000}")  # what an HTTP header may contain, without spaces
 _FILE_LINE = re.compile(r"(modal-key|modal-secret)\s*:\s*(.*)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What a client shows: a bearer token, and the two halves of a Modal proxy token."""
+    """The credentials of a client: a bearer token, and the two halves of a Modal proxy token."""
 
     token: str | None = field(default=None, repr=False)
     modal_key: str | None = field(default=None, repr=False)
     modal_secret: str | None = field(default=None, repr=False)
 
     def __bool__(self) -> bool:
-        """Tell whether there is anything to show."""
+        """Return whether there are any credentials."""
         return any(self._values())
 
     def _values(self) -> tuple[str | None, ...]:
         return (self.token, self.modal_key, self.modal_secret)
 
     def headers(self) -> dict[str, str]:
-        """Return the HTTP headers that show it."""
+        """Return the HTTP headers that carry the credentials."""
         headers = {}
         if self.token:
             headers["Authorization"] = f"Bearer {self.token}"
@@ -61,20 +61,20 @@ class Credentials:
         return headers
 
     def struck_from(self, text: str) -> str:
-        """Return `text` without any secret: a server may say back what it was shown."""
+        """Return `text` with all secrets replaced: a server may echo what it was sent."""
         for secret in filter(None, self._values()):
             text = text.replace(secret, "***")
         return text
 
 
 def read_credentials(file: Path | None, environment: Mapping[str, str] = os.environ) -> Credentials:
-    """Return what the file holds, and for the rest what the environment does.
+    """Read the credentials from a file, and those that it lacks from the environment.
 
     A line of the file is a bearer token, or `Modal-Key: ...` or `Modal-Secret: ...`; empty lines
-    and those that begin with # do not count.
+    and lines that begin with # are ignored.
 
     Raises:
-        QueryError: the file cannot be read or is none of that, or half of a Modal token is missing.
+        QueryError: the file cannot be read or is not valid, or half of a Modal token is missing.
     """
     found = _from_file(file) if file else {}
     for name in (TOKEN, MODAL_KEY, MODAL_SECRET):
@@ -83,7 +83,7 @@ def read_credentials(file: Path | None, environment: Mapping[str, str] = os.envi
             found[name] = checked_token(value, name)
     if (MODAL_KEY in found) != (MODAL_SECRET in found):
         missing = MODAL_SECRET if MODAL_KEY in found else MODAL_KEY
-        raise QueryError(f"{missing}: a Modal proxy token has two halves; set this one too")
+        raise QueryError(f"{missing}: a Modal proxy token has two halves; set this variable too")
     return Credentials(found.get(TOKEN), found.get(MODAL_KEY), found.get(MODAL_SECRET))
 
 
@@ -93,9 +93,11 @@ def _from_file(file: Path) -> dict[str, str]:
             data = opened.read(_MAX_FILE + 1)
         text = data.decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise QueryError(f"{file}: this token file cannot be read ({error}); check it") from None
+        raise QueryError(f"{file}: cannot read this token file ({error}); check it") from None
     if len(data) > _MAX_FILE:
-        raise QueryError(f"{file}: over {_MAX_FILE} bytes; this is no token file, name another")
+        raise QueryError(
+            f"{file}: more than {_MAX_FILE} bytes, so not a token file; use another file"
+        )
     found: dict[str, str] = {}
     for line in map(str.strip, text.splitlines()):
         if not line or line.startswith("#"):
@@ -106,21 +108,23 @@ def _from_file(file: Path) -> dict[str, str]:
             name = MODAL_KEY if match[1].lower() == "modal-key" else MODAL_SECRET
             value = match[2]
         if name in found:
-            raise QueryError(f"{file}: more than one token of a kind in it; leave one")
+            raise QueryError(f"{file}: contains two tokens of the same kind; remove one")
         found[name] = checked_token(value, str(file))
     if not found:
-        raise QueryError(f"{file}: there is no token in it; write one, on a line of its own")
+        raise QueryError(f"{file}: contains no token; write one on a line of its own")
     return found
 
 
 def checked_token(value: str, place: str) -> str:
-    """Return the token, which fits into an HTTP header.
+    """Return the token if it is valid in an HTTP header.
 
     Raises:
-        QueryError: it does not; `place` is the file or variable that it comes from.
+        QueryError: it is not; `place` names the file or variable that it comes from.
     """
     if not _SECRET.fullmatch(value):
-        raise QueryError(f"{place}: a token has at most 1,000 characters, and no spaces; check it")
+        raise QueryError(
+            f"{place}: a token must have at most 1,000 characters and no spaces; check it"
+        )
     return value
 
 
@@ -128,16 +132,16 @@ def checked_token(value: str, place: str) -> str:
 class ServiceOptions:
     """How to reach a service. Times are in seconds.
 
-    `request_seconds`: how long one answer may take; by default a little more than the 150 s after
-    which Modal sends elsewhere for it, and hours on this machine itself, where a CPU may be at
-    work, and where a server that is gone is noticed at once. `connect_seconds`: how long to try to
-    reach a service that nobody has reached yet. `startup_seconds`: how long it may load its model.
-    `patience_seconds`: how long nothing but failures is borne. `backoff_seconds`: the first pause
-    after a failure; it doubles. `most_pages`: pages that are with the service at once, whatever it
-    says; None for no limit of one's own. `most_bytes`: of their images.
+    `request_seconds`: time limit of one answer; by default a little more than the 150 s after
+    which Modal redirects, and hours for this machine itself, where a CPU may do the work and a
+    dead server is noticed at once. `connect_seconds`: time limit of the first connection.
+    `startup_seconds`: time limit for loading the model. `patience_seconds`: give up after this
+    many seconds of consecutive failures. `backoff_seconds`: the first pause after a failure; it
+    doubles. `most_pages`: the most pages in flight; None for as many as the service accepts.
+    `most_bytes`: the most bytes of their images.
 
     Raises:
-        QueryError: `url` is no address of a service, or the credentials would travel unencrypted.
+        QueryError: `url` is not a valid address, or the credentials would be sent unencrypted.
     """
 
     url: str
@@ -151,7 +155,7 @@ class ServiceOptions:
     most_bytes: int = 256_000_000
 
     def __post_init__(self) -> None:
-        """Check the URL, and take a slash from its end."""
+        """Check the URL and remove a trailing slash."""
         parts = _checked_url(self.url)
         object.__setattr__(self, "url", urlunsplit(parts).rstrip("/"))
         if self.credentials and parts.scheme == "http" and not is_loopback(parts.hostname or ""):
@@ -162,7 +166,7 @@ class ServiceOptions:
 
     @property
     def answer_seconds(self) -> float:
-        """How long one answer may take."""
+        """The time limit of one answer."""
         default = _LOCAL_SECONDS if self.is_local else REMOTE_SECONDS
         return self.request_seconds or default
 
@@ -177,22 +181,22 @@ def _checked_url(url: str) -> SplitResult:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
     except ValueError:
-        raise QueryError("--service: this is no address; give one like https://host") from None
+        raise QueryError("--service: not a valid address; use one like https://host") from None
     if parts.username is not None or parts.password is not None:
         raise QueryError(
-            "--service: leave name and password out of the address; put the token into "
+            "--service: remove name and password from the address; put the token into "
             f"{TOKEN} or a file"
         )
     if parts.scheme not in {"http", "https"} or not host or parts.query or parts.fragment:
         raise QueryError(
-            f"{url}: this is no address of a service; give one like https://host or "
+            f"{url}: not a valid service address; use one like https://host or "
             "http://127.0.0.1:8765"
         )
     return parts
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether an address is this machine's own. Names other than localhost are not."""
+    """Return whether an address is this machine's own; of names only localhost is."""
     if host.lower() == "localhost":
         return True
     try:

@@ -1,4 +1,4 @@
-"""Pages read by an OCR service, one record after another: what the pipeline sees of it all."""
+"""Reads pages with an OCR service and yields their records; the pipeline's entry point."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ __all__ = ["PageJob", "ServiceReader"]
 
 
 def _nothing(_line: str) -> None:
-    """Tell nobody."""
+    """Discard a line."""
 
 
 class ServiceReader:
-    """Has pages read by one service; `stats` counts over all books."""
+    """Reads books with one service; `stats` counts over all of them."""
 
     def __init__(
         self,
@@ -40,24 +40,24 @@ class ServiceReader:
 
         Args:
             options: where the service is.
-            prompt: what the model is asked for.
-            price: dollars an hour of one of its GPUs, for the figures; None is as `gpu_price` says.
-            ahead: pages drawn, or being drawn, before they can be sent.
-            tell: given a line when there is something to wait for.
+            prompt: the task of the model.
+            price: dollars per hour of one of its GPUs, for the statistics; None: see `gpu_price`.
+            ahead: pages rendered, or being rendered, before they can be sent.
+            tell: called with a line for people when there is something to wait for.
         """
         self.stats = ServiceStats(gpu_price(price, options))
         self._settings = ReaderSettings(options, prompt, ahead, self.stats, tell)
 
     def read(self, source_sha256: str, jobs: Iterable[PageJob]) -> Iterator[PageRecord]:
-        """Yield each page as it is finished, in whatever order that is.
+        """Yield each page when it is finished, in any order.
 
-        Nothing is sent while a record is being looked at: all that was answered is handed over
-        before the next page is asked for. On Ctrl-C what was answered is handed over first; a
-        second Ctrl-C does not wait.
+        Nothing is sent while the caller handles a record: all answered pages are yielded before
+        the next request. On Ctrl-C the answered pages are yielded first; a second Ctrl-C exits at
+        once.
 
         Args:
             source_sha256: of the book's file, for the records.
-            jobs: the pages; drawn only a little ahead of the sending.
+            jobs: the pages; rendered only a little ahead of sending.
 
         Raises:
             ServiceError: the service cannot be reached, refuses, or keeps failing.
@@ -87,7 +87,7 @@ class ServiceReader:
 
 
 class _Interrupts:
-    """Notes the first Ctrl-C within its block, so that nothing is dropped half-way."""
+    """Defers the first Ctrl-C within its block, so that no answered page is lost."""
 
     def __init__(self) -> None:
         self.seen = False

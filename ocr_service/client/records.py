@@ -1,4 +1,4 @@
-"""A page to be read by a service, and the record of what became of it."""
+"""Defines the page sent to a service, and makes the record of its outcome."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class PageJob:
-    """A page to read: 0-based index, printed label, and what has its picture drawn.
+    """A page to read: 0-based index, printed label, and a function that renders it.
 
-    `draw` returns at once; its future ends with the picture, or with why there is none.
+    `draw` returns at once; its future holds the image or the error.
     """
 
     page_index: int
@@ -63,7 +63,7 @@ def read_record(source_sha256: str, job: PageJob, page: PageText, engine: str) -
 
 
 def cleaned_again(record: PageRecord) -> PageRecord:
-    """Return the record as today's cleaning makes it; one that no model wrote stays as it is."""
+    """Return the record cleaned by the current rules; unchanged if no model wrote it."""
     if record.finish_reason is None:
         return record
     page = PageText(
@@ -80,7 +80,7 @@ def cleaned_again(record: PageRecord) -> PageRecord:
 
 
 def _cleaned(raw: str, page: PageText) -> tuple[PageStatus, tuple[Region, ...], tuple[str, ...]]:
-    """Return status, regions and notes. A fault in cleaning must not lose what was paid for."""
+    """Return status, regions and notes. A fault in cleaning must not lose a paid page."""
     from ocr_service.cleaning.clean import clean, page_status
 
     try:
@@ -93,7 +93,7 @@ def _cleaned(raw: str, page: PageText) -> tuple[PageStatus, tuple[Region, ...], 
 
 
 def blank_record(source_sha256: str, job: PageJob) -> PageRecord:
-    """Return the record of a page on which there is nothing, which therefore was not sent."""
+    """Return the record of a blank page, which is not sent."""
     return PageRecord(source_sha256, job.page_index, job.page_label, PageStatus.BLANK, "pixels")
 
 
@@ -110,7 +110,7 @@ def failed_record(source_sha256: str, job: PageJob, reason: str) -> PageRecord:
 
 
 def drawing_trouble(job: PageJob, error: Exception) -> str:
-    """Return why a page could not be drawn, for people."""
+    """Return why a page cannot be rendered, for people."""
     if out_of_time(error):
         return "takes too long to draw; repair the file, or try --retry-failed"
     if isinstance(error, MemoryError):

@@ -1,4 +1,4 @@
-"""When to give a service up. A page that fails is one thing, a service that fails another."""
+"""Decides how long to pause after a failure, and when to give up the service."""
 
 from __future__ import annotations
 
@@ -10,64 +10,64 @@ from ocr_service.common.errors import ServiceError
 
 __all__ = ["RetryPolicy"]
 
-_FEWEST = 12  # failures in a row; with fewer it may still be a page
-_MOST_REFUSED = 30  # pages in a row that the service will not read
+_FEWEST = 12  # consecutive failures; with fewer, a page may be at fault
+_MOST_REFUSED = 30  # consecutive pages that the service refuses
 _MOST_DOUBLINGS = 6
 _LONGEST_PAUSE = 30.0  # seconds
 
 
 class RetryPolicy:
-    """Counts what went wrong since the last page was read."""
+    """Counts failures since the last page that was read."""
 
     def __init__(self, options: ServiceOptions) -> None:
-        """Begin without troubles."""
+        """Start without failures."""
         self._options = options
         self._since: float | None = None
         self._failures = 0
         self._refused = 0
 
     def succeeded(self) -> None:
-        """Note that a page was read: the service works."""
+        """Record that a page was read: the service works."""
         self._since = None
         self._failures = self._refused = 0
 
     def failed(self, trouble: Exception) -> None:
-        """Note that a request broke.
+        """Record that a request failed.
 
         Raises:
-            ServiceError: so has every other, for long.
+            ServiceError: all requests have failed for too long.
         """
         self._failures += 1
         seconds = self._seconds()
         if self._failures >= _FEWEST and seconds >= self._options.patience_seconds:
-            self._stop(f"nothing but failures for {seconds:.0f} s, the last: {trouble}")
+            self._stop(f"every request has failed for {seconds:.0f} s, the last: {trouble}")
 
     def unreachable(self, trouble: Exception) -> None:
-        """Note that there was no connection.
+        """Record that there was no connection.
 
         Raises:
-            ServiceError: nor has there been for long.
+            ServiceError: there has been none for too long.
         """
         self._failures += 1
         seconds = self._seconds()
         if seconds >= self._options.patience_seconds:
-            self._stop(f"cannot be reached for {seconds:.0f} s: {trouble}")
+            self._stop(f"unreachable for {seconds:.0f} s: {trouble}")
 
     def busy(self, trouble: Exception) -> None:
-        """Note that the service had no room, or loads its model.
+        """Record that the service had no room, or is loading its model.
 
         Raises:
-            ServiceError: for so long that it will not end.
+            ServiceError: this has lasted too long.
         """
         seconds = self._seconds()
         if seconds >= self._options.startup_seconds:
-            self._stop(f"has taken no page for {seconds:.0f} s: {trouble}")
+            self._stop(f"has accepted no page for {seconds:.0f} s: {trouble}")
 
     def refused(self, trouble: Exception) -> None:
-        """Note that a page was refused.
+        """Record that a page was refused.
 
         Raises:
-            ServiceError: so was page after page.
+            ServiceError: too many consecutive pages were refused.
         """
         self._refused += 1
         if self._refused >= _MOST_REFUSED:
@@ -78,7 +78,7 @@ class RetryPolicy:
 
         Args:
             tries: how often this request has failed.
-            requests: how many there are at present: if all of them fail, the pauses grow as well.
+            requests: how many there are now; if all of them fail, the pauses grow as well.
         """
         doublings = min(_MOST_DOUBLINGS, tries + self._failures // max(1, requests))
         return float(min(_LONGEST_PAUSE, self._options.backoff_seconds * 2**doublings))
@@ -91,6 +91,6 @@ class RetryPolicy:
 
     def _stop(self, message: str) -> NoReturn:
         raise ServiceError(
-            f"{self._options.url}: {message}; what was read is kept. See to the service, then run "
-            "the same command again"
+            f"{self._options.url}: {message}; the pages read so far are kept. Check the "
+            "service, then run the same command again"
         )

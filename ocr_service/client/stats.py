@@ -1,4 +1,4 @@
-"""What reading with a service has brought and cost so far, in figures and in lines for people."""
+"""Counts pages, tokens, time and cost of reading with a service; formats them for people."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ __all__ = [
     "troubled_pages",
 ]
 
-# What is reckoned with where nothing better is known: dollars an hour of an A100 in November 2026,
-# and pages a second of one GPU, between .22, of a blog post, and 2.3, of vLLM on an A100.
+# Defaults for estimates: dollars per hour of an A100 in November 2026, and pages per second of one
+# GPU, between .22 (a blog post) and 2.3 (vLLM on an A100).
 GPU_PRICE = 2.50
 GPU_RATE = 1.0
 
 
 def gpu_price(told: float | None, service: ServiceOptions | None) -> float | None:
-    """Return the dollars an hour of one GPU of a service, None if it is free.
+    """Return the dollars per hour of one GPU of a service, None if it is free.
 
-    That is what was told, else `GPU_PRICE`, but for a service on this machine; None for `service`
-    is one that nobody has named yet.
+    `told` is the user's figure. Without one the price is `GPU_PRICE`, except for a service on this
+    machine. `service` is None if its address is not known yet.
     """
     if told is None and not (service and service.is_local):
         return GPU_PRICE
@@ -45,7 +45,7 @@ _LISTED = (PageStatus.LOOPING, PageStatus.TRUNCATED, PageStatus.BLANK, PageStatu
 
 @dataclass(slots=True)
 class _Span:
-    """When a container was first sent something that it answered, and when it last answered."""
+    """When a container's first request was sent, and when it last answered."""
 
     first: float
     last: float
@@ -53,12 +53,12 @@ class _Span:
 
 @dataclass(slots=True)
 class ServiceStats:
-    """Counts of one run. `price` is dollars an hour of one container's GPU; None if it is free."""
+    """Counts of one run. `price`: dollars per hour of one container's GPU; None if it is free."""
 
     price: float | None = None
     pages: int = 0
     blank: int = 0
-    local: int = 0  # pages that were read on this machine instead
+    local: int = 0  # pages read on this machine instead
     prompt_tokens: int = 0
     output_tokens: int = 0
     requests: int = 0
@@ -80,24 +80,24 @@ class ServiceStats:
 
     @property
     def containers(self) -> int:
-        """How many servers have answered."""
+        """The number of servers that have answered."""
         return len(self._containers)
 
     @property
     def gpu_seconds(self) -> float:
-        """Seconds from each container's first request to its last answer, added up.
+        """The sum over containers of the seconds from first request to last answer.
 
-        A provider also counts the start of a container and its wait for more before it ends.
+        A provider also bills a container's start and its idle time before it ends.
         """
         return sum(span.last - span.first for span in self._containers.values())
 
     @property
     def cost(self) -> float | None:
-        """Dollars for those seconds."""
+        """The dollars for `gpu_seconds`; None if it is free."""
         return None if self.price is None else self.gpu_seconds / 3600 * self.price
 
     def line(self) -> str:
-        """Return how it goes, in one line."""
+        """Return the progress in one line."""
         return f"{brief_rate(self.pages / self._seconds)} pages/s, {self.details()}"
 
     @property
@@ -109,7 +109,7 @@ class ServiceStats:
         return "1 retry" if self.retries == 1 else f"{self.retries} retries"
 
     def details(self) -> str:
-        """Return what a bar that shows pages a second does not."""
+        """Return the progress without pages per second, which the progress bar shows."""
         parts = [
             f"{self.output_tokens / self._seconds:,.0f} tokens/s",
             counted(self.containers, "container"),
@@ -121,7 +121,7 @@ class ServiceStats:
         return ", ".join(parts)
 
     def summary(self) -> str:
-        """Return what it came to, in one line."""
+        """Return the totals in one line."""
         line = "no page was read by the service"
         if not self.pages and self.retries:
             line += f": {self._retries} in {duration(self._seconds)}"
@@ -136,7 +136,7 @@ class ServiceStats:
 
     @property
     def saved(self) -> float | None:
-        """Dollars that the pages read here would have cost, at the rate of the others."""
+        """The dollars that the pages read on this machine would have cost with the service."""
         if self.price is None:
             return None
         seconds = self.gpu_seconds / self.pages if self.pages else 1 / GPU_RATE
@@ -145,7 +145,7 @@ class ServiceStats:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """What reading will take: requests, seconds, and dollars if a price is known."""
+    """The expected requests, seconds and, if a price is known, dollars."""
 
     pages: int
     requests: int
@@ -156,9 +156,9 @@ class Estimate:
 def estimate(
     pages: int, request_pages: int, containers: int, rate: float, price: float | None
 ) -> Estimate:
-    """Work out what `pages` pages take; `rate` in pages a second of one container.
+    """Estimate the cost of `pages` pages; `rate` is in pages per second of one container.
 
-    Times and prices are of containers that are warm.
+    Times and prices are for warm containers.
     """
     gpu_seconds = pages / rate
     return Estimate(
@@ -170,9 +170,9 @@ def estimate(
 
 
 def troubled_pages(statuses: Sequence[PageStatus]) -> list[str]:
-    """Return a line for each status of trouble, with the numbers of the pages that have it.
+    """Return a line for each problematic status, with the 1-based numbers of its pages.
 
-    `statuses` are those of all pages of a book in order.
+    `statuses` are those of all pages of a book, in order.
     """
     numbers: dict[PageStatus, list[int]] = {status: [] for status in _LISTED}
     for number, status in enumerate(statuses, 1):
@@ -186,7 +186,7 @@ def troubled_pages(statuses: Sequence[PageStatus]) -> list[str]:
 
 
 def page_ranges(numbers: Iterable[int]) -> str:
-    """Return page numbers as people write them: 3, 7-9."""
+    """Return page numbers in the form 3, 7-9."""
     runs: list[list[int]] = []
     for number in sorted(set(numbers)):
         if runs and number == runs[-1][1] + 1:

@@ -1,7 +1,7 @@
-"""Requests are uploaded in turns, so that over a slow line pages arrive early, and none too late.
+"""Limits simultaneous uploads, so that over a slow line the first pages arrive early.
 
-All that may be with a service at once, sent at once, would share the line: no container had a page
-to work on before nearly all were there, and a service gives up an upload that takes over a minute.
+Uploads that share a slow line all finish late: no container has a page to read until nearly all
+have arrived, and the service refuses an upload that takes more than a minute.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ __all__ = ["UploadBody", "UploadTurns"]
 
 
 class UploadBody(httpx.AsyncByteStream):
-    """A request's body that calls `sent` when the last of it has been taken."""
+    """A request's body that calls `sent` when its last part has been taken."""
 
     def __init__(self, body: Any, sent: Callable[[], Awaitable[None]]) -> None:
-        """Take the body as httpx made it."""
+        """Wrap the body that httpx made."""
         self._body = body
         self._sent = sent
 
@@ -32,20 +32,20 @@ class UploadBody(httpx.AsyncByteStream):
 
 
 class UploadTurns:
-    """Lets so many bytes be on their way at once, or one request of any size. Of one event loop."""
+    """Lets at most `most_bytes` be uploaded at once, or one request. For one event loop."""
 
     def __init__(self, most_bytes: int) -> None:
-        """Start with nothing on its way."""
+        """Start without uploads."""
         self._most = most_bytes
         self._bytes = 0
         self._changed = asyncio.Condition()
 
     @asynccontextmanager
     async def turn(self, size: int) -> AsyncIterator[Callable[[], Awaitable[None]]]:
-        """Wait until `size` bytes may be sent; give what is to be called when they are.
+        """Wait until `size` bytes may be sent; yield the function to call when they are sent.
 
-        The turn is over then, or with the block if that ends before. Requests without a body do
-        not wait: one of them may fetch an answer that was paid for.
+        The turn ends with that call or with the block, whichever comes first. Requests without a
+        body do not wait: they may fetch an answer that is already paid for.
         """
         async with self._changed:
             await self._changed.wait_for(lambda: self._fits(size))

@@ -1,6 +1,6 @@
-"""What every batch engine does: page images in, the model's own text of each page out.
+"""Defines the interface of batch engines: page images in, the model's raw text of each page out.
 
-The server, the Modal app and the client know engines by these types alone. Standard library only.
+The server, the Modal app and the client depend on these types only. Standard library only.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ __all__ = ["BatchEngine", "EngineInfo", "FinishReason", "PageText", "Prompt"]
 
 
 class Prompt(StrEnum):
-    """What the model is asked for; the words of each are those that its authors publish."""
+    """The task of the model; the wording of each prompt is that of the model's authors."""
 
     DOCUMENT = "document"  # markdown with grounding tags
     FREE = "free"  # plain text, no layout
@@ -25,9 +25,9 @@ class Prompt(StrEnum):
 
 
 class FinishReason(StrEnum):
-    """Why the text of a page ends where it ends."""
+    """Why generation of a page's text ended."""
 
-    STOP = "stop"  # the model said so
+    STOP = "stop"  # the model ended the text itself
     LENGTH = "length"  # the limit of output tokens was reached
     LOOP = "loop"  # the text repeated itself and was stopped
     ERROR = "error"  # this page could not be read; `PageText.error` says why
@@ -35,10 +35,10 @@ class FinishReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PageText:
-    """A page as a model wrote it, tags and all, and what it took.
+    """The raw text of a page, grounding tags included, and the cost of reading it.
 
-    `prompt_tokens` counts the image's tokens too. `output_tokens` and `seconds` are of all
-    `attempts` together: they were all paid for. `error` is set with `FinishReason.ERROR` only.
+    `prompt_tokens` includes the image's tokens. `output_tokens` and `seconds` are totals over all
+    `attempts`, since all of them cost. `error` is set with `FinishReason.ERROR` only.
     """
 
     text: str
@@ -52,9 +52,9 @@ class PageText:
 
 @dataclass(frozen=True, slots=True)
 class EngineInfo:
-    """What runs: `name` of the engine, hub id or folder of its model, the revision it is pinned to.
+    """Describes a running engine: its name, the model's hub id or folder, the pinned revision.
 
-    `max_batch` is the number of pages it can read at once, `max_output_tokens` those of one page.
+    `max_batch`: pages it can read at once. `max_output_tokens`: the limit for one page.
     """
 
     name: str
@@ -67,14 +67,14 @@ class EngineInfo:
 
 
 class BatchEngine(Protocol):
-    """Reads page images with a model that is loaded once. Not for two threads at a time."""
+    """Reads page images with a model that is loaded once. Not thread-safe."""
 
     @property
     def info(self) -> EngineInfo:
-        """What runs."""
+        """The description of this engine."""
 
     def read(self, images: Sequence[Image.Image], prompt: Prompt) -> list[PageText]:
-        """Return a text for each image, in their order.
+        """Return a text for each image, in the same order.
 
-        An image that cannot be read gives a `PageText` with an error; the others go on.
+        An image that cannot be read gives a `PageText` with an error; the others are read.
         """

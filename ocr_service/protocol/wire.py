@@ -1,11 +1,11 @@
-"""What the OCR service and its client say to each other, as JSON. Both check it with these types.
+"""Defines the JSON messages between the OCR service and its client; both sides validate them.
 
 POST /ocr_batch  multipart: `files` (PNG, JPEG or WebP, one a page), `prompt` -> OcrAnswer
 GET  /health     -> Health; 200 when ready, else 503
 GET  /info       -> ServiceInfo
 
-Whatever goes wrong is told by a `Failure`. Every answer names the server's process in a header, so
-that a client can count the containers behind one address.
+Every error is a `Failure`. Every response names the server process in a header, so that a client
+can count the containers behind one address.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ __all__ = [
 ]
 
 INSTANCE_HEADER = "x-octavo-instance"
-FORMATS = ("PNG", "JPEG", "WEBP")  # what Pillow calls the image formats that are taken
+FORMATS = ("PNG", "JPEG", "WEBP")  # Pillow's names of the image formats that are accepted
 
 Name = Annotated[str, Field(max_length=500)]
 Count = Annotated[int, Field(ge=0, le=1_000_000_000)]
@@ -37,7 +37,7 @@ Positive = Annotated[int, Field(ge=1, le=1_000_000_000)]
 
 
 class PageDetails(BaseModel):
-    """What one page took; see `PageText`."""
+    """The cost and outcome of one page; see `PageText`."""
 
     file: Name
     finish_reason: FinishReason
@@ -49,7 +49,7 @@ class PageDetails(BaseModel):
 
     @classmethod
     def of(cls, file: str, page: PageText) -> PageDetails:
-        """Return the details of a page that was sent under the name `file`."""
+        """Return the details of a page that was uploaded as `file`."""
         return cls(
             file=file,
             finish_reason=page.finish_reason,
@@ -61,7 +61,7 @@ class PageDetails(BaseModel):
         )
 
     def page_text(self, text: str) -> PageText:
-        """Return the page as its engine gave it."""
+        """Return the page as the engine returned it."""
         return PageText(
             text=text,
             finish_reason=self.finish_reason,
@@ -74,7 +74,7 @@ class PageDetails(BaseModel):
 
 
 class OcrAnswer(BaseModel):
-    """The answer to a batch: a text and its details for each file, in the order of the files."""
+    """The response to a batch: a text and its details for each file, in the order of the files."""
 
     texts: list[str]
     pages: list[PageDetails]
@@ -82,7 +82,7 @@ class OcrAnswer(BaseModel):
 
 
 class Limits(BaseModel):
-    """What a server takes: files a request, bytes a file, pixels an image, pages in its queue."""
+    """The limits: files per request, bytes per file, pixels per image, queued pages."""
 
     files: Positive
     file_bytes: Positive
@@ -92,11 +92,10 @@ class Limits(BaseModel):
 
 
 class ServiceInfo(BaseModel):
-    """What runs behind an address.
+    """Describes a running service.
 
-    `max_batch` is the number of pages the model reads at once, `read_pages` how many the engine is
-    handed at a time. `containers` is how many servers there may be behind the address; None if
-    that is not known.
+    `max_batch`: pages the model reads at once. `read_pages`: pages the engine is given per call.
+    `containers`: the most servers behind the address; None if unknown.
     """
 
     version: Name
@@ -114,7 +113,7 @@ class ServiceInfo(BaseModel):
 
 
 class Health(BaseModel):
-    """Whether pages are taken. `failing`: the model did not load, or reading broke repeatedly."""
+    """Whether pages are accepted. `failing`: the model did not load, or reading keeps failing."""
 
     status: Literal["ready", "loading", "failing"]
     instance: Name
@@ -122,7 +121,7 @@ class Health(BaseModel):
 
 
 class FailureDetails(BaseModel):
-    """What is wrong: a word for programs, a line for people, and the file it is about."""
+    """Describes an error: a code for programs, a message for people, the file concerned."""
 
     code: Name
     message: str
@@ -130,6 +129,6 @@ class FailureDetails(BaseModel):
 
 
 class Failure(BaseModel):
-    """The answer to a request that was refused or broke."""
+    """The response to a request that was refused or failed."""
 
     error: FailureDetails

@@ -1,10 +1,10 @@
-"""The OCR service: a FastAPI app around any batch engine. What it says is in `wire.py`.
+"""Builds the OCR service: a FastAPI app around any batch engine. `wire.py` defines its messages.
 
     POST /ocr_batch   page images in, texts out
     GET  /health      200 when ready, 503 while loading
     GET  /info        model, revision, limits
 
-It knows nothing of Modal, and nothing of where pages come from.
+It does not depend on Modal, nor on where pages come from.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from ocr_service.server.token_gate import TokenGate
 
 __all__ = ["ServerSettings", "create_app"]
 
-_CLIENT_GONE = 499  # the status of a request whose client did not wait; nobody sees it
+_CLIENT_GONE = 499  # the client disconnected; nobody receives this
 
 
 def create_app(
@@ -47,9 +47,9 @@ def create_app(
 
     Args:
         engine: a loaded engine, or a function that loads one. It is called in the background, in
-            the thread that the engine then runs in.
+            the thread that later runs the engine.
         settings: limits, token, batching.
-        on_failure: told if the engine could not be loaded.
+        on_failure: called if the engine cannot be loaded.
     """
     service = Service(engine, settings or ServerSettings(), on_failure)
 
@@ -98,7 +98,7 @@ def _add_routes(app: FastAPI, service: Service) -> None:
 
 
 def _add_error_handlers(app: FastAPI) -> None:
-    """Tell every error as a `Failure`."""
+    """Turn every error into a `Failure`."""
 
     @app.exception_handler(RefusalError)
     async def refusal(_request: Request, error: RefusalError) -> JSONResponse:
@@ -111,11 +111,11 @@ def _add_error_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(ClientDisconnect)
     async def gone(_request: Request, _error: ClientDisconnect) -> JSONResponse:
-        return _failure(_CLIENT_GONE, "gone", "the client has gone")
+        return _failure(_CLIENT_GONE, "gone", "the client has disconnected")
 
     @app.exception_handler(Exception)
     async def fault(_request: Request, _error: Exception) -> JSONResponse:
-        return _failure(500, "fault", "a fault in the service; see its log")
+        return _failure(500, "fault", "internal error; see the service's log")
 
 
 def _unauthorized() -> JSONResponse:
@@ -132,7 +132,7 @@ def _failure(
 
 
 class _InstanceHeader:
-    """Adds the server's name for itself to every answer."""
+    """Adds the server's instance id to every response."""
 
     def __init__(self, app: ASGIApp, instance: str) -> None:
         self._app = app

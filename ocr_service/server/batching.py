@@ -1,7 +1,7 @@
-"""A queue that merges the pages of many requests into full batches for one engine.
+"""Merges the pages of many requests into full batches for one engine.
 
-The engine runs in one thread of its own, so that the event loop never waits for it. The queue is
-bounded in pages, and a batch waits only so long to be filled.
+The engine runs in a thread of its own, so that the event loop never waits for it. The number of
+queued pages is bounded, and so is the time that a batch waits to be filled.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["BatchQueue", "EngineFaultError", "EngineThread", "QueueFullError"]
 
-_LONGEST_RETRY = 60  # seconds that a refused client is asked to wait at most
+_LONGEST_RETRY = 60  # seconds; the most that a refused client is asked to wait
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -34,23 +34,23 @@ logger = logging.getLogger(__name__)
 
 
 class QueueFullError(Exception):
-    """There is no room; `retry_after` says in how many seconds there may be."""
+    """The queue is full; `retry_after` estimates in how many seconds it has room."""
 
     def __init__(self, retry_after: int) -> None:
-        """Say when to come back."""
+        """Set the message."""
         super().__init__(f"the queue is full; try again in {retry_after} s")
         self.retry_after = retry_after
 
 
 class EngineFaultError(Exception):
-    """The engine broke over a whole batch, or gave a wrong number of texts."""
+    """The engine raised an exception, or returned a wrong number of texts."""
 
 
 class EngineThread:
-    """The one thread an engine lives in: loaded there, and called there.
+    """The one thread that loads and runs an engine.
 
-    A daemon, unlike those of the standard library's executors: ending the program does not wait
-    for a model that is being loaded.
+    A daemon thread, unlike those of the standard library's executors: the program can exit while a
+    model is loading.
     """
 
     def __init__(self) -> None:
@@ -65,7 +65,7 @@ class EngineThread:
     def call(
         self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
     ) -> asyncio.Future[T]:
-        """Call a function in the thread, after those before it; for the event loop to await."""
+        """Call a function in the thread, after earlier calls; return a future to await."""
         future: Future[T] = Future()
 
         def run() -> None:
@@ -82,13 +82,13 @@ class EngineThread:
         return asyncio.wrap_future(future)
 
     def close(self) -> None:
-        """Let the thread end after what it is doing."""
+        """End the thread after the calls already made."""
         self._calls.put(None)
 
 
 @dataclass(eq=False, slots=True)
 class _Waiting:
-    """A page in the queue, of one request; `since` is the loop's time at which it came."""
+    """A queued page of one request; `since` is the event loop's time of its arrival."""
 
     request: object
     image: Image.Image
@@ -98,7 +98,7 @@ class _Waiting:
 
 
 class BatchQueue:
-    """Pages wait here for the engine. Of one event loop; `run` has to be running."""
+    """The queue in front of the engine. For one event loop, in which `run` must be running."""
 
     def __init__(
         self,
@@ -109,14 +109,14 @@ class BatchQueue:
         max_waiting: int,
         linger: float,
     ) -> None:
-        """Set the queue up.
+        """Set up the queue.
 
         Args:
-            engine: called in `thread`, never twice at a time.
-            thread: where it lives.
-            read_pages: pages of a full batch.
-            max_waiting: pages that may wait; those being read do not count.
-            linger: seconds a batch that is not full waits for more pages.
+            engine: called in `thread`, one call at a time.
+            thread: the engine's thread.
+            read_pages: the size of a full batch.
+            max_waiting: the most queued pages, without those being read.
+            linger: seconds that a partial batch waits for more pages.
         """
         self._engine = engine
         self._thread = thread
@@ -127,24 +127,24 @@ class BatchQueue:
         self._reading: Sequence[_Waiting] = ()
         self._changed = asyncio.Event()
         self._closing = False
-        self._batch_seconds = 1.0  # what the last batch took
+        self._batch_seconds = 1.0  # duration of the last batch
         self.faults_in_a_row = 0
 
     @property
     def waiting(self) -> int:
-        """How many pages wait."""
+        """The number of queued pages."""
         return len(self._waiting)
 
     @property
     def is_wanted(self) -> bool:
-        """Whether anybody waits for a page that waits or is being read."""
+        """Whether a client still waits for a page that is queued or being read."""
         return any(not page.answer.done() for page in (*self._waiting, *self._reading))
 
     def check_room(self, count: int) -> None:
-        """Make sure that so many pages find room.
+        """Make sure that the queue has room for `count` more pages.
 
         Raises:
-            QueueFullError: they do not.
+            QueueFullError: it has not.
         """
         if self._closing or len(self._waiting) + count > self._max_waiting:
             batches = math.ceil(len(self._waiting) / self._read_pages)
@@ -152,11 +152,11 @@ class BatchQueue:
             raise QueueFullError(min(_LONGEST_RETRY, seconds))
 
     async def read(self, images: Sequence[Image.Image], prompt: Prompt) -> list[PageText]:
-        """Return a text for each image. If cancelled, pages that have not started leave the queue.
+        """Return a text for each image. On cancellation, pages not yet started leave the queue.
 
         Raises:
-            QueueFullError: there is no room for all of them; none is taken.
-            EngineFaultError: the engine broke.
+            QueueFullError: there is no room for all of them; none is queued.
+            EngineFaultError: the engine failed.
         """
         self.check_room(len(images))
         loop = asyncio.get_running_loop()
@@ -180,7 +180,7 @@ class BatchQueue:
             self._batch_seconds = asyncio.get_running_loop().time() - began
 
     async def _read_batch(self, batch: Sequence[_Waiting]) -> None:
-        """Have a batch read. If that breaks the engine, each request of it is tried alone."""
+        """Read a batch. If the engine fails, retry each of its requests alone."""
         images = [page.image for page in batch]
         self._reading = batch
         try:
@@ -202,24 +202,24 @@ class BatchQueue:
                     page.answer.set_result(text)
 
     def close(self) -> None:
-        """Take no more pages; `run` ends when those that wait are read."""
+        """Accept no more pages; `run` ends when the queued ones are read."""
         self._closing = True
         self._changed.set()
 
     def _read(self, images: list[Image.Image], prompt: Prompt) -> list[PageText]:
-        """Call the engine; in its thread."""
+        """Call the engine, in its thread."""
         try:
             texts = self._engine.read(images, prompt)
         except Exception as error:
-            logger.exception("the engine broke over %d pages", len(images))
+            logger.exception("the engine failed on %d pages", len(images))
             raise EngineFaultError(f"{type(error).__name__} in the engine") from error
         if len(texts) != len(images):
-            logger.error("the engine gave %d texts for %d pages", len(texts), len(images))
-            raise EngineFaultError("the engine gave a wrong number of texts")
+            logger.error("the engine returned %d texts for %d pages", len(texts), len(images))
+            raise EngineFaultError("the engine returned a wrong number of texts")
         return texts
 
     async def _next_batch(self) -> list[_Waiting] | None:
-        """Return the oldest page and those that can be read with it; None at the end."""
+        """Return the oldest page and those that can be read with it; None after `close`."""
         loop = asyncio.get_running_loop()
         while True:
             self._changed.clear()

@@ -1,4 +1,4 @@
-"""The command `octavo serve-ocr`: the OCR service on a person's own GPU or CPU."""
+"""Implements `octavo serve-ocr`: the OCR service on your own GPU or CPU."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["serve_ocr"]
 
-_READ_BATCHES = 2  # the engine begins a page when another ends; more would make answers late
+_READ_BATCHES = 2  # the engine starts a page when another ends; more would delay responses
 
 
 @click.command("serve-ocr")
@@ -31,30 +31,30 @@ _READ_BATCHES = 2  # the engine begins a page when another ends; more would make
     type=click.Choice(["transformers", "vllm"]),
     default="transformers",
     show_default=True,
-    help="What runs the model; vllm needs an environment of its own.",
+    help="Library that runs the model; vllm needs its own environment.",
 )
 @click.option(
     "--model",
-    help="A model, by hub id or folder [default: DeepSeek-OCR-2; DeepSeek-OCR with vllm].",
+    help="Hub id or folder of the model [default: DeepSeek-OCR-2; DeepSeek-OCR with vllm].",
 )
-@click.option("--revision", help="The revision of the model on the hub [default: a pinned one].")
-@click.option("--device", help="cuda, cuda:1 or cpu [default: the GPU if there is one].")
+@click.option("--revision", help="Revision of the model on the hub [default: the pinned one].")
+@click.option("--device", help="cuda, cuda:1 or cpu [default: a GPU if available].")
 @click.option(
     "--max-batch",
     type=click.IntRange(1, 1024),
-    help="Pages read at once [default: what the memory holds].",
+    help="Most pages read at once [default: as many as fit in memory].",
 )
 @click.option(
     "--max-output-tokens",
     type=click.IntRange(16, 65536),
-    help="Tokens written for one page at most [default: 8192].",
+    help="Most tokens generated per page [default: 8192].",
 )
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8765, show_default=True)
 @click.option(
     "--token-file",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="A file with the token that clients have to show [default: $OCTAVO_SERVICE_TOKEN].",
+    help="File with the token that clients must send [default: $OCTAVO_SERVICE_TOKEN].",
 )
 def serve_ocr(
     kind: str,
@@ -69,9 +69,9 @@ def serve_ocr(
 ) -> None:
     """Serve DeepSeek-OCR on this machine's GPU or CPU, for 'octavo build --engine service'.
 
-    Only this machine can reach it unless --host says otherwise, and then clients have to show a
-    token. The connection is not encrypted: put a TLS proxy in front, or use an SSH tunnel. Ctrl-C
-    ends the service when the pages that it has accepted are read.
+    By default only this machine can connect. With another --host, clients must send a token. The
+    connection is not encrypted: use a TLS proxy or an SSH tunnel. Ctrl-C stops the service after
+    it has read the pages it has accepted.
 
     \b
     Examples:
@@ -84,11 +84,11 @@ def serve_ocr(
     require_token(host, token, TOKEN)
     if kind == "vllm" and device is not None:
         raise QueryError(
-            "--device: vLLM runs on what it was built for; leave this out, and choose a GPU with "
-            "CUDA_VISIBLE_DEVICES"
+            "--device: vLLM runs on the device it was built for; omit this option and choose a GPU "
+            "with CUDA_VISIBLE_DEVICES"
         )
 
-    with listen(host, port) as listener:  # before a model is loaded for nothing
+    with listen(host, port) as listener:  # before the model loads
         shown = f"[{host}]" if ":" in host else host
         where = f"{shown}:{listener.getsockname()[1]}"
         given = {
@@ -119,10 +119,10 @@ def _load(kind: str, model: str | None, options: dict[str, Any]) -> BatchEngine:
 
 
 def _serve(load: Callable[[], BatchEngine], token: str | None, listener: socket.socket) -> None:
-    """Serve until a signal comes.
+    """Serve until a signal arrives.
 
     Raises:
-        BaseException: what loading the model raised.
+        BaseException: the error of loading the model.
     """
     import uvicorn
 
@@ -137,8 +137,8 @@ def _serve(load: Callable[[], BatchEngine], token: str | None, listener: socket.
     settings = ServerSettings(token=token, read_batches=_READ_BATCHES)
     app = create_app(load, settings, on_failure=stop)
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False))
-    with suppress(KeyboardInterrupt):  # raised again when everything accepted is answered
+    with suppress(KeyboardInterrupt):  # raised again after all accepted pages are answered
         server.run(sockets=[listener])
     if failures:
         raise failures[0]
-    say("stopped; what was accepted is answered")
+    say("stopped; all accepted pages have been answered")

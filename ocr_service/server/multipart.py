@@ -1,7 +1,7 @@
-"""Uploads: a multipart body as page images, within limits. What comes in is never trusted.
+"""Parses multipart uploads into page images, within limits. Uploads are untrusted.
 
-Bytes are counted as they stream in, and a picture's size is known from its header before one pixel
-of it is decoded.
+Bytes are counted as they stream in, and an image's size is checked from its header before any
+pixel is decoded.
 """
 
 from __future__ import annotations
@@ -33,15 +33,15 @@ __all__ = [
 ]
 
 _MAX_NAME = 100  # characters of a file's name
-_MAX_FIELD = 100  # bytes of a field that is no file
-_MAX_HEADER = 1024  # bytes of a header; parsing takes time that grows with their square
-_SPARE_PARTS = 8  # fields beside the files
-_MAX_JPEG_SCANS = 100  # progressive JPEGs have about ten; thousands of empty ones take hours
+_MAX_FIELD = 100  # bytes of a field that is not a file
+_MAX_HEADER = 1024  # bytes of a header; parsing takes time quadratic in them
+_SPARE_PARTS = 8  # fields besides the files
+_MAX_JPEG_SCANS = 100  # progressive JPEGs have about ten; decoding thousands takes hours
 _JPEG_SCAN = b"\xff\xda"
 
 
 class RefusalError(Exception):
-    """A request that is not served, and why: what becomes a `Failure` with an HTTP status."""
+    """A request is refused; becomes a `Failure` with an HTTP status."""
 
     def __init__(
         self,
@@ -52,7 +52,7 @@ class RefusalError(Exception):
         file: str | None = None,
         retry_after: int | None = None,
     ) -> None:
-        """Say it; `retry_after` is in seconds."""
+        """Set the parts of the `Failure`; `retry_after` is in seconds."""
         super().__init__(message)
         self.status = status
         self.code = code
@@ -62,7 +62,7 @@ class RefusalError(Exception):
 
 
 class MemoryBudget:
-    """How many bytes all uploads and images together may hold."""
+    """Limits the bytes that all uploads and images hold together."""
 
     def __init__(self, limit: int) -> None:
         """Start with nothing held."""
@@ -71,7 +71,7 @@ class MemoryBudget:
         self._lock = threading.Lock()
 
     def change(self, count: int) -> bool:
-        """Add to what is held (or take away); return False, changing nothing, if it is too much."""
+        """Add `count` bytes, perhaps negative; return False, changing nothing, above the limit."""
         with self._lock:
             if count > 0 and self.held + count > self.limit:
                 return False
@@ -80,7 +80,7 @@ class MemoryBudget:
 
 
 class Lease:
-    """What one request holds of a `MemoryBudget`; a context manager that gives it back."""
+    """One request's share of a `MemoryBudget`; a context manager that returns it."""
 
     def __init__(self, budget: MemoryBudget) -> None:
         """Hold nothing yet."""
@@ -88,19 +88,19 @@ class Lease:
         self._held = 0
 
     def take(self, count: int) -> None:
-        """Hold so many bytes more.
+        """Take `count` more bytes.
 
         Raises:
-            RefusalError: this request alone needs more than there is (413), or others hold too
-                much at present (503).
+            RefusalError: this request alone exceeds the budget (413), or other requests hold too
+                much of it now (503).
         """
         if self._held + count > self._budget.limit:
             raise RefusalError(
-                413, "too_large", "these images need more memory than there is; send fewer at once"
+                413, "too_large", "these images need too much memory; send fewer at once"
             )
         if not self._budget.change(count):
             raise RefusalError(
-                503, "busy", "too much is being uploaded at present; try again", retry_after=5
+                503, "busy", "too many uploads at the same time; try again", retry_after=5
             )
         self._held += count
 
@@ -114,14 +114,14 @@ class Lease:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Give everything back."""
+        """Return everything to the budget."""
         self._budget.change(-self._held)
         self._held = 0
 
 
 @dataclass(slots=True)
 class UploadedPage:
-    """One uploaded file."""
+    """An uploaded image file."""
 
     name: str
     data: bytearray = field(default_factory=bytearray)
@@ -129,7 +129,7 @@ class UploadedPage:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What a request to read pages holds."""
+    """The contents of a request to read pages."""
 
     uploads: list[UploadedPage]
     prompt: Prompt
@@ -138,10 +138,10 @@ class Form:
 async def read_form(
     chunks: AsyncIterable[bytes], content_type: str, *, files: int, file_bytes: int, lease: Lease
 ) -> Form:
-    """Read a multipart body with at most `files` files of at most `file_bytes` bytes each.
+    """Parse a multipart body with at most `files` files of at most `file_bytes` bytes each.
 
     Raises:
-        RefusalError: it is no such body, or larger.
+        RefusalError: the body is not valid or exceeds a limit.
     """
     options: dict[bytes, bytes] = {}
     kind = b""
@@ -167,7 +167,7 @@ async def read_form(
 
 
 class _Parts:
-    """Takes the parser's events, and counts."""
+    """Collects the parser's events and enforces the limits."""
 
     def __init__(self, files: int, file_bytes: int, lease: Lease) -> None:
         self._limits = (files, file_bytes)
@@ -183,7 +183,7 @@ class _Parts:
         self.ended = False
 
     def callbacks(self) -> Any:
-        """Return the functions to be called, by the parser's names of its events."""
+        """Return the parser's callbacks by the name of their event."""
         return {
             "on_part_begin": self._begin,
             "on_header_field": self._on_header_field,
@@ -197,7 +197,9 @@ class _Parts:
     def _begin(self) -> None:
         self._parts += 1
         if self._parts > self._limits[0] + _SPARE_PARTS:
-            raise RefusalError(413, "too_many_files", f"at most {self._limits[0]} files a request")
+            raise RefusalError(
+                413, "too_many_files", f"at most {self._limits[0]} files per request"
+            )
         self._disposition = b""
 
     def _on_header_field(self, data: bytes, start: int, end: int) -> None:
@@ -220,7 +222,9 @@ class _Parts:
             self._field = self._fields.setdefault(name[:_MAX_FIELD], bytearray())
             return
         if len(self._uploads) >= self._limits[0]:
-            raise RefusalError(413, "too_many_files", f"at most {self._limits[0]} files a request")
+            raise RefusalError(
+                413, "too_many_files", f"at most {self._limits[0]} files per request"
+            )
         said = options.get(b"filename", b"").decode("utf-8", errors="replace")
         shown = storable(said).replace("\n", " ").strip()[:_MAX_NAME]
         self._upload = UploadedPage(shown or f"file {len(self._uploads) + 1}")
@@ -229,14 +233,16 @@ class _Parts:
     def _on_data(self, data: bytes, start: int, end: int) -> None:
         if self._upload is None:
             if len(self._field) + end - start > _MAX_FIELD:
-                raise RefusalError(413, "too_large", f"a field has over {_MAX_FIELD} bytes")
+                raise RefusalError(
+                    413, "too_large", f"a form field has more than {_MAX_FIELD} bytes"
+                )
             self._field += data[start:end]
             return
         if len(self._upload.data) + end - start > self._limits[1]:
             raise RefusalError(
                 413,
                 "too_large",
-                f"{self._upload.name}: over {self._limits[1]} bytes",
+                f"{self._upload.name}: more than {self._limits[1]} bytes",
                 file=self._upload.name,
             )
         self._lease.take(end - start)
@@ -246,23 +252,23 @@ class _Parts:
         self.ended = True
 
     def form(self) -> Form:
-        """Return what was received."""
+        """Return the parsed form."""
         if not self._uploads:
-            raise RefusalError(422, "no_files", "there are no files; name the parts 'files'")
+            raise RefusalError(422, "no_files", "the form has no files; name the parts 'files'")
         words = self._fields.get(b"prompt", bytearray(Prompt.DOCUMENT.encode()))
         try:
             prompt = Prompt(words.decode("utf-8", errors="replace"))
         except ValueError:
             names = ", ".join(Prompt)
-            raise RefusalError(422, "bad_prompt", f"prompt has to be one of {names}") from None
+            raise RefusalError(422, "bad_prompt", f"prompt must be one of {names}") from None
         return Form(self._uploads, prompt)
 
 
 def decode_all(uploads: Iterable[UploadedPage], pixels: int, lease: Lease) -> list[Image.Image]:
-    """Return the images, RGB, each of at most `pixels` pixels; the uploads are emptied.
+    """Decode the uploads to RGB images of at most `pixels` pixels each; empties the uploads.
 
     Raises:
-        RefusalError: one is no image of the kinds that are taken, damaged, or too large.
+        RefusalError: an image has an unknown format, is damaged or too large.
     """
     images = []
     for upload in uploads:
@@ -280,16 +286,18 @@ def _decode(upload: UploadedPage, pixels: int, lease: Lease) -> Image.Image:
                 raise RefusalError(
                     413,
                     "too_many_pixels",
-                    f"{name}: {width} x {height} pixels; at most {pixels} in all",
+                    f"{name}: {width} x {height} pixels; at most {pixels} in total",
                     file=name,
                 )
             if image.format == "JPEG" and upload.data.count(_JPEG_SCAN) > _MAX_JPEG_SCANS:
-                raise RefusalError(422, "damaged", f"{name}: a JPEG of too many scans", file=name)
+                raise RefusalError(
+                    422, "damaged", f"{name}: this JPEG has too many scans", file=name
+                )
             lease.take(width * height * 3)
             return _on_white(image)
     except UnidentifiedImageError:
         raise RefusalError(
-            415, "unknown_format", f"{name}: neither a PNG, a JPEG nor a WebP image", file=name
+            415, "unknown_format", f"{name}: not a PNG, JPEG or WebP image", file=name
         ) from None
     except Image.DecompressionBombError:
         raise RefusalError(
@@ -297,12 +305,12 @@ def _decode(upload: UploadedPage, pixels: int, lease: Lease) -> Image.Image:
         ) from None
     except RefusalError:
         raise
-    except Exception as error:  # Pillow's decoders raise what they please
+    except Exception as error:  # Pillow's decoders raise errors of many types
         raise RefusalError(422, "damaged", f"{name}: this image is damaged", file=name) from error
 
 
 def _on_white(image: Image.Image) -> Image.Image:
-    """Return an image as RGB; what is transparent in it shows white paper."""
+    """Return an image as RGB on a white background."""
     if image.mode in {"RGBA", "LA", "PA"} or "transparency" in image.info:
         layer = image.convert("RGBA")
         image = Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer)

@@ -1,4 +1,4 @@
-"""An engine behind a queue, and what becomes of a request to it. `app.py` is its address."""
+"""Runs an engine behind a queue and handles the requests to it; `app.py` defines the routes."""
 
 from __future__ import annotations
 
@@ -32,20 +32,20 @@ __all__ = ["EngineFactory", "ServerSettings", "Service"]
 EngineFactory = Callable[[], BatchEngine]
 T = TypeVar("T")
 
-_FAULTS = 3  # batches in a row that broke the engine, after which /health says so
+_FAULTS = 3  # consecutive failed batches after which /health says failing
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class ServerSettings:
-    """How a service behaves; bytes, pixels, pages and seconds.
+    """Limits and batching of a service; in bytes, pixels, pages and seconds.
 
-    `token`: what clients have to show; None means that anyone may. `read_batches`: how many full
-    batches the engine is handed at once; more than one suits engines that begin a page as soon as
-    another ends. `waiting_pages`: the length of the queue; by default four reads. `linger`: how
-    long a batch that is not full waits for more pages. `containers`: how many servers there may be
-    behind this address; None if that is not known.
+    `token`: what clients must send; None leaves the service open to all. `read_batches`: full
+    batches per call of the engine; more than one suits engines that begin a page as soon as
+    another ends. `waiting_pages`: the length of the queue; by default four calls' worth. `linger`:
+    how long a partial batch waits for more pages. `containers`: the most servers behind this
+    address; None if unknown.
     """
 
     token: str | None = field(default=None, repr=False)
@@ -61,7 +61,7 @@ class ServerSettings:
 
 
 class Service:
-    """An engine, its queue, and whether they are ready."""
+    """An engine with its queue and state."""
 
     def __init__(
         self,
@@ -69,7 +69,7 @@ class Service:
         settings: ServerSettings,
         on_failure: Callable[[BaseException], None] | None,
     ) -> None:
-        """Set up; `start` loads the engine if it is a function that makes one."""
+        """Set up; `run` loads the engine if it is a function that makes one."""
         self.settings = settings
         self.instance = secrets.token_hex(8)
         self.budget = MemoryBudget(settings.memory_bytes)
@@ -81,13 +81,13 @@ class Service:
         self._info: ServiceInfo | None = None
 
     async def run(self) -> None:
-        """Load the engine, then read batches until `close`. Never raises."""
+        """Load the engine, then read batches until `stop`. Never raises."""
         try:
             engine = await self._thread.call(self._make_engine)
             self._info = self._describe(engine.info)
         except asyncio.CancelledError:
             raise
-        except BaseException as error:  # whatever loading a model raises, its thread lives on
+        except BaseException as error:  # loading may raise anything; the thread must survive it
             if not isinstance(error, OctavoError):
                 logger.exception("the model could not be loaded")
             self.failure = error
@@ -129,7 +129,7 @@ class Service:
         )
 
     async def stop(self, running: asyncio.Task[None]) -> None:
-        """Finish what was accepted; give up a model being loaded, and pages that nobody awaits."""
+        """Finish the accepted pages; abandon a loading model and pages whose clients have left."""
         if self._queue is not None:
             self._queue.close()
             while self._queue.is_wanted and not running.done():
@@ -140,22 +140,22 @@ class Service:
         self._thread.close()
 
     def health(self) -> Health:
-        """Say whether pages are taken."""
+        """Return whether pages are accepted."""
         if self.failure is not None:
-            # The message of an error of ours is for people; others may tell too much of a machine.
+            # Our own errors have messages for people; others may expose details of the machine.
             known = isinstance(self.failure, OctavoError)
             message = str(self.failure) if known else "the model could not be loaded; see the log"
             return Health(status="failing", instance=self.instance, message=message)
         if self._queue is None:
-            message = "the model is being loaded"
+            message = "the model is loading"
             return Health(status="loading", instance=self.instance, message=message)
         if self._queue.faults_in_a_row >= _FAULTS:
-            message = "the engine breaks over every batch; see the log, and start the server anew"
+            message = "the engine fails on every batch; see the log, then restart the server"
             return Health(status="failing", instance=self.instance, message=message)
         return Health(status="ready", instance=self.instance)
 
     def ready(self) -> tuple[BatchQueue, ServiceInfo]:
-        """Return the queue and what runs.
+        """Return the queue and the description of the service.
 
         Raises:
             RefusalError: the engine is not loaded.
@@ -169,13 +169,13 @@ class Service:
         """Read the pages of one request.
 
         Raises:
-            RefusalError: they are not read, and why.
-            ClientDisconnect: nobody waits for the answer any more.
+            RefusalError: the request is refused.
+            ClientDisconnect: the client has disconnected.
         """
         queue, info = self.ready()
         with Lease(self.budget) as lease:
             try:
-                queue.check_room(1)  # before anything is uploaded for nothing
+                queue.check_room(1)  # before an upload that would be refused
                 form = await self._form(request, info, lease)
                 queue.check_room(len(form.uploads))
                 names = [upload.name for upload in form.uploads]
@@ -207,15 +207,15 @@ class Service:
                 )
         except TimeoutError:
             seconds = math.ceil(self.settings.upload_seconds)
-            message = f"the upload takes over {seconds} s; send fewer pages at once"
+            message = f"the upload took more than {seconds} s; send fewer pages at once"
             raise RefusalError(408, "slow_upload", message) from None
 
 
 async def _while_wanted(request: Request, work: Coroutine[Any, Any, T]) -> T:
-    """Await `work`, but cancel it when the client goes away.
+    """Await `work`, but cancel it if the client disconnects.
 
     Raises:
-        ClientDisconnect: it has.
+        ClientDisconnect: the client has disconnected.
     """
     async with AsyncExitStack() as stack:
         working = asyncio.ensure_future(work)

@@ -1,8 +1,8 @@
-"""The MCP server over streamable HTTP: who may call, from where, and with how much.
+"""Serves the MCP server over streamable HTTP; checks token, host names and body size.
 
-A request passes, in this order: the token, compared in constant time, before anything of the body
-is read; the names that this machine goes by (Host and Origin: a page in a browser that has had its
-own name pointed at this machine is refused, as DNS rebinding); the size of the body; the protocol.
+A request is checked in this order: the token, before its body is read; the Host and Origin headers
+(a web page whose own name has been pointed at this machine is refused: DNS rebinding); the size of
+the body; the protocol.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["TOKEN", "HttpSettings", "create_app", "read_token", "serve_http"]
 
 TOKEN = "OCTAVO_MCP_TOKEN"  # noqa: S105 - the name of a variable
-_MAX_BODY = 1_000_000  # bytes of one request; questions are short
+_MAX_BODY = 1_000_000  # bytes of a request; questions are short
 _MAX_CONNECTIONS = 512
 # Seconds that an idle connection stays open. Clients close theirs after 5, and so does uvicorn by
 # default: a call that is sent while the server closes is lost, and the SDK's client with it.
@@ -44,10 +44,10 @@ _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 @dataclass(frozen=True, slots=True)
 class HttpSettings:
-    """Where the server listens, the `names` it goes by, and the token that clients show.
+    """The address to listen on, further host `names` of this machine, and the clients' token.
 
     Raises:
-        QueryError: other machines could reach it, and there is no token.
+        QueryError: other machines can reach the server, and there is no token.
     """
 
     host: str
@@ -60,7 +60,7 @@ class HttpSettings:
 
     @property
     def security(self) -> TransportSecuritySettings:
-        """The Host and Origin headers that are taken: this machine's own, and the given names."""
+        """The accepted Host and Origin headers: this machine's own, and the given names."""
         own = f"[{self.host}]" if ":" in self.host else self.host
         names = dict.fromkeys([*_LOOPBACK, own, *self.names])
         hosts = [entry for name in names for entry in (name, f"{name}:*")]
@@ -74,19 +74,19 @@ def read_token(file: Path | None, environment: Mapping[str, str] = os.environ) -
     """Return the token of the file, else of the environment, else None.
 
     Raises:
-        QueryError: the file cannot be read, or holds no token; or it has spaces in it.
+        QueryError: the file cannot be read or holds no token, or the token is not valid.
     """
     if file is not None:
         token = read_credentials(file, {}).token
         if token is None:
-            raise QueryError(f"{file}: there is no token in it; write one, on a line of its own")
+            raise QueryError(f"{file}: contains no token; write one on a line of its own")
         return token
     token = environment.get(TOKEN, "").strip()
     return checked_token(token, TOKEN) if token else None
 
 
 def create_app(live: LiveLibrary, views: PageViews, settings: HttpSettings) -> ASGIApp:
-    """Return the ASGI application. It keeps no session: who vanishes leaves nothing behind."""
+    """Return the ASGI app. It is stateless: clients that disconnect leave nothing behind."""
     app: ASGIApp = build_server(live, views).streamable_http_app(
         json_response=True,
         stateless_http=True,
@@ -105,7 +105,7 @@ def _unauthorized() -> PlainTextResponse:
 
 
 def serve_http(live: LiveLibrary, settings: HttpSettings, listener: socket.socket) -> None:
-    """Serve until a signal comes."""
+    """Serve until a signal arrives."""
     import uvicorn
 
     views = PageViews()

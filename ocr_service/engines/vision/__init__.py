@@ -1,4 +1,4 @@
-"""DeepSeek-OCR by transformers, and what every engine for it needs.
+"""DeepSeek-OCR with transformers, and the parts that its vLLM engine shares.
 
 families              how each model is prompted, fed images and limited
 checkpoints           loads weights completely and exactly, or not at all

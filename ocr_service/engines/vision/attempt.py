@@ -1,4 +1,4 @@
-"""One attempt at one page: what the model is given, what it has written, why it stopped."""
+"""Holds one attempt at a page: the model's input, its output so far, why it stopped."""
 
 from __future__ import annotations
 
@@ -18,16 +18,15 @@ __all__ = ["AttemptSource", "PageAttempt", "Spent"]
 
 @dataclass(slots=True, eq=False)
 class PageAttempt:
-    """An attempt at a page, and how far it has come.
+    """An attempt at a page, and its progress.
 
-    `key` is the caller's. `prompt` are the tokens before the first that the model writes, those
-    of the image included. `limit` is the most tokens it may write. At `temperature` 0 the
-    likeliest token is taken, else one is drawn; `seed` makes that repeatable. `views` are given
-    up once the model has looked at them; what it saw, `seen` (image tokens, hidden size), serves
-    the page's other attempts too.
+    `key`: the caller's. `prompt`: the input tokens, those of the image included. `limit`: the most
+    output tokens. `temperature`: 0 takes the most likely token, else one is sampled; `seed` makes
+    that repeatable. `views`: dropped once they are encoded. `seen`: the image features (image
+    tokens, hidden size), which the page's later attempts share.
 
-    `tokens` are without the one that ended the page; `produced` counts that too. `seconds` are
-    the page's share of the device's time: that of each step, divided among the pages in it.
+    `tokens`: the output without the token that ended it, which `produced` counts too. `seconds`:
+    the page's share of device time; each step is divided equally among its pages.
     """
 
     key: int
@@ -61,28 +60,28 @@ class PageAttempt:
             self.finish = FinishReason.LENGTH
 
     def fail(self, error: str) -> None:
-        """Finish without a text."""
+        """Finish with an error."""
         self.finish, self.error = FinishReason.ERROR, error
 
     def draw(self) -> float:
-        """Return the next random number, 0 <= it < 1. Other pages have no part in it."""
+        """Return the next random number in [0, 1), independent of other pages."""
         if self._random is None:
             self._random = random.Random(self.seed)  # noqa: S311 - no secret
         return self._random.random()
 
 
 class AttemptSource(Protocol):
-    """Where pages come from while others are being written."""
+    """Supplies attempts while others are being generated."""
 
     def take(self, wait: bool) -> PageAttempt | None:
-        """Return the next page; None if there is none, or none is ready and we may not wait."""
+        """Return the next attempt; None if there is none, or none is ready and `wait` is False."""
 
 
 @dataclass(slots=True)
 class Spent:
-    """Seconds spent on looking at images, on reading prompts and on writing.
+    """Seconds spent on encoding images, on prefill and on decoding.
 
-    `steps` are forward passes that wrote a token for each of several pages, `tokens` those tokens.
+    `steps`: decoding passes, of one token for each page in the batch. `tokens`: those tokens.
     """
 
     vision: float = 0.0

@@ -1,11 +1,10 @@
-"""Loading a DeepSeek-OCR checkpoint: whole and exact, or not at all. No remote code.
+"""Loads a DeepSeek-OCR checkpoint completely and exactly, or not at all. Runs no remote code.
 
-transformers fills weights that it does not find with random numbers and prints a report; such a
-model writes fluent nonsense. Here every key of the checkpoint must have its place, and every
-place its key.
+transformers initialises missing weights at random and only prints a report; such a model writes
+fluent nonsense. Here the keys of checkpoint and model must match one to one.
 
 DeepSeek-OCR has no class of its own in transformers. Its architecture is that of Unlimited-OCR
-with attention to all tokens, so its config.json is translated, not run.
+with full attention, so its config.json is translated.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Checkpoint", "brief", "load", "locate", "read_config", "read_tokenizer"]
 
-_FILES = ["*.json", "*.safetensors"]  # all that is ever fetched: no code, no pickles
+_FILES = ["*.json", "*.safetensors"]  # the only files fetched: no code, no pickles
 _DEFAULT_WINDOW = 128  # tokens, Unlimited-OCR
 _SHOWN = 3  # keys of each kind that an error names
 
@@ -34,9 +33,9 @@ _Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """A model that is ready to run, and its vocabulary.
+    """A loaded model and its tokenizer.
 
-    `window` is the number of tokens of its own output that the model attends to, None for all.
+    `window`: how many of its last output tokens the model attends to; None for all.
     """
 
     model: Any
@@ -49,14 +48,14 @@ class Checkpoint:
 
 
 def locate(model: str, revision: str | None = None) -> tuple[Path, str | None]:
-    """Return the folder of a checkpoint and its commit, fetching it from the hub if need be.
+    """Return the folder of a checkpoint and its commit; fetch it from the hub if necessary.
 
     Args:
         model: A folder, or the id of a repository on the hub.
         revision: Commit, tag or branch; None for the one in `REVISIONS`, else the newest.
 
     Returns:
-        The folder, and the commit that it is of; None for a folder of one's own.
+        The folder and its commit; the commit is None for a local folder.
 
     Raises:
         ModelError: There is no such folder or repository, or the hub cannot be reached.
@@ -64,12 +63,12 @@ def locate(model: str, revision: str | None = None) -> tuple[Path, str | None]:
     folder = Path(model).expanduser()
     if folder.is_dir():
         if revision is not None:
-            raise ModelError(f"{model}: a folder has no revisions; leave --revision out")
+            raise ModelError(f"{model}: a folder has no revisions; omit --revision")
         return folder, None
     if model.startswith((".", "/", "~")) or model.count("/") != 1 or folder.exists():
         raise ModelError(
-            f"{model}: no such folder; give the folder of a checkpoint, "
-            "or the id of one on the hub such as deepseek-community/DeepSeek-OCR-2"
+            f"{model}: no such folder; use the folder of a checkpoint, "
+            "or a hub id such as deepseek-community/DeepSeek-OCR-2"
         )
     from huggingface_hub import errors, snapshot_download
 
@@ -78,11 +77,11 @@ def locate(model: str, revision: str | None = None) -> tuple[Path, str | None]:
             model, revision=revision or REVISIONS.get(model), allow_patterns=_FILES
         )
     except errors.RevisionNotFoundError as error:
-        raise ModelError(f"{model}: the hub has no revision {revision!r} of it") from error
+        raise ModelError(f"{model}: the hub has no revision {revision!r} of this model") from error
     except errors.LocalEntryNotFoundError as error:
         raise ModelError(
-            f"{model}: the hub cannot be reached and this model was not fetched before; "
-            "connect, or give the folder of a checkpoint"
+            f"{model}: the hub cannot be reached and this model has not been fetched before; "
+            "connect, or use the folder of a checkpoint"
         ) from error
     except errors.RepositoryNotFoundError as error:
         raise ModelError(
@@ -97,13 +96,13 @@ def load(folder: Path, device: str, dtype: str) -> Checkpoint:
     """Load the checkpoint in a folder.
 
     Args:
-        folder: Has config.json, tokenizer.json and safetensors files.
-        device: torch's name of it ("cuda", "cpu").
-        dtype: torch's name of it ("bfloat16", "float32").
+        folder: Contains config.json, tokenizer.json and safetensors files.
+        device: torch's device name ("cuda", "cpu").
+        dtype: torch's dtype name ("bfloat16", "float32").
 
     Raises:
-        ModelError: The folder holds no checkpoint of a known family, or one with keys that are
-            missing, unexpected or of another shape.
+        ModelError: The folder has no checkpoint of a known family, or keys are missing, unexpected
+            or of another shape.
     """
     raw = read_config(folder)
     family = family_of(raw)
@@ -133,18 +132,18 @@ def read_config(folder: Path) -> _Json:
     try:
         raw = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise ModelError(f"{folder}: no checkpoint there (it has no config.json)") from None
+        raise ModelError(f"{folder}: not a checkpoint (it has no config.json)") from None
     except (OSError, ValueError) as error:
         raise ModelError(f"{path}: cannot be read ({brief(error)})") from error
     if not isinstance(raw, dict):
-        raise ModelError(f"{path}: is no configuration of a model")
+        raise ModelError(f"{path}: not a model configuration")
     return raw
 
 
 def read_tokenizer(folder: Path) -> Tokenizer:
-    """Return a checkpoint's tokenizer as its file describes it.
+    """Return a checkpoint's tokenizer exactly as tokenizer.json defines it.
 
-    The file is taken at its word: classes of transformers would put their own rules in its place.
+    The tokenizer classes of transformers would override some of its rules.
     """
     from tokenizers import Tokenizer
 
@@ -160,7 +159,7 @@ def read_tokenizer(folder: Path) -> Tokenizer:
 def _load_weights(
     folder: Path, family: ModelFamily, raw: _Json, image_token: int, dtype: str
 ) -> Any:
-    """Return the model with its weights, every one of them from the checkpoint."""
+    """Return the model with all its weights from the checkpoint."""
     import torch
     import transformers
 
@@ -184,14 +183,14 @@ def _load_weights(
                 use_safetensors=True,
                 output_loading_info=True,
             )
-    except Exception as error:  # a damaged file, or sizes that do not fit: many kinds of error
+    except Exception as error:  # damaged files and wrong sizes raise errors of many types
         raise ModelError(f"{folder}: cannot be loaded as {family} ({brief(error)})") from error
     _check_report(folder, family, report)
     return model
 
 
 def _check_report(folder: Path, family: ModelFamily, report: Mapping[str, Any]) -> None:
-    """Refuse a model that does not hold exactly what its checkpoint holds."""
+    """Refuse a model whose weights are not exactly those of its checkpoint."""
     problems = []
     for kind in ("missing", "unexpected", "mismatched"):
         keys = sorted(str(key) for key in report[f"{kind}_keys"])
@@ -201,19 +200,19 @@ def _check_report(folder: Path, family: ModelFamily, report: Mapping[str, Any]) 
     problems += [str(message) for message in report.get("error_msgs", [])]
     if problems:
         raise ModelError(
-            f"{folder}: is no exact {family} checkpoint, and would run with random weights "
+            f"{folder}: not an exact {family} checkpoint; it would run with random weights "
             f"({'; '.join(problems)}); fetch it again"
         )
 
 
 def _translated(raw: Mapping[str, Any], full_attention: bool) -> _Json:
-    """Return v1's or Unlimited-OCR's config.json in the words of transformers' class.
+    """Translate v1's or Unlimited-OCR's config.json for transformers' class.
 
     Args:
         raw: Entries as published.
-        full_attention: Whether each token attends to all before it, as in v1.
+        full_attention: Whether each token attends to all earlier ones, as in v1.
     """
-    if "language_config" not in raw:  # already in transformers' words
+    if "language_config" not in raw:  # already in transformers' format
         return {key: value for key, value in raw.items() if key != "auto_map"}
     entries = {key: value for key, value in raw.items() if key not in {"auto_map", "vision_config"}}
     text = {key: value for key, value in raw["language_config"].items() if key != "auto_map"}
@@ -233,7 +232,7 @@ def _translated(raw: Mapping[str, Any], full_attention: bool) -> _Json:
 
 
 def _towers(towers: Mapping[str, Any]) -> _Json:
-    """Return the sizes of the two vision towers in the words of transformers' class."""
+    """Translate the sizes of the two vision towers for transformers' class."""
     sam, clip = towers["sam_vit_b"], towers["clip-l-14-224"]
     return {
         "sam_config": {
@@ -256,26 +255,26 @@ def _towers(towers: Mapping[str, Any]) -> _Json:
 
 
 def _unknown(raw: Mapping[str, Any]) -> str:
-    """Return what to say of a checkpoint of no known family."""
+    """Return the error message for a checkpoint of an unknown family."""
     architectures = raw.get("architectures") or []
     if "DeepseekOCR2ForCausalLM" in architectures:
         return (
-            "this is DeepSeek-OCR-2 in its authors' form, which needs their code; "
+            "this is DeepSeek-OCR-2 in its authors' format, which needs their code; "
             "use deepseek-community/DeepSeek-OCR-2, the same weights"
         )
     names = ", ".join(map(str, architectures)) or f"model type {raw.get('model_type')!r}"
-    return f"a checkpoint of another kind ({names}); give one of {', '.join(ModelFamily)}"
+    return f"a checkpoint of another kind ({names}); use one of {', '.join(ModelFamily)}"
 
 
 def brief(error: BaseException) -> str:
-    """Return the first lines of an error's message, on one line."""
+    """Return the beginning of an error's message, on one line."""
     text = " ".join(str(error).split()) or type(error).__name__
     return text if len(text) <= 300 else f"{text[:300]}…"
 
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep transformers from printing its own report of what it loads."""
+    """Suppress transformers' loading report."""
     from transformers.utils import logging
 
     tool: Any = logging

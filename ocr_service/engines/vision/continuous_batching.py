@@ -1,11 +1,11 @@
-"""Writing many pages at once, each at its own pace.
+"""Generates many pages at once with continuous batching.
 
-transformers' `generate` keeps a batch together until its longest page is done. Here a page that
-is done leaves at once and one that waits takes its place, so that the device always works on as
-many pages as it can hold. The tokens are those of `generate`.
+transformers' `generate` keeps a batch together until its longest page is done. Here a finished
+page leaves at once and a waiting one takes its place, so that the device always works on as many
+pages as fit. The tokens are the same as those of `generate`.
 
-When memory runs out, the pages of the batch wait again, with what they have written so far, and
-go on in a batch half as large; it grows back slowly while all goes well.
+When memory runs out, the pages of the batch return to the queue with their output so far and
+continue in a batch half as large, which grows back slowly.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ if TYPE_CHECKING:
 
 __all__ = ["Generator"]
 
-_PREFILL = 4  # prompts that are read in one pass
-_REFILL = 8  # places are filled when one in so many is free: each pass for prompts stops the rest
-_RECOVERY = 4  # times the batch's size: pages to be done before it is tried a quarter larger
+_PREFILL = 4  # prompts per prefill pass
+_REFILL = 8  # refill when one place in this many is free: each prefill pauses decoding
+_RECOVERY = 4  # batches' worth of finished pages before the batch grows by a quarter
 
 
 class Generator:
-    """Runs one model. Not for two threads at a time.
+    """Runs one model. Not thread-safe.
 
     Args:
         checkpoint: The model.
@@ -46,19 +46,19 @@ class Generator:
 
     def __init__(self, checkpoint: Checkpoint, max_batch: int, together: bool = False) -> None:
         self.spent = Spent()
-        self.batch = max_batch  # what memory has held lately
+        self.batch = max_batch  # the largest that fits in memory, as far as known
         self._max_batch = max_batch
         self._together = together
         self._checkpoint = checkpoint
         self._model = checkpoint.model
-        self._unbroken = 0  # pages done since memory ran out
+        self._unbroken = 0  # pages finished since memory ran out
         self._clear()
 
     def run(self, source: AttemptSource) -> Iterator[PageAttempt]:
-        """Write pages until the source has none; yield each as soon as it is done.
+        """Generate pages until the source is empty; yield each as soon as it is finished.
 
-        The source is asked again after every page that is yielded, so that the caller may put
-        another attempt at that page into it.
+        The source is asked again after every page, so that the caller may add a further attempt
+        at that page.
         """
         import torch
 
@@ -78,14 +78,14 @@ class Generator:
                 self._waiting.append(first)
 
     def _clear(self) -> None:
-        """Forget all pages."""
+        """Drop all pages."""
         self._active: list[PageAttempt] = []  # in the order of the cache's rows
-        self._waiting: deque[PageAttempt] = deque()  # pages that memory ran out for
+        self._waiting: deque[PageAttempt] = deque()  # pages returned when memory ran out
         self._done: deque[PageAttempt] = deque()
         self._cache = PageCache(self._checkpoint.window)
 
     def _admit(self, source: AttemptSource) -> None:
-        """Let waiting pages join the batch, if enough places are free to be worth a pass."""
+        """Let waiting pages join the batch if enough places are free to be worth a prefill."""
         free = self.batch - len(self._active)
         if self._active and (self._together or free < max(1, self.batch // _REFILL)):
             return
@@ -100,11 +100,13 @@ class Generator:
                 return
 
     def _begin(self, group: list[PageAttempt]) -> bool:
-        """Read the prompts of some pages and add them to the batch; False if they do not fit."""
+        """Prefill some pages and add them to the batch; return False if they do not fit."""
         import torch
 
         chosen = None
-        with suppress(torch.OutOfMemoryError):  # dealt with once the failed pass holds no memory
+        with suppress(
+            torch.OutOfMemoryError
+        ):  # handled below, when the failed pass holds no memory
             chosen = self._prefill(group)
         self._active += group
         if chosen is None:
@@ -117,7 +119,7 @@ class Generator:
     def _prefill(self, group: Sequence[PageAttempt]) -> list[int]:
         """Fill the cache for some pages; return their next tokens.
 
-        A page that memory ran out for before has written something already; that is read too.
+        The output so far of pages returned to the queue is prefilled too.
         """
         import torch
 
@@ -147,9 +149,9 @@ class Generator:
         return chosen
 
     def _look(self, run: PageAttempt) -> torch.Tensor:
-        """Return what the model sees of a page: (image tokens, hidden size).
+        """Return the image features of a page: (image tokens, hidden size).
 
-        Page by page, for the memory that this takes; the tiles of one page are work enough.
+        Encodes one page at a time, to limit memory; its tiles keep the device busy.
         """
         if run.views is not None:
             run.seen = self._encode(run.views)
@@ -158,7 +160,7 @@ class Generator:
         return run.seen
 
     def _encode(self, views: Views) -> torch.Tensor:
-        """Run the vision towers over a page."""
+        """Run the vision towers on a page."""
         grids = {}
         if FAMILIES[self._checkpoint.family].tiling.row_ends:
             grids["patches_grid"] = [list(views.grid)]
@@ -173,7 +175,7 @@ class Generator:
         return features.to(self._model.dtype)
 
     def _step(self) -> None:
-        """Write one token of every page in the batch."""
+        """Decode one token for every page in the batch."""
         import torch
 
         began = time.perf_counter()
@@ -197,7 +199,7 @@ class Generator:
         self._accept(self._active, chosen)
 
     def _choose(self, logits: torch.Tensor, runs: Sequence[PageAttempt]) -> list[int]:
-        """Return the next token of each page: the likeliest that is not forbidden, or one drawn.
+        """Return the next token of each page: the most likely allowed one, or a sampled one.
 
         Args:
             logits: (pages, vocabulary).
@@ -218,13 +220,13 @@ class Generator:
         return chosen
 
     def _accept(self, runs: Sequence[PageAttempt], chosen: Sequence[int]) -> None:
-        """Add a token to each page that is not done."""
+        """Add a token to each page that is not finished."""
         for run, token in zip(runs, chosen, strict=True):
             if run.finish is None:
                 run.accept(token, self._checkpoint.stop_tokens)
 
     def _release(self) -> None:
-        """Let the pages that are done leave the batch."""
+        """Remove finished pages from the batch."""
         import torch
 
         rows = [row for row, run in enumerate(self._active) if run.finish is None]
@@ -241,7 +243,7 @@ class Generator:
             self._retreat()
 
     def _retreat(self) -> None:
-        """Put the batch back among those that wait, and halve its size: memory has run out."""
+        """Return the batch to the queue and halve its size, because memory has run out."""
         import torch
 
         self._cache = PageCache(self._checkpoint.window)
@@ -250,21 +252,21 @@ class Generator:
         self._unbroken = 0
         self.batch = max(1, len(self._active) // 2)
         if len(self._active) == 1:
-            self._active[0].fail("there is not enough memory for this page")
+            self._active[0].fail("not enough memory for this page")
             self._done += self._active
         else:
             self._waiting.extendleft(reversed(self._active))
         self._active = []
 
     def _recover(self, done: int) -> None:
-        """Try a larger batch again once all has gone well for a while."""
+        """Enlarge the batch again after enough finished pages."""
         self._unbroken += done
         if self.batch < self._max_batch and self._unbroken >= _RECOVERY * self.batch:
             self.batch = min(self._max_batch, self.batch + max(1, self.batch // 4))
             self._unbroken = 0
 
     def _now(self) -> float:
-        """Return the time when the device has done all that it was asked."""
+        """Return the time after the device has finished its queued work."""
         import torch
 
         if self._model.device.type == "cuda":
@@ -273,13 +275,13 @@ class Generator:
 
 
 def _levels(pixels: Any, model: Any) -> torch.Tensor:
-    """Return (count, height, width, 3) levels 0..255 as (count, 3, height, width) in -1..1.
+    """Return (count, height, width, 3) values 0..255 as (count, 3, height, width) in -1..1.
 
     Both divisions are those of the models' own preprocessing, in single precision.
     """
     import torch
 
     levels = torch.tensor(pixels, device=model.device).permute(0, 3, 1, 2).float()
-    # Divisors on the device: by a plain number, CUDA multiplies with the reciprocal instead.
+    # Divisors on the device: for a Python number, CUDA multiplies by the reciprocal instead.
     full, half = levels.new_tensor(255.0), levels.new_tensor(0.5)
     return ((levels / full - half) / half).to(model.dtype)

@@ -1,8 +1,7 @@
-"""The families of DeepSeek-OCR models: how each is told, asked, shown a page, and kept in line.
+"""Defines the families of DeepSeek-OCR models: their prompts, tiling and repetition limits.
 
 Prompts are the authors' own, without the trailing space that their code strips. DeepSeek-OCR and
-DeepSeek-OCR-2 publish the same three; Unlimited-OCR knows one, for documents, so it is asked that
-whatever is wanted.
+DeepSeek-OCR-2 publish the same three; Unlimited-OCR has one, for documents, which serves for all.
 """
 
 from __future__ import annotations
@@ -19,8 +18,8 @@ __all__ = ["DEFAULT_MODEL", "FAMILIES", "REVISIONS", "ModelFamily", "Traits", "f
 
 DEFAULT_MODEL = "deepseek-community/DeepSeek-OCR-2"
 
-# The commits that a hub id stands for unless another is asked for. A hub id that is not listed is
-# taken at its newest commit, and the engine's `info` says which that was.
+# The commits used for a hub id unless another is given. For a hub id that is not listed the newest
+# commit is used; the engine's `info` says which one.
 REVISIONS: Mapping[str, str] = {
     "deepseek-ai/DeepSeek-OCR": "9f30c71f441d010e5429c532364a86705536c53a",
     "deepseek-ai/DeepSeek-OCR-2": "aaa02f3811945a91062062994c5c4a3f4c0af2b0",
@@ -29,7 +28,7 @@ REVISIONS: Mapping[str, str] = {
 
 
 class ModelFamily(StrEnum):
-    """An architecture, and the form in which its authors publish checkpoints of it."""
+    """An architecture, in the checkpoint format that its authors publish."""
 
     DEEPSEEK_OCR_2 = "DeepSeek-OCR-2"
     DEEPSEEK_OCR = "DeepSeek-OCR"
@@ -38,10 +37,10 @@ class ModelFamily(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Traits:
-    """What the engine needs to know of a family.
+    """What engines need to know about a family.
 
-    `prompts` hold what follows the image. No n-gram of `ngram_size` tokens may come twice within
-    the last `ngram_window` tokens.
+    `prompts`: the text that follows the image. No n-gram of `ngram_size` tokens may occur twice
+    within the last `ngram_window` tokens.
     """
 
     tiling: Tiling
@@ -68,9 +67,9 @@ FAMILIES: Mapping[ModelFamily, Traits] = {
 
 
 def family_of(config: Mapping[str, Any]) -> ModelFamily | None:
-    """Return the family that a config.json is of, or None if it is of no family known here.
+    """Return the family of a config.json, or None if it is unknown.
 
-    DeepSeek-VL2, DeepSeek-OCR and DeepSeek-OCR-2's first form share one `model_type`, so that the
+    DeepSeek-VL2, DeepSeek-OCR and the original DeepSeek-OCR-2 share one `model_type`, so the
     architecture decides.
     """
     kind = str(config.get("model_type", "")).replace("-", "_")

@@ -1,12 +1,12 @@
-"""Keys and values of the pages in a batch: rows that join when they are ready and leave when done.
+"""Holds the keys and values of a batch whose pages join and leave at any time.
 
 A row holds one page, aligned to the right: all rows end in the same column, shorter ones begin
-later, and what lies before a row's beginning is masked. So a page may join a batch that is half
-way through, whatever its length, and one that is done leaves at once. The buffers are written in
-place and grow by pieces, where transformers' own cache is copied whole for every token.
+later, and columns before a row's beginning are masked. So a page of any length may join a running
+batch, and a finished one leaves at once. The buffers are written in place and grow in steps, while
+transformers' own cache is copied for every token.
 
-Rotary positions are those of the token in its own page, never of the column, so that moving a row
-changes nothing in it.
+Rotary positions count from the start of each page, not of the buffer, so that moving a row does
+not change it.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ _PIECE = 256  # columns by which buffers grow
 
 
 class PageCache:
-    """The cache that a model's attention layers fill; one for the pages of a batch.
+    """The cache that a model's attention layers fill, for the pages of one batch.
 
     Args:
-        window: The number of its own output's tokens that a model attends to, besides the whole
-            prompt (Unlimited-OCR's reference sliding window); None for all of them.
+        window: How many of its last output tokens a model attends to, besides the whole prompt
+            (Unlimited-OCR's reference sliding window); None for all.
     """
 
     def __init__(self, window: int | None = None) -> None:
@@ -37,16 +37,16 @@ class PageCache:
         self._starts: list[int] = []  # the column where each row's page begins
         self._prompt_ends: list[int] = []  # the column where its prompt ends
         self.width = 0
-        # transformers asks each layer for its kind
+        # transformers reads each layer's type
         self.layers: list[SimpleNamespace] = []
 
     def __len__(self) -> int:
         return len(self._starts)
 
     def begin(self, lengths: Sequence[int], prompts: Sequence[int]) -> None:
-        """Make room for rows of so many tokens, the first of which are the prompt's.
+        """Add rows with the given lengths in tokens, prompts included.
 
-        For an empty cache; the next forward pass must be over max(lengths) columns.
+        For an empty cache; the next forward pass must cover max(lengths) columns.
         """
         widest = max(lengths)
         self._starts = [widest - length for length in lengths]
@@ -55,11 +55,11 @@ class PageCache:
         ]
 
     def inputs(self, columns: int, device: Any) -> dict[str, Any]:
-        """Return what a forward pass over the next columns needs to know of the cache.
+        """Return the model's arguments for a forward pass over the next columns.
 
         Returns:
-            `attention_mask`, bool (rows, 1, columns, width + columns), True where attention may
-            go; `position_ids` (rows, columns); and the cache itself.
+            `attention_mask`, bool (rows, 1, columns, width + columns), True where attention is
+            allowed; `position_ids` (rows, columns); and the cache itself.
         """
         import torch
 
@@ -71,7 +71,7 @@ class PageCache:
         if self._window is not None:
             ends = torch.tensor(self._prompt_ends, device=device)[:, None, None]
             allowed &= (at < ends) | (at > ask - self._window)
-        # A padding column that may look nowhere would give not-a-number: let it see itself.
+        # A padding column without any allowed column would give NaN: let it attend to itself.
         allowed |= at == ask
         return {
             "attention_mask": allowed[:, None],
@@ -83,10 +83,10 @@ class PageCache:
     def update(
         self, keys: torch.Tensor, values: torch.Tensor, layer: int, *_: Any, **__: Any
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Write a layer's new columns; return all it has. Called by the model's attention.
+        """Write a layer's new columns; return all its columns. Called by the model's attention.
 
         Both are (rows, heads, columns, size of a head). Until `advance`, the columns may be
-        written again, so that a pass that failed can be repeated.
+        written again, so that a failed pass can be repeated.
         """
         end = self.width + keys.shape[2]
         if layer == len(self._layers):
@@ -100,7 +100,7 @@ class PageCache:
         return old[0][:, :, :end], old[1][:, :, :end]
 
     def get_seq_length(self, layer: int = 0) -> int:  # noqa: ARG002
-        """Return the number of columns; transformers' name for it."""
+        """Return the number of columns; transformers calls this."""
         return self.width
 
     def advance(self, columns: int) -> None:
@@ -108,7 +108,7 @@ class PageCache:
         self.width += columns
 
     def keep(self, rows: Sequence[int]) -> None:
-        """Let all rows leave but these, and drop columns that none of them needs."""
+        """Remove all other rows, and the columns that the remaining ones do not need."""
         import torch
 
         if not rows:
@@ -130,7 +130,7 @@ class PageCache:
         self.width -= first
 
     def join(self, other: PageCache) -> None:
-        """Take in the rows of another cache, which is of no use afterwards."""
+        """Add the rows of another cache, which must not be used afterwards."""
         if not self._starts:
             self._layers, self.layers, self.width = other._layers, other.layers, other.width
             self._starts, self._prompt_ends = other._starts, other._prompt_ends
@@ -143,7 +143,7 @@ class PageCache:
                 merged = _empty(mine, width, rows=mine.shape[0] + new.shape[0])
                 shift, other_shift = width - self.width, width - other.width
                 count = mine.shape[0]
-                merged[:count, :, :shift] = 0  # masked, but not-a-number would come through
+                merged[:count, :, :shift] = 0  # masked, but NaN would propagate
                 merged[count:, :, :other_shift] = 0
                 merged[:count, :, shift:width] = mine[:, :, : self.width]
                 merged[count:, :, other_shift:width] = new[:, :, : other.width]
@@ -160,14 +160,14 @@ class PageCache:
 
 
 def _empty(like: torch.Tensor, width: int, rows: int | None = None) -> torch.Tensor:
-    """Return a buffer with room for so many columns and some more."""
+    """Return a buffer with at least `width` + 1 columns."""
     count, heads, _, size = like.shape
     room = -(-(width + 1) // _PIECE) * _PIECE
     return like.new_empty((count if rows is None else rows, heads, room, size))
 
 
 def _grown(buffer: torch.Tensor, width: int) -> torch.Tensor:
-    """Return a copy of a buffer with room for so many columns."""
+    """Return a copy of a buffer with at least `width` + 1 columns."""
     larger = _empty(buffer, width)
     larger[:, :, : buffer.shape[2]] = buffer
     return larger

@@ -1,20 +1,20 @@
-r"""Two guards against a model that repeats itself, token by token. Standard library only.
+r"""Prevents and detects repetition, token by token. Standard library only.
 
-`NoRepeatNgrams` keeps an n-gram from coming twice within a window, as the models' authors do: it
-steers the model out of short loops, and is harmless to good pages. `LoopDetector` notices a page
-that loops nevertheless, so that it is stopped after about a thousand tokens, not after 8,192.
+`NoRepeatNgrams` forbids repeated n-grams within a window, as the models' authors do: it steers the
+model out of short loops and does not harm good pages. `LoopDetector` detects a page that loops
+nevertheless, so that it is stopped after about a thousand tokens instead of 8,192.
 
-Loops seen on real pages are of three kinds, and each has its measure:
+Loops on real pages are of three kinds, each with its measure:
 
 - noise of few tokens, `\quad \qquad \quad` or `<td></td></tr><td>` in no fixed order: the share
-  of different 4-grams among the last 1,024 is under a tenth. On 58 sound pages the lowest was
-  .27, on looping ones .005 to .06;
-- the same passage again and again: the last 16 tokens were there before at the same distance, for
-  768 tokens in a row and twice the distance, so that the passage stands there three times;
-- a list that counts, (0, 491) (0, 491.5) (0, 492): the same with all numbers taken as equal. Tables
-  of numbers look alike, so here it takes 3,072 tokens.
+  of distinct 4-grams among the last 1,024 is below a tenth. On 58 good pages the lowest was .27,
+  on looping ones .005 to .06;
+- a repeated passage: the last 16 tokens occurred before at the same distance, for 768 tokens in a
+  row and for twice the distance, so that the passage occurs three times;
+- a counting list, (0, 491) (0, 491.5) (0, 492): the same with all numbers treated as equal. Tables
+  of numbers look similar, so this takes 3,072 tokens.
 
-Boxes are compared without their numbers, since a loop often moves its boxes on.
+Boxes are compared without their numbers, since a loop often shifts its boxes.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ _NUMBER = -1  # stands for any number
 
 
 class NoRepeatNgrams:
-    """Tells which tokens would complete an n-gram that is already in the last tokens.
+    """Finds the tokens that would complete an n-gram that occurs in the last tokens.
 
     Source: `process/ngram_norepeat.py` of DeepSeek-OCR, made incremental.
 
     Args:
         size: Tokens of an n-gram, 2 or more.
-        window: How many of the last tokens are looked at; None for all.
-        exempt: Tokens that are never forbidden: those of table cells, of which a sound table may
+        window: How many of the last tokens are searched; None for all.
+        exempt: Tokens that are never forbidden: those of table cells, of which a correct table may
             have long runs.
     """
 
@@ -48,12 +48,12 @@ class NoRepeatNgrams:
         self._exempt = frozenset(exempt)
         self._last: deque[int] = deque(maxlen=size - 1)
         self._count = 0
-        # For each n-gram's first tokens, those that followed, and where they did last.
+        # For each n-gram's first tokens, the tokens that followed and their last positions.
         self._followers: dict[tuple[int, ...], dict[int, int]] = {}
         self._by_age: deque[tuple[int, tuple[int, ...]]] = deque()
 
     def append(self, token: int) -> None:
-        """Take note of the next token."""
+        """Add the next token."""
         if len(self._last) == self._size - 1:
             prefix = tuple(self._last)
             self._followers.setdefault(prefix, {})[token] = self._count
@@ -75,12 +75,12 @@ class NoRepeatNgrams:
         return frozenset(tokens) - self._exempt
 
     def _oldest(self, count: int) -> int:
-        """Return where an n-gram may end at the earliest to lie in the window of `count` tokens."""
+        """Return the earliest end of an n-gram within the window of `count` tokens."""
         start = 0 if self._window is None else max(0, count - self._window)
         return start + self._size - 1
 
     def _forget(self) -> None:
-        """Drop what has left the window."""
+        """Drop n-grams that have left the window."""
         oldest = self._oldest(self._count)
         while self._by_age and self._by_age[0][0] < oldest:
             place, prefix = self._by_age.popleft()
@@ -93,7 +93,7 @@ class NoRepeatNgrams:
 
 @dataclass(frozen=True, slots=True)
 class TokenKinds:
-    """Which tokens begin and end a box, and which are numbers."""
+    """The tokens that begin and end a box, and those that are numbers."""
 
     box_begins: int | None = None
     box_ends: int | None = None
@@ -102,10 +102,10 @@ class TokenKinds:
 
 @dataclass(frozen=True, slots=True)
 class LoopLimits:
-    """When a page counts as looping; the module says where the figures come from.
+    """When a page counts as looping; the module's docstring has the measurements.
 
-    `window` tokens with fewer than `variety` x `window` different 4-grams; or `period` tokens in
-    which each passage repeats one before; or `counting` such tokens with all numbers alike.
+    `window` tokens with fewer than `variety` x `window` distinct 4-grams; or `period` tokens that
+    repeat earlier ones; or `counting` such tokens with all numbers treated as equal.
     """
 
     window: int = 1024
@@ -115,7 +115,7 @@ class LoopLimits:
 
 
 class LoopDetector:
-    """Watches one page's tokens as they come. A few dictionary look-ups a token."""
+    """Detects loops in one page's tokens, with a few dictionary look-ups per token."""
 
     def __init__(self, kinds: TokenKinds, limits: LoopLimits | None = None) -> None:
         self._kinds = kinds
@@ -128,11 +128,11 @@ class LoopDetector:
 
     @property
     def variety(self) -> int:
-        """The number of different 4-grams so far: how much the page says, loops left out."""
+        """The number of distinct 4-grams so far: the length of the text without loops."""
         return self._variety.seen
 
     def append(self, token: int) -> bool:
-        """Take note of the next token; return True if the page is looping by now."""
+        """Take note of the next token; return True if the page is looping."""
         number = token in self._kinds.numbers
         boxed = _NUMBER if number and self._in_box else token
         bare = _NUMBER if number else token
@@ -149,7 +149,7 @@ class LoopDetector:
 
 
 class _Variety:
-    """Counts the different n-grams of the last tokens."""
+    """Counts the distinct n-grams of the last tokens."""
 
     def __init__(self, window: int, size: int = 4) -> None:
         self._window = window
@@ -160,11 +160,11 @@ class _Variety:
 
     @property
     def seen(self) -> int:
-        """How many different ones there were in all."""
+        """The number of distinct n-grams in total."""
         return len(self._all)
 
     def append(self, symbol: int) -> float:
-        """Return how many are different; infinity until the window is full."""
+        """Return the number of distinct n-grams in the window; infinity until it is full."""
         self._tail.append(symbol)
         if len(self._tail) < (self._tail.maxlen or 0):
             return float("inf")
@@ -182,7 +182,7 @@ class _Variety:
 
 
 class _Period:
-    """Measures for how long the tokens have been repeating those one period before."""
+    """Measures for how many tokens the text has repeated itself at a constant distance."""
 
     def __init__(self, size: int = 16) -> None:
         self._tail: deque[int] = deque(maxlen=size)
@@ -192,7 +192,7 @@ class _Period:
         self._run = 0
 
     def append(self, symbol: int) -> int:
-        """Return the length of the repetition in tokens; 0 before it has come a third time."""
+        """Return the length of the repetition in tokens; 0 before the third occurrence."""
         self._tail.append(symbol)
         self._count += 1
         if len(self._tail) < (self._tail.maxlen or 0):
@@ -206,7 +206,7 @@ class _Period:
 
 
 def ngrams_forbidden(guards: Sequence[NoRepeatNgrams | None]) -> tuple[list[int], list[int]]:
-    """Return rows and tokens to strike out of a batch's scores, one guard a row."""
+    """Return the rows and tokens to exclude from a batch's scores, one guard per row."""
     pairs = [
         (row, token)
         for row, guard in enumerate(guards)

@@ -1,15 +1,15 @@
-"""How often a page is tried, with what settings, and which attempt is kept. For every engine.
+"""Chooses the decoding settings of each attempt at a page, and the attempt to keep.
 
-A page that loops or does not end is tried again with settings that break loops:
+A page that loops or does not end is retried with settings that break loops:
 
-    attempt  temperature  no n-gram of      may come twice within
-    1        0            30 (35) tokens    90 (128) tokens   the authors' own for batches
-    2        0.3          20 tokens         the whole page    their own for single pages, warmer
-    3        0.8          20 tokens         the whole page
+    attempt  temperature  no repeated n-gram of  within
+    1        0            30 (35) tokens         90 (128) tokens   the authors' own for batches
+    2        0.3          20 tokens              the whole page    theirs for single pages, warmer
+    3        0.8          20 tokens              the whole page
 
-The ladder of temperatures is olmOCR's idea, whose has eight steps from .1 to 1. Of the attempts
-that say at least half as much as any of them, the first that ended by itself is kept; if none
-did, the first, which guesses least.
+Raising the temperature step by step is olmOCR's idea, with eight steps from .1 to 1. Of the
+attempts with at least half as much distinct text as the longest one, the first that ended by
+itself is kept; if none did, the first, which samples least.
 """
 
 from __future__ import annotations
@@ -51,12 +51,12 @@ class DecodingSettings:
     exempt: tuple[int, ...]
 
     def guard(self) -> NoRepeatNgrams:
-        """Return the guard against n-grams that come twice."""
+        """Return a new guard against repeated n-grams."""
         return NoRepeatNgrams(self.ngram_size, self.ngram_window, self.exempt)
 
 
 class Attempts:
-    """Decides what attempts at a page there are."""
+    """Decides which attempts a page gets; for all engines."""
 
     def __init__(
         self,
@@ -66,13 +66,13 @@ class Attempts:
         retries: int = MOST_RETRIES,
         limits: LoopLimits | None = None,
     ) -> None:
-        """Look the tokens up that matter.
+        """Look up the relevant tokens.
 
         Args:
-            tokenizer: The model's.
-            traits: Of its family.
-            ends: Tokens that begin and end a page, which are no part of its text.
-            retries: How often a looping or truncated page is tried again, 0 to 2.
+            tokenizer: The model's tokenizer.
+            traits: The traits of its family.
+            ends: Tokens that begin and end a page and are not part of its text.
+            retries: How often a looping or truncated page is retried, 0 to 2.
             limits: When a page counts as looping.
         """
         vocabulary = tokenizer.get_vocab()
@@ -101,7 +101,7 @@ class Attempts:
         return self._ladder[0]
 
     def another(self, tried: Sequence[PageAttempt]) -> DecodingSettings | None:
-        """Return the settings of another attempt at a page, or None if those so far will do."""
+        """Return the settings of a further attempt at a page, or None to stop."""
         last = tried[-1]
         wanting = last.finish in _RETRIED or (
             last.finish is FinishReason.STOP and best(tried) is not last
@@ -109,11 +109,11 @@ class Attempts:
         return self._ladder[len(tried)] if wanting and len(tried) < len(self._ladder) else None
 
     def watch(self) -> LoopDetector:
-        """Return what notices that a page loops."""
+        """Return a new loop detector."""
         return LoopDetector(self._kinds, self._limits)
 
     def text_of(self, tried: Sequence[PageAttempt]) -> PageText:
-        """Return the best attempt at a page, with what all of them took."""
+        """Return the text of the best attempt at a page, with the cost of all of them."""
         kept = best(tried)
         said = [token for token in kept.tokens if token not in self._unsaid]
         return PageText(
@@ -128,7 +128,7 @@ class Attempts:
 
 
 def best(tried: Sequence[PageAttempt]) -> PageAttempt:
-    """Return the attempt that is kept; see above."""
+    """Return the attempt to keep; see the module's docstring."""
 
     def said(run: PageAttempt) -> int:
         return run.watch.variety if run.watch is not None else len(run.tokens)

@@ -1,10 +1,10 @@
-"""How DeepSeek-OCR looks at a page: one view of the whole, and tiles that show it larger.
+"""Cuts a page into the views DeepSeek-OCR takes: one of the whole page, and enlarged tiles.
 
-The steps and their rounding are those of the models' own preprocessing, done with Pillow and
-numpy alone: bicubic tiles on the grid whose shape is nearest to the page's, and the whole page
-contained in a square and padded with middle grey. For opaque pages the pixels are the same to the
-last bit. Transparent ones are laid on white first, where the original drops the transparency and
-shows what happens to lie under it.
+The steps and their rounding are those of the models' own preprocessing, with Pillow and numpy
+only: bicubic tiles on the grid whose aspect ratio is closest to the page's, and the whole page
+fitted into a square padded with middle grey. For opaque pages the pixels are identical bit for
+bit. Transparent ones are put on white first, where the original drops the transparency and shows
+whatever colour is under it.
 
 Sources: `modeling_deepseekocr.py` of deepseek-ai/DeepSeek-OCR, `process/image_process.py` of
 DeepSeek-OCR and DeepSeek-OCR-2.
@@ -20,9 +20,9 @@ from PIL import Image, ImageOps
 
 __all__ = ["Tiling", "Views", "cut", "expected_length", "upright"]
 
-WHOLE = 1024  # pixels, side of the view of the whole page
+WHOLE = 1024  # pixels; side of the view of the whole page
 _GREY = (127, 127, 127)
-_PIXELS_A_TOKEN = 64  # side of the square that becomes one token: patches of 16, shrunk by 4
+_PIXELS_A_TOKEN = 64  # side of the square of one token: patches of 16, downsampled by 4
 _MIN_TILES = 2
 
 _Pixels = NDArray[np.uint8]
@@ -30,10 +30,10 @@ _Pixels = NDArray[np.uint8]
 
 @dataclass(frozen=True, slots=True)
 class Tiling:
-    """How one family of models cuts pages.
+    """How one model family cuts pages.
 
-    `tile` is the side of a tile in pixels, `max_tiles` the most of them, and `row_ends` tells
-    whether each row of a view ends with a token of its own.
+    `tile`: side of a tile in pixels. `max_tiles`: the most tiles. `row_ends`: whether each row of
+    a view ends with an extra token.
     """
 
     tile: int
@@ -43,8 +43,8 @@ class Tiling:
     def grid(self, width: int, height: int) -> tuple[int, int]:
         """Return the columns and rows of tiles for a page of this size; (1, 1) means no tiles.
 
-        The grid with the closest ratio of width to height wins; among equal ones the larger, if
-        the page has more than half as many pixels as its tiles.
+        The grid with the closest aspect ratio wins; among equal ones the larger, if the page has
+        more than half as many pixels as its tiles.
         """
         if max(width, height) <= self.tile:
             return (1, 1)
@@ -58,7 +58,7 @@ class Tiling:
         return best
 
     def tokens(self, columns: int, rows: int) -> int:
-        """Return the number of tokens of a page with such a grid: both views and a separator."""
+        """Return the number of tokens of a page with this grid: both views and a separator."""
         count = self._view_tokens(WHOLE, 1, 1) + 1
         if (columns, rows) != (1, 1):
             count += self._view_tokens(self.tile, columns, rows)
@@ -72,17 +72,17 @@ class Tiling:
         return sorted(allowed, key=lambda grid: grid[0] * grid[1])
 
     def _view_tokens(self, side: int, columns: int, rows: int) -> int:
-        """Return the tokens of columns x rows squares with sides of so many pixels."""
+        """Return the tokens of columns x rows squares with sides of `side` pixels."""
         across = side // _PIXELS_A_TOKEN
         return (rows * across) * (columns * across + int(self.row_ends))
 
 
 @dataclass(frozen=True, slots=True)
 class Views:
-    """What a model sees of one page.
+    """The model's views of one page.
 
-    `whole` is (1024, 1024, 3) levels 0..255, `tiles` (count, tile, tile, 3), row by row, and
-    `grid` their columns and rows. A page without tiles has count 0 and grid (1, 1).
+    `whole`: (1024, 1024, 3), values 0..255. `tiles`: (count, tile, tile, 3), row by row. `grid`:
+    their columns and rows. A page without tiles has count 0 and grid (1, 1).
     """
 
     whole: _Pixels
@@ -94,8 +94,8 @@ def cut(image: Image.Image, tiling: Tiling) -> Views:
     """Return the views of a page.
 
     Raises:
-        OSError, ValueError and others that Pillow raises: the image is damaged, or has a mode
-            that cannot be shown in colour.
+        OSError, ValueError and others that Pillow raises: the image is damaged, or its mode cannot
+            be converted to RGB.
     """
     page = upright(image)
     columns, rows = grid = tiling.grid(*page.size)
@@ -110,21 +110,21 @@ def cut(image: Image.Image, tiling: Tiling) -> Views:
 
 
 def expected_length(image: Image.Image) -> float:
-    """Return a number that grows with the length of a page's text: the edges of its ink.
+    """Return a number that grows with the length of a page's text: its count of ink edges.
 
-    Only for putting pages of like length together. An image that cannot be read counts as empty.
+    Only for sorting pages by length. An image that cannot be read counts as empty.
     """
     try:
         grey = image.convert("L")
         grey.thumbnail((WHOLE, WHOLE), Image.Resampling.BOX)
         levels = np.asarray(grey, dtype=np.int16)
-    except Exception:  # whatever is wrong with it is reported when it is cut
+    except Exception:  # `cut` reports the error
         return 0.0
     return float((np.abs(np.diff(levels, axis=1)) > 32).sum())
 
 
 def upright(image: Image.Image) -> Image.Image:
-    """Return the image as it is to be seen, in RGB, transparent parts white."""
+    """Return the image upright, in RGB, on a white background."""
     image = ImageOps.exif_transpose(image)
     if image.mode in {"RGBA", "LA", "PA", "La", "RGBa"} or "transparency" in image.info:
         layer = image.convert("RGBA")

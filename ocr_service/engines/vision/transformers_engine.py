@@ -1,9 +1,8 @@
-"""DeepSeek-OCR through transformers: the reference engine, for a GPU of one's own or a CPU.
+"""Runs DeepSeek-OCR with transformers: the reference engine, for your own GPU or a CPU.
 
-Pages are cut by threads while the model writes others, begin in the order of their expected
-length, longest first, so that the last ones to end are short, and leave the batch when they are
-done. A page that loops or does not end is tried again with settings that break loops; see
-`retries`.
+Threads cut pages while the model generates others. Pages start in the order of their expected
+length, longest first, so that the batch does not end with one long page, and leave the batch when
+they are finished. A page that loops or does not end is retried; see `retries`.
 """
 
 from __future__ import annotations
@@ -31,12 +30,12 @@ if TYPE_CHECKING:
 
 __all__ = ["DeepseekEngine"]
 
-_THREADS = 4  # that cut pages
-_AHEAD = 16  # pages that are cut ahead of the model, up to 14 MB each
+_THREADS = 4  # cutting pages
+_AHEAD = 16  # pages cut ahead of the model, up to 14 MB each
 _CPU_BATCH = 4
 _MAX_BATCH = 128
-_PAGE_TOKENS = 3072  # for which memory is planned: prompt and text of a long page
-_WORKSPACE = 4 << 30  # bytes left free for looking at a page
+_PAGE_TOKENS = 3072  # prompt and text of a long page, for planning memory
+_WORKSPACE = 4 << 30  # bytes left free for encoding an image
 
 
 class DeepseekEngine:
@@ -50,12 +49,12 @@ class DeepseekEngine:
         retries: int = MOST_RETRIES,
         limits: LoopLimits | None = None,
     ) -> None:
-        """Take a loaded model; `load` is the usual way.
+        """Wrap a loaded model; usually called by `load`.
 
         Args:
             checkpoint: The model.
-            info: What `info` is to say; `max_batch` and `max_output_tokens` are kept to.
-            retries: How often a looping or truncated page is tried again, 0 to 2.
+            info: The value of `info`; its `max_batch` and `max_output_tokens` are limits.
+            retries: How often a looping or truncated page is retried, 0 to 2.
             limits: When a page counts as looping.
         """
         self._checkpoint = checkpoint
@@ -80,12 +79,12 @@ class DeepseekEngine:
 
         Args:
             model: Hub id, or folder of a checkpoint.
-            revision: Commit of a hub id; None for the one that is pinned in `families.REVISIONS`,
-                else the newest.
-            device: "cuda", "cpu" or another that torch knows; "auto" is the GPU if there is one.
+            revision: Commit of a hub id; None for the one pinned in `families.REVISIONS`, else the
+                newest.
+            device: "cuda", "cpu" or another torch device; "auto" is a GPU if available.
             dtype: "bfloat16" or "float32"; "auto" is bfloat16 on a GPU, else float32.
-            max_batch: The most pages at once; None for what memory holds.
-            max_output_tokens: The most tokens that are written for one page.
+            max_batch: The most pages at once; None for as many as fit in memory.
+            max_output_tokens: The most tokens generated for one page.
 
         Raises:
             ModelError: There is no such model or device, the hub cannot be reached, or the
@@ -101,7 +100,7 @@ class DeepseekEngine:
 
     @property
     def info(self) -> EngineInfo:
-        """What runs."""
+        """The description of this engine."""
         return self._info
 
     def read(self, images: Sequence[Image.Image], prompt: Prompt) -> list[PageText]:
@@ -149,7 +148,7 @@ class DeepseekEngine:
         views: Views | None,
         seen: torch.Tensor | None,
     ) -> PageAttempt:
-        """Return an attempt at a page with such settings."""
+        """Return an attempt at a page with the given settings."""
         return PageAttempt(
             key=key,
             prompt=prompt,
@@ -164,7 +163,7 @@ class DeepseekEngine:
 
 
 class _Pages:
-    """The pages of one call, cut ahead of the model; see `AttemptSource`."""
+    """The pages of one call, cut ahead of the model; an `AttemptSource`."""
 
     def __init__(
         self,
@@ -192,7 +191,7 @@ class _Pages:
             index, future = self._ahead.popleft()
             try:
                 return self._begin(index, future.result())
-            except Exception as error:  # Pillow raises all kinds; the others go on
+            except Exception as error:  # Pillow raises many types; other pages continue
                 reason = " ".join(str(error).split()) or type(error).__name__
                 self.failed[index] = PageText(
                     "", FinishReason.ERROR, error=f"the image cannot be read ({reason})"
@@ -209,7 +208,7 @@ def _device(wanted: str) -> str:
         torch.empty(0, device=wanted)
     except (RuntimeError, AssertionError) as error:
         raise ModelError(
-            f"device {wanted!r}: cannot be used here ({str(error).splitlines()[0]}); "
+            f"device {wanted!r}: not available ({str(error).splitlines()[0]}); "
             "use --device auto or cpu"
         ) from error
     return wanted
@@ -225,7 +224,7 @@ def _dtype(wanted: str, device: str) -> str:
 
 
 def _batch_that_fits(checkpoint: Checkpoint) -> int:
-    """Return how many long pages the device's free memory holds."""
+    """Return how many long pages fit in the device's free memory."""
     import torch
 
     model = checkpoint.model

@@ -1,13 +1,13 @@
-"""DeepSeek-OCR through vLLM: the engine for throughput, on a GPU of a data centre.
+"""Runs DeepSeek-OCR with vLLM: the engine for throughput, on data-centre GPUs.
 
-The same protocol, prompts, tiles, guards, attempts and statuses as the transformers engine, which
-it is checked against token for token (`make test-vllm`). vLLM itself keeps the device full: pages
-begin and leave at each step, and another attempt at a page joins the ones that are being written.
-Threads prepare the pages that come next.
+Protocol, prompts, tiles, guards, attempts and statuses are those of the transformers engine, which
+it is checked against token for token (`make test-vllm`). vLLM keeps the device full: pages join
+and leave at each step, and a further attempt at a page joins the running ones. Threads prepare
+the next pages.
 
-Unlike there, no page has more than six tiles, and prompt and text together no more tokens than
-the model has positions, 8,192. vLLM needs an older transformers than the rest of Octavo, and so an
-environment of its own; see the guide.
+Unlike there, a page has at most six tiles, and prompt and text together at most as many tokens as
+the model has positions, 8,192. vLLM needs an older transformers than the rest of Octavo, hence its
+own environment; see the guide.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ __all__ = ["DEFAULT_MODEL", "VllmEngine", "take"]
 
 DEFAULT_MODEL = "deepseek-ai/DeepSeek-OCR"
 
-_THREADS = 4  # that prepare pages: about 100 ms each of a CPU's time
-_AHEAD = 8  # pages that are prepared, and that wait in vLLM, beyond those being written
+_THREADS = 4  # preparing pages: about 100 ms of CPU time each
+_AHEAD = 8  # pages prepared, and queued in vLLM, beyond those being generated
 _CPU_BATCH = 4
 _GPU_BATCH = 128
 
@@ -51,12 +51,12 @@ class VllmEngine:
         retries: int = MOST_RETRIES,
         limits: LoopLimits | None = None,
     ) -> None:
-        """Take a loaded model; `load` is the usual way.
+        """Wrap a loaded model; usually called by `load`.
 
         Args:
             served: The model.
-            info: What `info` is to say.
-            retries: How often a looping or truncated page is tried again, 0 to 2.
+            info: The value of `info`.
+            retries: How often a looping or truncated page is retried, 0 to 2.
             limits: When a page counts as looping.
         """
         self._served = served
@@ -75,15 +75,15 @@ class VllmEngine:
         max_batch: int | None = None,
         max_output_tokens: int = 8192,
     ) -> Self:
-        """Load a model, on the device that vLLM was built for.
+        """Load a model on the device that vLLM was built for.
 
         Args:
-            model: Hub id, or folder of a checkpoint in its authors' form.
-            revision: Commit of a hub id; None for the one that is pinned in `families.REVISIONS`,
-                else the newest.
+            model: Hub id, or folder of a checkpoint in its authors' format.
+            revision: Commit of a hub id; None for the one pinned in `families.REVISIONS`, else the
+                newest.
             dtype: "bfloat16" or "float32"; "auto" is bfloat16 on a GPU, else float32.
             max_batch: The most pages at once; None for 128 on a GPU.
-            max_output_tokens: The most tokens that are written for one page.
+            max_output_tokens: The most tokens generated for one page.
 
         Raises:
             ModelError: vLLM is not installed, there is no such model, the hub cannot be reached,
@@ -100,7 +100,7 @@ class VllmEngine:
 
     @property
     def info(self) -> EngineInfo:
-        """What runs."""
+        """The description of this engine."""
         return self._info
 
     def read(self, images: Sequence[Image.Image], prompt: Prompt) -> list[PageText]:
@@ -123,7 +123,7 @@ class _Reading:
         self._served = served
         self._info = info
         self._attempts = attempts
-        self._names = names  # of attempts, none given twice
+        self._names = names  # request ids of attempts, all different
         self._waiting: deque[tuple[int, DecodingSettings]] = deque()
         self._prepared: deque[tuple[int, DecodingSettings, Future[Any]]] = deque()
         self._running: dict[str, PageAttempt] = {}
@@ -132,7 +132,7 @@ class _Reading:
         self._since = 0.0
 
     def read(self, images: Sequence[Image.Image], prompt: Prompt) -> list[PageText]:
-        """Read pages, those that seem longest first."""
+        """Read pages, those expected to be longest first."""
         asked = self._asked(prompt)
         first = next(self._names)
         lengths = [tiling.expected_length(image) for image in images]
@@ -156,13 +156,13 @@ class _Reading:
         return [self._results[index] for index in range(len(images))]
 
     def _asked(self, prompt: Prompt) -> list[int]:
-        """Return a prompt's tokens, with one for the image; vLLM puts as many as it has there."""
+        """Return a prompt's tokens with one image token, which vLLM expands."""
         served = self._served
         words = served.tokenizer.encode(served.traits.prompts[prompt], add_special_tokens=False).ids
         return [served.begin_token, served.image_token, *words]
 
     def _feed(self, prepare: Any) -> None:
-        """Hand pages to vLLM until it has some more than it can write at once."""
+        """Add requests to vLLM until a few more are queued than it can generate at once."""
         while len(self._running) < self._info.max_batch + _AHEAD:
             while self._waiting and len(self._prepared) < _AHEAD:
                 index, settings = self._waiting.popleft()
@@ -172,13 +172,13 @@ class _Reading:
             index, settings, future = self._prepared.popleft()
             try:
                 page = future.result()
-            except Exception as error:  # Pillow raises all kinds; the others go on
+            except Exception as error:  # Pillow raises many types; other pages continue
                 self._fail(index, error)
             else:
                 self._begin(index, settings, page)
 
     def _begin(self, index: int, settings: DecodingSettings, page: Any) -> None:
-        """Hand a prepared page to vLLM."""
+        """Add a request for a prepared page to vLLM."""
         from vllm import SamplingParams
         from vllm.sampling_params import RequestOutputKind
 
@@ -199,7 +199,7 @@ class _Reading:
         )
 
     def _step(self) -> None:
-        """Wait for the next tokens, and see who is done."""
+        """Wait for the next tokens; handle finished pages."""
         outputs = self._served.engine.step()
         now = time.perf_counter()
         took, self._since = now - self._since, now
@@ -210,12 +210,12 @@ class _Reading:
             take(run, output, self._served.stop_tokens)
             if run.finish is not None:
                 del self._running[output.request_id]
-                if not output.finished:  # it loops; vLLM would go on
+                if not output.finished:  # it loops; vLLM would continue
                     self._served.engine.abort_request([output.request_id])
                 self._end(run)
 
     def _end(self, run: PageAttempt) -> None:
-        """Try a page again, or keep the best that there is."""
+        """Retry a page, or keep the best attempt."""
         tried = self._tried.setdefault(run.key, [])
         tried.append(run)
         settings = self._attempts.another(tried)
@@ -225,20 +225,20 @@ class _Reading:
             self._waiting.appendleft((run.key, settings))
 
     def _fail(self, index: int, error: Exception) -> None:
-        """Give a page up that cannot be shown to the model."""
+        """Record a page that cannot be prepared."""
         message = f"the image cannot be read ({checkpoints.brief(error)})"
         tried = self._tried.pop(index, None)
-        if tried:  # it was read before: what there is, is kept
+        if tried:  # an earlier attempt was generated: keep it
             self._results[index] = self._attempts.text_of(tried)
         else:
             self._results[index] = PageText("", FinishReason.ERROR, error=message)
 
 
 def take(run: PageAttempt, output: Any, stops: frozenset[int]) -> None:
-    """Add what vLLM hands over to a page.
+    """Add vLLM's output to an attempt.
 
     Args:
-        run: The page.
+        run: The attempt.
         output: vLLM's `RequestOutput` with the tokens since the last one.
         stops: Tokens that end a page.
     """
@@ -250,11 +250,11 @@ def take(run: PageAttempt, output: Any, stops: frozenset[int]) -> None:
         if said.finish_reason == "length":
             run.finish = FinishReason.LENGTH
         else:
-            run.fail(f"vLLM gave this page up ({said.finish_reason})")
+            run.fail(f"vLLM aborted this page ({said.finish_reason})")
 
 
 def _prepared(served: Served, image: Image.Image, asked: Sequence[int], name: str) -> Any:
-    """Return a page as vLLM's model is shown it. Attempts at one page share a name."""
+    """Return a page as input of vLLM's model. Attempts at one page share the name of its image."""
     page = tiling.upright(image)
     prompt = {
         "prompt_token_ids": list(asked),
@@ -266,5 +266,5 @@ def _prepared(served: Served, image: Image.Image, asked: Sequence[int], name: st
     wanted = served.traits.tiling.tokens(*grid)
     found = shown["prompt_token_ids"].count(served.image_token)
     if found != wanted:
-        raise ValueError(f"vLLM makes {found} tokens of it, where there should be {wanted}")
+        raise ValueError(f"vLLM makes {found} image tokens of it instead of {wanted}")
     return shown

@@ -1,8 +1,8 @@
-"""The guard against repeated n-grams, as vLLM's model runner calls it.
+"""Forbids repeated n-grams, as a logits processor of vLLM.
 
-vLLM ships the authors' own processor, which looks through the whole window at each token of each
-page. This one keeps to the same rule with `NoRepeatNgrams`, at the same cost whatever the window,
-and strikes the tokens of all pages out at once. Imported by vLLM, in the process of its model.
+vLLM ships the authors' own processor, which searches the whole window at each token of each page.
+This one applies the same rule with `NoRepeatNgrams`, at a cost independent of the window, and
+masks the tokens of all pages at once. vLLM imports it in the process of its model.
 """
 
 from __future__ import annotations
@@ -20,23 +20,23 @@ if TYPE_CHECKING:
 __all__ = ["NgramGuard"]
 
 
-class NgramGuard(LogitsProcessor):  # type: ignore[misc] # vLLM is not here when types are checked
-    """Strikes out what would complete an n-gram; settings are in `SamplingParams.extra_args`."""
+class NgramGuard(LogitsProcessor):  # type: ignore[misc] # vLLM is not installed when types are checked
+    """Masks tokens that would complete an n-gram; settings are in `SamplingParams.extra_args`."""
 
     def __init__(self, vllm_config: Any, device: Any, is_pin_memory: bool) -> None:  # noqa: ARG002
-        """Know no page yet."""
+        """Start without pages."""
         self._pages: dict[int, _Page] = {}  # by their rows in the batch
 
     def is_argmax_invariant(self) -> bool:
-        """Say that the likeliest token may be another one afterwards."""
+        """Return False: the most likely token may change."""
         return False
 
     def update_state(self, batch_update: Any) -> None:
-        """Take note of pages that come, go and change their rows."""
+        """Update the rows of pages that join, leave or move."""
         process_dict_updates(self._pages, batch_update, _page_of)
 
     def apply(self, logits: torch.Tensor) -> torch.Tensor:
-        """Strike tokens out of the scores, (pages, vocabulary)."""
+        """Mask tokens in the scores, (pages, vocabulary)."""
         guards: list[NoRepeatNgrams | None] = [None] * len(logits)
         for row, page in self._pages.items():
             guards[row] = page.caught_up()
@@ -47,7 +47,7 @@ class NgramGuard(LogitsProcessor):  # type: ignore[misc] # vLLM is not here when
 
 
 class _Page:
-    """A page's guard, and the list that vLLM adds the page's tokens to."""
+    """A page's guard, and the list to which vLLM appends its tokens."""
 
     def __init__(self, guard: NoRepeatNgrams, tokens: list[int]) -> None:
         self._guard = guard
@@ -55,9 +55,9 @@ class _Page:
         self._seen = 0
 
     def caught_up(self) -> NoRepeatNgrams:
-        """Return the guard when it has seen all tokens so far."""
+        """Return the guard after adding all new tokens."""
         for token in self._tokens[self._seen :]:
-            if token < 0:  # not known yet
+            if token < 0:  # a placeholder, not yet known
                 break
             self._guard.append(token)
             self._seen += 1
@@ -65,7 +65,7 @@ class _Page:
 
 
 def _page_of(params: Any, _prompt: list[int] | None, tokens: list[int]) -> _Page | None:
-    """Return the state of a new page. One that vLLM had set aside comes with its tokens so far."""
+    """Return the state of a new page. A page that vLLM preempted has its tokens so far."""
     settings = (params.extra_args or {}).get("ngrams")
     if settings is None:
         return None

@@ -1,4 +1,4 @@
-"""Having vLLM load a checkpoint: whole and exact, or not at all. No remote code."""
+"""Loads a checkpoint with vLLM completely and exactly, or not at all. Runs no remote code."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ __all__ = ["Served", "device", "serve"]
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """A model that vLLM has loaded. `engine` is its `LLMEngine`, `context` see `context_of`."""
+    """A model loaded by vLLM. `engine`: its `LLMEngine`. `context`: see `context_of`."""
 
     engine: Any
     tokenizer: Tokenizer
@@ -41,7 +41,7 @@ class Served:
 
 
 def serve(folder: Path, dtype: str, max_batch: int, max_output_tokens: int, on_cpu: bool) -> Served:
-    """Have vLLM load a checkpoint."""
+    """Load a checkpoint with vLLM."""
     from vllm.engine.arg_utils import EngineArgs
     from vllm.v1.engine.llm_engine import LLMEngine
 
@@ -57,9 +57,9 @@ def serve(folder: Path, dtype: str, max_batch: int, max_output_tokens: int, on_c
     settings = engine_settings(folder, dtype, max_batch, context, on_cpu)
     try:
         engine = LLMEngine.from_engine_args(EngineArgs(**settings))
-    except Exception as error:  # a damaged file, too little memory: many kinds of error
+    except Exception as error:  # damaged files, too little memory: errors of many types
         raise ModelError(
-            f"{folder}: vLLM cannot load it ({checkpoints.brief(error)}); its log says more"
+            f"{folder}: vLLM cannot load it ({checkpoints.brief(error)}); see its log"
         ) from error
     text = config["language_config"]
     end = text["eos_token_id"]
@@ -85,19 +85,23 @@ def _weights_in(folder: Path) -> Iterator[str]:
         try:
             with safe_open(path, "np") as opened:
                 yield from opened.keys()
-        except Exception as error:  # the library's own kind, or the system's
+        except Exception as error:  # the library's own error, or the system's
             raise ModelError(f"{path}: cannot be read ({checkpoints.brief(error)})") from error
 
 
 def device() -> str:
-    """Return the device that vLLM was built for, once it is sure that there is a vLLM."""
+    """Return the device that vLLM was built for.
+
+    Raises:
+        ModelError: vLLM is not installed.
+    """
     for name, value in ENVIRONMENT.items():
         os.environ.setdefault(name, value)
     try:
         from vllm.platforms import current_platform
     except ImportError as error:
         raise ModelError(
-            f"the vLLM engine is not installed here ({checkpoints.brief(error)}); it needs an "
-            "environment of its own, see docs/guide.md"
+            f"the vLLM engine is not installed here ({checkpoints.brief(error)}); it needs its "
+            "own environment, see docs/guide.md"
         ) from error
     return str(current_platform.device_type or "cpu")

@@ -1,4 +1,4 @@
-"""What vLLM is told: of a checkpoint, of the device's memory, of a page. Plain data, no vLLM."""
+"""Computes vLLM's arguments for a checkpoint, the device and a page. Does not import vLLM."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ __all__ = [
     "traits_of",
 ]
 
-# Before vLLM is imported. Its second model runner knows no logits processors; its processes are
-# begun anew, since the server has threads; it sends no reports of its use.
+# Set before vLLM is imported. Its second model runner has no logits processors; its processes are
+# spawned, since the server has threads; it sends no usage statistics.
 ENVIRONMENT: Mapping[str, str] = {
     "VLLM_USE_V2_MODEL_RUNNER": "0",
     "VLLM_WORKER_MULTIPROC_METHOD": "spawn",
     "VLLM_NO_USAGE_STATS": "1",
 }
 
-_MAX_TILES = 6  # vLLM cuts pages of both families into no more; DeepSeek-OCR's own code into 9
-_WORDS = 64  # tokens of a prompt beside those of the image, at most
-_INTERVAL = 8  # tokens of a page that vLLM hands over at a time
+_MAX_TILES = 6  # vLLM's limit for both families; DeepSeek-OCR's own code allows 9
+_WORDS = 64  # most tokens of a prompt besides those of the image
+_INTERVAL = 8  # tokens of a page per output of vLLM
 
 _Json = Mapping[str, Any]
 
@@ -39,7 +39,7 @@ def family_in(folder: Path, config: _Json) -> ModelFamily:
     """Return the family of a checkpoint that vLLM can run.
 
     Raises:
-        ModelError: it can run none like this.
+        ModelError: vLLM cannot run it.
     """
     architectures = config.get("architectures") or []
     if "DeepseekOCR2ForCausalLM" in architectures:
@@ -49,8 +49,8 @@ def family_in(folder: Path, config: _Json) -> ModelFamily:
         return family
     if family is ModelFamily.DEEPSEEK_OCR_2:
         raise ModelError(
-            f"{folder}: this is DeepSeek-OCR-2 in the form of transformers, which vLLM does not "
-            "know; use deepseek-ai/DeepSeek-OCR-2, the same weights"
+            f"{folder}: this is DeepSeek-OCR-2 in transformers' format, which vLLM does not "
+            "support; use deepseek-ai/DeepSeek-OCR-2, the same weights"
         )
     found = family or ", ".join(map(str, architectures)) or config.get("model_type")
     raise ModelError(
@@ -60,7 +60,7 @@ def family_in(folder: Path, config: _Json) -> ModelFamily:
 
 
 def traits_of(family: ModelFamily) -> Traits:
-    """Return a family's traits as vLLM has them: pages are cut into six tiles at most."""
+    """Return a family's traits with vLLM's limit of six tiles per page."""
     traits = FAMILIES[family]
     return replace(traits, tiling=replace(traits.tiling, max_tiles=_MAX_TILES))
 
@@ -68,7 +68,7 @@ def traits_of(family: ModelFamily) -> Traits:
 def context_of(config: _Json, traits: Traits, max_output_tokens: int) -> int:
     """Return the most tokens of a page, prompt and text together.
 
-    vLLM lets no page grow beyond the positions that the model was trained with, which are 8,192.
+    vLLM limits them to the positions that the model was trained with, 8,192.
     """
     positions = int(config["language_config"]["max_position_embeddings"])
     prompt = traits.tiling.tokens(1, traits.tiling.max_tiles) + _WORDS  # most rows, most ends
@@ -80,8 +80,8 @@ def engine_settings(
 ) -> dict[str, Any]:
     """Return vLLM's `EngineArgs`.
 
-    Memory is vLLM's own matter: it takes nine tenths of the GPU's, finds out by a trial run what
-    is left for keys and values, and sets pages aside, to go on later, when that is full.
+    vLLM manages memory: it takes nine tenths of the GPU's, measures in a trial run what is left
+    for keys and values, and preempts pages when that is full.
     """
     return {
         "model": str(folder),
@@ -90,12 +90,12 @@ def engine_settings(
         "max_num_seqs": max_batch,
         "gpu_memory_utilization": 0.9,
         "enforce_eager": on_cpu,
-        "enable_prefix_caching": False,  # pages have nothing in common but five words
-        "mm_processor_cache_gb": 0,  # and none comes twice
+        "enable_prefix_caching": False,  # pages share only the words of the prompt
+        "mm_processor_cache_gb": 0,  # no image occurs twice
         "limit_mm_per_prompt": {"image": 1},
         "logits_processors": ["ocr_service.engines.vllm.guard:NgramGuard"],
         "stream_interval": _INTERVAL,
-        "generation_config": "vllm",  # not the checkpoint's: every setting is ours
+        "generation_config": "vllm",  # ignore the checkpoint's
         "trust_remote_code": False,
         "load_format": "safetensors",
         "disable_log_stats": True,
@@ -105,12 +105,12 @@ def engine_settings(
 def sampling_settings(
     settings: DecodingSettings, limit: int, stops: Iterable[int]
 ) -> dict[str, Any]:
-    """Return vLLM's `SamplingParams` of an attempt, but for the kind of its output.
+    """Return vLLM's `SamplingParams` of an attempt, without the output kind.
 
     Args:
-        settings: Of the attempt.
-        limit: The most tokens to write.
-        stops: Tokens that end a page. They are all there is: vLLM's own idea of them is left out.
+        settings: The attempt's settings.
+        limit: The most tokens to generate.
+        stops: All tokens that end a page; vLLM's own are ignored.
     """
     return {
         "temperature": settings.temperature,
@@ -118,7 +118,7 @@ def sampling_settings(
         "max_tokens": limit,
         "stop_token_ids": sorted(stops),
         "ignore_eos": True,
-        "detokenize": False,  # tokens are put into words here, special ones too
+        "detokenize": False,  # tokens are decoded here, special ones included
         "extra_args": {
             "ngrams": [settings.ngram_size, settings.ngram_window, list(settings.exempt)]
         },

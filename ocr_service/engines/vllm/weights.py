@@ -1,8 +1,7 @@
-"""The names of all weights of a checkpoint in its authors' form.
+"""Lists the names of all weights of a checkpoint in its authors' format.
 
-vLLM refuses weights that it does not know. Of those that it does not find it notices few: layers
-that it may rearrange after loading, which is every matrix, are left out of its count, and would
-run with whatever memory held.
+vLLM refuses unexpected weights, but misses most missing ones: it does not check layers that it may
+rearrange after loading, which includes every matrix, and would run them with uninitialised memory.
 """
 
 from __future__ import annotations
@@ -18,9 +17,9 @@ __all__ = ["Depths", "check_weights", "weight_names"]
 
 Depths = Mapping[str, int]  # layers of the vision towers: "sam", and "clip" or "qwen2"
 
-# Of the vision towers that vLLM builds, whatever config.json says.
+# Of the vision towers that vLLM builds; it ignores config.json here.
 _DEPTHS: Depths = {"sam": 12, "clip": 24, "qwen2": 24}
-_SHOWN = 3  # names that an error tells
+_SHOWN = 3  # names listed in an error
 
 _ONCE = (
     "lm_head.weight model.embed_tokens.weight model.norm.weight "
@@ -57,7 +56,7 @@ _MLP = [f"{part}_proj.weight" for part in ("gate", "up", "down")]
 def check_weights(
     folder: Path, family: ModelFamily, config: Mapping[str, Any], names: Iterable[str]
 ) -> None:
-    """Make sure that a checkpoint has all its weights.
+    """Make sure that a checkpoint has all weights.
 
     Raises:
         ModelError: some are missing.
@@ -66,13 +65,13 @@ def check_weights(
     if missing:
         more = f" and {len(missing) - _SHOWN} more" if len(missing) > _SHOWN else ""
         raise ModelError(
-            f"{folder}: is no exact {family} checkpoint, and would run with random weights "
+            f"{folder}: not an exact {family} checkpoint; it would run with random weights "
             f"({len(missing)} missing: {', '.join(missing[:_SHOWN])}{more}); fetch it again"
         )
 
 
 def weight_names(family: ModelFamily, config: Mapping[str, Any], depths: Depths) -> set[str]:
-    """Return the names of all weights of a checkpoint with such a config.json."""
+    """Return the names of all weights of a checkpoint with this config.json."""
     names = {*_ONCE, *_language(config["language_config"]), *_sam(depths["sam"])}
     if family is ModelFamily.DEEPSEEK_OCR:
         return names | {*_ONCE_V1, *_clip(depths["clip"])}
@@ -80,7 +79,7 @@ def weight_names(family: ModelFamily, config: Mapping[str, Any], depths: Depths)
 
 
 def _language(text: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the names of the language model's layers, the first of them without experts."""
+    """Yield the names of the language model's weights; its first layers have no experts."""
     for layer in range(text["num_hidden_layers"]):
         place = f"model.layers.{layer}"
         yield from (f"{place}.{name}" for name in _DECODER)

@@ -78,7 +78,7 @@ def test_a_model_that_is_being_loaded_is_waited_for() -> None:
         options = ServiceOptions(url, **FAST)
         records = list(ServiceReader(options, tell=tell).read(SHA, [job(5)]))
     assert [record.status for record in records] == ["ok"]
-    assert told == [f"waiting for {url}: the model is being loaded (HTTP 503)"]
+    assert told == [f"waiting for {url}: the model is loading (HTTP 503)"]
 
 
 def test_a_model_that_cannot_be_loaded_is_not_waited_for() -> None:

@@ -222,7 +222,7 @@ def test_a_run_of_failures_ends_and_no_page_is_blamed(name: str) -> None:
     # Two pages a batch, so one a request: three tries, and it would have failed.
     app = Spoiled(create_app(NumberEngine(max_batch=2)), always(FAULTS[name]))
     records: list[PageRecord] = []
-    with serve(app) as url, pytest.raises(ServiceError, match="nothing but failures") as caught:
+    with serve(app) as url, pytest.raises(ServiceError, match="every request has failed") as caught:
         records.extend(reader(url, patience_seconds=0.3).read(SHA, [job(n) for n in range(100)]))
     assert records == []
     assert "run the same command again" in str(caught.value)

@@ -210,5 +210,5 @@ def test_tokens_come_from_a_file_or_the_environment(tmp_path: Path) -> None:
     with pytest.raises(QueryError, match="no spaces"):
         read_token(None, {TOKEN: "two words"})
     file.write_text("")
-    with pytest.raises(QueryError, match="no token in it"):
+    with pytest.raises(QueryError, match="contains no token"):
         read_token(file, {})
