@@ -91,7 +91,7 @@ class WaitingEngine:
     """Takes the time that reading takes."""
 
     def __init__(self, speed: float) -> None:
-        """ClientRun `speed` times as fast as time."""
+        """Run `speed` times as fast as real time."""
         self._speed = speed
 
     @property

@@ -1,4 +1,4 @@
-"""The Modal app with the real client, as far as it goes without an account."""
+"""Tests the Modal app with the real client, as far as possible without an account."""
 
 from __future__ import annotations
 
@@ -167,7 +167,7 @@ def test_the_engine_is_loaded_that_was_chosen() -> None:
 
 
 def test_the_image_of_vllm_is_pinned_whole() -> None:
-    """What it holds was solved for CUDA; here we see that it fits what vLLM is tested with."""
+    """The list was resolved for CUDA; it must match the versions that vLLM is tested with."""
     lines = VLLM_PACKAGES.read_text(encoding="utf-8").splitlines()
     pinned = dict(line.split("==") for line in lines if not line.startswith("#"))
     assert all(re.fullmatch(r"[\w.]+", pin) for pin in pinned.values())
@@ -257,7 +257,7 @@ def test_download_of_what_is_not_there(monkeypatch: pytest.MonkeyPatch, tmp_path
 
 
 async def answers(app: Any, client: Any, *paths: str) -> list[Any]:
-    """Return what an ASGI app says, once its model is loaded, under its own lifespan."""
+    """Return an ASGI app's response after its model is loaded, under its own lifespan."""
     async with app.router.lifespan_context(app), client:
         for _ in range(500):
             if "loading" not in (await client.get("/health")).text:
@@ -362,7 +362,7 @@ def run_container(site: Path, cache: Path, revision: str) -> dict[str, Any]:
 
 
 def fetched(cache: Path, tiny: Path) -> Path:
-    """Make a Volume as the hub's client leaves it."""
+    """Make a Volume like the hub's client does."""
     model = cache / "models--octavo--tiny"
     (model / "snapshots").mkdir(parents=True)
     (model / "snapshots" / COMMIT).symlink_to(tiny)

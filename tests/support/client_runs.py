@@ -1,4 +1,4 @@
-"""Pages read by the client of a service in a hurry, and what has to come of it."""
+"""Reads pages with a client with short time limits, and checks the records."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def reader(url: str, **options: Any) -> ServiceReader:
 
 
 def read(url: str, numbers: Any, **options: Any) -> dict[int, PageRecord]:
-    """Read pages 0, 1, 2, ... with these numbers on them; each has to come once."""
+    """Read pages 0, 1, 2, ... with these numbers on them; each must be returned once."""
     jobs = [job(number, index) for index, number in enumerate(numbers)]
     records = list(reader(url, **options).read(SHA, jobs))
     assert sorted(record.page_index for record in records) == list(range(len(jobs)))

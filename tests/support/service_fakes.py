@@ -1,4 +1,4 @@
-"""Real services for tests: an engine that reads a number off the page, and servers that misbehave.
+"""Provides real services for tests: an engine that reads a number off the page, faulty servers.
 
     python -m tests.support.service_fakes PORT [SECONDS_A_BATCH]
 
@@ -123,7 +123,7 @@ class NumberEngine:
 
 
 def job(number: int, index: int | None = None) -> PageJob:
-    """Return a page with a number, drawn already."""
+    """Return a job whose page is already rendered."""
     future: Future[PageImage] = Future()
     future.set_result(PageImage(encoded(picture(number))))
     index = number if index is None else index
@@ -131,7 +131,7 @@ def job(number: int, index: int | None = None) -> PageJob:
 
 
 def running(url: str) -> bool:
-    """Tell whether anything listens there."""
+    """Return whether a server listens at the address."""
     host, port = url.removeprefix("http://").split(":")
     with socket.socket() as probe:
         return probe.connect_ex((host, int(port))) == 0
@@ -139,7 +139,7 @@ def running(url: str) -> bool:
 
 @contextmanager
 def serve(app: Any, port: int = 0) -> Iterator[str]:
-    """Run an ASGI app with uvicorn at an address of this machine; give the URL."""
+    """Run an ASGI app with uvicorn on this machine; yield the URL."""
     config = uvicorn.Config(
         app,
         log_level="critical",
@@ -166,7 +166,7 @@ def serve(app: Any, port: int = 0) -> Iterator[str]:
 def number_service(
     engine: NumberEngine, settings: ServerSettings | None = None, spoil: Iterable[Fault] = ()
 ) -> Iterator[str]:
-    """Serve a `NumberEngine`, once it is ready.
+    """Serve a `NumberEngine`; yield the URL when it is ready.
 
     The requests to read are spoiled by one fault after another.
     """
@@ -187,7 +187,7 @@ Fault = Callable[["Spoiled", Scope, Receive, Send], Awaitable[None]]
 
 @dataclass
 class Reply:
-    """An app's answer, held back."""
+    """A response of an app, held back."""
 
     status: int = 0
     headers: list[tuple[bytes, bytes]] = field(default_factory=list)
@@ -201,7 +201,7 @@ class Reply:
             self.body += message.get("body", b"")
 
     async def give(self, send: Send) -> None:
-        """Send it, with the length that it has now."""
+        """Send it, with its current length."""
         headers = [pair for pair in self.headers if pair[0] != b"content-length"]
         headers.append((b"content-length", str(len(self.body)).encode()))
         await send({"type": "http.response.start", "status": self.status, "headers": headers})
@@ -209,7 +209,7 @@ class Reply:
 
 
 class Spoiled:
-    """An app some of whose answers to /ocr_batch are spoiled; `None` leaves one as it is."""
+    """Wraps an app and spoils some of its answers to /ocr_batch; `None` leaves one unchanged."""
 
     def __init__(self, app: Any, faults: Iterable[Fault | None]) -> None:
         self.app = app
@@ -218,7 +218,7 @@ class Spoiled:
         self.results: dict[str, Reply] = {}  # kept to be fetched
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve a request, well or badly."""
+        """Serve a request, correctly or not."""
         if scope["type"] == "http" and scope["path"].startswith("/result/"):
             await self._result(scope["path"], send)
             return
@@ -239,7 +239,7 @@ class Spoiled:
             await self.results[name].give(send)
 
     async def answer(self, scope: Scope, receive: Receive) -> Reply:
-        """Have the pages read, and hold the answer back."""
+        """Read the pages and hold the answer back."""
         reply = Reply()
         await self.app(scope, receive, reply.take)
         return reply
@@ -257,7 +257,7 @@ async def redirect_to(location: str, send: Send) -> None:
 
 
 def status(code: int, body: bytes = b"", **headers: str) -> Fault:
-    """Answer with a status and nothing of use."""
+    """Answer with a status and a useless body."""
 
     async def fault(_spoiled: Spoiled, _scope: Scope, receive: Receive, send: Send) -> None:
         await drain(receive)
@@ -268,7 +268,7 @@ def status(code: int, body: bytes = b"", **headers: str) -> Fault:
 
 
 async def hang(_spoiled: Spoiled, _scope: Scope, receive: Receive, _send: Send) -> None:
-    """Take the pages and say nothing until the client goes away."""
+    """Accept the pages and do not answer until the client disconnects."""
     while (await receive())["type"] != "http.disconnect":
         pass
 
@@ -285,7 +285,7 @@ async def half_an_answer(spoiled: Spoiled, scope: Scope, receive: Receive, send:
 
 
 async def cut(_spoiled: Spoiled, _scope: Scope, receive: Receive, send: Send) -> None:
-    """Break the connection before any answer: what a killed server does."""
+    """Break the connection before any answer, like a killed server."""
     await receive()
     await send({"type": "http.response.start", "status": 200, "headers": []})
     raise ConnectionError("gone")
@@ -309,14 +309,14 @@ async def other_order(spoiled: Spoiled, scope: Scope, receive: Receive, send: Se
 
 
 async def nonsense(spoiled: Spoiled, scope: Scope, receive: Receive, send: Send) -> None:
-    """Answer with what is no JSON."""
+    """Answer with a body that is not JSON."""
     reply = await spoiled.answer(scope, receive)
     reply.body = b"<html>It works!</html>"
     await reply.give(send)
 
 
 def elsewhere(redirects: int = 1) -> Fault:
-    """Keep the answer, and send the client there, after so many redirects; as Modal does."""
+    """Redirect the client to its answer, a number of times, as Modal does."""
 
     async def fault(spoiled: Spoiled, scope: Scope, receive: Receive, send: Send) -> None:
         reply = await spoiled.answer(scope, receive)
@@ -328,7 +328,7 @@ def elsewhere(redirects: int = 1) -> Fault:
 
 
 def main() -> None:
-    """Serve numbers until a signal comes."""
+    """Serve numbers until a signal arrives."""
     port, seconds = int(sys.argv[1]), float(sys.argv[2]) if len(sys.argv) > 2 else 0.0
     listener = socket.create_server(("127.0.0.1", port))
     _serve(partial(NumberEngine, seconds=seconds), None, listener)

@@ -1,4 +1,4 @@
-"""Tiny models of each family, made through the true classes and saved as their authors save them.
+"""Makes tiny models of each family with the real classes, in their authors' formats.
 
 Weights are random, so what they write is noise; loading, tiling, padding, batching and decoding
 are the real ones. The vocabulary is the 256 bytes and the families' own special tokens.
@@ -50,7 +50,7 @@ Tweak = Callable[[Any], None]  # changes a model's weights before it is saved
 
 
 def save_tokenizer(folder: Path) -> None:
-    """Write a tokenizer.json whose tokens are the bytes, and whose special ones are the models'."""
+    """Write a tokenizer.json of byte tokens and the models' special tokens."""
     from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
 
     alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
@@ -98,7 +98,7 @@ def save_v2(folder: Path, seed: int = 0, tweak: Tweak | None = None, **text: Any
 
 
 def save_v1(folder: Path, seed: int = 0, tweak: Tweak | None = None, **text: Any) -> Path:
-    """Save a tiny DeepSeek-OCR with its authors' names of weights and entries of config.json."""
+    """Save a tiny DeepSeek-OCR with its authors' weight names and config.json."""
     from transformers import UnlimitedOcrConfig, UnlimitedOcrForConditionalGeneration
 
     config = UnlimitedOcrConfig(**_legacy_parts(full_attention=True, text=text))
@@ -141,7 +141,7 @@ def v1_language(**text: Any) -> dict[str, Any]:
 
 
 def published_config(language: dict[str, Any], architecture: str) -> dict[str, Any]:
-    """Return a config.json in the form in which v1's authors publish it, for these sizes."""
+    """Return a config.json in v1's published format, for these sizes."""
     towers = {
         "sam_vit_b": {
             "layers": _SAM["num_hidden_layers"],
@@ -197,7 +197,7 @@ def _legacy_parts(full_attention: bool, text: dict[str, Any]) -> dict[str, Any]:
 
 
 def _save(folder: Path, kind: Any, config: Any, seed: int, tweak: Tweak | None) -> Path:
-    """Make a model with lively random weights and save it with its tokenizer."""
+    """Make a model with large random weights and save it with its tokenizer."""
     import torch
 
     torch.manual_seed(seed)
@@ -228,7 +228,7 @@ def save_all(folder: Path) -> dict[str, Path]:
 
 
 def cell_loop(leave: float) -> Tweak:
-    """Return what makes a model write `<td></td><td></td>` for ever.
+    """Return the change that makes a model write `<td></td><td></td>` forever.
 
     Args:
         leave: How near the end token's logit comes to that of the next cell, 0 to 1. Below 1 a
@@ -265,7 +265,7 @@ def cell_loop(leave: float) -> Tweak:
 
 
 def coloured_page(seed: int, size: tuple[int, int] = (480, 620)) -> Image.Image:
-    """Return a picture unlike others, so small that it has no tiles.
+    """Return a distinct image, small enough to have no tiles.
 
     A random model sees colours and coarse patterns; text is all the same to it.
     """

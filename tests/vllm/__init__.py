@@ -1,1 +1,1 @@
-"""The vLLM engine, in an environment of its own; `make test-vllm` runs these."""
+"""Tests of the vLLM engine in its own environment; `make test-vllm` runs them."""

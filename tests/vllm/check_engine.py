@@ -1,4 +1,4 @@
-"""The vLLM engine against the transformers engine, token for token. `make test-vllm` runs this.
+"""Compares the vLLM engine with the transformers engine, token for token (`make test-vllm`).
 
 Not collected by `make test`: it wants vLLM's own environment, and what `expected.py` made in the
 ordinary one.
@@ -49,7 +49,7 @@ def v1() -> Iterator[VllmEngine]:
 
 
 def compare(found: dict[str, dict[str, Any]], wanted: dict[str, dict[str, Any]], how: str) -> None:
-    """Compare all there is, and say how many tokens were equal."""
+    """Compare all pages; print how many tokens are equal."""
     total = sum(len(wanted[name]["tokens"]) for name in found)
     equal = sum(
         mine == theirs

@@ -1,4 +1,4 @@
-"""Makes the checkpoints of `make test-vllm`, and what the transformers engine writes with them.
+"""Makes the checkpoints of `make test-vllm` and the transformers engine's output with them.
 
     python tests/vllm/expected.py FOLDER
 
@@ -20,7 +20,7 @@ from tests.vllm.weights import save_v1, save_v2
 
 
 def expect(model: Path, answer: Path, guarded: bool) -> None:
-    """Write what the reference engine says, page by page, so that no company can matter."""
+    """Write the reference engine's output, one page at a time, without batches."""
     engine = DeepseekEngine.load(str(model), device="cpu", max_output_tokens=TOKENS)
     expected = {}
     began = time.perf_counter()
@@ -36,7 +36,7 @@ def expect(model: Path, answer: Path, guarded: bool) -> None:
 
 
 def main(folder: Path) -> None:
-    """Make what is not there."""
+    """Make the missing files."""
     folder.mkdir(parents=True, exist_ok=True)
     if not (folder / "v1.json").exists():
         expect(save_v1(folder / "v1"), folder / "v1.json", guarded=True)

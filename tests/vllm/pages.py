@@ -1,4 +1,4 @@
-"""What both engines are asked: a checkpoint each, pages, settings. See expected.py."""
+"""The input of both engines: checkpoints, pages, settings. See expected.py."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def page(name: str) -> Image.Image:
 
 
 def read(engine: Any, names: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """Have pages read; return what became of each, with the tokens of its first attempt."""
+    """Read pages; return the outcome of each, with the tokens of its first attempt."""
     with noted() as tokens:
         texts = engine.read([page(name) for name in names], Prompt.DOCUMENT)
     assert not any(text.error for text in texts), texts
@@ -48,7 +48,7 @@ def read(engine: Any, names: Sequence[str]) -> dict[str, dict[str, Any]]:
 
 @contextmanager
 def noted() -> Iterator[dict[int, list[int]]]:
-    """Note the tokens of each page's first attempt: a text of bytes does not tell them all."""
+    """Record the tokens of each page's first attempt, which its text does not determine."""
     tokens: dict[int, list[int]] = {}
     text_of = Attempts.text_of
 
@@ -65,7 +65,7 @@ def noted() -> Iterator[dict[int, list[int]]]:
 def settings(
     engine: Any, ladder: Sequence[DecodingSettings], limits: LoopLimits | None
 ) -> Iterator[None]:
-    """Have an engine try pages in such a way."""
+    """Set an engine's decoding settings and loop limits."""
     attempts = engine._attempts
     exempt = attempts.first.exempt
     with pytest.MonkeyPatch.context() as patch:

@@ -1,4 +1,4 @@
-"""Random checkpoints that vLLM takes: its vision towers have their published sizes and no others.
+"""Makes random checkpoints for vLLM, whose vision towers must have their published sizes.
 
 The language model has three layers and a vocabulary of bytes, so that a checkpoint has about 1 GB.
 What is made here is made through the true classes and saved with the authors' own names.
@@ -61,7 +61,7 @@ _ENCODER: dict[str, Any] = {  # DeepSeek-OCR-2's
 
 
 def save_v1(folder: Path, tweak: Tweak | None = None) -> Path:
-    """Save a DeepSeek-OCR as its authors do."""
+    """Save a DeepSeek-OCR in its authors' format."""
     from transformers import UnlimitedOcrConfig, UnlimitedOcrForConditionalGeneration
 
     language = v1_language(**_TEXT)
@@ -79,7 +79,7 @@ def save_v1(folder: Path, tweak: Tweak | None = None) -> Path:
 
 
 def save_v2(folder: Path, community: Path) -> tuple[Path, Path]:
-    """Save a DeepSeek-OCR-2 in its authors' form and in that of transformers, weights the same."""
+    """Save a DeepSeek-OCR-2 in its authors' and in transformers' format, with the same weights."""
     from transformers import DeepseekOcr2Config, DeepseekOcr2ForConditionalGeneration
 
     language = v1_language(**_TEXT)
@@ -103,7 +103,7 @@ def save_v2(folder: Path, community: Path) -> tuple[Path, Path]:
 
 
 def _add_unused(file: Path) -> None:
-    """Add a weight that v1's checkpoint has and its code never uses; vLLM asks for it."""
+    """Add a weight that v1's checkpoint has and its code never uses; vLLM requires it."""
     import torch
     from safetensors.torch import load_file, save_file
 
@@ -115,7 +115,7 @@ def _add_unused(file: Path) -> None:
 def _publish(
     folder: Path, language: dict[str, Any], architecture: str, towers: Any, seen: int
 ) -> None:
-    """Write the config.json of the authors, and what their repositories have beside it."""
+    """Write the authors' config.json and the other files of their repositories."""
     published = published_config(language, architecture)
     published["vision_config"]["width"] = towers
     published["projector_config"] |= {"input_dim": seen, "n_embed": language["hidden_size"]}
@@ -137,7 +137,7 @@ def _publish(
 
 
 def _save(folder: Path, kind: Any, config: Any, tweak: Tweak | None) -> None:
-    """Make a model with lively random weights, and save it with its tokenizer."""
+    """Make a model with large random weights and save it with its tokenizer."""
     import torch
 
     torch.manual_seed(0)

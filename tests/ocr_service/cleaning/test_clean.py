@@ -1,4 +1,4 @@
-"""A model's text becomes a page: nothing is lost, no tag is left, structure comes from labels."""
+"""Tests cleaning: no text is lost, no tag is left, labels become structure."""
 
 from __future__ import annotations
 

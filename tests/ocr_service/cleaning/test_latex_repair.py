@@ -1,4 +1,4 @@
-r"""Repairs mend what is listed, leave everything else and all code alone, and are made once."""
+r"""Tests that repairs fix the listed errors, change nothing else, and are idempotent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Loops are found where they begin, and nowhere else."""
+"""Tests that loops are found at their start, and no others."""
 
 from __future__ import annotations
 

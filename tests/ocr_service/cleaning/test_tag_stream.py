@@ -1,4 +1,4 @@
-"""The tag stream of a model is taken apart whatever has become of its tags, in linear time."""
+"""Tests that tagged text with damaged tags is parsed completely, in linear time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A service that is not there, not yet there, or there no more."""
+"""Tests the client with a service that is down, starting or stopped."""
 
 from __future__ import annotations
 

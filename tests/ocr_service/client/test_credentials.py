@@ -1,4 +1,4 @@
-"""Addresses and tokens of services: where they come from, and who gets to see them."""
+"""Tests where addresses and tokens come from, and that tokens are not exposed."""
 
 from __future__ import annotations
 

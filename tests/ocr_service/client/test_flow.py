@@ -1,4 +1,4 @@
-"""What the client has in hand at a time: pages, requests, and what is left when it is stopped."""
+"""Tests the pages and requests in flight, and what is kept when the client is stopped."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_nothing_is_asked_of_a_service_when_there_is_nothing_to_read() -> None:
 
 
 class Counted:
-    """Jobs that count how many were drawn."""
+    """Jobs that count the rendered pages."""
 
     def __init__(self, count: int) -> None:
         self.drawn = 0
@@ -147,7 +147,7 @@ def test_ctrl_c_hands_over_what_was_answered() -> None:
 
 
 def interrupt_while_waiting(url: str) -> None:
-    """Be interrupted while the loop waits for an answer that does not come."""
+    """Interrupt the loop while it waits for an answer that never arrives."""
     gate = threading.Event()
     with number_service(NumberEngine(gate=gate)) as slow:
         threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()
@@ -252,7 +252,7 @@ def test_a_request_is_cut_when_the_service_has_no_room_for_two_such() -> None:
 
 
 def test_the_last_pages_wait_for_a_container_that_is_free() -> None:
-    """Half as many as before are with the service when no more are left, if there are several."""
+    """The limit is halved for the last pages if there are several containers."""
 
     async def goes(instances: str, left: int) -> bool:
         limit = InFlight(32, 4, most_bytes=10_000, request_seconds=150)

@@ -1,4 +1,4 @@
-"""The client of an OCR service: a real server, which misbehaves in all the ways servers do."""
+"""Tests the client against a real server with all kinds of faults."""
 
 from __future__ import annotations
 

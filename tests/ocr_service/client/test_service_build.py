@@ -22,7 +22,7 @@ MARK = 0x5500  # on every page beside its number, so that none looks blank
 
 @pytest.fixture
 def book(tmp_path: Path) -> Path:
-    """Return a PDF whose pages bear numbers, as bars and nothing else."""
+    """Return a PDF whose pages show numbers as bars."""
     path = tmp_path / "numbers.pdf"
     with pymupdf.open() as document:
         for number in range(1, PAGES + 1):

@@ -1,4 +1,4 @@
-"""What a service's work is told in: rates, dollars, lists of pages."""
+"""Tests rates, costs and lists of pages."""
 
 from __future__ import annotations
 

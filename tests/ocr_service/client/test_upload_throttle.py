@@ -1,4 +1,4 @@
-"""Uploads take turns, so that a slow line carries one batch after another."""
+"""Tests that a slow line carries one batch after another."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from tests.support.service_fakes import (
 
 
 async def others_go_on() -> None:
-    """Let the other tasks of the loop come as far as they can."""
+    """Let the loop's other tasks run until they wait."""
     for _ in range(20):
         await asyncio.sleep(0)
 

@@ -1,4 +1,4 @@
-"""The OCR service: real uvicorn, real requests, and an engine that reads numbers off pages."""
+"""Tests the OCR service with uvicorn, real requests and an engine that reads numbers."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def wait_for(condition: Callable[[], bool], seconds: float = 10.0) -> None:
 
 @pytest.fixture(scope="module")
 def plain() -> Iterator[str]:
-    """A service for requests that are refused, or ordinary."""
+    """A service with small limits."""
     limits = ServerSettings(linger=0.01, files=4, file_bytes=200_000, pixels=1_000_000)
     with number_service(NumberEngine(), limits) as url:
         yield url
@@ -128,7 +128,7 @@ def bomb_png(side: int) -> bytes:
 
 
 def many_scans() -> bytes:
-    """Return a progressive JPEG whose last scan stands there a thousand times."""
+    """Return a progressive JPEG that repeats its last scan a thousand times."""
     file = io.BytesIO()
     picture(5).save(file, "JPEG", progressive=True)
     data = file.getvalue()
@@ -203,7 +203,7 @@ HEADERS = {
 
 @pytest.mark.parametrize("name", HEADERS)
 def test_a_huge_part_header_is_refused_at_once(plain: str, name: str) -> None:
-    """Parsing it would take 10 s and more, in the thread that answers everybody."""
+    """Parsing it would block the event loop for 10 s and more."""
     body = b"--x\r\n" + HEADERS[name] + b"\r\n\r\n" + PNG + b"\r\n--x--\r\n"
     began = time.monotonic()
     response = httpx.post(f"{plain}/ocr_batch", content=body, headers=MULTIPART, timeout=60)
@@ -213,7 +213,7 @@ def test_a_huge_part_header_is_refused_at_once(plain: str, name: str) -> None:
 
 @pytest.mark.parametrize("filler", [b";", b"; a=b", b"; a*0=b", rb"\""])
 def test_many_headers_that_are_slow_to_parse_stay_cheap(filler: bytes) -> None:
-    """Each as long as a part's header may be by the parser's own limit, in every part."""
+    """Even headers within the parser's own limit block the event loop if every part has one."""
 
     async def chunks() -> AsyncIterator[bytes]:
         yield b"".join(

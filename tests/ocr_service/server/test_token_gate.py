@@ -1,4 +1,4 @@
-"""The token gate and the listening socket that both servers share."""
+"""Tests the token gate and the listening socket that both servers share."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Header = tuple[bytes, bytes]
 
 
 def passes(kind: str, headers: Iterable[Header] = (), path: str = "/") -> bool:
-    """Tell whether a connection gets through the gate, which otherwise has to answer itself."""
+    """Return whether a connection passes the gate, which otherwise must answer itself."""
     reached: list[str] = []
 
     def app(name: str) -> Any:

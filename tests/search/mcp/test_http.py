@@ -1,4 +1,4 @@
-"""The MCP server over HTTP on loopback: who may call it, from where, and with how much."""
+"""Tests the MCP server over HTTP on loopback: tokens, host names and body sizes."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def test_a_body_without_a_stated_length_is_refused_when_it_is_too_long(url: str)
 
 
 def _begin_large(url: str, token: str, length: str, chunks: int = 0) -> bytes:
-    """Send the head of a large request and so many chunks of 64 kB; return the answer."""
+    """Send the head of a large request and `chunks` chunks of 64 kB; return the answer."""
     parts = urlsplit(url)
     with socket.create_connection((parts.hostname, parts.port), timeout=30) as connection:
         head = (

@@ -1,4 +1,4 @@
-"""Writing many pages at once gives each the tokens that it has alone, and that `generate` gives."""
+"""Tests that continuous batching gives the same tokens as single pages and `generate`."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Queue:
 
 @pytest.fixture(scope="module", autouse=True)
 def one_thread() -> Iterator[None]:
-    """Models so small are slower on several."""
+    """Such small models are slower with several threads."""
     import torch
 
     before = torch.get_num_threads()
@@ -105,13 +105,13 @@ def write(generator: Generator, runs: Sequence[PageAttempt]) -> dict[int, PageAt
 
 
 def outcomes(runs: dict[int, PageAttempt]) -> dict[int, tuple[list[int], FinishReason | None]]:
-    """Return what was written of each page, and how it ended."""
+    """Return the output of each page and its finish reason."""
     return {key: (run.tokens, run.finish) for key, run in runs.items()}
 
 
 @pytest.fixture(scope="module")
 def alone(checkpoint: Checkpoint) -> dict[int, tuple[list[int], FinishReason | None]]:
-    """What is written of each page when it is alone."""
+    """The output of each page when it is generated alone."""
     make, generator = maker(checkpoint), Generator(checkpoint, 1)
     return outcomes({key: write(generator, [make(key)])[key] for key in PAGES})
 
@@ -335,7 +335,7 @@ def test_the_batch_grows_back_when_memory_is_there_again(
 
 
 def brute_force(tokens: Sequence[int], size: int, window: int | None, exempt: set[int]) -> set[int]:
-    """Return what may not come next, as its definition says."""
+    """Return the forbidden tokens by their definition."""
     if len(tokens) < size:
         return set()
     start = 0 if window is None else max(0, len(tokens) - window)
@@ -384,7 +384,7 @@ def stopped_at(
 
 
 def words(count: int, seed: int = 0) -> list[int]:
-    """Return tokens as various as text is: few are common, many are rare."""
+    """Return tokens distributed as in text: few are common, many are rare."""
     source = random.Random(seed)
     return [200 + int(source.paretovariate(0.7)) % 700 for _ in range(count)]
 

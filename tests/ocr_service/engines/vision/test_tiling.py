@@ -1,4 +1,4 @@
-"""How pages are cut for DeepSeek-OCR: counts of tokens, grids, and pixels to the last bit."""
+"""Tests tiling for DeepSeek-OCR: token counts, grids, and pixels bit for bit."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ A4 = (1190, 1684)  # at twice 72 dots an inch
 
 
 def noise(width: int, height: int, seed: int = 0) -> Image.Image:
-    """Return a picture in which every pixel matters."""
+    """Return an image whose pixels all differ."""
     random = np.random.default_rng(seed)
     small = random.integers(0, 256, (height // 4 + 1, width // 4 + 1, 3), dtype=np.uint8)
     return Image.fromarray(small).resize((width, height))

@@ -1,4 +1,4 @@
-"""The engine with tiny models of every family: what it loads, what it refuses, what it reads."""
+"""Tests the engine with tiny models of every family: loading, refusing, reading."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ QUICK = LoopLimits(window=48, variety=0.2, period=40)
 
 @pytest.fixture(scope="module", autouse=True)
 def one_thread() -> Iterator[None]:
-    """Models so small are slower on several."""
+    """Such small models are slower with several threads."""
     import torch
 
     before = torch.get_num_threads()
@@ -89,7 +89,7 @@ def test_a_checkpoint_is_loaded_with_its_own_weights(folders: dict[str, Path], n
 
 
 def test_the_published_sizes_of_v1_are_those_of_the_class() -> None:
-    """v1's config.json, put into transformers' words, gives the class's own defaults."""
+    """v1's config.json, translated for transformers, gives the class's own defaults."""
     from transformers import UnlimitedOcrConfig
 
     towers = {
@@ -447,7 +447,7 @@ def test_a_truncated_page_is_tried_again_and_marked(folders: dict[str, Path]) ->
 
 
 def attempt(finish: FinishReason, variety: int) -> PageAttempt:
-    """Return an attempt that ended so and said so much."""
+    """Return an attempt with this finish reason and variety."""
     watch = LoopDetector(TokenKinds())
     for token in range(variety + 3):
         watch.append(token)

@@ -1,4 +1,4 @@
-"""The vLLM engine without vLLM: what it tells vLLM, and what it makes of the answers.
+"""Tests the vLLM engine without vLLM: its arguments, and how it handles the outputs.
 
 The engine itself is held against the transformers engine by `make test-vllm`, in its environment.
 """
