@@ -158,7 +158,7 @@ def test_each_engine_has_its_own_defaults() -> None:
     assert (fast.engine, fast.model, fast.max_batch) == ("vllm", "deepseek-ai/DeepSeek-OCR", 64)
     assert (reference.model, reference.max_batch) == (DEFAULT_MODEL, 32)
     assert DeploymentSettings.read({"OCTAVO_MAX_BATCH": "8"}).max_batch == 8
-    with pytest.raises(QueryError, match="OCTAVO_ENGINE=tesseract: there is vllm and transformers"):
+    with pytest.raises(QueryError, match="OCTAVO_ENGINE=tesseract: unknown engine"):
         DeploymentSettings.read({"OCTAVO_ENGINE": "tesseract"})
 
 
@@ -183,7 +183,7 @@ def test_the_image_of_vllm_is_pinned_whole() -> None:
 @pytest.mark.parametrize("text", ["0", "-1", "many", "1.5"])
 @pytest.mark.parametrize("name", ["OCTAVO_MAX_BATCH", "OCTAVO_MAX_CONTAINERS", "OCTAVO_MAX_TOKENS"])
 def test_a_number_that_is_none_is_refused_by_name(name: str, text: str) -> None:
-    with pytest.raises(QueryError, match=f"{name}={text}: give a whole number"):
+    with pytest.raises(QueryError, match=f"{name}={text}: use a whole number"):
         DeploymentSettings.read({name: text})
 
 

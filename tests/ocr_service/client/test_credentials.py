@@ -59,17 +59,17 @@ def test_where_credentials_come_from(tmp_path: Path) -> None:
     file.write_text("# mine\n\nfrom-file\nModal-Key: wk-1\nmodal-secret:ws-2\n")
     assert read_credentials(file, environment) == Credentials("from-file", "wk-1", "ws-2")
     bad = {
-        "": "no token in it",
+        "": "contains no token",
         "one two\n": "no spaces",
-        "one\ntwo\n": "more than one",
+        "one\ntwo\n": "two tokens",
         "Modal-Key: wk-1\n": "MODAL_PROXY_SECRET",
-        "x" * 5_000: "no token file",
+        "x" * 5_000: "not a token file",
     }
     for content, said in bad.items():
         file.write_text(content)
         with pytest.raises(QueryError, match=said):
             read_credentials(file, {})
-    with pytest.raises(QueryError, match="cannot be read"):
+    with pytest.raises(QueryError, match="cannot read this token file"):
         read_credentials(tmp_path / "missing", {})
 
 

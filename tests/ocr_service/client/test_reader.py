@@ -150,7 +150,7 @@ def test_a_page_that_is_refused_is_named_and_the_others_go_on() -> None:
         jobs = [job(n) for n in range(8)] + [PageJob(8, "viii", lambda: done)]
         records = {record.page_index: record for record in reader(url).read(SHA, jobs)}
     assert list(failed(records)) == [8]
-    assert records[8].error == "page_0009.png: 400 x 200 pixels; at most 20000 in all (HTTP 413)"
+    assert records[8].error == "page_0009.png: 400 x 200 pixels; at most 20000 in total (HTTP 413)"
     assert records[8].page_label == "viii"
 
 

@@ -205,7 +205,7 @@ def test_an_incomplete_checkpoint_is_refused(
             "DeepseekVLV2",
         ),
         ({"model_type": "bert"}, "bert"),
-        ([], "no configuration"),
+        ([], "not a model configuration"),
         (
             {"model_type": "deepseek_ocr2", "text_config": {"hidden_size": "wide"}},
             "cannot be loaded",

@@ -212,5 +212,5 @@ def test_the_command_names_what_vllm_does_not_take() -> None:
 
 @pytest.mark.skipif(importlib.util.find_spec("vllm") is not None, reason="vLLM is installed")
 def test_without_vllm_the_error_says_what_to_do() -> None:
-    with pytest.raises(ModelError, match="environment of its own"):
+    with pytest.raises(ModelError, match="own environment"):
         VllmEngine.load(str(HERE))
