@@ -23,8 +23,12 @@ _PLAIN = {
     **dict.fromkeys(map(ord, "“”„‟«»"), '"'),
     **dict.fromkeys(range(0xD800, 0xE000), " "),
 }
-_BOOK = re.compile(r'(?<!\S)book:(?:"(?P<quoted>[^"]+)"|(?P<name>[^\s"]+))')
-_PAGES = re.compile(r"(?<!\S)pages?:(?P<first>\d{1,7})(?:[-–](?P<last>\d{1,7}))?(?!\S)")
+# A filter is a token of its own. Phrases are matched to be passed over: what they hold is quoted.
+_TOKEN = re.compile(
+    r'(?<!\S)book:(?:"(?P<quoted>[^"]+)"|(?P<name>[^\s"]+))(?!\S)'
+    r"|(?<!\S)pages?:(?P<first>\d{1,7})(?:[-–](?P<last>\d{1,7}))?(?!\S)"
+    r'|"[^"]*"|[^\s"]+'
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +73,9 @@ def parse_query(text: str) -> Query:
     """Parse a question.
 
     Words count each for itself, "words in quotes" as a phrase, +word must and -word must not be
-    there; book:NAME and pages:N-M confine the search; LaTeX between dollars or backslash brackets
-    is also looked up as a formula. What only looks like one of these is taken for words: pages:9-3,
-    the signs of x -y, and -word where nothing else is asked.
+    there; book:NAME and pages:N-M restrict the search; LaTeX between dollars or backslash brackets
+    is also looked up as a formula. What only looks like one of these is read as words: pages:9-3,
+    the signs of x -y, a filter within quotes, and -word where nothing else is asked.
 
     Raises:
         QueryError: there is no letter, digit or formula in it.
@@ -99,16 +103,35 @@ def parse_query(text: str) -> Query:
 
 
 def _take_filters(text: str) -> tuple[str, tuple[str, ...], tuple[int, int] | None]:
-    """Return the text without its filters, the names of books, and the range of pages."""
-    books = tuple(match["quoted"] or match["name"] for match in _BOOK.finditer(text))
-    text = _BOOK.sub(" ", text)
+    """Return the text without its filters, the names of books, and the range of pages.
+
+    Nothing is a filter within quotes or a formula. Of several ranges, the last counts.
+    """
+    books: list[str] = []
     pages = None
-    for match in _PAGES.finditer(text):
-        first, last = int(match["first"]), int(match["last"] or match["first"])
-        if 1 <= first <= last:
+    rest, place = "", 0
+    for match in _TOKEN.finditer(_without_formulas(text)):
+        if match["first"]:
+            first, last = int(match["first"]), int(match["last"] or match["first"])
+            if not 1 <= first <= last:
+                continue
             pages = (first, last)
-            text = text.replace(match[0], " ", 1)
-    return text.strip(), books, pages
+        elif match["quoted"] or match["name"]:
+            start, end = match.span("quoted" if match["quoted"] else "name")
+            books.append(text[start:end])
+        else:
+            continue
+        rest += f"{text[place : match.start()]} "
+        place = match.end()
+    return (rest + text[place:]).strip(), tuple(books), pages
+
+
+def _without_formulas(text: str) -> str:
+    """Return a text of the same length in which each formula is one word."""
+    for span in find_math(text):
+        length = span.end - span.start
+        text = f"{text[: span.start]}{'x' * length}{text[span.end :]}"
+    return text
 
 
 def _clauses(text: str) -> Iterator[Clause]:

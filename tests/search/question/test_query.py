@@ -45,6 +45,54 @@ def test_latex_is_seen() -> None:
     assert parse_query("costs $5").latex == ()
 
 
+def test_filters_are_tokens_of_their_own() -> None:
+    query = parse_query("xpages:3-5 pages:3-5 mean")
+    assert (query.text.split(), query.pages) == (["xpages:3-5", "mean"], (3, 5))
+    query = parse_query('"the book:of nature" book:galilei')
+    assert (query.text, query.books) == ('"the book:of nature"', ("galilei",))
+    assert query.clauses == (Clause("the book:of nature", phrase=True, sign=""),)
+    query = parse_query('book:"A name" pages:9-3 $a book:b$ page:7')
+    assert (query.text.split(), query.books) == (["pages:9-3", "$a", "book:b$"], ("A name",))
+    assert (query.pages, query.latex) == ((7, 7), ("a book:b",))
+
+
+# what may stand in a question, beside the book or the pages that it stands for
+FILTERS: dict[str, str | tuple[int, int]] = {
+    "book:primer": "primer",
+    'book:"A name"': "A name",
+    "pages:3-5": (3, 5),
+    "page:7": (7, 7),
+    "pages:30–60": (30, 60),
+}
+WORDS = [
+    "mean",
+    "xpages:3-5",
+    "xbook:primer",
+    "pages:3-5x",
+    "pages:9-3",
+    "-book:primer",
+    "(book:primer",
+    'book:"A name"s',
+    "pages:3-5:7",
+    '"the book:of nature"',
+    '+"see pages:3-5 there"',
+    '-"book:primer"',
+    'x"pages:3-5 book:primer"',
+    "$a book:b pages:3-5 c$",
+    '\\(f" book:b\\)',
+]
+
+
+@given(st.lists(st.sampled_from([*FILTERS, *WORDS]), max_size=8), st.sampled_from(" \t\n"))
+def test_only_whole_tokens_outside_quotes_are_filters(parts: list[str], space: str) -> None:
+    query = parse_query(space.join(["first", *parts]))
+    found = [FILTERS[part] for part in parts if part in FILTERS]
+    assert query.books == tuple(one for one in found if isinstance(one, str))
+    assert query.pages == next((one for one in found[::-1] if isinstance(one, tuple)), None)
+    kept = " ".join(["first", *(part for part in parts if part not in FILTERS)])
+    assert query.text.split() == kept.split()
+
+
 @given(st.text(max_size=300))
 def test_no_text_is_an_error_of_another_kind(text: str) -> None:
     try:
