@@ -123,8 +123,8 @@ def page(book: str, pages: str | None, label: str | None, as_json: bool, as_line
     """
     from ocr_service.library.library import Library
     from search.output.text import page_row, page_text
+    from search.pages import find_label, read_pages
     from search.question.filters import parse_page_range
-    from search.searcher import find_label, read_pages
 
     if (pages is None) == (label is None):
         raise click.UsageError("give a page number such as 51 or 30-60, or --label xiv")

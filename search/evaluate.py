@@ -11,16 +11,18 @@ The measures are those of `ir_measures`, which computes them as trec_eval does.
 from __future__ import annotations
 
 import json
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ocr_service.common.errors import QueryError
+from ocr_service.common.errors import OctavoError, QueryError, storage_error
 
 if TYPE_CHECKING:
-    from search.searcher import Mode, Searcher
+    from search.question.options import Mode
+    from search.searcher import Searcher
 
 __all__ = [
     "MEASURES",
@@ -94,6 +96,8 @@ def read_topics(path: Path) -> list[Topic]:
                 f"{path}, line {number}: no topic ({type(error).__name__}: {error}); write "
                 '{"id": "1", "query": "..."}'
             ) from error
+        if len(topic.id.split()) != 1:
+            raise QueryError(f"{path}, line {number}: an id must be one word, not {topic.id!r}")
         if topic.id in topics:
             raise QueryError(f"{path}, line {number}: a second topic with the id {topic.id}")
         topics[topic.id] = topic
@@ -129,6 +133,8 @@ def read_run(path: Path) -> Run:
         try:
             topic, _, document, _, score, _ = line.split()
             run[topic][document] = float(score)
+            if not math.isfinite(run[topic][document]):
+                raise ValueError(f"the score is {score}")
         except ValueError as error:
             raise QueryError(
                 f"{path}, line {number}: not of a TREC run; write "
@@ -153,7 +159,12 @@ def _lines(path: Path) -> Iterable[tuple[int, str]]:
 
 
 def write_run(path: Path, run: Run, name: str) -> None:
-    """Write a TREC run; `name` has no white space."""
+    """Write a TREC run; `name` has no white space.
+
+    Raises:
+        QueryError: the file cannot be written.
+        StorageError: the disk is full, or the folder is read-only.
+    """
     lines = []
     for topic, documents in run.items():
         order = sorted(documents, key=lambda document: -documents[document])
@@ -161,7 +172,11 @@ def write_run(path: Path, run: Run, name: str) -> None:
             f"{topic} Q0 {document} {rank} {documents[document]:.6f} {name}\n"
             for rank, document in enumerate(order, 1)
         ]
-    path.write_text("".join(lines), encoding="utf-8")
+    try:
+        path.write_text("".join(lines), encoding="utf-8")
+    except OSError as error:
+        known = storage_error(error, str(path))
+        raise known or QueryError(f"{path}: cannot be written ({error})") from error
 
 
 def search_topics(
@@ -171,10 +186,16 @@ def search_topics(
 
     Scores are the places counted from the end, so that the run keeps the order of the hits, equal
     scores or not.
+
+    Raises:
+        OctavoError: as `Searcher.search`; the message names the topic.
     """
     run: Run = {}
     for topic in topics:
-        hits = searcher.search(topic.query, mode=mode, books=topic.books, limit=depth)
+        try:
+            hits = searcher.search(topic.query, mode=mode, books=topic.books, limit=depth)
+        except OctavoError as error:
+            raise type(error)(f"topic {topic.id}: {error}") from error
         pages = dict.fromkeys(f"{hit.source.book_id}:{hit.source.page}" for hit in hits)
         run[topic.id] = {page: float(len(pages) - place) for place, page in enumerate(pages)}
     return run

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from ocr_service.console.json_values import json_text, plain
 from ocr_service.console.options import json_option, library_option, library_path
@@ -68,6 +69,10 @@ def evaluate(
     from search import evaluate as harness
     from search.searcher import Searcher
 
+    if run_file is not None and (unused := _given("mode", "depth")):
+        raise click.UsageError(
+            f"--run judges a finished run and searches nothing; leave out {' and '.join(unused)}"
+        )
     asked, judged = harness.read_topics(topics), harness.read_qrels(qrels)
     if run_file is not None:
         run = harness.read_run(run_file)
@@ -78,6 +83,12 @@ def evaluate(
     values = harness.measure(judged, run)
     other = None if against is None else harness.measure(judged, harness.read_run(against))
     _print(asked, values, other, as_json=as_json)
+
+
+def _given(*names: str) -> list[str]:
+    """Return which of these options stand on the command line."""
+    source = click.get_current_context().get_parameter_source
+    return [f"--{name}" for name in names if source(name) is ParameterSource.COMMANDLINE]
 
 
 def _print(topics: list[Topic], values: Values, other: Values | None, *, as_json: bool) -> None:

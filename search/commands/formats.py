@@ -16,10 +16,11 @@ from ocr_service.library.book_folder import page_name
 from ocr_service.library.library import Library
 from ocr_service.library.pages import storable
 from search.context.quotations import one_line
-from search.output.text import marked, place_text
+from search.output.citation import place_text
+from search.output.text import marked
 from search.retrieval.hits import Hit
 
-__all__ = ["FORMATS", "Answer", "csv_text", "files_text", "markdown_text", "xml_text"]
+__all__ = ["FORMATS", "SearchResults", "csv_text", "files_text", "markdown_text", "xml_text"]
 
 _COLUMNS = (
     "rank score kind book_id title page label section number latex snippet char_start char_end"
@@ -28,7 +29,7 @@ _NOT_IN_XML = re.compile("[\ufffe\uffff\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class SearchResults:
     """What was asked of which library, and found."""
 
     library: Library
@@ -37,7 +38,7 @@ class Answer:
     hits: Sequence[Hit]
 
 
-def files_text(answer: Answer) -> str:
+def files_text(answer: SearchResults) -> str:
     """Return `path:line:excerpt` for each hit, as `grep -n` prints it.
 
     The path is that of the page's file, the line the one with the most of the matching words.
@@ -65,12 +66,12 @@ def _line(path: Path, hit: Hit) -> int:
     return first + counts.index(max(counts))
 
 
-def markdown_text(answer: Answer) -> str:
+def markdown_text(answer: SearchResults) -> str:
     """Return a numbered list of markdown; what books say is in block quotations of one line."""
     parts = []
     for hit in answer.hits:
         source = hit.source
-        place = place_text(one_line(source.label, 20), source.page)
+        place = place_text(source.label, source.page)
         section = f", {one_line(' › '.join(source.section))}" if source.section else ""
         parts.append(f"{hit.rank}. **{one_line(hit.title)}**, {place}{section}")
         if hit.formula is not None:
@@ -81,7 +82,7 @@ def markdown_text(answer: Answer) -> str:
     return "".join(f"{part}\n\n" for part in parts)
 
 
-def xml_text(answer: Answer) -> str:
+def xml_text(answer: SearchResults) -> str:
     """Return a document with the keys of `--json` as elements; what is null has none."""
     root = Element("results", schema_version=str(JSON_VERSION))
     _add(root, "query", answer.question)
@@ -108,7 +109,7 @@ def _add(parent: Element, name: str, value: Any) -> None:
         SubElement(parent, name).text = _NOT_IN_XML.sub("", storable(text))
 
 
-def csv_text(answer: Answer) -> str:
+def csv_text(answer: SearchResults) -> str:
     """Return a table with a line of headings.
 
     A text that a spreadsheet would take for a formula of its own has an apostrophe before it.
@@ -130,7 +131,7 @@ def _harmless(value: Any) -> Any:
     return value
 
 
-FORMATS: dict[str, Callable[[Answer], str]] = {
+FORMATS: dict[str, Callable[[SearchResults], str]] = {
     "files": files_text,
     "md": markdown_text,
     "xml": xml_text,

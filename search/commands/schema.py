@@ -16,8 +16,8 @@ from search.context.context import Context
 from search.evaluate import Comparison
 from search.output.status import BookRow, LibraryStatus
 from search.output.text import PageRow
+from search.question.options import Mode
 from search.retrieval.hits import INTERNAL, Hit
-from search.searcher import Mode
 
 __all__ = ["DOCUMENTS", "json_schema"]
 

@@ -76,6 +76,10 @@ def search(
 
     if format_ != "text" and (as_json or as_lines):
         raise click.UsageError(f"--format {format_} and --json or --jsonl exclude each other")
+    if explain and format_ not in ("text", "xml"):
+        raise click.UsageError(
+            f"--format {format_} has no place for --explain; use the format text, or --json"
+        )
     question = " ".join(query)
     page_range = parse_page_range(pages) if pages is not None else None
     searcher = Searcher.open(library_path())
@@ -96,9 +100,9 @@ def search(
     if not hits:
         say("nothing found; try other words, or --mode semantic")
     if format_ != "text":
-        from search.commands.formats import FORMATS, Answer
+        from search.commands.formats import FORMATS, SearchResults
 
-        answer = Answer(Library(library_path()), question[:4_000], mode, hits)
+        answer = SearchResults(Library(library_path()), question[:4_000], mode, hits)
         click.echo(FORMATS[format_](answer), nl=False)
         return
     if mode == "hybrid" and by_meaning_alone(hits):

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from indexer.formulas.find import Formula, find_formulas
 from indexer.stores.fulltext import FormulaDoc
 from search.context.excerpts import PageReader, ReadPage, Stretch, sentence_around, widen
-from search.context.quotations import Quotation, QuotedFormula, citation_key
+from search.context.quotations import Quotation, QuotedFormula
+from search.output.citation import citation_key
 from search.retrieval.hits import Hit
 
 __all__ = ["Find", "FormulaPlace", "Taken", "formula_finds", "merged", "passage_finds"]

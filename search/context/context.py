@@ -10,17 +10,17 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ocr_service.common.errors import LibraryError, NotFoundError, QueryError
+from ocr_service.common.errors import QueryError
 from ocr_service.console.json_values import plain
-from ocr_service.library.library import resolve_name
 from search.context.candidates import Find, Taken, formula_finds, merged, passage_finds
 from search.context.excerpts import PageReader
-from search.context.quotations import Quotation, Source, block_parts, page_source
+from search.context.quotations import Quotation, QuotedPage, block_parts, quoted_page
 from search.context.tokens import token_counter
 from search.output.text import BY_MEANING, by_meaning_alone
+from search.question.options import Mode, check_mode, check_text, is_whole
 from search.question.query import parse_query
 from search.retrieval.hits import Hit
-from search.searcher import Mode, Searcher
+from search.searcher import Searcher
 
 __all__ = ["MAX_BUDGET", "Context", "build_context"]
 
@@ -47,7 +47,7 @@ class Context:
     tokens: int
     tokenizer: str
     quotations: tuple[Quotation, ...]
-    sources: tuple[Source, ...]
+    sources: tuple[QuotedPage, ...]
     left_out: int
     note: str | None = None
 
@@ -93,15 +93,18 @@ def build_context(  # noqa: PLR0913 - each is an option of its own
         EncoderError: the encoder cannot be loaded.
     """
     check_budget(budget)
-    check_places(searcher, books, pages)
+    if count_tokens is not None and not callable(count_tokens):
+        raise QueryError("count_tokens must be a function from a text to its number of tokens")
     if mode is None:
-        mode = Mode.FORMULA if formulas and parse_query(question).latex else Mode.HYBRID
+        latex = formulas and parse_query(check_text(question, "the question")).latex
+        mode = Mode.FORMULA if latex else Mode.HYBRID
+    mode = check_mode(mode)
     limit = min(max(budget // _TOKENS_OF_A_HIT, _FEWEST_HITS), _MOST_HITS)
     hits = searcher.search(question, mode=mode, books=books, pages=pages, limit=limit)
     encoder = searcher.library.index_path / "encoders" / searcher.manifest.encoder_key
     counter = token_counter(encoder)
     reader = PageReader(searcher.library)
-    note = BY_MEANING if mode == Mode.HYBRID and by_meaning_alone(hits) else None
+    note = BY_MEANING if mode is Mode.HYBRID and by_meaning_alone(hits) else None
     draft = _Draft(reader, searcher, count_tokens or counter, note)
     find = formula_finds if formulas else passage_finds
     draft.fill(find(reader, sorted(hits, key=_turn)), budget)
@@ -134,35 +137,11 @@ def check_budget(budget: object) -> None:
     Raises:
         QueryError: it is not.
     """
-    whole = isinstance(budget, int) and not isinstance(budget, bool)
-    if not whole or not 1 <= budget <= MAX_BUDGET:  # type: ignore[operator]
+    if not is_whole(budget) or not 1 <= budget <= MAX_BUDGET:
         raise QueryError(
-            f"a budget of {str(budget)[:40]!r} makes no sense; give a whole number of tokens from "
-            f"1 to {MAX_BUDGET:,}, such as 4000"
+            f"the budget must be a whole number of tokens from 1 to {MAX_BUDGET:,}, such as 4000, "
+            f"not {str(budget)[:40]!r}"
         )
-
-
-def check_places(searcher: Searcher, books: Sequence[str], pages: tuple[int, int] | None) -> None:
-    """Check that the books are indexed, and that one of them has the first of the pages.
-
-    Raises:
-        NotFoundError: no such book or page.
-        LibraryError: a book is in the library, but none of its pages can be searched yet.
-    """
-    indexed = searcher.manifest.books
-    chosen = []
-    for name in books:
-        try:
-            chosen.append(searcher.resolve(name))
-        except NotFoundError:
-            book_id = resolve_name(name, searcher.library.book_ids())
-            raise LibraryError(
-                f"{book_id}: no page of this book can be searched yet; run 'octavo build' again"
-            ) from None
-    counts = {book_id: indexed[book_id].page_count for book_id in chosen or indexed}
-    if pages is not None and counts and not 1 <= pages[0] <= max(counts.values()):
-        which = ", ".join(f"{name} has 1 to {count}" for name, count in sorted(counts.items())[:5])
-        raise NotFoundError(f"no page {pages[0]} in what is searched: {which}")
 
 
 class _Draft:
@@ -225,12 +204,12 @@ class _Draft:
         """Return what is quoted, overlaps merged."""
         return merged(self._taken, self._pages)
 
-    def sources(self, quotations: Iterable[Quotation]) -> tuple[Source, ...]:
+    def sources(self, quotations: Iterable[Quotation]) -> tuple[QuotedPage, ...]:
         """Return the pages of quotations, in their order."""
-        found: dict[str, Source] = {}
+        found: dict[str, QuotedPage] = {}
         for one in quotations:
             if one.key not in found:
-                found[one.key] = page_source(one, self._books[one.book_id].authors)
+                found[one.key] = quoted_page(one, self._books[one.book_id].authors)
         return tuple(found.values())
 
     def tokens(self) -> int:

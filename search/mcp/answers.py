@@ -12,7 +12,7 @@ from typing import TypeVar
 from mcp_types import CallToolResult, TextContent
 
 from indexer.passages.math_spans import find_math
-from search.mcp.fencing import Fence, book_label, estimate_tokens, fitting, json_tokens
+from search.mcp.fencing import Fence, estimate_tokens, fitting, json_tokens
 from search.mcp.types import (
     Answer,
     BookItem,
@@ -22,7 +22,8 @@ from search.mcp.types import (
     SearchAnswer,
     SearchItem,
 )
-from search.output.text import BY_MEANING, by_meaning_alone, place_text
+from search.output.citation import tool_citation
+from search.output.text import BY_MEANING, by_meaning_alone
 from search.retrieval.hits import Hit
 from search.retrieval.snippets import make_snippet
 
@@ -32,7 +33,6 @@ __all__ = [
     "Item",
     "asks_in_words",
     "both_forms",
-    "cite",
     "costs",
     "formula_items",
     "formulas_result",
@@ -55,11 +55,6 @@ _LATEX = re.compile(r"[\\^_=<>{}?|+*/()\d]|(?<![A-Za-z])[A-Za-z](?![A-Za-z])")
 _CUT = " … [cut here]"
 
 Item = TypeVar("Item", SearchItem, FormulaItem, BookItem, OutlineItem)
-
-
-def cite(book_id: str, label: str, number: int) -> str:
-    """Return the citation of a page (1-based): [primer p. 4 (PDF page 6)]."""
-    return f"[{book_id} {place_text(book_label(label, number), number)}]"
 
 
 def _short(text: str, budget: int = _MAX_QUOTE) -> str:
@@ -92,7 +87,7 @@ def search_items(hits: Iterable[Hit], *, detailed: bool) -> Iterator[SearchItem]
         text = hit.snippet.text if hit.formula or not detailed else getattr(source, "text", "")
         why = ", ".join(f"{part.retriever} (rank {part.rank})" for part in hit.contributions)
         yield SearchItem(
-            cite=cite(source.book_id, source.label, source.page),
+            cite=tool_citation(source.book_id, source.label, source.page),
             book=source.book_id,
             page=source.page,
             section=_section(source.section),
@@ -122,7 +117,7 @@ def formula_items(hits: Iterable[Hit]) -> Iterator[FormulaItem]:
             yield from passage_formulas([hit])
             continue
         yield FormulaItem(
-            cite=cite(formula.book_id, formula.label, formula.page),
+            cite=tool_citation(formula.book_id, formula.label, formula.page),
             book=formula.book_id,
             page=formula.page,
             number=_plain_number(formula.number),
@@ -166,7 +161,7 @@ def passage_formulas(hits: Iterable[Hit]) -> Iterator[FormulaItem]:
             seen.add(latex)
             number = _NUMBER.search(latex)
             yield FormulaItem(
-                cite=cite(source.book_id, source.label, source.page),
+                cite=tool_citation(source.book_id, source.label, source.page),
                 book=source.book_id,
                 page=source.page,
                 number=number[1] if number else None,

@@ -11,11 +11,12 @@ from indexer.passages.blocks import BlockKind, split_blocks
 from ocr_service.common.errors import LibraryError
 from ocr_service.library.book_folder import Manifest
 from ocr_service.library.pages import Page, PageStatus
-from search.mcp.answers import ENVELOPE, both_forms, cite, costs, one_line
-from search.mcp.fencing import Fence, book_label, fitting
+from search.mcp.answers import ENVELOPE, both_forms, costs, one_line
+from search.mcp.fencing import Fence, fitting
 from search.mcp.live_library import LiveLibrary, Snapshot
 from search.mcp.types import BookItem, BooksAnswer, OutlineItem, PageItem, PagesAnswer
-from search.searcher import read_pages
+from search.output.citation import shown_label, tool_citation
+from search.pages import read_pages
 
 __all__ = [
     "book_item",
@@ -73,7 +74,7 @@ def _page_item(book_id: str, page: Page, offset: int, budget: int) -> tuple[Page
         return None, offset
     taken = max(taken, 1) if text else 0
     item = PageItem(
-        cite=cite(book_id, page.page_label, page.page_number),
+        cite=tool_citation(book_id, page.page_label, page.page_number),
         page=page.page_number,
         status=_status(page),
         offset=offset or None,
@@ -160,7 +161,7 @@ def book_item(live: LiveLibrary, snapshot: Snapshot, book_id: str) -> BookItem:
     if item.state:
         return item
     labels = finished(live, book_id).labels
-    first, last = book_label(labels[0], 1), book_label(labels[-1], len(labels))
+    first, last = shown_label(labels[0], 1), shown_label(labels[-1], len(labels))
     return item.model_copy(update={"labels": f"{first} to {last}"})
 
 

@@ -11,12 +11,10 @@ from mcp_types import CallToolResult, ImageContent, TextContent
 from pydantic import Field
 
 from ocr_service.common.errors import NotFoundError, QueryError
-from search.context.context import check_places
 from search.mcp.answers import (
     MAX_TOKENS,
     Item,
     asks_in_words,
-    cite,
     formula_items,
     formulas_result,
     hint_about,
@@ -52,8 +50,9 @@ from search.mcp.reading import (
 )
 from search.mcp.reading import outline as outline_of
 from search.mcp.types import BooksAnswer, FormulasAnswer, PagesAnswer, SearchAnswer
+from search.output.citation import tool_citation
+from search.pages import read_pages as load_pages
 from search.question.filters import parse_page_range
-from search.searcher import read_pages as load_pages
 
 __all__ = ["LibraryTools"]
 
@@ -99,7 +98,7 @@ class LibraryTools:
             query,
             mode=mode,
             books=books or [],
-            pages=_page_range(snapshot, books, pages),
+            pages=parse_page_range(pages) if pages is not None else None,
             limit=min(start + limit + 1, _DEPTH),
         )
         items = search_items(hits[start : start + limit], detailed=detail == "detailed")
@@ -132,7 +131,7 @@ class LibraryTools:
             query,
             mode="hybrid" if in_words else "formula",
             books=books or [],
-            pages=_page_range(snapshot, books, pages),
+            pages=parse_page_range(pages) if pages is not None else None,
             limit=50 if in_words else min(start + limit + 1, _DEPTH),
         )
         found = list(passage_formulas(hits) if in_words else formula_items(hits))
@@ -246,7 +245,7 @@ class LibraryTools:
         manifest = finished(self._live, book_id)
         source = view_source(manifest, page)
         task = ViewTask(source, manifest.book.sha256, page - 1, box, max_side)
-        return task, cite(book_id, manifest.labels[page - 1], page)
+        return task, tool_citation(book_id, manifest.labels[page - 1], page)
 
     def page_text(self, book: str, number: str) -> str:
         """Return one page as a resource: the text form of `read_pages`, whole.
@@ -274,15 +273,6 @@ def _fill(items: Iterable[Item], start: int, total: int) -> tuple[list[Item], bo
     """Return the items that fit an answer, and whether there are more behind them."""
     taken = within(items)
     return taken, start + len(taken) < total
-
-
-def _page_range(
-    snapshot: Snapshot, books: Sequence[str] | None, pages: str | None
-) -> tuple[int, int] | None:
-    """Return the range of pages, having looked whether the books have it."""
-    found = parse_page_range(pages) if pages else None
-    check_places(snapshot.searcher, books or [], found)
-    return found
 
 
 def _checked_box(region: Sequence[float] | None) -> Box | None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ocr_service.library.pages import Page, PageStatus
+from search.output.citation import place_text
 from search.retrieval.hits import Contribution, Hit
 
 __all__ = [
@@ -16,7 +17,6 @@ __all__ = [
     "marked",
     "page_row",
     "page_text",
-    "place_text",
 ]
 
 BY_MEANING = (
@@ -43,11 +43,6 @@ _STATUS_TEXT = {
     PageStatus.UNREAD: "[this page is not read yet; 'octavo build' on the book's file reads it]",
     PageStatus.FAILED: "[this page could not be read; 'octavo status' says why]",
 }
-
-
-def place_text(label: str, number: int) -> str:
-    """Return how a page is cited: by its printed label, with its number where that differs."""
-    return f"p. {label}" if label == str(number) else f"p. {label} (PDF page {number})"
 
 
 def by_meaning_alone(hits: Sequence[Hit]) -> bool:

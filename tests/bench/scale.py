@@ -101,12 +101,12 @@ def ask(path: Path) -> dict[str, Any]:
     began = time.perf_counter()
     searcher = Searcher.open(path)
     opened = time.perf_counter() - began
-    semantic = searcher._semantic
+    semantic = searcher._passages.semantic
     searcher.search(asked[0])
     store: VectorStore = semantic._vectors
     figures: dict[str, Any] = {"open_ms": round(1000 * opened, 2), "base_mb": _peak()}
     figures["keyword"] = _times(asked, lambda text: searcher.search(text, mode="keyword"))
-    figures["tantivy"] = _times(asked, lambda text: _bare(searcher._passages, text))
+    figures["tantivy"] = _times(asked, lambda text: _bare(searcher._index.passages, text))
     figures["keyword_mb"] = _peak()
     figures["encoding"] = _times(asked, semantic._encoder.encode_query)
     figures["hybrid"] = _times(asked, searcher.search)

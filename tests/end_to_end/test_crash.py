@@ -24,7 +24,8 @@ from indexer.encoder.store import find_model
 from ocr_service.common.errors import LibraryError
 from ocr_service.library.library import Library
 from search.output.status import library_status
-from search.searcher import Mode, Searcher
+from search.question.options import Mode
+from search.searcher import Searcher
 from tests.conftest import SHELF, call_octavo, run_octavo
 from tests.support.helpers import (
     answers,

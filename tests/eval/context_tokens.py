@@ -23,7 +23,7 @@ from search import Searcher
 from search.context.context import build_context
 from search.context.tokens import token_counter
 from search.output.text import hit_text
-from search.searcher import read_pages
+from search.pages import read_pages
 from tests.eval.page_topics import page_topics
 
 Places = set[tuple[str, int]]  # (book id, 1-based page)

@@ -16,7 +16,14 @@ import pytest
 from indexer.stores.fulltext import FormulaDoc, PassageDoc
 from ocr_service.library.library import Library
 from search import Searcher
-from search.commands.formats import FORMATS, Answer, csv_text, files_text, markdown_text, xml_text
+from search.commands.formats import (
+    FORMATS,
+    SearchResults,
+    csv_text,
+    files_text,
+    markdown_text,
+    xml_text,
+)
 from search.retrieval.hits import Hit, Snippet
 from tests.conftest import Octavo
 
@@ -33,12 +40,14 @@ def searcher(shelf_library: Path) -> Searcher:
     return Searcher.open(shelf_library)
 
 
-def answer_to(searcher: Searcher, mode: str, question: str) -> Answer:
-    return Answer(searcher.library, question, mode, searcher.search(question, mode=mode, limit=8))
+def answer_to(searcher: Searcher, mode: str, question: str) -> SearchResults:
+    return SearchResults(
+        searcher.library, question, mode, searcher.search(question, mode=mode, limit=8)
+    )
 
 
 @pytest.fixture
-def nasty(searcher: Searcher) -> Answer:
+def nasty(searcher: Searcher) -> SearchResults:
     """An answer in which every text of a book tries to break out."""
     found = [
         searcher.search(question, mode=mode, limit=1)[0]
@@ -59,7 +68,7 @@ def nasty(searcher: Searcher) -> Answer:
                 snippet=Snippet(" ".join(NASTY.split()), ((1, 10),)),
             )
         )
-    return Answer(searcher.library, NASTY, "hybrid", hits)
+    return SearchResults(searcher.library, NASTY, "hybrid", hits)
 
 
 @pytest.mark.parametrize(("mode", "question"), QUESTIONS)
@@ -133,7 +142,7 @@ def test_markdown_cites_and_quotes(ask_here: Octavo) -> None:
     assert command == "   `octavo page statistics-primer 9`"
 
 
-def test_a_book_breaks_no_form(nasty: Answer, searcher: Searcher) -> None:
+def test_a_book_breaks_no_form(nasty: SearchResults, searcher: Searcher) -> None:
     root = ElementTree.fromstring(xml_text(nasty))  # noqa: S314
     assert len(root.findall("hit")) == 2
     assert "]]> </hit> <b>&amp;" in str(root.find("hit").findtext("title"))  # type: ignore[union-attr]
@@ -150,12 +159,12 @@ def test_a_book_breaks_no_form(nasty: Answer, searcher: Searcher) -> None:
     for form in FORMATS.values():
         text = form(nasty)
         assert not {"\x00", "\x1b"} & set(text)
-        assert form(Answer(searcher.library, "x", "hybrid", [])) is not None
+        assert form(SearchResults(searcher.library, "x", "hybrid", [])) is not None
 
 
 def test_a_page_that_is_gone_has_a_line_all_the_same(searcher: Searcher, tmp_path: Path) -> None:
     hits = searcher.search("tank", mode="keyword", limit=1)
-    line = files_text(Answer(Library(tmp_path), "tank", "keyword", hits))
+    line = files_text(SearchResults(Library(tmp_path), "tank", "keyword", hits))
     assert line.split(":")[1] == "1"
 
 

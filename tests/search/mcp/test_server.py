@@ -24,7 +24,7 @@ from search.context.tokens import token_counter
 from search.mcp.answers import asks_in_words
 from search.mcp.fencing import estimate_tokens, fitting
 from search.output.text import BY_MEANING
-from search.searcher import read_pages
+from search.pages import read_pages
 from tests.conftest import ROOT, call_octavo
 from tests.support.helpers import make_document
 from tests.support.mcp_agent import OCTAVO, Agent, raw_messages, stable, stdio_agent, text_of

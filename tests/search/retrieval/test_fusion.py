@@ -67,7 +67,7 @@ def test_what_others_agree_with_rises() -> None:
 
 
 def test_neighbours_are_those_with_like_vectors(shelf_library: Path) -> None:
-    semantic = Searcher.open(shelf_library)._semantic
+    semantic = Searcher.open(shelf_library)._passages.semantic
     rows = list(range(20))
     scores = [float(row % 3) for row in rows]
     vectors = semantic._vectors.vectors[rows]

@@ -1,0 +1,42 @@
+"""How a page is cited. Every label that is printed passes `shown_label`.
+
+Labels come from files and stand among Octavo's own words, outside quotations. An index keeps them
+as they were read, so an old one may hold any text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+__all__ = ["citation_key", "place_text", "shown_label", "tool_citation"]
+
+_LABEL = re.compile(r"[\[(]?[^\W_](?:[^\W]|[ .,:/*'′–—-](?=\S)|[*'′]){0,15}[\])]?")
+_BRACKETS = str.maketrans("[]", "()")
+
+
+def shown_label(label: str, number: int) -> str:
+    """Return a page's printed label; its 1-based number if the text is no label."""
+    return label if _LABEL.fullmatch(label) else str(number)
+
+
+def place_text(label: str, number: int) -> str:
+    """Return where a hit is: by the printed label, with the page's number where that differs."""
+    shown = shown_label(label, number)
+    return f"p. {shown}" if shown == str(number) else f"p. {shown} (PDF page {number})"
+
+
+def citation_key(book_id: str, label: str, number: int, labels: Sequence[str]) -> str:
+    """Return the key that a quoted page is cited by: `[bda p. 51]`, by its printed label.
+
+    Where another of the book's `labels` is the same, the page's number is part of the key.
+    """
+    shown = shown_label(label, number)
+    twice = labels.count(label) > 1 and shown != str(number)
+    page = f", PDF page {number}" if twice else ""
+    return f"[{book_id} p. {shown.translate(_BRACKETS)}{page}]"
+
+
+def tool_citation(book_id: str, label: str, number: int) -> str:
+    """Return the citation that agents give: `[primer p. 4 (PDF page 6)]`."""
+    return f"[{book_id} {place_text(shown_label(label, number).strip('[]()'), number)}]"

@@ -1,0 +1,57 @@
+"""Opens one generation of the index: the files that all retrievers read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import tantivy
+
+from indexer.stores.fulltext import FORMULAS, PASSAGES, open_index
+from indexer.stores.generations import IndexManifest, RowFiles
+
+__all__ = ["OpenIndex"]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenIndex:
+    """The open files of one generation.
+
+    A build that replaces the generation cannot take them away any more. `path` is the folder of the
+    index, `generation` the folder of this generation in it.
+    """
+
+    path: Path
+    generation: Path
+    manifest: IndexManifest
+    passages: tantivy.Index
+    formulas: tantivy.Index
+    row_files: RowFiles
+
+    @classmethod
+    def open(cls, path: Path, generation: Path) -> Self:
+        """Open a generation.
+
+        Raises:
+            LibraryError: it is damaged, or was made by another version.
+            FileNotFoundError: it is gone.
+        """
+        return cls(
+            path=path,
+            generation=generation,
+            manifest=IndexManifest.read(generation),
+            passages=open_index(generation, PASSAGES),
+            formulas=open_index(generation, FORMULAS),
+            row_files=RowFiles.open(generation),
+        )
+
+    @property
+    def whole(self) -> bool:
+        """Whether all vectors are there."""
+        return self.row_files.holds(self.manifest.rows, self.manifest.dimension)
+
+    @property
+    def has_formulas(self) -> bool:
+        """Whether a book has formulas."""
+        return any(entry.formulas for entry in self.manifest.books.values())

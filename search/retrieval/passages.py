@@ -1,0 +1,144 @@
+"""Ranks passages: asks the retrievers of a mode, fuses their lists, and makes hits of the best."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import tantivy
+
+from indexer.stores.fulltext import PassageDoc, stored_values
+from search.question.filters import Filter
+from search.question.options import Mode
+from search.question.query import Query
+from search.retrieval.deduplicate import best_of_pages
+from search.retrieval.fusion import Ranking, fuse, fusion_weights
+from search.retrieval.hits import Hit
+from search.retrieval.keyword import KeywordRetriever, Keywords, Ranked, corrections_in
+from search.retrieval.open_index import OpenIndex
+from search.retrieval.snippets import make_snippet
+
+if TYPE_CHECKING:
+    from search.retrieval.semantic import SemanticRetriever
+
+__all__ = ["PassageSearch"]
+
+_CANDIDATES = 1_000  # how deep each retriever goes before fusion
+_COMPARED = 100  # formulas for a formula within a question; farther ones say little
+
+_AGREEING = 100  # passages whose neighbours are looked at
+_AGREEMENT = 0.5  # how much neighbours count beside what the retrievers say
+_FEWEST = 100  # passages ranked for a question to one retriever, at least
+_FEWEST_EACH = 10  # and at least this many for each hit asked for
+
+
+class PassageSearch:
+    """The passages of one generation of the index, and the retrievers over them."""
+
+    def __init__(self, index: OpenIndex) -> None:
+        """Search an open index; the encoder is loaded when it is first needed."""
+        self._index = index
+
+    def hits(self, query: Query, mode: Mode, filter_: Filter, limit: int) -> list[Hit]:
+        """Return the best passages as hits, one a page, best first."""
+        depth = _CANDIDATES
+        if mode is not Mode.HYBRID and not query.signed:
+            depth = min(depth, max(_FEWEST, _FEWEST_EACH * limit))
+        keywords, ranking = self._rank(query, mode, filter_, depth)
+        found = list(best_of_pages(ranking.ranked, self.at, limit))
+        if len(found) < limit and len(ranking.ranked) == depth < _CANDIDATES:
+            keywords, ranking = self._rank(query, mode, filter_, _CANDIDATES)  # many on one page
+            found = list(best_of_pages(ranking.ranked, self.at, limit))
+        return [
+            self._hit(doc, rank, score, keywords, ranking)
+            for rank, (doc, score) in enumerate(found, 1)
+        ]
+
+    def at(self, rows: Sequence[int]) -> dict[int, PassageDoc]:
+        """Return the passages of rows, by row; rows that have none are left out."""
+        if not rows:
+            return {}
+        searcher = self._index.passages.searcher()
+        query = tantivy.Query.boolean_query(
+            [
+                (
+                    tantivy.Occur.Should,
+                    tantivy.Query.term_query(self._index.passages.schema, "row", row),
+                )
+                for row in rows
+            ]
+        )
+        docs = (
+            PassageDoc(**stored_values(searcher.doc(address)))
+            for _, address in searcher.search(query, len(rows), count=False).hits
+        )
+        return {doc.row: doc for doc in docs}
+
+    @cached_property
+    def semantic(self) -> SemanticRetriever:
+        """The retriever by meaning, with its encoder loaded."""
+        from search.retrieval.semantic import (
+            SemanticRetriever,  # numpy and onnxruntime: only when needed
+        )
+
+        index = self._index
+        return SemanticRetriever(index.path, index.generation, index.manifest, index.row_files)
+
+    @cached_property
+    def _keyword(self) -> KeywordRetriever:
+        languages = {
+            book_id: entry.language for book_id, entry in self._index.manifest.books.items()
+        }
+        return KeywordRetriever(self._index.passages, languages)
+
+    def _rank(
+        self, query: Query, mode: Mode, filter_: Filter, depth: int
+    ) -> tuple[Keywords, Ranking]:
+        """Return what keyword search found, and the ranking of all retrievers."""
+        by_words = mode in (Mode.HYBRID, Mode.KEYWORD)
+        keywords = self._keyword.search(query, filter_, depth if by_words else 0)
+        lists: dict[str, Ranked] = {}
+        if by_words:
+            lists["keyword"] = keywords.ranked
+        if mode in (Mode.HYBRID, Mode.SEMANTIC):
+            near = self.semantic.search(query.meaning, filter_, depth, alone=mode is Mode.SEMANTIC)
+            lists["semantic"] = self._permitted(query, near)
+        if mode is Mode.HYBRID and query.latex and self._index.has_formulas:
+            lists["formula"] = self._permitted(query, self._rows_by_formula(query.latex, filter_))
+        ranking = fuse(lists, fusion_weights(query), keywords.once)
+        if mode is Mode.HYBRID and lists["semantic"]:
+            ranking.agree(_AGREEING, _AGREEMENT, self.semantic.agreement)
+        return keywords, ranking
+
+    def _permitted(self, query: Query, ranked: Ranked) -> Ranked:
+        """Return what has the words that the question requires, and none that it excludes."""
+        if not query.signed or not ranked:
+            return ranked
+        allowed = self._keyword.allowed(query, [row for row, _ in ranked])
+        return [pair for pair in ranked if pair[0] in allowed]
+
+    def _rows_by_formula(self, latex: Iterable[str], filter_: Filter) -> Ranked:
+        """Return passages by the best of their formulas; scores are between 0 and 1."""
+        from search.retrieval.formula import search_formulas  # only when needed, as above
+
+        best: dict[int, float] = {}
+        for formula in latex:
+            for match in search_formulas(self._index.formulas, formula, filter_, _COMPARED):
+                row = match.doc.row
+                best[row] = max(best.get(row, 0.0), match.evidence)
+        return sorted(best.items(), key=lambda pair: (-pair[1], pair[0]))
+
+    def _hit(
+        self, doc: PassageDoc, rank: int, score: float, keywords: Keywords, ranking: Ranking
+    ) -> Hit:
+        entry = self._index.manifest.books[doc.book_id]
+        return Hit(
+            rank=rank,
+            score=score,
+            title=entry.title,
+            source=doc,
+            snippet=make_snippet(doc.text, keywords.terms, language=entry.language),
+            contributions=ranking.contributions(doc.row),
+            corrections=corrections_in(doc.text, keywords.corrections, entry.language),
+        )
