@@ -15,7 +15,9 @@ from search.cli import cli
 from tests.conftest import ROOT
 
 DOCS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-COMMANDS = ["build", "search", "context", "page", "books", "status", "mcp", "remove", "serve-ocr"]
+COMMANDS = cli.list_commands(click.Context(cli))
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def code_lines(path: Path) -> list[str]:
@@ -42,6 +44,13 @@ def test_every_command_is_documented_with_an_example(name: str) -> None:
     assert command is not None
     assert command.help is not None
     assert re.search(rf"Examples?:\n\s+octavo {name}\b", command.help), name
+
+
+def test_the_readme_lists_the_commands_as_the_program_does() -> None:
+    table = README.split("## Commands")[1].split("\n## ")[0]
+    rows = re.findall(r"^\| `octavo ([\w-]+)", table, re.MULTILINE)
+    assert rows == COMMANDS
+    assert "eval" in COMMANDS
 
 
 WRITTEN = [path for path in DOCS if path.name != "commands.md"]  # that one is generated
