@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "MEASURES",
-    "Comparison",
     "Qrels",
-    "Run",
+    "RunComparison",
     "Topic",
+    "TrecRun",
     "compare",
     "measure",
     "read_qrels",
@@ -45,7 +45,7 @@ MEASURES = ("nDCG@10", "R@10", "R@100", "RR", "Success@1", "Success@5", "Success
 ALL = "all"  # the kind that stands for topics of every kind
 
 Qrels = dict[str, dict[str, int]]  # topic -> document -> grade, 0 for not relevant
-Run = dict[str, dict[str, float]]  # topic -> document -> score
+TrecRun = dict[str, dict[str, float]]  # topic -> document -> score
 Values = dict[str, dict[str, float]]  # measure -> topic -> value
 
 _SHUFFLES = 10_000  # of the randomisation test
@@ -62,7 +62,7 @@ class Topic:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class RunComparison:
     """Two runs side by side: means over topics, and how likely the difference is chance.
 
     `p` is of a paired randomisation test, two-sided (Smucker, Allan and Carterette, CIKM 2007).
@@ -122,13 +122,13 @@ def read_qrels(path: Path) -> Qrels:
     return dict(qrels)
 
 
-def read_run(path: Path) -> Run:
+def read_run(path: Path) -> TrecRun:
     """Read a TREC run.
 
     Raises:
         QueryError: a line is not of a run.
     """
-    run: Run = defaultdict(dict)
+    run: TrecRun = defaultdict(dict)
     for number, line in _lines(path):
         try:
             topic, _, document, _, score, _ = line.split()
@@ -158,7 +158,7 @@ def _lines(path: Path) -> Iterable[tuple[int, str]]:
             yield number, line
 
 
-def write_run(path: Path, run: Run, name: str) -> None:
+def write_run(path: Path, run: TrecRun, name: str) -> None:
     """Write a TREC run; `name` has no white space.
 
     Raises:
@@ -181,7 +181,7 @@ def write_run(path: Path, run: Run, name: str) -> None:
 
 def search_topics(
     searcher: Searcher, topics: Iterable[Topic], mode: Mode | str, depth: int = 100
-) -> Run:
+) -> TrecRun:
     """Ask a library every topic; documents are named BOOK_ID:PAGE.
 
     Scores are the places counted from the end, so that the run keeps the order of the hits, equal
@@ -190,7 +190,7 @@ def search_topics(
     Raises:
         OctavoError: as `Searcher.search`; the message names the topic.
     """
-    run: Run = {}
+    run: TrecRun = {}
     for topic in topics:
         try:
             hits = searcher.search(topic.query, mode=mode, books=topic.books, limit=depth)
@@ -201,7 +201,7 @@ def search_topics(
     return run
 
 
-def measure(qrels: Qrels, run: Run) -> Values:
+def measure(qrels: Qrels, run: TrecRun) -> Values:
     """Return each measure for each topic that has a relevant document; unanswered ones count 0.
 
     Raises:
@@ -251,25 +251,25 @@ def _by_kind(values: Values, topics: Sequence[Topic]) -> dict[str, list[str]]:
 
 def compare(
     first: Values, second: Values, topics: Sequence[Topic]
-) -> dict[str, dict[str, Comparison]]:
+) -> dict[str, dict[str, RunComparison]]:
     """Return kind -> measure -> how two runs compare."""
     return {
         kind: {
-            name: _comparison([first[name][i] for i in ids], [second[name][i] for i in ids])
+            name: _compared([first[name][i] for i in ids], [second[name][i] for i in ids])
             for name in first
         }
         for kind, ids in _by_kind(first, topics).items()
     }
 
 
-def _comparison(first: Sequence[float], second: Sequence[float]) -> Comparison:
+def _compared(first: Sequence[float], second: Sequence[float]) -> RunComparison:
     import numpy as np
 
     differences = np.array(second) - np.array(first)
     observed = abs(float(differences.sum()))
     signs = np.random.default_rng(0).integers(0, 2, (_SHUFFLES, len(differences))) * 2 - 1
     as_large = int((np.abs(signs @ differences) >= observed - 1e-9).sum())
-    return Comparison(
+    return RunComparison(
         first=float(np.mean(first)),
         second=float(np.mean(second)),
         p=(as_large + 1) / (_SHUFFLES + 1),

@@ -13,7 +13,7 @@ from indexer.building.reports import BuildReport, PlanReport, RecleanReport, Rem
 from indexer.stores.fulltext import FormulaDoc, PassageDoc
 from ocr_service.console.json_values import JSON_VERSION
 from search.context.context import Context
-from search.evaluate import Comparison
+from search.evaluate import RunComparison
 from search.output.status import BookRow, LibraryStatus
 from search.output.text import PageRow
 from search.question.options import Mode
@@ -25,7 +25,7 @@ Schema = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class SearchAnswer:
+class SearchDocument:
     """Hits, best first; `query` is cut at 4,000 characters."""
 
     query: str
@@ -34,43 +34,43 @@ class SearchAnswer:
 
 
 @dataclass(frozen=True, slots=True)
-class PagesAnswer:
+class PagesDocument:
     """Pages of one book, in order."""
 
     pages: tuple[PageRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class BooksAnswer:
+class BooksDocument:
     """The books of the library, by id."""
 
     books: tuple[BookRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class EvalAnswer:
+class EvalDocument:
     """Measures, by kind of topic ("all" for every one) and name of the measure.
 
     `means` also count the "topics". `compared` is empty without --against.
     """
 
     means: dict[str, dict[str, float]]
-    compared: dict[str, dict[str, Comparison]]
+    compared: dict[str, dict[str, RunComparison]]
 
 
 # What each command prints with --json, and under which key the items that --jsonl prints are. A
 # command that prints something else with an option stands there with that option too.
 DOCUMENTS: dict[str, tuple[type, str | None]] = {
-    "search": (SearchAnswer, "hits"),
+    "search": (SearchDocument, "hits"),
     "context": (Context, "quotations"),
-    "page": (PagesAnswer, "pages"),
-    "books": (BooksAnswer, "books"),
+    "page": (PagesDocument, "pages"),
+    "books": (BooksDocument, "books"),
     "status": (LibraryStatus, None),
     "build": (BuildReport, None),
     "build_dry_run": (PlanReport, None),
     "reclean": (RecleanReport, None),
     "remove": (RemoveReport, None),
-    "eval": (EvalAnswer, None),
+    "eval": (EvalDocument, None),
 }
 
 

@@ -7,12 +7,19 @@ from dataclasses import dataclass, field
 
 from indexer.formulas.find import Formula, find_formulas
 from indexer.stores.fulltext import FormulaDoc
-from search.context.excerpts import PageReader, ReadPage, Stretch, sentence_around, widen
+from search.context.excerpts import Excerpt, PageReader, ReadPage, sentence_around, widen
 from search.context.quotations import Quotation, QuotedFormula
 from search.output.citation import citation_key
 from search.retrieval.hits import Hit
 
-__all__ = ["Find", "FormulaPlace", "Taken", "formula_finds", "merged", "passage_finds"]
+__all__ = [
+    "Candidate",
+    "Chosen",
+    "FormulaPlace",
+    "formula_candidates",
+    "merged",
+    "passage_candidates",
+]
 
 _ENOUGH = 24  # characters by which a formula is known again in its page
 
@@ -27,32 +34,32 @@ class FormulaPlace:
 
 
 @dataclass(frozen=True, slots=True)
-class Find:
+class Candidate:
     """What could be quoted for a hit: the choices, the best and longest first."""
 
     hit: Hit
-    choices: tuple[tuple[Stretch, ...], ...]
+    choices: tuple[tuple[Excerpt, ...], ...]
     formulas: tuple[FormulaPlace, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class Chosen:
     """What is quoted for a hit: one of its choices."""
 
-    find: Find
-    stretches: tuple[Stretch, ...]
+    candidate: Candidate
+    excerpts: tuple[Excerpt, ...]
 
 
 @dataclass(slots=True)
-class _Run:
-    """A stretch of a page that is quoted for one hit or several, the best first."""
+class _Joined:
+    """A excerpt of a page that is quoted for one hit or several, the best first."""
 
     start: int
     end: int
-    finds: list[Find] = field(default_factory=list)
+    candidates: list[Candidate] = field(default_factory=list)
 
 
-def passage_finds(pages: PageReader, hits: Iterable[Hit]) -> Iterator[Find]:
+def passage_candidates(pages: PageReader, hits: Iterable[Hit]) -> Iterator[Candidate]:
     """Yield each hit widened to what its text runs on into, or else bare.
 
     A hit whose page was changed or removed since it was indexed is left out.
@@ -62,13 +69,13 @@ def passage_finds(pages: PageReader, hits: Iterable[Hit]) -> Iterator[Find]:
         if place is None:
             continue
         page, start, end = place
-        bare = page.stretch(start, end)
+        bare = page.excerpt(start, end)
         if hit.formula is not None:
             bare = sentence_around(page, start, end)
-        yield Find(hit, (tuple(widen(pages, bare)), (bare,)))
+        yield Candidate(hit, (tuple(widen(pages, bare)), (bare,)))
 
 
-def formula_finds(pages: PageReader, hits: Iterable[Hit]) -> Iterator[Find]:
+def formula_candidates(pages: PageReader, hits: Iterable[Hit]) -> Iterator[Candidate]:
     """Yield the formulas that were hit, and the displayed or numbered ones of passages.
 
     Each is in its sentence.
@@ -80,20 +87,20 @@ def formula_finds(pages: PageReader, hits: Iterable[Hit]) -> Iterator[Find]:
         page, start, end = place
         if isinstance(hit.source, FormulaDoc):
             doc = hit.source
-            yield _formula_find(page, hit, start, end, doc)
+            yield _formula_candidate(page, hit, start, end, doc)
             continue
         for formula in find_formulas(page.page):
             inside = start <= formula.char_start < end
             if inside and (formula.display or formula.number):
-                yield _formula_find(page, hit, formula.char_start, formula.char_end, formula)
+                yield _formula_candidate(page, hit, formula.char_start, formula.char_end, formula)
 
 
-def _formula_find(
+def _formula_candidate(
     page: ReadPage, hit: Hit, start: int, end: int, formula: Formula | FormulaDoc
-) -> Find:
+) -> Candidate:
     quoted = QuotedFormula(formula.latex, formula.display, formula.number, hit.relation)
     place = FormulaPlace(page.page.page_index, start, quoted)
-    return Find(hit, ((sentence_around(page, start, end),),), (place,))
+    return Candidate(hit, ((sentence_around(page, start, end),),), (place,))
 
 
 def _place(pages: PageReader, hit: Hit) -> tuple[ReadPage, int, int] | None:
@@ -112,19 +119,19 @@ def _place(pages: PageReader, hit: Hit) -> tuple[ReadPage, int, int] | None:
     return (page, start, min(end, len(markdown))) if start >= 0 else None
 
 
-def merged(taken: Sequence[Taken], pages: PageReader) -> tuple[Quotation, ...]:
+def merged(taken: Sequence[Chosen], pages: PageReader) -> tuple[Quotation, ...]:
     """Return the quotations of what was taken, the best hit first.
 
     What overlaps or touches is one quotation. Books come in the order of their best hits, pages in
     their own.
     """
-    on_pages: dict[tuple[str, int], list[_Run]] = {}
+    on_pages: dict[tuple[str, int], list[_Joined]] = {}
     books: dict[str, int] = {}
     for one in taken:
-        books.setdefault(one.find.hit.source.book_id, len(books))
-        for part in one.stretches:
+        books.setdefault(one.candidate.hit.source.book_id, len(books))
+        for part in one.excerpts:
             runs = on_pages.setdefault((part.book_id, part.page_index), [])
-            runs.append(_Run(part.start, part.end, [one.find]))
+            runs.append(_Joined(part.start, part.end, [one.candidate]))
     quotations: list[Quotation] = []
     for book_id, page_index in sorted(on_pages, key=lambda key: (books[key[0]], key[1])):
         page = pages.page(book_id, page_index)
@@ -134,29 +141,29 @@ def merged(taken: Sequence[Taken], pages: PageReader) -> tuple[Quotation, ...]:
     return tuple(quotations)
 
 
-def _joined(runs: list[_Run], markdown: str) -> list[_Run]:
+def _joined(runs: list[_Joined], markdown: str) -> list[_Joined]:
     """Return the runs in order, those with nothing but white space between them as one."""
-    joined: list[_Run] = []
+    joined: list[_Joined] = []
     for run in sorted(runs, key=lambda run: (run.start, run.end)):
         last = joined[-1] if joined else None
         if last is None or markdown[last.end : run.start].strip():
-            joined.append(_Run(run.start, run.end, list(run.finds)))
+            joined.append(_Joined(run.start, run.end, list(run.candidates)))
         else:
             last.end = max(last.end, run.end)
-            last.finds += run.finds
+            last.candidates += run.candidates
     return joined
 
 
-def _quotation(page: ReadPage, run: _Run, pages: PageReader) -> Quotation:
-    finds = sorted(run.finds, key=lambda find: find.hit.rank)
-    best = finds[0].hit
+def _quotation(page: ReadPage, run: _Joined, pages: PageReader) -> Quotation:
+    candidates = sorted(run.candidates, key=lambda one: one.hit.rank)
+    best = candidates[0].hit
     book_id, label = page.page.book_id, page.page.page_label
     manifest = pages.manifest(book_id)
     labels = manifest.labels if manifest else ()
     places = {
         place.start: place.formula
-        for find in finds
-        for place in find.formulas
+        for one in candidates
+        for place in one.formulas
         if place.page_index == page.page.page_index and run.start <= place.start < run.end
     }
     return Quotation(

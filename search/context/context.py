@@ -12,7 +12,13 @@ from typing import Any
 
 from ocr_service.common.errors import QueryError
 from ocr_service.console.json_values import plain
-from search.context.candidates import Find, Taken, formula_finds, merged, passage_finds
+from search.context.candidates import (
+    Candidate,
+    Chosen,
+    formula_candidates,
+    merged,
+    passage_candidates,
+)
 from search.context.excerpts import PageReader
 from search.context.quotations import Quotation, QuotedPage, block_parts, quoted_page
 from search.context.tokens import token_counter
@@ -106,8 +112,8 @@ def build_context(  # noqa: PLR0913 - each is an option of its own
     reader = PageReader(searcher.library)
     note = BY_MEANING if mode is Mode.HYBRID and by_meaning_alone(hits) else None
     draft = _Draft(reader, searcher, count_tokens or counter, note)
-    find = formula_finds if formulas else passage_finds
-    draft.fill(find(reader, sorted(hits, key=_turn)), budget)
+    widened = formula_candidates if formulas else passage_candidates
+    draft.fill(widened(reader, sorted(hits, key=_turn)), budget)
     quotations = draft.quotations()
     return Context(
         question=question,
@@ -159,18 +165,18 @@ class _Draft:
         self.left_out = 0
         self._count = count_tokens
         self._books = searcher.manifest.books
-        self._taken: list[Taken] = []
+        self._taken: list[Chosen] = []
         self._counts: dict[str, int] = {}  # most parts stay as they are from try to try
 
-    def fill(self, finds: Iterable[Find], budget: int) -> None:
+    def fill(self, candidates: Iterable[Candidate], budget: int) -> None:
         """Take what fits, the best first.
 
         Raises:
             QueryError: nothing fits, though there is something.
         """
         least = MAX_BUDGET
-        for find in finds:
-            tries = [Taken(find, choice) for choice in find.choices]
+        for candidate in candidates:
+            tries = [Chosen(candidate, choice) for choice in candidate.choices]
             fitting = next((one for one in tries if self._cost(one) <= budget), None)
             if fitting is not None:
                 self._taken.append(fitting)
@@ -191,7 +197,7 @@ class _Draft:
                 f"give {least} or more"
             )
 
-    def _cost(self, one: Taken) -> int:
+    def _cost(self, one: Chosen) -> int:
         """Return about how many tokens the block has with one more hit."""
         quotations = merged([*self._taken, one], self._pages)
         parts = block_parts(quotations, self.sources(quotations), self._note)

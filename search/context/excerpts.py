@@ -12,10 +12,10 @@ from ocr_service.library.book_folder import Manifest
 from ocr_service.library.library import Library
 from ocr_service.library.pages import Page, PageStatus
 
-__all__ = ["PageReader", "ReadPage", "Stretch", "sentence_around", "widen"]
+__all__ = ["Excerpt", "PageReader", "ReadPage", "sentence_around", "widen"]
 
 _MAX_BLOCK = 4_000  # characters; a longer one is not widened to: it is a loop or a listing
-_MAX_REACH = 1_200  # characters that a stretch grows by in each direction, paragraphs left aside
+_MAX_REACH = 1_200  # characters that a excerpt grows by in each direction, paragraphs left aside
 _ABOVE = 8  # blocks at the top of a page that may be parts of a figure
 _WORDS = 6  # of a paragraph; shorter ones may be parts of a figure
 _NO_TEXT = {PageStatus.BLANK, PageStatus.FAILED}
@@ -23,7 +23,7 @@ _ENDS_SENTENCE = tuple(".!?…\"'”’»)]")
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class Excerpt:
     """A part of one page: `markdown[start:end]`; `page_index` is 0-based."""
 
     book_id: str
@@ -44,10 +44,10 @@ class ReadPage:
         """Return a block's text without the white space around it."""
         return self.page.markdown[block.start : block.end].strip()
 
-    def stretch(self, start: int, end: int) -> Stretch:
-        """Return the stretch from `start` to `end` without the white space around it."""
+    def excerpt(self, start: int, end: int) -> Excerpt:
+        """Return the excerpt from `start` to `end` without the white space around it."""
         text = self.page.markdown[start:end]
-        return Stretch(
+        return Excerpt(
             self.page.book_id,
             self.page.page_index,
             end - len(text.lstrip()),
@@ -97,25 +97,25 @@ class PageReader:
         return ReadPage(page, blocks, tuple(spans)) if blocks else None
 
 
-def widen(pages: PageReader, stretch: Stretch) -> list[Stretch]:
-    """Return the whole paragraphs around a stretch, with what their text runs on into.
+def widen(pages: PageReader, excerpt: Excerpt) -> list[Excerpt]:
+    """Return the whole paragraphs around a excerpt, with what their text runs on into.
 
     That is the sentence's formulas and the words before and behind them, the heading above, and a
-    paragraph's other part across a page break: one stretch a page, in order.
+    paragraph's other part across a page break: one excerpt a page, in order.
     """
-    page = pages.page(stretch.book_id, stretch.page_index)
+    page = pages.page(excerpt.book_id, excerpt.page_index)
     if page is None:
         return []
-    inside = _blocks_at(page, stretch.start, stretch.end)
+    inside = _blocks_at(page, excerpt.start, excerpt.end)
     if not inside:
-        return [stretch]
+        return [excerpt]
     first, last = _grown_back(page, inside[0]), _grown_on(page, inside[-1])
-    parts = [_cover(page, first, last, stretch)]
-    before = pages.page(stretch.book_id, stretch.page_index - 1)
+    parts = [_cover(page, first, last, excerpt)]
+    before = pages.page(excerpt.book_id, excerpt.page_index - 1)
     if before and _going_on(before, page) == first:
         begin = _grown_back(before, len(before.blocks) - 1)
         parts.insert(0, _cover(before, begin, len(before.blocks) - 1))
-    behind = pages.page(stretch.book_id, stretch.page_index + 1)
+    behind = pages.page(excerpt.book_id, excerpt.page_index + 1)
     if behind and last == len(page.blocks) - 1:
         place = _going_on(page, behind)
         if place is not None:
@@ -123,14 +123,14 @@ def widen(pages: PageReader, stretch: Stretch) -> list[Stretch]:
     return parts
 
 
-def sentence_around(page: ReadPage, start: int, end: int) -> Stretch:
+def sentence_around(page: ReadPage, start: int, end: int) -> Excerpt:
     """Return the sentence in which `markdown[start:end]`, a formula, stands.
 
     A displayed formula is part of the sentence that leads to it; a full stop inside it ends that.
     """
     inside = _blocks_at(page, start, end)
     if not inside:
-        return page.stretch(start, end)
+        return page.excerpt(start, end)
     first, last = _grown_back(page, inside[0], heading=False), _grown_on(page, inside[-1])
     low, high = page.blocks[first].start, page.blocks[last].end
     stops = sentence_ends(page.page.markdown, low, high, list(page.spans))
@@ -140,20 +140,20 @@ def sentence_around(page: ReadPage, start: int, end: int) -> Stretch:
     held = page.blocks[inside[-1]]
     if held.kind is BlockKind.DISPLAY:  # the number may stand beside the formula
         finish = max(finish, held.end)
-    return page.stretch(begin, finish)
+    return page.excerpt(begin, finish)
 
 
 def _blocks_at(page: ReadPage, start: int, end: int) -> list[int]:
     return [i for i, block in enumerate(page.blocks) if block.start < end and block.end > start]
 
 
-def _cover(page: ReadPage, first: int, last: int, least: Stretch | None = None) -> Stretch:
-    """Return the stretch from one block to another; of an endless one only what is in `least`."""
+def _cover(page: ReadPage, first: int, last: int, least: Excerpt | None = None) -> Excerpt:
+    """Return the excerpt from one block to another; of an endless one only what is in `least`."""
     start, end = page.blocks[first].start, page.blocks[last].end
     if least is not None:
         start = max(start, least.start) if _too_long(page.blocks[first]) else start
         end = min(end, least.end) if _too_long(page.blocks[last]) else end
-    return page.stretch(start, end)
+    return page.excerpt(start, end)
 
 
 def _too_long(block: MarkdownBlock) -> bool:

@@ -14,13 +14,13 @@ from mcp_types import CallToolResult, TextContent
 from indexer.passages.math_spans import find_math
 from search.mcp.fencing import Fence, estimate_tokens, fitting, json_tokens
 from search.mcp.types import (
-    Answer,
     BookItem,
     FormulaItem,
     FormulasAnswer,
     OutlineItem,
     SearchAnswer,
     SearchItem,
+    ToolAnswer,
 )
 from search.output.citation import tool_citation
 from search.output.text import BY_MEANING, by_meaning_alone
@@ -30,7 +30,7 @@ from search.retrieval.snippets import make_snippet
 __all__ = [
     "ENVELOPE",
     "MAX_TOKENS",
-    "Item",
+    "AnswerItem",
     "asks_in_words",
     "both_forms",
     "costs",
@@ -54,7 +54,7 @@ _NUMBER = re.compile(r"\\tag\*?\{\(?([\w.'*-]{1,12})\)?\}")
 _LATEX = re.compile(r"[\\^_=<>{}?|+*/()\d]|(?<![A-Za-z])[A-Za-z](?![A-Za-z])")
 _CUT = " … [cut here]"
 
-Item = TypeVar("Item", SearchItem, FormulaItem, BookItem, OutlineItem)
+AnswerItem = TypeVar("AnswerItem", SearchItem, FormulaItem, BookItem, OutlineItem)
 
 
 def _short(text: str, budget: int = _MAX_QUOTE) -> str:
@@ -188,9 +188,9 @@ def formulas_result(answer: FormulasAnswer) -> CallToolResult:
 # --- what all share ------------------------------------------------------------------------------
 
 
-def within(items: Iterable[Item], budget: int = MAX_TOKENS) -> list[Item]:
+def within(items: Iterable[AnswerItem], budget: int = MAX_TOKENS) -> list[AnswerItem]:
     """Return the first items that fit the bound together: at least one, if there is one."""
-    taken: list[Item] = []
+    taken: list[AnswerItem] = []
     left = budget - ENVELOPE
     for item in items:
         left -= item.tokens + 20  # the marks of a quotation in the text form
@@ -220,7 +220,7 @@ def nothing_found(start: int, *, narrowed: bool) -> str:
     return f"nothing found; {where}use other words, or another mode or tool"
 
 
-def both_forms(answer: Answer, fence: Fence, parts: list[str]) -> CallToolResult:
+def both_forms(answer: ToolAnswer, fence: Fence, parts: list[str]) -> CallToolResult:
     """Return an answer as JSON, and as text made of the parts."""
     text = "\n\n".join([fence.notice, *parts]) if parts else ""
     for more in (answer.hint, answer.next_cursor and f"next_cursor: {answer.next_cursor}"):

@@ -9,41 +9,43 @@ from pydantic import Field
 from search.mcp.page_views import MAX_SIDE, MIN_SIDE
 
 __all__ = [
-    "Book",
-    "Books",
-    "Cursor",
-    "Limit",
-    "MaxSide",
-    "MaxTokens",
-    "Offset",
-    "PageNumber",
-    "Pages",
-    "Query",
-    "Region",
+    "BookArgument",
+    "BooksArgument",
+    "CursorArgument",
+    "LimitArgument",
+    "MaxSideArgument",
+    "MaxTokensArgument",
+    "OffsetArgument",
+    "PageArgument",
+    "PagesArgument",
+    "QueryArgument",
+    "RegionArgument",
 ]
 
-Query = Annotated[str, Field(min_length=1, max_length=4000)]
-Books = Annotated[
+QueryArgument = Annotated[str, Field(min_length=1, max_length=4000)]
+BooksArgument = Annotated[
     list[Annotated[str, Field(max_length=200)]] | None,
     Field(max_length=50, description="only these books: ids, or unambiguous beginnings of ids"),
 ]
-Pages = Annotated[
+PagesArgument = Annotated[
     str | None, Field(max_length=40, description='only these pages of the file: "51" or "30-60"')
 ]
-Limit = Annotated[int, Field(ge=1, le=50)]
-Cursor = Annotated[
+LimitArgument = Annotated[int, Field(ge=1, le=50)]
+CursorArgument = Annotated[
     str | None,
     Field(max_length=200, description="next_cursor of the last answer, other arguments unchanged"),
 ]
-Book = Annotated[
+BookArgument = Annotated[
     str, Field(min_length=1, max_length=200, description="id, or an unambiguous beginning of it")
 ]
-PageNumber = Annotated[
+PageArgument = Annotated[
     int, Field(ge=1, le=10_000_000, description="page of the file as in answers, not the label")
 ]
-Offset = Annotated[int, Field(ge=0, le=100_000_000, description="next_offset of the last answer")]
-MaxTokens = Annotated[int, Field(ge=1_000, le=20_000, description="bound of the answer")]
-Region = Annotated[
+OffsetArgument = Annotated[
+    int, Field(ge=0, le=100_000_000, description="next_offset of the last answer")
+]
+MaxTokensArgument = Annotated[int, Field(ge=1_000, le=20_000, description="bound of the answer")]
+RegionArgument = Annotated[
     list[Annotated[float, Field(ge=0, le=1)]] | None,
     Field(
         min_length=4,
@@ -51,4 +53,6 @@ Region = Annotated[
         description="[left, top, right, bottom] as fractions of the page, such as a box",
     ),
 ]
-MaxSide = Annotated[int, Field(ge=MIN_SIDE, le=MAX_SIDE, description="pixels of the longer side")]
+MaxSideArgument = Annotated[
+    int, Field(ge=MIN_SIDE, le=MAX_SIDE, description="pixels of the longer side")
+]

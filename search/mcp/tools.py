@@ -13,7 +13,7 @@ from pydantic import Field
 from ocr_service.common.errors import NotFoundError, QueryError
 from search.mcp.answers import (
     MAX_TOKENS,
-    Item,
+    AnswerItem,
     asks_in_words,
     formula_items,
     formulas_result,
@@ -25,17 +25,17 @@ from search.mcp.answers import (
     within,
 )
 from search.mcp.arguments import (
-    Book,
-    Books,
-    Cursor,
-    Limit,
-    MaxSide,
-    MaxTokens,
-    Offset,
-    PageNumber,
-    Pages,
-    Query,
-    Region,
+    BookArgument,
+    BooksArgument,
+    CursorArgument,
+    LimitArgument,
+    MaxSideArgument,
+    MaxTokensArgument,
+    OffsetArgument,
+    PageArgument,
+    PagesArgument,
+    QueryArgument,
+    RegionArgument,
 )
 from search.mcp.cursors import make_cursor, read_cursor
 from search.mcp.live_library import LiveLibrary, Snapshot
@@ -70,21 +70,21 @@ class LibraryTools:
 
     def search(
         self,
-        query: Query,
+        query: QueryArgument,
         mode: Annotated[
             Literal["hybrid", "keyword", "semantic"],
             Field(description="keyword: exact terms; semantic: meaning; hybrid: both"),
         ] = "hybrid",
-        books: Books = None,
-        pages: Pages = None,
-        limit: Limit = 10,
+        books: BooksArgument = None,
+        pages: PagesArgument = None,
+        limit: LimitArgument = 10,
         detail: Annotated[
             Literal["concise", "detailed"],
             Field(
                 description="concise: excerpts; detailed: whole passages and why they were found"
             ),
         ] = "concise",
-        cursor: Cursor = None,
+        cursor: CursorArgument = None,
     ) -> Annotated[CallToolResult, SearchAnswer]:
         """Find passages by words, meaning and LaTeX between dollars, best first.
 
@@ -112,11 +112,11 @@ class LibraryTools:
 
     def find_formula(
         self,
-        query: Query,
-        books: Books = None,
-        pages: Pages = None,
-        limit: Limit = 10,
-        cursor: Cursor = None,
+        query: QueryArgument,
+        books: BooksArgument = None,
+        pages: PagesArgument = None,
+        limit: LimitArgument = 10,
+        cursor: CursorArgument = None,
     ) -> Annotated[CallToolResult, FormulasAnswer]:
         r"""Find formulas by LaTeX, by an equation's number such as (3.4), or by words.
 
@@ -145,11 +145,11 @@ class LibraryTools:
 
     def read_pages(
         self,
-        book: Book,
-        from_page: PageNumber,
-        to_page: PageNumber | None = None,
-        offset: Offset = 0,
-        max_tokens: MaxTokens = MAX_TOKENS,
+        book: BookArgument,
+        from_page: PageArgument,
+        to_page: PageArgument | None = None,
+        offset: OffsetArgument = 0,
+        max_tokens: MaxTokensArgument = MAX_TOKENS,
     ) -> Annotated[CallToolResult, PagesAnswer]:
         """Read pages as markdown with LaTeX; to_page is from_page unless given.
 
@@ -184,7 +184,7 @@ class LibraryTools:
             str | None, Field(max_length=200, description="only this one: id or beginning of it")
         ] = None,
         outline: Annotated[bool, Field(description="headings of the book, with pages")] = False,
-        cursor: Cursor = None,
+        cursor: CursorArgument = None,
     ) -> Annotated[CallToolResult, BooksAnswer]:
         """List the books with their ids; with book and outline, the headings of one."""
         snapshot = self._live.snapshot()
@@ -213,10 +213,10 @@ class LibraryTools:
 
     async def page_image(
         self,
-        book: Book,
-        page: PageNumber,
-        region: Region = None,
-        max_side: MaxSide = 1200,
+        book: BookArgument,
+        page: PageArgument,
+        region: RegionArgument = None,
+        max_side: MaxSideArgument = 1200,
     ) -> CallToolResult:
         """Show a page, or a region of it, as an image: to check the OCR, or to see a figure."""
         box = _checked_box(region)
@@ -269,7 +269,7 @@ def _start(cursor: str | None, question: Sequence[object], snapshot: Snapshot) -
     return read_cursor(cursor, question, snapshot.key) if cursor else 0
 
 
-def _fill(items: Iterable[Item], start: int, total: int) -> tuple[list[Item], bool]:
+def _fill(items: Iterable[AnswerItem], start: int, total: int) -> tuple[list[AnswerItem], bool]:
     """Return the items that fit an answer, and whether there are more behind them."""
     taken = within(items)
     return taken, start + len(taken) < total

@@ -14,7 +14,6 @@ from pydantic import BaseModel, Field
 from search.mcp.fencing import NOTICE, json_tokens
 
 __all__ = [
-    "Answer",
     "BookItem",
     "BooksAnswer",
     "FormulaItem",
@@ -24,11 +23,14 @@ __all__ = [
     "PagesAnswer",
     "SearchAnswer",
     "SearchItem",
+    "ToolAnswer",
 ]
 
-Cite = Annotated[str, Field(description="the citation to give: [book p. label]")]
-PageNumber = Annotated[int, Field(description="1-based page of the file")]
-Box = Annotated[list[float], Field(description="left, top, right, bottom as fractions of the page")]
+CiteField = Annotated[str, Field(description="the citation to give: [book p. label]")]
+PageField = Annotated[int, Field(description="1-based page of the file")]
+BoxField = Annotated[
+    list[float], Field(description="left, top, right, bottom as fractions of the page")
+]
 
 
 class _Item(BaseModel):
@@ -42,7 +44,7 @@ class _Item(BaseModel):
         return json_tokens(self.data())
 
 
-class Answer(_Item):
+class ToolAnswer(_Item):
     """What every answer has."""
 
     notice: str = NOTICE
@@ -53,15 +55,15 @@ class Answer(_Item):
 class SearchItem(_Item):
     """A passage that was found."""
 
-    cite: Cite
+    cite: CiteField
     book: str
-    page: PageNumber
+    page: PageField
     section: str | None = None
     quote: str
     found_by: str | None = None
 
 
-class SearchAnswer(Answer):
+class SearchAnswer(ToolAnswer):
     """The best passages, best first."""
 
     hits: list[SearchItem]
@@ -70,19 +72,19 @@ class SearchAnswer(Answer):
 class FormulaItem(_Item):
     """A formula that was found."""
 
-    cite: Cite
+    cite: CiteField
     book: str
-    page: PageNumber
+    page: PageField
     number: str | None = Field(default=None, description="the equation's number in the book")
     relation: str | None = Field(
         default=None, description="how it relates to the formula asked for"
     )
     latex: str
     quote: str = Field(description="the text around it")
-    box: Box | None = None
+    box: BoxField | None = None
 
 
-class FormulasAnswer(Answer):
+class FormulasAnswer(ToolAnswer):
     """The best formulas, best first."""
 
     hits: list[FormulaItem]
@@ -91,14 +93,14 @@ class FormulasAnswer(Answer):
 class PageItem(_Item):
     """A page, or a part of one."""
 
-    cite: Cite
-    page: PageNumber
+    cite: CiteField
+    page: PageField
     status: str | None = Field(default=None, description="told if it was not read well")
     offset: int | None = Field(default=None, description="characters of the page before the quote")
     quote: str
 
 
-class PagesAnswer(Answer):
+class PagesAnswer(ToolAnswer):
     """Pages of a book in order."""
 
     book: str
@@ -114,7 +116,7 @@ class OutlineItem(_Item):
 
     level: int
     section: str
-    page: PageNumber
+    page: PageField
 
 
 class BookItem(_Item):
@@ -129,7 +131,7 @@ class BookItem(_Item):
     state: str | None = Field(default=None, description="told if it cannot be searched yet")
 
 
-class BooksAnswer(Answer):
+class BooksAnswer(ToolAnswer):
     """The books of the library, or one of them with its outline."""
 
     books: list[BookItem]

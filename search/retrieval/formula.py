@@ -20,7 +20,7 @@ from indexer.passages.math_spans import find_math
 from indexer.stores.fulltext import FormulaDoc, normal_key, stored_values
 from search.question.filters import Filter
 from search.retrieval.formula_match import Pattern, Relation
-from search.retrieval.formula_similarity import Yardstick
+from search.retrieval.formula_similarity import PairSimilarity
 
 __all__ = ["FormulaMatch", "query_latex", "search_formulas"]
 
@@ -101,7 +101,7 @@ class _Question:
         self._filter = filter_.clauses(index.schema)
         self._pattern = Pattern(row)
         terms = pair_terms(row)
-        self._yardstick = Yardstick(terms)
+        self._similarity = PairSimilarity(terms)
         self._own_score = 0.0  # what BM25 gives a formula of average length that is the query
         self._likeness: list[tantivy.Query] = []
         self._cover: list[tantivy.Query] = []
@@ -168,7 +168,7 @@ class _Question:
         stored = self._searcher.doc(address)
         doc = FormulaDoc(**stored_values(stored))
         pairs, open_pairs = (str(stored.get_first(field) or "") for field in _FIELDS)
-        compared = self._yardstick.compare(pairs, open_pairs)
+        compared = self._similarity.compare(pairs, open_pairs)
         relation = Relation.SIMILAR
         if compared.covers:
             relation = self._pattern.relation(read_row(doc.normal), doc.normal)

@@ -33,7 +33,7 @@ class Relation(StrEnum):
     SIMILAR = "similar"
 
 
-Bound = dict[str, "str | LayoutRow"]  # a variable's label -> another's; a wildcard's -> what it is
+Bindings = dict[str, "str | LayoutRow"]  # a variable's label -> another's; a wildcard's -> what it is
 
 
 class Pattern:
@@ -72,7 +72,7 @@ class Pattern:
                 return part[rename]
         return Relation.SIMILAR
 
-    def _matches(self, row: LayoutRow, other: LayoutRow, bound: Bound) -> bool:
+    def _matches(self, row: LayoutRow, other: LayoutRow, bound: Bindings) -> bool:
         return next(self._rows(row, other, bound, to_end=True), None) is not None
 
     def _is_in(self, row: LayoutRow) -> bool:
@@ -90,8 +90,8 @@ class Pattern:
         return any(self._rename_to(label, symbol.label, {}) is not None for symbol in row)
 
     def _rows(
-        self, row: LayoutRow, other: LayoutRow, bound: Bound, *, to_end: bool
-    ) -> Iterator[Bound]:
+        self, row: LayoutRow, other: LayoutRow, bound: Bindings, *, to_end: bool
+    ) -> Iterator[Bindings]:
         """Yield the bindings by which `row` is `other`, or its beginning unless `to_end`."""
         self._steps -= 1
         if self._steps < 0:
@@ -110,14 +110,14 @@ class Pattern:
         for taken in self._symbol(row[0], other[0], bound):
             yield from self._rows(row[1:], other[1:], taken, to_end=to_end)
 
-    def _symbol(self, symbol: LayoutSymbol, other: LayoutSymbol, bound: Bound) -> Iterator[Bound]:
+    def _symbol(self, symbol: LayoutSymbol, other: LayoutSymbol, bound: Bindings) -> Iterator[Bindings]:
         if len(symbol.branches) != len(other.branches):
             return
         taken = self._rename_to(symbol.label, other.label, bound)
         if taken is not None:
             yield from self._branches(symbol.branches, other.branches, taken)
 
-    def _rename_to(self, label: str, other: str, bound: Bound) -> Bound | None:
+    def _rename_to(self, label: str, other: str, bound: Bindings) -> Bindings | None:
         """Return the bindings under which one label is the other, None where there are none."""
         if not self._rename or label[0] != "v":
             return bound if label == other else None
@@ -128,15 +128,15 @@ class Pattern:
         return {**bound, label: other}
 
     def _branches(
-        self, branches: tuple[Branch, ...], others: tuple[Branch, ...], bound: Bound
-    ) -> Iterator[Bound]:
+        self, branches: tuple[Branch, ...], others: tuple[Branch, ...], bound: Bindings
+    ) -> Iterator[Bindings]:
         if not branches:
             yield bound
         elif branches[0].relation == others[0].relation:
             for taken in self._rows(branches[0].row, others[0].row, bound, to_end=True):
                 yield from self._branches(branches[1:], others[1:], taken)
 
-    def _wildcard(self, wildcard: LayoutSymbol, run: LayoutRow, bound: Bound) -> Iterator[Bound]:
+    def _wildcard(self, wildcard: LayoutSymbol, run: LayoutRow, bound: Bindings) -> Iterator[Bindings]:
         """Bind a wildcard to a run of symbols; its own branches are those of the last."""
         own = {branch.relation for branch in wildcard.branches}
         last = run[-1]

@@ -14,14 +14,14 @@ from dataclasses import dataclass
 
 from indexer.formulas.terms import open_term, split_term
 
-__all__ = ["Comparison", "Yardstick"]
+__all__ = ["PairOverlap", "PairSimilarity"]
 
 _Named = tuple[str, str, int]  # the labels of a pair, and how often it stands there
 _MAX_NAMED = 8  # pairs of one open form that vote; bounds the time of long formulas
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class PairOverlap:
     """How a formula stands to the one that it was compared to.
 
     `similarity` is between 0 and 1; 1 means equal but for the names of variables. `covers` tells
@@ -32,7 +32,7 @@ class Comparison:
     covers: bool
 
 
-class Yardstick:
+class PairSimilarity:
     """A formula to which others are compared.
 
     `terms` are its pairs as index terms, repetitions included.
@@ -46,7 +46,7 @@ class Yardstick:
             self._groups.setdefault(open_term(term), []).append((first, second, count))
         self._needed = {key: sum(pair[2] for pair in group) for key, group in self._groups.items()}
 
-    def compare(self, terms: str, open_terms: str) -> Comparison:
+    def compare(self, terms: str, open_terms: str) -> PairOverlap:
         """Compare a formula, given its pairs as the index stores them, joined by spaces.
 
         `open_terms` are the same pairs in the same order, with their variables left open.
@@ -70,7 +70,7 @@ class Yardstick:
             enough += sum(pair[2] for pair in named) >= self._needed[key]
         same += self._unified(theirs)
         similarity = 2.0 * same / max(1, self._total + len(keys))
-        return Comparison(similarity, enough == len(groups))
+        return PairOverlap(similarity, enough == len(groups))
 
     def _unified(self, theirs: dict[str, list[_Named]]) -> int:
         """Return how many pairs with variables agree once these are named alike."""

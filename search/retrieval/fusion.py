@@ -31,7 +31,7 @@ _ENDS = {"keyword": (0.0, None), "semantic": (None, 1.0), "formula": (0.0, 1.0)}
 # What BM25 counts a word at most that a passage has again and again, of one it has once: k1 + 1.
 _AGAIN = 2.2
 
-Scale = tuple[float, float]  # what is taken from a score, and what it is then multiplied by
+ScoreScale = tuple[float, float]  # what is taken from a score, and what it is then multiplied by
 _AS_IT_IS = (0.0, 1.0)
 
 NEIGHBOURS = "neighbours"  # the name under which they contribute
@@ -50,7 +50,7 @@ class Ranking:
         ranked: (row, score); equal scores are ordered by row.
     """
 
-    def __init__(self, lists: Mapping[str, Ranked], scales: Mapping[str, Scale]) -> None:
+    def __init__(self, lists: Mapping[str, Ranked], scales: Mapping[str, ScoreScale]) -> None:
         """Use `fuse` instead."""
         self._lists = lists
         self._scales = scales

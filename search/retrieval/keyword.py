@@ -19,7 +19,7 @@ from search.question.query import Clause, Query
 from search.question.stop_words import stop_words_of
 from search.retrieval.spelling import Correction, near_terms
 
-__all__ = ["KeywordRetriever", "Keywords", "Ranked", "best_first", "corrections_in", "stems"]
+__all__ = ["KeywordMatches", "KeywordRetriever", "Ranked", "best_first", "corrections_in", "stems"]
 
 Ranked = list[tuple[int, float]]  # (row, score), best first
 
@@ -50,7 +50,7 @@ def stems(text: str, language: str | None = None) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Keywords:
+class KeywordMatches:
     """What a question came to: rows with scores, and the terms its unknown words were taken for.
 
     `terms` are all that may be marked in a hit. `once` is the score that a passage of average
@@ -83,7 +83,7 @@ class KeywordRetriever:
         # (field, term) -> in how many passages; an index that is searched does not change
         self._frequency = lru_cache(maxsize=8_192)(index.searcher().doc_freq)
 
-    def search(self, query: Query, filter_: Filter, limit: int) -> Keywords:
+    def search(self, query: Query, filter_: Filter, limit: int) -> KeywordMatches:
         """Return the passages that match best; equal scores are ordered by row.
 
         With a `limit` of 0 nothing is looked for: only the question is understood.
@@ -92,7 +92,7 @@ class KeywordRetriever:
         asked = [part for part in parts if part.clause.sign != "-"]
         terms = frozenset(term for part in asked for word in part.words for term in word)
         if not asked or limit == 0:
-            return Keywords([], corrections, terms)
+            return KeywordMatches([], corrections, terms)
         required = [*filter_.clauses(self._schema), *self._signed(parts)]
         unsigned = [part for part in asked if not part.clause.sign]
         optional = [query for part in unsigned for query in self._queries(part)]
@@ -106,7 +106,7 @@ class KeywordRetriever:
             required.append((tantivy.Occur.Must, _any(pairs)))
             with_pairs = ranked_rows(self._index, _beside(required, optional), limit)
             found = best_first((dict(found) | dict(with_pairs)).items())[:limit]
-        return Keywords(found, corrections, terms, sum(map(self._once, asked)))
+        return KeywordMatches(found, corrections, terms, sum(map(self._once, asked)))
 
     def allowed(self, query: Query, rows: Sequence[int]) -> set[int]:
         """Return which of the rows have the required words and none of the excluded ones."""

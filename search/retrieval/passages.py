@@ -15,7 +15,7 @@ from search.question.query import Query
 from search.retrieval.deduplicate import best_of_pages
 from search.retrieval.fusion import Ranking, fuse, fusion_weights
 from search.retrieval.hits import Hit
-from search.retrieval.keyword import KeywordRetriever, Keywords, Ranked, corrections_in
+from search.retrieval.keyword import KeywordMatches, KeywordRetriever, Ranked, corrections_in
 from search.retrieval.open_index import OpenIndex
 from search.retrieval.snippets import make_snippet
 
@@ -94,7 +94,7 @@ class PassageSearch:
 
     def _rank(
         self, query: Query, mode: Mode, filter_: Filter, depth: int
-    ) -> tuple[Keywords, Ranking]:
+    ) -> tuple[KeywordMatches, Ranking]:
         """Return what keyword search found, and the ranking of all retrievers."""
         by_words = mode in (Mode.HYBRID, Mode.KEYWORD)
         keywords = self._keyword.search(query, filter_, depth if by_words else 0)
@@ -130,7 +130,7 @@ class PassageSearch:
         return sorted(best.items(), key=lambda pair: (-pair[1], pair[0]))
 
     def _hit(
-        self, doc: PassageDoc, rank: int, score: float, keywords: Keywords, ranking: Ranking
+        self, doc: PassageDoc, rank: int, score: float, keywords: KeywordMatches, ranking: Ranking
     ) -> Hit:
         entry = self._index.manifest.books[doc.book_id]
         return Hit(

@@ -27,8 +27,8 @@ from ocr_service.library.library import Library
 from search import Searcher
 from search.evaluate import (
     Qrels,
-    Run,
     Topic,
+    TrecRun,
     compare,
     measure,
     read_qrels,
@@ -53,7 +53,7 @@ def text_set(folder: Path, work: Path) -> None:
     build_text_library(folder, Library(library), cache)
     ids = document_ids(folder)
 
-    def as_documents(run: Run) -> Run:
+    def as_documents(run: TrecRun) -> TrecRun:
         return {
             topic: {ids[int(page.rpartition(":")[2]) - 1]: score for page, score in found.items()}
             for topic, found in run.items()
@@ -77,7 +77,7 @@ def report(
     searcher: Searcher,
     topics: list[Topic],
     qrels: Qrels,
-    rename: Callable[[Run], Run] = lambda run: run,
+    rename: Callable[[TrecRun], TrecRun] = lambda run: run,
 ) -> None:
     """Ask in every mode, print the measures by kind, and compare hybrid with its parts.
 

@@ -274,8 +274,8 @@ def test_the_sentence_of_a_formula(odd_library: Path) -> None:
     page = PageReader(Library(odd_library)).page("gyroscopes", 1)
     assert page is not None
     (span,) = page.spans
-    stretch = sentence_around(page, span.start, span.end)
-    sentence = page.page.markdown[stretch.start : stretch.end]
+    excerpt = sentence_around(page, span.start, span.end)
+    sentence = page.page.markdown[excerpt.start : excerpt.end]
     assert sentence.startswith("has about its own axis")
     assert sentence.endswith("\\]")
 

@@ -25,8 +25,8 @@ from search.retrieval.fusion import fuse
 from search.retrieval.keyword import (
     _FIELDS,
     _PAIR,
+    KeywordMatches,
     KeywordRetriever,
-    Keywords,
     corrections_in,
     ranked_rows,
 )
@@ -64,7 +64,7 @@ def retriever(tmp_path_factory: pytest.TempPathFactory) -> KeywordRetriever:
     return KeywordRetriever(open_index(folder, PASSAGES), {"en": "en", "de": "de"})
 
 
-def ask(retriever: KeywordRetriever, text: str) -> Keywords:
+def ask(retriever: KeywordRetriever, text: str) -> KeywordMatches:
     query = parse_query(text)
     filter_ = make_filter(query, (), None, lambda name: name)
     assert filter_ is not None
