@@ -1,4 +1,4 @@
-"""The console script `octavo`: commands that ask. Those that write are in `indexer/cli.py`."""
+"""The console script `octavo`. Commands that write are in `indexer/cli.py`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from search.commands.printing import print_json
 
 __all__ = ["cli", "main"]
 
-# Commands that live elsewhere, loaded when they are called: they need heavier libraries.
+# Commands in other modules, loaded when they are called because they need heavier libraries.
 _ELSEWHERE = {
     "build": ("indexer.cli", "build"),
     "context": ("search.commands.context", "context"),
@@ -33,10 +33,10 @@ _ELSEWHERE = {
 
 
 class _Root(click.Group):
-    """The group of all commands, most of them loaded late."""
+    """The group of all commands; most are loaded when they are called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names in the order of a person's day."""
+        """Return the names in the order in which people use them."""
         names = [
             "build",
             "search",
@@ -53,7 +53,7 @@ class _Root(click.Group):
         return names + [name for name in super().list_commands(ctx) if name not in names]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Return a command, importing its module if it is elsewhere."""
+        """Return a command; import its module if necessary."""
         if cmd_name in _ELSEWHERE:
             module, name = _ELSEWHERE[cmd_name]
             command: click.Command = getattr(importlib.import_module(module), name)
@@ -61,7 +61,7 @@ class _Root(click.Group):
         return super().get_command(ctx, cmd_name)
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run a command; if the reader of our output goes away (head, less), nothing is wrong."""
+        """Run a command. If the reader of the output closes it (head, less), that is no error."""
         try:
             return super().invoke(ctx)
         except BrokenPipeError:
@@ -71,7 +71,7 @@ class _Root(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find a command, or name the nearest."""
+        """Find a command; if there is none, the error names the nearest."""
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
@@ -85,7 +85,7 @@ class _Root(click.Group):
 @click.group(
     cls=_Root,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Exit codes: 0 well, 2 wrong usage, 3 some books failed, 4 unreadable input, 5 no "
+    epilog="Exit codes: 0 success, 2 usage error, 3 some books failed, 4 unreadable input, 5 no "
     "usable library, 6 locked, 7 no such book or page, 8 disk full, 9 no encoder, 10 no OCR model, "
     "11 no OCR service.",
 )
@@ -106,14 +106,14 @@ def cli() -> None:
 @cli.command()
 @click.argument("book")
 @click.argument("pages", metavar="N[-M]", required=False)
-@click.option("--label", help="The page's printed label instead of its number, such as xiv.")
+@click.option("--label", help="Use the printed label, such as xiv, instead of the number.")
 @json_option
 @jsonl_option
 @library_option
 def page(book: str, pages: str | None, label: str | None, as_json: bool, as_lines: bool) -> None:
     """Print one page or a range of pages as markdown.
 
-    BOOK is a book's id or an unambiguous beginning of it; N counts the pages of the file from 1.
+    BOOK is a book's id or an unambiguous beginning of it. N is the page of the file, from 1.
 
     \b
     Examples:
@@ -172,7 +172,7 @@ def books(as_json: bool, as_lines: bool) -> None:
 @jsonl_option
 @library_option
 def status(as_json: bool, as_lines: bool) -> None:
-    """Tell what is indexed, with which encoder, and what failed and why.
+    """Show what is indexed, with which encoder, and what failed and why.
 
     \b
     Example:
@@ -191,10 +191,10 @@ def status(as_json: bool, as_lines: bool) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; return the exit code. Errors are one line on stderr, no traceback."""
+    """Run the command line and return the exit code. An error is one line on stderr."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # names of files may be no Unicode
+            stream.reconfigure(errors="backslashreplace")  # file names may not be valid Unicode
     try:
         result = cli.main(
             args=list(arguments) if arguments is not None else None,
@@ -216,9 +216,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _explain(error: BaseException) -> tuple[str, ExitCode]:
-    """Return what to tell of an error, and the exit code."""
+    """Return the message of an error, and the exit code."""
     if isinstance(error, KeyboardInterrupt | click.Abort):
-        message = "interrupted; what was finished is kept, run the same command again to go on"
+        message = "interrupted; finished work is kept, run the same command again to continue"
         return message, ExitCode.INTERRUPTED
     known = error if isinstance(error, OctavoError) else storage_error(error, "the library")
     if known is not None:

@@ -1,7 +1,7 @@
-"""How good the answers are: topics and judgements in, the field's measures out.
+"""Measures answers: reads topics and judgements, searches or reads runs, computes measures.
 
     topics      JSON lines: {"id": "1", "query": "...", "kind": "question"}; kind may be left out;
-                "filter_book": "primer" confines a topic to a book
+                "filter_book": "primer" restricts a topic to a book
     judgements  TREC qrels, "topic 0 document grade" a line; a document is BOOK_ID:PAGE
     run         TREC run, "topic Q0 document rank score name" a line
 
@@ -42,7 +42,7 @@ __all__ = [
 ]
 
 MEASURES = ("nDCG@10", "R@10", "R@100", "RR", "Success@1", "Success@5", "Success@10")
-ALL = "all"  # the kind that stands for topics of every kind
+ALL = "all"  # the kind that includes every topic
 
 Qrels = dict[str, dict[str, int]]  # topic -> document -> grade, 0 for not relevant
 TrecRun = dict[str, dict[str, float]]  # topic -> document -> score
@@ -53,7 +53,7 @@ _SHUFFLES = 10_000  # of the randomisation test
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A question to be judged by; `kind` groups topics, `books` confines the search."""
+    """A question with judged answers; `kind` groups topics, `books` restricts the search."""
 
     id: str
     query: str
@@ -63,9 +63,9 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class RunComparison:
-    """Two runs side by side: means over topics, and how likely the difference is chance.
+    """Two runs compared: means over topics, and the p-value of the difference.
 
-    `p` is of a paired randomisation test, two-sided (Smucker, Allan and Carterette, CIKM 2007).
+    `p` is from a paired randomisation test, two-sided (Smucker, Allan and Carterette, CIKM 2007).
     """
 
     first: float
@@ -75,10 +75,10 @@ class RunComparison:
 
 
 def read_topics(path: Path) -> list[Topic]:
-    """Read topics; the TREC sets' "text" serves as "query".
+    """Read topics; "text", as in the TREC sets, is read as "query".
 
     Raises:
-        QueryError: a line is no topic, or two have the same id.
+        QueryError: a line is not a topic, or two have the same id.
     """
     topics = {}
     for number, line in _lines(path):
@@ -93,13 +93,15 @@ def read_topics(path: Path) -> list[Topic]:
             )
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise QueryError(
-                f"{path}, line {number}: no topic ({type(error).__name__}: {error}); write "
+                f"{path}, line {number}: not a topic ({type(error).__name__}: {error}); write "
                 '{"id": "1", "query": "..."}'
             ) from error
         if len(topic.id.split()) != 1:
             raise QueryError(f"{path}, line {number}: an id must be one word, not {topic.id!r}")
         if topic.id in topics:
-            raise QueryError(f"{path}, line {number}: a second topic with the id {topic.id}")
+            raise QueryError(
+                f"{path}, line {number}: there is another topic with the id {topic.id}"
+            )
         topics[topic.id] = topic
     return list(topics.values())
 
@@ -108,7 +110,7 @@ def read_qrels(path: Path) -> Qrels:
     """Read TREC judgements.
 
     Raises:
-        QueryError: a line is no judgement.
+        QueryError: a line is not a judgement.
     """
     qrels: Qrels = defaultdict(dict)
     for number, line in _lines(path):
@@ -117,7 +119,7 @@ def read_qrels(path: Path) -> Qrels:
             qrels[topic][document] = int(grade)
         except ValueError as error:
             raise QueryError(
-                f"{path}, line {number}: no judgement; write 'TOPIC 0 BOOK_ID:PAGE GRADE'"
+                f"{path}, line {number}: not a judgement; write 'TOPIC 0 BOOK_ID:PAGE GRADE'"
             ) from error
     return dict(qrels)
 
@@ -126,7 +128,7 @@ def read_run(path: Path) -> TrecRun:
     """Read a TREC run.
 
     Raises:
-        QueryError: a line is not of a run.
+        QueryError: a line is not a line of a run.
     """
     run: TrecRun = defaultdict(dict)
     for number, line in _lines(path):
@@ -137,17 +139,17 @@ def read_run(path: Path) -> TrecRun:
                 raise ValueError(f"the score is {score}")
         except ValueError as error:
             raise QueryError(
-                f"{path}, line {number}: not of a TREC run; write "
+                f"{path}, line {number}: not a line of a TREC run; write "
                 "'TOPIC Q0 DOCUMENT RANK SCORE NAME'"
             ) from error
     return dict(run)
 
 
 def _lines(path: Path) -> Iterable[tuple[int, str]]:
-    """Yield the lines that are not empty, with their numbers from 1.
+    """Yield the non-empty lines with their 1-based numbers.
 
     Raises:
-        QueryError: the file cannot be read, or is no UTF-8.
+        QueryError: the file cannot be read, or is not UTF-8.
     """
     try:
         text = path.read_text(encoding="utf-8")
@@ -159,7 +161,7 @@ def _lines(path: Path) -> Iterable[tuple[int, str]]:
 
 
 def write_run(path: Path, run: TrecRun, name: str) -> None:
-    """Write a TREC run; `name` has no white space.
+    """Write a TREC run; `name` must have no white space.
 
     Raises:
         QueryError: the file cannot be written.
@@ -182,10 +184,9 @@ def write_run(path: Path, run: TrecRun, name: str) -> None:
 def search_topics(
     searcher: Searcher, topics: Iterable[Topic], mode: Mode | str, depth: int = 100
 ) -> TrecRun:
-    """Ask a library every topic; documents are named BOOK_ID:PAGE.
+    """Search a library for every topic; documents are named BOOK_ID:PAGE.
 
-    Scores are the places counted from the end, so that the run keeps the order of the hits, equal
-    scores or not.
+    Scores count down to 1 at the last hit, so that a run keeps the order of hits with equal scores.
 
     Raises:
         OctavoError: as `Searcher.search`; the message names the topic.
@@ -202,7 +203,7 @@ def search_topics(
 
 
 def measure(qrels: Qrels, run: TrecRun) -> Values:
-    """Return each measure for each topic that has a relevant document; unanswered ones count 0.
+    """Return each measure for each topic with a relevant document; unanswered topics get 0.
 
     Raises:
         QueryError: ir_measures is not installed, or no topic is judged.
@@ -223,9 +224,9 @@ def measure(qrels: Qrels, run: TrecRun) -> Values:
 
 
 def summary(values: Values, topics: Sequence[Topic]) -> dict[str, dict[str, float]]:
-    """Return kind -> measure -> mean over its topics, and "topics", their number.
+    """Return kind -> measure -> mean over its topics, and the number of "topics".
 
-    "all" stands for every judged topic.
+    The kind "all" includes every judged topic.
     """
     table: dict[str, dict[str, float]] = {}
     for kind, ids in _by_kind(values, topics).items():
@@ -244,7 +245,9 @@ def _by_kind(values: Values, topics: Sequence[Topic]) -> dict[str, list[str]]:
             groups[topic.kind].append(topic.id)
             groups[ALL].append(topic.id)
     if not groups:
-        raise QueryError("none of the topics is judged; do their ids agree with the judgements'?")
+        raise QueryError(
+            "none of the topics is judged; check that their ids agree with the judgements"
+        )
     named = {kind: ids for kind, ids in groups.items() if kind and kind != ALL}
     return {**named, ALL: groups[ALL]}
 
@@ -278,7 +281,7 @@ def _compared(first: Sequence[float], second: Sequence[float]) -> RunComparison:
 
 
 def table_text(table: Mapping[str, Mapping[str, Any]]) -> str:
-    """Return the means as people see them."""
+    """Return the means as a table for a terminal."""
     width = max(len(kind) for kind in table)
     head = " ".join(f"{name:>10}" for name in MEASURES)
     lines = [f"{'':{width}} topics {head}"]

@@ -1,4 +1,4 @@
-"""`octavo context`: quotations for a question, ready to be given to a model."""
+"""The command `octavo context`: prints quotations for a question, ready for a model."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["context"]
     default=4_000,
     show_default=True,
     metavar="TOKENS",
-    help="Tokens of the whole block at most, as the index's encoder counts them.",
+    help="Maximum tokens of the whole block, as the index's encoder counts them.",
 )
 @click.option(
     "--mode",
@@ -26,9 +26,9 @@ __all__ = ["context"]
     help="How to search [default: hybrid, or formula with --formulas and LaTeX].",
 )
 @click.option(
-    "--book", "books", multiple=True, metavar="BOOK", help="Only in this book; repeatable."
+    "--book", "books", multiple=True, metavar="BOOK", help="Search only this book; repeatable."
 )
-@click.option("--pages", metavar="N[-M]", help="Only on these pages (numbers, not labels).")
+@click.option("--pages", metavar="N[-M]", help="Search only these pages (numbers, not labels).")
 @click.option("--formulas", is_flag=True, help="Quote formulas, each in its sentence.")
 @json_option
 @jsonl_option
@@ -43,10 +43,10 @@ def context(
     as_json: bool,
     as_lines: bool,
 ) -> None:
-    """Print what a model should read before it answers: quotations, and the pages they are from.
+    """Print quotations for a model to read before it answers, with the pages to cite.
 
-    The best passages, widened to whole paragraphs, by book and in page order, each under the key
-    that it is cited by. What does not fit into the budget is left out whole.
+    These are the best passages, widened to whole paragraphs, by book and in page order, each under
+    its citation key. A quotation that does not fit into the budget is left out, never cut.
 
     \b
     Examples:

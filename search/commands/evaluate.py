@@ -1,4 +1,4 @@
-"""The command `octavo eval`."""
+"""The command `octavo eval`: measures answers by judged topics."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
     show_default=True,
     help="How to search.",
 )
-@click.option("--run", "run_file", type=_FILE, help="Judge this TREC run; search nothing.")
-@click.option("--against", type=_FILE, help="A TREC run to compare with, topic by topic.")
+@click.option("--run", "run_file", type=_FILE, help="Measure this TREC run; search nothing.")
+@click.option("--against", type=_FILE, help="Compare with this TREC run, topic by topic.")
 @click.option(
     "--write",
     "written",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Write the run that was judged here.",
+    help="Write the measured run to this file.",
 )
 @click.option(
-    "--depth", type=click.IntRange(1, 1000), default=100, show_default=True, help="Pages a topic."
+    "--depth", type=click.IntRange(1, 1000), default=100, show_default=True, help="Pages per topic."
 )
 @json_option
 @library_option
@@ -55,10 +55,10 @@ def evaluate(
 ) -> None:
     """Measure how well the library answers TOPICS, by the judgements in QRELS.
 
-    TOPICS is JSON lines such as {"id": "1", "query": "...", "kind": "question"}; QRELS is in TREC's
-    format, with pages as BOOK_ID:PAGE. Printed are nDCG@10, recall at 10 and 100, mean reciprocal
-    rank and success at 1, 5 and 10, for each kind of topic. With --against, p is of a paired
-    randomisation test.
+    TOPICS is a file of JSON lines such as {"id": "1", "query": "...", "kind": "question"}. QRELS is
+    in TREC's format, with pages as BOOK_ID:PAGE. For each kind of topic, this prints nDCG@10,
+    recall at 10 and 100, mean reciprocal rank, and success at 1, 5 and 10. With --against, p is the
+    p-value of a paired randomisation test.
 
     \b
     Examples:
@@ -71,7 +71,7 @@ def evaluate(
 
     if run_file is not None and (unused := _given("mode", "depth")):
         raise click.UsageError(
-            f"--run judges a finished run and searches nothing; leave out {' and '.join(unused)}"
+            f"--run measures a finished run and searches nothing; leave out {' and '.join(unused)}"
         )
     asked, judged = harness.read_topics(topics), harness.read_qrels(qrels)
     if run_file is not None:
@@ -86,7 +86,7 @@ def evaluate(
 
 
 def _given(*names: str) -> list[str]:
-    """Return which of these options stand on the command line."""
+    """Return those of these options that are on the command line."""
     source = click.get_current_context().get_parameter_source
     return [f"--{name}" for name in names if source(name) is ParameterSource.COMMANDLINE]
 

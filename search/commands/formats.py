@@ -1,4 +1,4 @@
-"""Hits for shells and scripts: places in files, markdown, XML, CSV."""
+"""Writes hits for shells and scripts: as places in files, markdown, XML and CSV."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _NOT_IN_XML = re.compile("[\ufffe\uffff\ud800-\udfff]")
 
 @dataclass(frozen=True, slots=True)
 class SearchResults:
-    """What was asked of which library, and found."""
+    """A question, the library that was searched, and the hits."""
 
     library: Library
     question: str
@@ -41,7 +41,7 @@ class SearchResults:
 def files_text(answer: SearchResults) -> str:
     """Return `path:line:excerpt` for each hit, as `grep -n` prints it.
 
-    The path is that of the page's file, the line the one with the most of the matching words.
+    The path is the page's file; the line is the one with the most matching words.
     """
     lines = []
     for hit in answer.hits:
@@ -53,7 +53,7 @@ def files_text(answer: SearchResults) -> str:
 
 
 def _line(path: Path, hit: Hit) -> int:
-    """Return the 1-based line of a page's file on which a hit, or most of its words, stands."""
+    """Return the 1-based line of a page's file that has the hit, or most of its words."""
     try:
         text = path.read_bytes().decode("utf-8", "replace")
     except OSError:
@@ -67,7 +67,7 @@ def _line(path: Path, hit: Hit) -> int:
 
 
 def markdown_text(answer: SearchResults) -> str:
-    """Return a numbered list of markdown; what books say is in block quotations of one line."""
+    """Return a numbered markdown list; text from books is in block quotations of one line."""
     parts = []
     for hit in answer.hits:
         source = hit.source
@@ -83,7 +83,7 @@ def markdown_text(answer: SearchResults) -> str:
 
 
 def xml_text(answer: SearchResults) -> str:
-    """Return a document with the keys of `--json` as elements; what is null has none."""
+    """Return a document with the keys of `--json` as elements; null values have none."""
     root = Element("results", schema_version=str(JSON_VERSION))
     _add(root, "query", answer.question)
     _add(root, "mode", answer.mode)
@@ -94,7 +94,7 @@ def xml_text(answer: SearchResults) -> str:
 
 
 def _add(parent: Element, name: str, value: Any) -> None:
-    """Add a value to an element; each item of a list is an element of its own."""
+    """Add a value to an element; each item of a list is a separate element."""
     if isinstance(value, dict):
         element = SubElement(parent, name)
         for key, inner in value.items():
@@ -110,9 +110,9 @@ def _add(parent: Element, name: str, value: Any) -> None:
 
 
 def csv_text(answer: SearchResults) -> str:
-    """Return a table with a line of headings.
+    """Return a table with a header line.
 
-    A text that a spreadsheet would take for a formula of its own has an apostrophe before it.
+    A text that a spreadsheet would run as a formula gets an apostrophe before it.
     """
     out = io.StringIO()
     writer = csv.DictWriter(out, _COLUMNS, extrasaction="ignore", lineterminator="\n")
@@ -120,11 +120,11 @@ def csv_text(answer: SearchResults) -> str:
     for hit in answer.hits:
         row = hit.to_dict()
         row["section"] = " › ".join(row["section"])
-        writer.writerow({key: _harmless(value) for key, value in row.items()})
+        writer.writerow({key: _escaped(value) for key, value in row.items()})
     return out.getvalue()
 
 
-def _harmless(value: Any) -> Any:
+def _escaped(value: Any) -> Any:
     if isinstance(value, str):
         text = storable(value)
         return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t")) else text

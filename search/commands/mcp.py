@@ -1,4 +1,4 @@
-"""The command `octavo mcp`: the library as tools for agents."""
+"""The command `octavo mcp`: serves the library to agents."""
 
 from __future__ import annotations
 
@@ -17,29 +17,29 @@ __all__ = ["mcp"]
     "port",
     type=click.IntRange(0, 65535),
     metavar="PORT",
-    help="Serve streamable HTTP at this port instead of stdin and stdout; 0 picks one.",
+    help="Serve streamable HTTP at this port instead of stdin and stdout; 0 picks a free port.",
 )
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
     "--allow-host",
     "names",
     multiple=True,
     metavar="NAME",
-    help="A name that clients may call this machine by, such as books.example.org; repeatable.",
+    help="A host name of this machine that clients may use, such as books.example.org; repeatable.",
 )
 @click.option(
     "--token-file",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="A file with the token that clients have to show [default: $OCTAVO_MCP_TOKEN].",
+    help="A file with the token that clients must send [default: $OCTAVO_MCP_TOKEN].",
 )
 @library_option
 def mcp(port: int | None, host: str, names: tuple[str, ...], token_file: Path | None) -> None:
     """Serve the library to agents over the Model Context Protocol.
 
-    Agent hosts start this command themselves and talk to it over stdin and stdout. With --http it
-    listens at http://HOST:PORT/mcp, for this machine only unless --host says otherwise, and then
-    clients have to show a token. The connection is not encrypted: put a TLS proxy in front, or use
-    an SSH tunnel. A build that finishes meanwhile is noticed.
+    Agent hosts start this command and communicate with it over stdin and stdout. With --http it
+    listens at http://HOST:PORT/mcp, for this machine only unless --host says otherwise; then
+    clients must send a token. The connection is not encrypted: put a TLS proxy in front, or use an
+    SSH tunnel. The server switches to a new index when a build finishes.
 
     \b
     Examples:

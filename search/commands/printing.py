@@ -1,4 +1,4 @@
-"""How commands print: JSON documents and lines, and colour where there is a terminal."""
+"""Prints JSON documents and lines; decides whether to use colour."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ __all__ = ["in_colour", "print_json"]
 
 
 def print_json(document: dict[str, Any], items: str, *, as_lines: bool) -> None:
-    """Print a document, or only what is under its key `items`, one a line."""
+    """Print a document, or only the items under its key `items`, one per line."""
     for line in json_lines(document[items]) if as_lines else [json_text(document)]:
         click.echo(line)
 
 
 def in_colour() -> bool:
-    """Tell whether stdout is a terminal whose user wants colours."""
+    """Return whether stdout is a terminal and NO_COLOR is not set."""
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR")

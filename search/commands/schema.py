@@ -1,7 +1,7 @@
-"""The JSON that commands print, as JSON Schema made from the types themselves.
+"""Describes the JSON that commands print, as JSON Schema made from the types.
 
-The types are dataclasses; a field that is added to one of them is in the schema, and in what is
-printed, at once. Needs pydantic: it is for the docs and the tests, not for searches.
+The types are dataclasses: a field that is added to one of them appears in the schema and in the
+output at once. Needs pydantic, so only the docs and the tests import it, not a search.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Schema = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class SearchDocument:
-    """Hits, best first; `query` is cut at 4,000 characters."""
+    """Hits, best first; `query` is truncated to 4,000 characters."""
 
     query: str
     mode: Mode
@@ -49,17 +49,17 @@ class BooksDocument:
 
 @dataclass(frozen=True, slots=True)
 class EvalDocument:
-    """Measures, by kind of topic ("all" for every one) and name of the measure.
+    """Measures, by kind of topic ("all" for every topic) and name of the measure.
 
-    `means` also count the "topics". `compared` is empty without --against.
+    `means` also has the number of "topics". `compared` is empty without --against.
     """
 
     means: dict[str, dict[str, float]]
     compared: dict[str, dict[str, RunComparison]]
 
 
-# What each command prints with --json, and under which key the items that --jsonl prints are. A
-# command that prints something else with an option stands there with that option too.
+# What each command prints with --json, and the key of the items that --jsonl prints. A command that
+# prints another document with an option has an entry with that option too.
 DOCUMENTS: dict[str, tuple[type, str | None]] = {
     "search": (SearchDocument, "hits"),
     "context": (Context, "quotations"),
@@ -77,8 +77,8 @@ DOCUMENTS: dict[str, tuple[type, str | None]] = {
 def json_schema(*, closed: bool = False) -> Schema:
     """Return one schema (draft 2020-12) whose `$defs` hold a document for each command.
 
-    With `closed`, keys that the types do not have are refused: so the tests find them. Others
-    should not refuse them, as new keys may come.
+    With `closed`, the schema refuses keys that the types do not have, so that the tests find them.
+    Others should not refuse them, as new keys may be added.
     """
     from pydantic import TypeAdapter
 
@@ -94,12 +94,12 @@ def json_schema(*, closed: bool = False) -> Schema:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "What octavo prints with --json",
         "oneOf": [{"$ref": f"#/$defs/{command}"} for command in DOCUMENTS],
-        "$defs": {name: _mended(definitions[name], closed) for name in sorted(definitions)},
+        "$defs": {name: _simplified(definitions[name], closed) for name in sorted(definitions)},
     }
 
 
 def _flatten_hits(definitions: Schema) -> None:
-    """Make two kinds of hits as `Hit.to_dict` does: source and snippet beside the other fields."""
+    """Make two kinds of hits as `Hit.to_dict` does, with all fields on one level."""
     hit, snippet = definitions.pop("Hit"), definitions.pop("Snippet")
     own = {key: value for key, value in hit["properties"].items() if key not in _INNER}
     for kind, source in ((PassageDoc, "passage"), (FormulaDoc, "formula")):
@@ -124,21 +124,21 @@ def _flatten_hits(definitions: Schema) -> None:
 _INNER = {"source", "snippet"}
 
 
-def _mended(value: Any, closed: bool) -> Any:
-    """Take out pydantic's titles and defaults: all keys are always there.
+def _simplified(value: Any, closed: bool) -> Any:
+    """Remove pydantic's titles and defaults: all keys are always present.
 
-    A number may be null, as JSON knows no NaN.
+    A number may be null, as JSON has no NaN.
     """
     if isinstance(value, list):
-        return [_mended(item, closed) for item in value]
+        return [_simplified(item, closed) for item in value]
     if not isinstance(value, dict):
         return value
     if value.get("type") == "number":
         return {"type": ["number", "null"]}
     kept = {
-        key: {name: _mended(inner, closed) for name, inner in item.items()}
+        key: {name: _simplified(inner, closed) for name, inner in item.items()}
         if key == "properties"
-        else _mended(item, closed)
+        else _simplified(item, closed)
         for key, item in value.items()
         if key not in {"title", "default"}
     }

@@ -1,4 +1,4 @@
-"""The command `octavo search`."""
+"""The command `octavo search`: finds passages and formulas."""
 
 from __future__ import annotations
 
@@ -20,25 +20,30 @@ __all__ = ["search"]
     help="How to search.",
 )
 @click.option(
-    "--book", "books", multiple=True, metavar="BOOK", help="Only in this book; repeatable."
+    "--book", "books", multiple=True, metavar="BOOK", help="Search only this book; repeatable."
 )
-@click.option("--pages", metavar="N[-M]", help="Only on these pages (numbers, not labels).")
+@click.option("--pages", metavar="N[-M]", help="Search only these pages (numbers, not labels).")
 @click.option(
-    "-k", "limit", type=click.IntRange(1, 1000), default=10, show_default=True, help="Hits."
+    "-k",
+    "limit",
+    type=click.IntRange(1, 1000),
+    default=10,
+    show_default=True,
+    help="Maximum number of hits.",
 )
 @click.option(
     "--rerank",
     metavar="MODEL",
-    help="A cross-encoder, by folder or hub id, that reads the best 50 passages again.",
+    help="Order the best 50 passages with this cross-encoder (folder or hub id).",
 )
-@click.option("--explain", is_flag=True, help="Tell how each hit came to its rank.")
+@click.option("--explain", is_flag=True, help="Show why each hit has its rank.")
 @click.option(
     "--format",
     "format_",
     type=click.Choice(["text", "files", "md", "xml", "csv"]),
     default="text",
     show_default=True,
-    help="How to print hits; files is path:line:excerpt.",
+    help="Output format; files is path:line:excerpt.",
 )
 @json_option
 @jsonl_option
@@ -57,9 +62,9 @@ def search(
 ) -> None:
     """Find passages and formulas, each with its book and page.
 
-    Words count each for itself; "words in quotes" are a phrase; +word must be there, -word must
-    not; book:NAME and pages:30-60 confine the search. LaTeX between dollars is looked up as a
-    formula too. Put -- before a query that starts with a hyphen.
+    Each word counts separately; "words in quotes" are a phrase; +word is required, -word excluded;
+    book:NAME and pages:30-60 restrict the search. LaTeX between dollars is also searched as a
+    formula. Put -- before a query that starts with a hyphen.
 
     \b
     Examples:
@@ -75,10 +80,10 @@ def search(
     from search.searcher import Searcher
 
     if format_ != "text" and (as_json or as_lines):
-        raise click.UsageError(f"--format {format_} and --json or --jsonl exclude each other")
+        raise click.UsageError(f"--format {format_} and --json or --jsonl cannot be combined")
     if explain and format_ not in ("text", "xml"):
         raise click.UsageError(
-            f"--format {format_} has no place for --explain; use the format text, or --json"
+            f"--format {format_} cannot show --explain; use the format text, or --json"
         )
     question = " ".join(query)
     page_range = parse_page_range(pages) if pages is not None else None
@@ -87,7 +92,7 @@ def search(
         question, mode=mode, books=books, pages=page_range, limit=limit, rerank=rerank
     )
     if mode in ("hybrid", "semantic") and searcher.slow_encoder:
-        say("this index's encoder has no light form, so searches are slow (see 'octavo status')")
+        say("this index's encoder has no ONNX export, so searches are slow (see 'octavo status')")
     if len(question) > 4_000:
         say("the query is very long; only its first 4,000 characters and 64 words were used")
     if as_json or as_lines:

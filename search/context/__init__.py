@@ -1,8 +1,8 @@
-"""A question's best passages as quotations within a budget of tokens.
+"""Puts a question's best passages into a block of quotations within a budget of tokens.
 
+excerpts     decides where a quotation begins and ends
+candidates   widens hits to excerpts; merges overlapping ones
+quotations   writes quotations and their sources as markdown
 tokens       counts tokens
-candidates   hits to quotable places, overlaps merged
-excerpts     where a quotation begins and ends
-quotations   quotations with their sources
-context      the block of markdown
+context      selects what fits into the budget
 """

@@ -1,4 +1,4 @@
-"""From hits to quotations: what of a page could be quoted, and what is, overlaps merged."""
+"""Widens hits to excerpts that could be quoted; merges the chosen ones into quotations."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ __all__ = [
     "passage_candidates",
 ]
 
-_ENOUGH = 24  # characters by which a formula is known again in its page
+_ENOUGH = 24  # characters by which a formula is recognised in its page
 
 
 @dataclass(frozen=True, slots=True)
 class FormulaPlace:
-    """A formula that was asked for, and where it begins in the markdown of its page, 0-based."""
+    """A formula that was found, and its 0-based start in the markdown of its page."""
 
     page_index: int
     start: int
@@ -35,7 +35,7 @@ class FormulaPlace:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """What could be quoted for a hit: the choices, the best and longest first."""
+    """The excerpts that could be quoted for a hit: choices, the best and longest first."""
 
     hit: Hit
     choices: tuple[tuple[Excerpt, ...], ...]
@@ -44,7 +44,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """What is quoted for a hit: one of its choices."""
+    """The excerpts that are quoted for a hit: one of its choices."""
 
     candidate: Candidate
     excerpts: tuple[Excerpt, ...]
@@ -52,7 +52,7 @@ class Chosen:
 
 @dataclass(slots=True)
 class _Joined:
-    """A excerpt of a page that is quoted for one hit or several, the best first."""
+    """A part of a page that is quoted for one hit or several, the best first."""
 
     start: int
     end: int
@@ -60,9 +60,9 @@ class _Joined:
 
 
 def passage_candidates(pages: PageReader, hits: Iterable[Hit]) -> Iterator[Candidate]:
-    """Yield each hit widened to what its text runs on into, or else bare.
+    """Yield each hit with two choices: widened to the text it continues into, or bare.
 
-    A hit whose page was changed or removed since it was indexed is left out.
+    A hit whose text is no longer on its page, because the page has changed, is left out.
     """
     for hit in hits:
         place = _place(pages, hit)
@@ -76,9 +76,9 @@ def passage_candidates(pages: PageReader, hits: Iterable[Hit]) -> Iterator[Candi
 
 
 def formula_candidates(pages: PageReader, hits: Iterable[Hit]) -> Iterator[Candidate]:
-    """Yield the formulas that were hit, and the displayed or numbered ones of passages.
+    """Yield the formulas that were found, and the displayed or numbered ones of passages.
 
-    Each is in its sentence.
+    Each is quoted in its sentence.
     """
     for hit in hits:
         place = _place(pages, hit)
@@ -104,7 +104,7 @@ def _formula_candidate(
 
 
 def _place(pages: PageReader, hit: Hit) -> tuple[ReadPage, int, int] | None:
-    """Return the page of a hit and where the hit is on it, as the page is now."""
+    """Return the page of a hit and the place of the hit on it, as the page is now."""
     source = hit.source
     page = pages.page(source.book_id, source.page - 1)
     if page is None:
@@ -120,10 +120,10 @@ def _place(pages: PageReader, hit: Hit) -> tuple[ReadPage, int, int] | None:
 
 
 def merged(taken: Sequence[Chosen], pages: PageReader) -> tuple[Quotation, ...]:
-    """Return the quotations of what was taken, the best hit first.
+    """Return the quotations for what was chosen; `taken` has the best hit first.
 
-    What overlaps or touches is one quotation. Books come in the order of their best hits, pages in
-    their own.
+    Excerpts that overlap or touch become one quotation. Books come in the order of their best hits,
+    pages in their own order.
     """
     on_pages: dict[tuple[str, int], list[_Joined]] = {}
     books: dict[str, int] = {}
@@ -142,7 +142,7 @@ def merged(taken: Sequence[Chosen], pages: PageReader) -> tuple[Quotation, ...]:
 
 
 def _joined(runs: list[_Joined], markdown: str) -> list[_Joined]:
-    """Return the runs in order, those with nothing but white space between them as one."""
+    """Return the parts in order; those with only white space between them are joined."""
     joined: list[_Joined] = []
     for run in sorted(runs, key=lambda run: (run.start, run.end)):
         last = joined[-1] if joined else None

@@ -1,7 +1,7 @@
-"""What a model should read before it answers: quotations for a question, within a budget of tokens.
+"""Selects the quotations for a question that fit into a budget of tokens.
 
-The best hits, widened to whole paragraphs and what their text runs on into, are taken in turn as
-long as they fit; one that does not is taken as its bare passage, or left out whole.
+The best hits, widened to whole paragraphs and the text they continue into, are added in turn while
+they fit. One that does not fit is added as its bare passage, or left out.
 """
 
 from __future__ import annotations
@@ -32,19 +32,19 @@ __all__ = ["MAX_BUDGET", "Context", "build_context"]
 
 MAX_BUDGET = 1_000_000  # tokens
 
-_TOKENS_OF_A_HIT = 40  # at the least, so that enough hits are asked for to fill the budget
+_TOKENS_OF_A_HIT = 40  # at least; so enough hits are searched to fill the budget
 _FEWEST_HITS, _MOST_HITS = 20, 200
-_PATIENCE = 5  # hits that did not fit, after which the block counts as full
+_MAX_MISFITS = 5  # hits that did not fit; then the block counts as full
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
     """Quotations for a question, by book and in page order, and the pages they are from.
 
-    `tokens` is what the block of markdown has, `budget` at most; `tokenizer` names the encoder that
-    counts them. The books come in the order of their best hits. `left_out` is how many of the hits
-    that were looked at did not fit. `note` tells a reader what to know before the quotations:
-    that they were found by their meaning alone.
+    `tokens` is the size of the block of markdown, at most `budget`; `tokenizer` names the encoder
+    that counts them. Books come in the order of their best hits. `left_out` is the number of hits
+    that did not fit. `note` is a warning to read before the quotations: that they were found by
+    meaning alone.
     """
 
     question: str
@@ -85,15 +85,15 @@ def build_context(  # noqa: PLR0913 - each is an option of its own
         searcher: an open library.
         question: as for `Searcher.search`.
         budget: tokens of the whole block of markdown, 1 to `MAX_BUDGET`.
-        mode: how to search; None is hybrid, or formula where formulas are asked for in LaTeX.
+        mode: how to search; None means hybrid, or formula with `formulas` and LaTeX.
         books: ids or unambiguous beginnings of them.
         pages: the first and last 1-based page.
         formulas: quote formulas, each in its sentence, instead of passages.
-        count_tokens: tokens of a text, if not as the index's encoder counts them.
+        count_tokens: returns the tokens of a text; None for the index's encoder.
 
     Raises:
-        QueryError: the question asks nothing, the budget is no such number, or too small for one
-            passage; the message names the least that would do.
+        QueryError: the question asks nothing, an argument has a value that it cannot have, or the
+            budget is too small for one passage; the message names the least that suffices.
         NotFoundError: no such book or page.
         LibraryError: no book is indexed, or not the one that is asked for.
         EncoderError: the encoder cannot be loaded.
@@ -113,7 +113,7 @@ def build_context(  # noqa: PLR0913 - each is an option of its own
     note = BY_MEANING if mode is Mode.HYBRID and by_meaning_alone(hits) else None
     draft = _Draft(reader, searcher, count_tokens or counter, note)
     widened = formula_candidates if formulas else passage_candidates
-    draft.fill(widened(reader, sorted(hits, key=_turn)), budget)
+    draft.fill(widened(reader, sorted(hits, key=_order)), budget)
     quotations = draft.quotations()
     return Context(
         question=question,
@@ -128,11 +128,11 @@ def build_context(  # noqa: PLR0913 - each is an option of its own
     )
 
 
-def _turn(hit: Hit) -> tuple[int, int]:
-    """Return when it is a hit's turn: by its rank, or its best rank with one retriever.
+def _order(hit: Hit) -> tuple[int, int]:
+    """Return a hit's place in the order of adding: its rank, or its best rank with a retriever.
 
-    A block is read whole, so that it is the number of answers in it that counts and not the first
-    place: what one retriever is sure of belongs into it, though the others think little of it.
+    A model reads the whole block, so the number of answers in it counts, not the first place: a hit
+    that one retriever ranks high belongs into it even if the others rank it low.
     """
     return min([hit.rank, *(part.rank for part in hit.contributions)]), hit.rank
 
@@ -141,7 +141,7 @@ def check_budget(budget: object) -> None:
     """Check that `budget` is a number of tokens.
 
     Raises:
-        QueryError: it is not.
+        QueryError: it is not a whole number from 1 to `MAX_BUDGET`.
     """
     if not is_whole(budget) or not 1 <= budget <= MAX_BUDGET:
         raise QueryError(
@@ -151,7 +151,7 @@ def check_budget(budget: object) -> None:
 
 
 class _Draft:
-    """The block as far as it is filled."""
+    """A block of quotations that is being filled."""
 
     def __init__(
         self,
@@ -166,13 +166,13 @@ class _Draft:
         self._count = count_tokens
         self._books = searcher.manifest.books
         self._taken: list[Chosen] = []
-        self._counts: dict[str, int] = {}  # most parts stay as they are from try to try
+        self._counts: dict[str, int] = {}  # most parts recur from one attempt to the next
 
     def fill(self, candidates: Iterable[Candidate], budget: int) -> None:
-        """Take what fits, the best first.
+        """Add what fits, the best first.
 
         Raises:
-            QueryError: nothing fits, though there is something.
+            QueryError: there are candidates, but none fits.
         """
         least = MAX_BUDGET
         for candidate in candidates:
@@ -184,9 +184,9 @@ class _Draft:
             self.left_out += 1
             if not self._taken:
                 least = min(least, *map(self._cost, tries))
-            if self.left_out == _PATIENCE:
+            if self.left_out == _MAX_MISFITS:
                 break
-        # The sum over the parts is exact for most tokenizers, but the whole is what counts.
+        # The sum over the parts is exact for most tokenizers only, so the whole block is counted.
         while self._taken and (tokens := self.tokens()) > budget:
             least = tokens
             self._taken.pop()
@@ -198,7 +198,7 @@ class _Draft:
             )
 
     def _cost(self, one: Chosen) -> int:
-        """Return about how many tokens the block has with one more hit."""
+        """Return the approximate number of tokens of the block with one more hit."""
         quotations = merged([*self._taken, one], self._pages)
         parts = block_parts(quotations, self.sources(quotations), self._note)
         for part in parts:
@@ -207,7 +207,7 @@ class _Draft:
         return sum(self._counts[part] for part in parts)
 
     def quotations(self) -> tuple[Quotation, ...]:
-        """Return what is quoted, overlaps merged."""
+        """Return the quotations, overlaps merged."""
         return merged(self._taken, self._pages)
 
     def sources(self, quotations: Iterable[Quotation]) -> tuple[QuotedPage, ...]:
@@ -219,7 +219,7 @@ class _Draft:
         return tuple(found.values())
 
     def tokens(self) -> int:
-        """Return how many tokens the block has."""
+        """Return the number of tokens of the block."""
         quotations = self.quotations()
         parts = block_parts(quotations, self.sources(quotations), self._note)
         return self._count("\n\n".join(parts))

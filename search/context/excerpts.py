@@ -1,4 +1,4 @@
-"""Where a quotation begins and ends: whole paragraphs, and what their text runs on into."""
+"""Decides where a quotation begins and ends: whole paragraphs, and the text they continue into."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ from ocr_service.library.pages import Page, PageStatus
 
 __all__ = ["Excerpt", "PageReader", "ReadPage", "sentence_around", "widen"]
 
-_MAX_BLOCK = 4_000  # characters; a longer one is not widened to: it is a loop or a listing
-_MAX_REACH = 1_200  # characters that a excerpt grows by in each direction, paragraphs left aside
+_MAX_BLOCK = 4_000  # characters; a longer block is never quoted whole: it is a loop or a listing
+_MAX_REACH = (
+    1_200  # characters that an excerpt grows by in each direction, beside its own paragraphs
+)
 _ABOVE = 8  # blocks at the top of a page that may be parts of a figure
 _WORDS = 6  # of a paragraph; shorter ones may be parts of a figure
 _NO_TEXT = {PageStatus.BLANK, PageStatus.FAILED}
@@ -34,18 +36,18 @@ class Excerpt:
 
 @dataclass(frozen=True, slots=True)
 class ReadPage:
-    """A page with its blocks, blank lines and pictures left out, and its formulas."""
+    """A page with its blocks (without blank lines and images) and its formulas."""
 
     page: Page
     blocks: tuple[MarkdownBlock, ...]
     spans: tuple[MathSpan, ...]
 
     def text(self, block: MarkdownBlock) -> str:
-        """Return a block's text without the white space around it."""
+        """Return a block's text without surrounding white space."""
         return self.page.markdown[block.start : block.end].strip()
 
     def excerpt(self, start: int, end: int) -> Excerpt:
-        """Return the excerpt from `start` to `end` without the white space around it."""
+        """Return the excerpt from `start` to `end` without surrounding white space."""
         text = self.page.markdown[start:end]
         return Excerpt(
             self.page.book_id,
@@ -56,23 +58,23 @@ class ReadPage:
 
 
 class PageReader:
-    """The pages of a library's books; each is read and taken apart once."""
+    """Reads the pages of a library's books and splits them into blocks, each page once."""
 
     def __init__(self, library: Library) -> None:
-        """Read nothing yet."""
+        """Prepare to read a library; nothing is read yet."""
         self._library = library
         self._manifests: dict[str, Manifest | None] = {}
         self._pages: dict[tuple[str, int], ReadPage | None] = {}
 
     def manifest(self, book_id: str) -> Manifest | None:
-        """Return the manifest of a book, None if it is gone or not finished."""
+        """Return the manifest of a book, or None if the book is missing or not finished."""
         if book_id not in self._manifests:
             self._manifests[book_id] = self._library.folder(book_id).manifest()
         found = self._manifests[book_id]
         return found if found is not None and found.digest is not None else None
 
     def page(self, book_id: str, page_index: int) -> ReadPage | None:
-        """Return a page of a book, 0-based; None if there is none, or none that has text."""
+        """Return a page of a book, 0-based, or None if it is missing or has no text."""
         key = (book_id, page_index)
         if key not in self._pages:
             self._pages[key] = self._read(*key)
@@ -98,10 +100,10 @@ class PageReader:
 
 
 def widen(pages: PageReader, excerpt: Excerpt) -> list[Excerpt]:
-    """Return the whole paragraphs around a excerpt, with what their text runs on into.
+    """Return the whole paragraphs around an excerpt, with the text they continue into.
 
-    That is the sentence's formulas and the words before and behind them, the heading above, and a
-    paragraph's other part across a page break: one excerpt a page, in order.
+    That is the sentence's formulas and the words before and after them, the heading above, and the
+    other part of a paragraph across a page break: one excerpt per page, in order.
     """
     page = pages.page(excerpt.book_id, excerpt.page_index)
     if page is None:
@@ -109,36 +111,36 @@ def widen(pages: PageReader, excerpt: Excerpt) -> list[Excerpt]:
     inside = _blocks_at(page, excerpt.start, excerpt.end)
     if not inside:
         return [excerpt]
-    first, last = _grown_back(page, inside[0]), _grown_on(page, inside[-1])
+    first, last = _first_block(page, inside[0]), _last_block(page, inside[-1])
     parts = [_cover(page, first, last, excerpt)]
     before = pages.page(excerpt.book_id, excerpt.page_index - 1)
-    if before and _going_on(before, page) == first:
-        begin = _grown_back(before, len(before.blocks) - 1)
+    if before and _continuation(before, page) == first:
+        begin = _first_block(before, len(before.blocks) - 1)
         parts.insert(0, _cover(before, begin, len(before.blocks) - 1))
     behind = pages.page(excerpt.book_id, excerpt.page_index + 1)
     if behind and last == len(page.blocks) - 1:
-        place = _going_on(page, behind)
+        place = _continuation(page, behind)
         if place is not None:
-            parts.append(_cover(behind, place, _grown_on(behind, place)))
+            parts.append(_cover(behind, place, _last_block(behind, place)))
     return parts
 
 
 def sentence_around(page: ReadPage, start: int, end: int) -> Excerpt:
-    """Return the sentence in which `markdown[start:end]`, a formula, stands.
+    """Return the sentence around `markdown[start:end]`, a formula.
 
-    A displayed formula is part of the sentence that leads to it; a full stop inside it ends that.
+    A displayed formula is part of the sentence before it; a full stop inside it ends the sentence.
     """
     inside = _blocks_at(page, start, end)
     if not inside:
         return page.excerpt(start, end)
-    first, last = _grown_back(page, inside[0], heading=False), _grown_on(page, inside[-1])
+    first, last = _first_block(page, inside[0], heading=False), _last_block(page, inside[-1])
     low, high = page.blocks[first].start, page.blocks[last].end
     stops = sentence_ends(page.page.markdown, low, high, list(page.spans))
     stops += [span.end for span in page.spans if span.display and span.latex.endswith(".")]
     begin = max((stop for stop in stops if low <= stop <= start), default=low)
     finish = min((stop for stop in stops if end <= stop <= high), default=high)
     held = page.blocks[inside[-1]]
-    if held.kind is BlockKind.DISPLAY:  # the number may stand beside the formula
+    if held.kind is BlockKind.DISPLAY:  # its number may be beside the formula
         finish = max(finish, held.end)
     return page.excerpt(begin, finish)
 
@@ -148,7 +150,7 @@ def _blocks_at(page: ReadPage, start: int, end: int) -> list[int]:
 
 
 def _cover(page: ReadPage, first: int, last: int, least: Excerpt | None = None) -> Excerpt:
-    """Return the excerpt from one block to another; of an endless one only what is in `least`."""
+    """Return the excerpt from one block to another; of a block that is too long, only `least`."""
     start, end = page.blocks[first].start, page.blocks[last].end
     if least is not None:
         start = max(start, least.start) if _too_long(page.blocks[first]) else start
@@ -160,32 +162,32 @@ def _too_long(block: MarkdownBlock) -> bool:
     return block.end - block.start > _MAX_BLOCK
 
 
-def _grown_back(page: ReadPage, index: int, *, heading: bool = True) -> int:
-    """Return the first block of the text that runs on into the block `index`."""
+def _first_block(page: ReadPage, index: int, *, heading: bool = True) -> int:
+    """Return the first block of the text that continues into the block `index`."""
     end = page.blocks[index].start
     for before in range(index - 1, -1, -1):
         block = page.blocks[before]
         if end - block.start > _MAX_REACH:
             break
         is_heading = block.kind is BlockKind.HEADING
-        if not (is_heading and heading) and not _runs_on(page, before, index):
+        if not (is_heading and heading) and not _continues(page, before, index):
             break
         index = before
     return index
 
 
-def _grown_on(page: ReadPage, index: int) -> int:
-    """Return the last block of the text that the block `index` runs on into."""
+def _last_block(page: ReadPage, index: int) -> int:
+    """Return the last block of the text that the block `index` continues into."""
     start = page.blocks[index].end
     for behind in range(index + 1, len(page.blocks)):
-        if page.blocks[behind].end - start > _MAX_REACH or not _runs_on(page, index, behind):
+        if page.blocks[behind].end - start > _MAX_REACH or not _continues(page, index, behind):
             break
         index = behind
     return index
 
 
-def _runs_on(page: ReadPage, before: int, behind: int) -> bool:
-    """Say whether the text of a block goes on in the next one of its page."""
+def _continues(page: ReadPage, before: int, behind: int) -> bool:
+    """Return whether the text of a block continues in another block of its page."""
     first, second = page.blocks[before], page.blocks[behind]
     if BlockKind.HEADING in {first.kind, second.kind}:
         return False
@@ -197,10 +199,10 @@ def _runs_on(page: ReadPage, before: int, behind: int) -> bool:
     return ending in {":", ",", "-"} or (beginning.islower() and ending != ".")
 
 
-def _going_on(before: ReadPage, behind: ReadPage) -> int | None:
-    """Return the block of a page that the last sentence of the page before goes on in.
+def _continuation(before: ReadPage, behind: ReadPage) -> int | None:
+    """Return the block in which the last sentence of the page before continues, or None.
 
-    It may stand below a figure, of which letters and a caption were read.
+    The block may be below a figure, whose letters and caption are blocks too.
     """
     last = before.blocks[-1]
     text = before.text(last)

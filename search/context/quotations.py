@@ -1,8 +1,8 @@
-"""Quotations of pages with their sources, and the block of markdown that they make.
+"""Writes quotations and their sources as a block of markdown.
 
-What is quoted was read from books, so it may say anything, "ignore your instructions" too. Every
-line of it begins with `> `: nothing on a page can end the quotation, and LaTeX stays as it is.
-Titles and headings stand between quotation marks on one line.
+Quoted text comes from books, so it may say anything, even "ignore your instructions". Every line of
+it begins with `> `, so no text on a page can end its quotation; LaTeX is left unchanged. Titles and
+headings are in quotation marks on one line.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ _INNER_QUOTES = dict.fromkeys(map(ord, '“”"'), "'")
 
 @dataclass(frozen=True, slots=True)
 class QuotedFormula:
-    """A formula in a quotation, and the number printed beside it, if it has one.
+    """A formula in a quotation, and the number printed beside it, if any.
 
-    `relation` is what it is to the formula that was asked for, if one was.
+    `relation` says how it relates to the query formula, if there is one.
     """
 
     latex: str
@@ -52,9 +52,9 @@ class QuotedFormula:
 class Quotation:
     """A part of one page: `text == markdown[char_start:char_end]` of the page `page`, 1-based.
 
-    `key` is what it is cited by. `rank`, `score` and `contributions` are those of the best hit in
-    it, or of the hit on the page before or behind whose text runs on here. `formulas` are those
-    that were asked for.
+    `key` is its citation key. `rank`, `score` and `contributions` are those of the best hit in it,
+    or of the hit on the page before or after whose text continues here. `formulas` are the
+    formulas that were found.
     """
 
     key: str
@@ -74,7 +74,7 @@ class Quotation:
 
 @dataclass(frozen=True, slots=True)
 class QuotedPage:
-    """A page that is quoted, and how to open it: a command, and a resource of the MCP server."""
+    """A quoted page, and how to open it: a command, and a resource of the MCP server."""
 
     key: str
     book_id: str
@@ -88,7 +88,7 @@ class QuotedPage:
 
 
 def quoted_page(quotation: Quotation, authors: Sequence[str]) -> QuotedPage:
-    """Return where a quotation is from."""
+    """Return the page of a quotation."""
     book_id, page = quotation.book_id, quotation.page
     return QuotedPage(
         key=quotation.key,
@@ -108,8 +108,8 @@ def block_parts(
 ) -> list[str]:
     """Return the parts of a block of markdown, to be joined by empty lines.
 
-    Both are grouped by book, and in page order there; `note` is told before them. The parts are
-    cut so that those of one quotation stay the same whatever else is quoted.
+    Quotations and sources must be grouped by book and in page order. `note` comes before them. The
+    parts of one quotation do not depend on what else is quoted.
     """
     if not quotations:
         return []
@@ -121,7 +121,7 @@ def block_parts(
             parts.append(f"### {on_page[0].key}{_pdf_page(on_page[0].label, on_page[0].page)}")
             for number, quotation in enumerate(on_page):
                 parts += [_LEFT_OUT] if number else []
-                parts += _formulas_told(quotation.formulas)
+                parts += _formula_line(quotation.formulas)
                 parts.append(as_quotation(quotation.text))
     parts.append("## Sources")
     for _, group in groupby(sources, key=lambda source: source.book_id):
@@ -132,7 +132,7 @@ def block_parts(
 def _source_list(sources: Sequence[QuotedPage]) -> str:
     """Return the pages of one book by section, under its title and the command that opens them.
 
-    What all of a book's pages share is written once: tokens are better spent on quotations.
+    What a book's pages share is written once, to save tokens for quotations.
     """
     first = sources[0]
     authors = one_line(", ".join(first.authors), _MAX_TITLE)
@@ -157,8 +157,8 @@ def _pdf_page(label: str, page: int) -> str:
     return "" if shown_label(label, page) == str(page) else f" (PDF page {page})"
 
 
-def _formulas_told(formulas: Sequence[QuotedFormula]) -> list[str]:
-    """Return a line with the numbers of formulas, and what they are to the one asked for."""
+def _formula_line(formulas: Sequence[QuotedFormula]) -> list[str]:
+    """Return a line with the numbers of formulas, and how they relate to the query formula."""
     pairs = [
         (f"({one_line(formula.number, 20)})" if formula.number else None, formula.relation)
         for formula in formulas
@@ -171,7 +171,7 @@ def _formulas_told(formulas: Sequence[QuotedFormula]) -> list[str]:
 
 
 def as_quotation(text: str) -> str:
-    """Return a text as a block quotation; `splitlines` knows every character that ends a line."""
+    """Return a text as a block quotation. `splitlines` splits at every kind of line end."""
     lines = (storable(line).rstrip() for line in text.splitlines())
     return "\n".join(f"> {line}" if line else ">" for line in lines)
 
@@ -182,6 +182,6 @@ def _quoted(text: str) -> str:
 
 
 def one_line(text: str, most: int = 1_000) -> str:
-    """Return a text without line ends and control characters, cut to `most` characters."""
+    """Return a text without line ends and control characters, at most `most` characters long."""
     line = " ".join(storable(text).split())
     return line if len(line) <= most else f"{line[: most - 1]}…"

@@ -1,4 +1,4 @@
-"""How many tokens a text has, as the index's encoder counts them."""
+"""Counts tokens with the tokenizer of the index's encoder."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ __all__ = ["TokenCounter", "token_counter"]
 
 
 class TokenCounter:
-    """Counts the tokens of texts, special ones left out.
+    """Counts the tokens of texts, without special tokens.
 
-    A piece that the tokenizer does not know counts as many tokens as it has bytes in UTF-8, which
-    is the most that a tokenizer of bytes makes of it.
+    An unknown piece counts one token for each of its bytes in UTF-8, the most that a byte-level
+    tokenizer would make of it.
     """
 
     def __init__(self, name: str, folder: Path) -> None:
@@ -42,7 +42,7 @@ class TokenCounter:
 
 @lru_cache(maxsize=4)
 def token_counter(folder: Path) -> TokenCounter:
-    """Return the counter of the encoder in `folder`, which is loaded once.
+    """Return the counter of the encoder in `folder`; it is loaded once.
 
     Raises:
         EncoderError: it is missing or damaged.

@@ -1,14 +1,14 @@
-"""The library as tools for agents (Model Context Protocol).
+"""Serves the library to agents as tools (Model Context Protocol).
 
-types          what the tools return
-arguments      what they accept
-cursors        where a list continues
-fencing        text from books, fenced and bounded
-live_library   a library kept open while builds go on
-answers        search results within the token bound
-reading        pages, books, outlines
-page_views     pages as images
-tools          the tools
-server         tools, resources, instructions
-http           the server over HTTP: authentication and limits
+arguments      defines what the tools accept
+live_library   keeps a library open while builds run
+answers        makes search results within the token limit
+reading        makes pages, books and outlines
+page_views     renders pages as images
+fencing        marks text from books as quotations and limits its length
+types          defines what the tools return
+cursors        encodes where a list continues
+tools          defines the tools
+server         combines tools, resources and instructions
+http           serves over HTTP, with authentication and limits
 """

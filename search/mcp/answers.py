@@ -1,6 +1,6 @@
-"""Answers for agents: as much as fits the bound, as JSON and as text that can be read alone.
+"""Makes search results for agents, as JSON and as text, within the token limit.
 
-Hosts show a model either the JSON or the text, so each is complete, and each stays in the bound.
+Hosts show a model either the JSON or the text, so each is complete and each is within the limit.
 """
 
 from __future__ import annotations
@@ -45,8 +45,8 @@ __all__ = [
     "within",
 ]
 
-MAX_TOKENS = 8_000  # of an answer, unless more is asked for
-ENVELOPE = 500  # of them for what stands around the items
+MAX_TOKENS = 8_000  # of an answer, unless the caller asks for more
+ENVELOPE = 500  # of them for what surrounds the items
 _MAX_QUOTE = 2_000  # tokens of one passage or formula; read_pages has it whole
 _MAX_LINE = 200  # characters of a title, or of a path of headings
 _PER_PASSAGE = 3  # formulas taken from one passage
@@ -63,12 +63,12 @@ def _short(text: str, budget: int = _MAX_QUOTE) -> str:
 
 
 def costs(text: str) -> int:
-    """Return the estimate of a text's tokens, plain or in JSON, whichever is more."""
+    """Return the estimated tokens of a text, plain or in JSON, whichever is more."""
     return max(estimate_tokens(text), json_tokens(text))
 
 
 def one_line(text: str) -> str:
-    """Return a text on one line, cut if it is long."""
+    """Return a text on one line, truncated if it is long."""
     text = " ".join(text.split())
     return text if len(text) <= _MAX_LINE else f"{text[: _MAX_LINE - 1]}…"
 
@@ -81,7 +81,7 @@ def _section(path: Sequence[str]) -> str | None:
 
 
 def search_items(hits: Iterable[Hit], *, detailed: bool) -> Iterator[SearchItem]:
-    """Yield the passages that were found: excerpts, or with `detailed` all of them and why."""
+    """Yield the passages that were found: excerpts, or with `detailed` whole and with reasons."""
     for hit in hits:
         source = hit.source
         text = hit.snippet.text if hit.formula or not detailed else getattr(source, "text", "")
@@ -129,12 +129,12 @@ def formula_items(hits: Iterable[Hit]) -> Iterator[FormulaItem]:
 
 
 def _plain_number(number: str | None) -> str | None:
-    """Return an equation's number, if it is no more than that: it stands outside quotations."""
+    """Return an equation's number if it is only that, because it is shown outside quotations."""
     return number if number and re.fullmatch(r"[\w.'*-]{1,12}", number) else None
 
 
 def asks_in_words(query: str) -> bool:
-    """Tell whether a question for formulas asks with words: alone, or around LaTeX in dollars."""
+    """Return whether a question for formulas has words, alone or around LaTeX in dollars."""
     spans = find_math(query)
     rest, place = "", 0
     for span in spans:
@@ -147,7 +147,7 @@ def asks_in_words(query: str) -> bool:
 
 
 def passage_formulas(hits: Iterable[Hit]) -> Iterator[FormulaItem]:
-    """Yield the formulas that stand in passages: displayed ones first, each once."""
+    """Yield the formulas within passages: displayed ones first, each once."""
     seen: set[str] = set()
     for hit in hits:
         source = hit.source
@@ -189,7 +189,7 @@ def formulas_result(answer: FormulasAnswer) -> CallToolResult:
 
 
 def within(items: Iterable[AnswerItem], budget: int = MAX_TOKENS) -> list[AnswerItem]:
-    """Return the first items that fit the bound together: at least one, if there is one."""
+    """Return the first items that fit the limit together; at least one, if there is one."""
     taken: list[AnswerItem] = []
     left = budget - ENVELOPE
     for item in items:
@@ -200,20 +200,20 @@ def within(items: Iterable[AnswerItem], budget: int = MAX_TOKENS) -> list[Answer
     return taken
 
 
-def _taken_for(hits: Iterable[Hit]) -> str | None:
-    """Return which words the library does not know, and what was looked for instead."""
+def _corrections(hits: Iterable[Hit]) -> str | None:
+    """Return a note of unknown words and what was searched instead, if any."""
     pairs = dict.fromkeys(pair for hit in hits for pair in hit.corrections)
     shown = [f"{typed[:40]} as {meant[:40]}" for typed, meant in list(pairs)[:5]]
     return f"read {', '.join(shown)}" if shown else None
 
 
 def hint_about(hits: Sequence[Hit], mode: str) -> str | None:
-    """Return what to know of what was found, if anything."""
-    return BY_MEANING if mode == "hybrid" and by_meaning_alone(hits) else _taken_for(hits)
+    """Return a warning about the hits, if there is one."""
+    return BY_MEANING if mode == "hybrid" and by_meaning_alone(hits) else _corrections(hits)
 
 
 def nothing_found(start: int, *, narrowed: bool) -> str:
-    """Return what to try instead; `narrowed` tells that books or pages were given."""
+    """Return what to try instead; `narrowed` means that books or pages were given."""
     if start:
         return "nothing more"
     where = "drop books or pages, " if narrowed else ""
@@ -221,7 +221,7 @@ def nothing_found(start: int, *, narrowed: bool) -> str:
 
 
 def both_forms(answer: ToolAnswer, fence: Fence, parts: list[str]) -> CallToolResult:
-    """Return an answer as JSON, and as text made of the parts."""
+    """Return an answer as JSON and as text joined from the parts."""
     text = "\n\n".join([fence.notice, *parts]) if parts else ""
     for more in (answer.hint, answer.next_cursor and f"next_cursor: {answer.next_cursor}"):
         text += f"\n\n{more}" if more else ""

@@ -1,4 +1,4 @@
-"""What the arguments of the tools may be. A wrong one is told to the model in these words."""
+"""Defines what the arguments of the tools accept. Models see these descriptions and limits."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ PageArgument = Annotated[
 OffsetArgument = Annotated[
     int, Field(ge=0, le=100_000_000, description="next_offset of the last answer")
 ]
-MaxTokensArgument = Annotated[int, Field(ge=1_000, le=20_000, description="bound of the answer")]
+MaxTokensArgument = Annotated[int, Field(ge=1_000, le=20_000, description="limit of the answer")]
 RegionArgument = Annotated[
     list[Annotated[float, Field(ge=0, le=1)]] | None,
     Field(

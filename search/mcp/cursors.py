@@ -1,4 +1,4 @@
-"""Cursors: how an agent goes on in a list, bound to the question and the state of the index."""
+"""Encodes where a list continues, bound to the question and the state of the index."""
 
 from __future__ import annotations
 
@@ -18,20 +18,22 @@ _CURSOR = re.compile(r"(\d{1,6})\.([0-9a-f]{16})\.([0-9a-f]{24})")
 
 
 def make_cursor(offset: int, question: Sequence[object], index_key: str) -> str:
-    """Return the cursor of the item at the 0-based `offset` of what `question` finds."""
+    """Return the cursor of the item at the 0-based `offset` of the results of `question`."""
     text = f"{offset}.{index_key}.{_digest(offset, question)}"
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
 def read_cursor(cursor: str, question: Sequence[object], index_key: str) -> int:
-    """Return the offset that a cursor stands for.
+    """Return the offset that a cursor encodes.
 
     Raises:
-        QueryError: it is none, belongs to another question, or the library has changed.
+        QueryError: it is not a cursor, is for another question, or the library has changed.
     """
     match = _CURSOR.fullmatch(_decoded(cursor))
     if match is None:
-        raise QueryError("this is no cursor; copy next_cursor of the last answer, or leave it out")
+        raise QueryError(
+            "this is not a cursor; copy next_cursor of the last answer, or leave it out"
+        )
     offset = int(match[1])
     if not hmac.compare_digest(match[3], _digest(offset, question)):
         raise QueryError(

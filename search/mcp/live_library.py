@@ -1,7 +1,7 @@
-"""A library kept open, warm, for as long as a server runs, while builds go on beside it.
+"""Keeps a library open while a server runs, and switches to a new index after a build.
 
-Each call asks for the present snapshot. When a build has finished meanwhile, the first to notice
-opens the new index and the others go on with the old one; a query keeps the snapshot it began with.
+Each call asks for the current snapshot. When a build has finished, the first caller to notice opens
+the new index while the others use the old one; a query keeps the snapshot that it began with.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ _Stamp = tuple[int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """An open index. `key` tells it from one with other content."""
+    """An open index. `key` differs between indexes with different content."""
 
     searcher: Searcher
     key: str
 
 
 class LiveLibrary:
-    """The library in a folder, which need not be there yet. Safe to use from several threads."""
+    """A library in a folder, which need not exist yet. Safe to use from several threads."""
 
     def __init__(self, path: Path) -> None:
         """Point at the library's folder; nothing is opened yet."""
@@ -47,7 +47,7 @@ class LiveLibrary:
         self._failed: tuple[_Stamp | None, float] | None = None
 
     def snapshot(self) -> Snapshot:
-        """Return the index as it is now; costs a look at one file where nothing has changed.
+        """Return the current index; if nothing has changed, this costs one `stat`.
 
         Raises:
             LibraryError: there is no library, or nothing in it is indexed.
@@ -55,24 +55,24 @@ class LiveLibrary:
         held = self._snapshot
         if held is None:
             with self._lock:
-                return self._snapshot or self._open(self._look())
-        stamp = self._look()
-        if self._is_news(stamp) and self._lock.acquire(blocking=False):
+                return self._snapshot or self._open(self._read_stamp())
+        stamp = self._read_stamp()
+        if self._is_new(stamp) and self._lock.acquire(blocking=False):
             try:
-                if self._is_news(stamp):
+                if self._is_new(stamp):
                     return self._open(stamp)
             except OctavoError as error:
                 self._failed = (stamp, time.monotonic())
-                _log.warning("the new index cannot be used, the old one goes on: %s", error)
+                _log.warning("the new index cannot be used, the old one is kept: %s", error)
             finally:
                 self._lock.release()
         return self._snapshot or held
 
     @contextlib.contextmanager
     def warming(self) -> Iterator[None]:
-        """Open beside the block what the first question would have to wait for.
+        """Load what the first question needs, in a thread beside the block.
 
-        The block's end waits for it: the encoder must not be cut off while it is being loaded.
+        The end of the block waits for the thread: loading the encoder must not be interrupted.
         """
         thread = threading.Thread(target=self._warm_up)
         thread.start()
@@ -83,36 +83,36 @@ class LiveLibrary:
 
     def _warm_up(self) -> None:
         try:
-            _ask_once(self.snapshot().searcher)
+            _warm(self.snapshot().searcher)
         except OctavoError as error:
             _log.warning("%s", error)
 
-    def _look(self) -> _Stamp | None:
-        """Return what tells one state of `index/CURRENT` from another; builds replace that file."""
+    def _read_stamp(self) -> _Stamp | None:
+        """Return what identifies a state of `index/CURRENT`; builds replace that file."""
         try:
             found = (self.library.index_path / "CURRENT").stat()
         except OSError:
             return None
         return found.st_ino, found.st_mtime_ns, found.st_size
 
-    def _is_news(self, stamp: _Stamp | None) -> bool:
+    def _is_new(self, stamp: _Stamp | None) -> bool:
         if stamp is None or stamp == self._stamp:
             return False
         failed = self._failed
         return failed is None or failed[0] != stamp or time.monotonic() - failed[1] > _RETRY
 
     def _open(self, stamp: _Stamp | None) -> Snapshot:
-        """Open the index; for the holder of the lock. `stamp` was looked up before."""
+        """Open the index, while holding the lock. `stamp` was read before."""
         searcher = Searcher.open(self.library.path)
         if self._snapshot is not None:
-            _ask_once(searcher)
+            _warm(searcher)
         self._snapshot = Snapshot(searcher, _content_key(searcher))
         self._stamp = stamp
         return self._snapshot
 
 
-def _ask_once(searcher: Searcher) -> None:
-    """Let the encoder and the files of a searcher be loaded."""
+def _warm(searcher: Searcher) -> None:
+    """Load the encoder and the files of a searcher."""
     if searcher.manifest.books:
         searcher.search("a first question", limit=1)
 

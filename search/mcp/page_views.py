@@ -1,7 +1,7 @@
-"""Pages and parts of pages as images that a vision model can look at.
+"""Renders pages and regions of pages as images for vision models.
 
-Files are untrusted, so they are drawn as the builder draws them: in worker processes that have a
-limit of time and of memory. Whatever a file does, it costs its own answer and nothing else.
+Files are untrusted, so they are rendered in worker processes with limits of time and memory, as in
+a build. A hostile file costs its own answer and nothing else.
 """
 
 from __future__ import annotations
@@ -33,14 +33,16 @@ if TYPE_CHECKING:
 __all__ = ["MAX_SIDE", "MIN_SIDE", "Box", "PageView", "PageViews", "ViewTask", "view_source"]
 
 MIN_SIDE, MAX_SIDE = 64, 2048  # pixels of the longer side
-_SECONDS = 20.0  # time limit of one drawing
+_SECONDS = 20.0  # time limit of one rendering
 _WORKERS = 2
-_MAX_WAITING = 16  # drawings asked for and not finished
+_MAX_WAITING = 16  # renderings requested and not finished
 _MAX_BYTES = 700_000  # hosts take about a megabyte of base64
-_WHITE = 0.3  # of the pixels of a page that was drawn, not scanned; about half in a dense formula
-_QUALITY = 85  # of a JPEG
-_MAX_ZOOM = 6.0  # pixels a point: 432 dpi, above which there is nothing more to see
-_MARGIN = 0.01  # of the page, around a region: boxes are tight
+_WHITE = (
+    0.3  # least share of white pixels in a page that is not a scan; a dense formula has about half
+)
+_QUALITY = 85  # JPEG quality
+_MAX_ZOOM = 6.0  # pixels per point: 432 dpi; more shows nothing new
+_MARGIN = 0.01  # of the page, added around a region: boxes are tight
 _TEXT_KINDS = {".mmd", ".md"}
 
 Box = tuple[float, float, float, float]
@@ -48,7 +50,7 @@ Box = tuple[float, float, float, float]
 
 @dataclass(frozen=True, slots=True)
 class ViewTask:
-    """What to draw: `box` of the 0-based page, as fractions, no side over `max_side` pixels."""
+    """What to render: `box` of the 0-based page, as fractions, no side over `max_side` pixels."""
 
     path: Path
     sha256: str
@@ -68,15 +70,15 @@ class PageView:
 
     @property
     def base64(self) -> str:
-        """The file as it travels in JSON."""
+        """The file in base64, for JSON."""
         return b64encode(self.data).decode()
 
 
 def view_source(manifest: Manifest, page_number: int) -> Path:
-    """Return the file that a page (1-based) can be drawn from.
+    """Return the file from which a page (1-based) can be rendered.
 
     Raises:
-        NotFoundError: no such page, or the book was never a file with images of its pages.
+        NotFoundError: no such page, or the book is not from a file with page images.
         InputError: the file is gone.
     """
     book = manifest.book
@@ -85,22 +87,22 @@ def view_source(manifest: Manifest, page_number: int) -> Path:
     path = Path(book.source)
     if path.is_dir() or path.suffix.lower() in _TEXT_KINDS:
         raise NotFoundError(
-            f"{book.book_id}: this book came as text, so there is no image of its pages; "
+            f"{book.book_id}: this book came as text, so there are no images of its pages; "
             "read_pages has all there is"
         )
     if not path.is_file():
         raise InputError(
-            f"{book.book_id}: the file it was read from is not where it was, so its pages cannot "
-            "be drawn; read_pages has their text"
+            f"{book.book_id}: the file it was read from has been moved or deleted, so its pages "
+            "cannot be rendered; read_pages has their text"
         )
     return path
 
 
 class PageViews:
-    """Worker processes that draw, started when first needed; `close` ends them."""
+    """Renders pages in worker processes, started when first needed; `close` ends them."""
 
     def __init__(self, *, seconds: float = _SECONDS) -> None:
-        """Give each drawing so many seconds."""
+        """Limit each rendering to `seconds`."""
         self._seconds = seconds
         self._pool: ProcessPool | None = None
         self._waiting = 0
@@ -113,20 +115,20 @@ class PageViews:
             self._pool = None
 
     async def draw(self, task: ViewTask) -> PageView:
-        """Draw a page or a region of it; on the event loop's thread.
+        """Render a page or a region of it; call it on the event loop's thread.
 
         Raises:
-            InputError: it cannot be drawn, or takes too much time or memory.
-            QueryError: too many drawings are waiting.
+            InputError: it cannot be rendered, or takes too much time or memory.
+            QueryError: too many renderings are waiting.
         """
         if self._waiting >= _MAX_WAITING:
-            raise QueryError("too many pages are being drawn; ask again in a few seconds")
+            raise QueryError("too many pages are being rendered; try again in a few seconds")
         self._waiting += 1
         name, number = task.path.name, task.page_index + 1
         try:
             return await asyncio.wrap_future(self._schedule(task))
         except (LimitError, TimeoutError):
-            reason = f"takes over {self._seconds:.0f} s to draw"
+            reason = f"takes over {self._seconds:.0f} s to render"
         except (ProcessExpired, MemoryError):
             reason = "needs too much memory, or crashes the PDF library"
         finally:
@@ -145,16 +147,16 @@ class PageViews:
 
 
 def _begin() -> None:
-    """Prepare a worker; what it has to load does not count as time of its first drawing."""
+    """Prepare a worker, so that loading does not count against its first rendering."""
     begin_worker()
     load_pymupdf()
 
 
 def draw_view(task: ViewTask) -> PageView:
-    """Draw one page or region; in a worker process.
+    """Render one page or region; runs in a worker process.
 
     Raises:
-        InputError: the file has changed, or cannot be drawn.
+        InputError: the file has changed, or cannot be rendered.
         MemoryError: it needs too much memory.
     """
     with memory_limit():
@@ -195,7 +197,7 @@ def _with_margin(box: Box | None) -> Box:
 
 
 def _pixels(box: Box, size: tuple[int, int]) -> tuple[int, int, int, int]:
-    """Return a box of fractions as one of pixels, at least one each way and within the image."""
+    """Return a box in pixels, at least one pixel wide and high, within the image."""
     left, top = int(box[0] * size[0]), int(box[1] * size[1])
     left, top = min(left, size[0] - 1), min(top, size[1] - 1)
     right, bottom = round(box[2] * size[0]), round(box[3] * size[1])
@@ -203,9 +205,9 @@ def _pixels(box: Box, size: tuple[int, int]) -> tuple[int, int, int, int]:
 
 
 def _packed(image: Image.Image) -> PageView:
-    """Return a drawn page as a PNG, and one that was scanned or is too large as a JPEG.
+    """Return a page as a PNG, or as a JPEG if it is a scan or too large.
 
-    The grain of scanned paper is most of what a PNG of it holds, and of the time to pack it.
+    The grain of scanned paper makes PNGs large and slow to compress.
     """
     white = image.convert("L").histogram()[255] / (image.width * image.height)
     if white >= _WHITE:

@@ -1,4 +1,4 @@
-"""Pages, books and outlines as answers for agents."""
+"""Makes pages, books and outlines for agents."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ __all__ = [
 ]
 
 
-_FAITHFUL = {"typeset", "import"}  # engines whose formulas are those of the file
+_FAITHFUL = {"typeset", "import"}  # engines that take formulas from the file, not from an image
 
 
 def finished(live: LiveLibrary, book_id: str) -> Manifest:
-    """Return the manifest of a book with pages.
+    """Return the manifest of a finished book.
 
     Raises:
-        LibraryError: it has none yet.
+        LibraryError: it has no pages yet.
     """
     manifest = live.library.folder(book_id).manifest()
     if manifest is None or manifest.digest is None:
@@ -47,9 +47,9 @@ def finished(live: LiveLibrary, book_id: str) -> Manifest:
 def pages_answer(
     answer: PagesAnswer, pages: Iterable[Page], offset: int, last: int, budget: int
 ) -> PagesAnswer:
-    """Put pages into an answer until it is full; say what is left up to page `last` (1-based).
+    """Add pages to an answer until it is full; say what is left up to page `last` (1-based).
 
-    The text of the first page begins at `offset`. At least one character is always taken.
+    The text of the first page begins at `offset`. At least one character is always added.
     """
     left = budget - ENVELOPE
     for page in pages:
@@ -62,12 +62,12 @@ def pages_answer(
         left -= item.tokens + 20
         offset = 0
     if last < answer.page_count:
-        answer.hint = f"the book goes on to page {answer.page_count}"
+        answer.hint = f"the book continues to page {answer.page_count}"
     return answer
 
 
 def _page_item(book_id: str, page: Page, offset: int, budget: int) -> tuple[PageItem | None, int]:
-    """Return what fits of a page, and where on the page it ends; None if that is too little."""
+    """Return the part of a page that fits, and its end; None if too little fits."""
     text = page.markdown[offset:]
     taken = fitting(text, max(budget - 60, 0), costs)
     if taken < len(text) and taken < 200 and budget < 400:
@@ -84,7 +84,7 @@ def _page_item(book_id: str, page: Page, offset: int, budget: int) -> tuple[Page
 
 
 def _status(page: Page) -> str | None:
-    """Return what is to be said of how a page was read, if anything."""
+    """Return a note of how a page was read, if it needs one."""
     if page.status is not PageStatus.OK:
         return str(page.status)
     return (
@@ -140,7 +140,7 @@ def books_result(answer: BooksAnswer) -> CallToolResult:
 
 
 def book_items(live: LiveLibrary, snapshot: Snapshot) -> Iterator[BookItem]:
-    """Yield what the index knows of its books, then the books that are not in it yet."""
+    """Yield the indexed books, then the books that are not indexed yet."""
     indexed = snapshot.searcher.manifest.books
     for book_id, entry in sorted(indexed.items()):
         yield BookItem(
@@ -156,7 +156,7 @@ def book_items(live: LiveLibrary, snapshot: Snapshot) -> Iterator[BookItem]:
 
 
 def book_item(live: LiveLibrary, snapshot: Snapshot, book_id: str) -> BookItem:
-    """Return what there is to say of one book; the labels of its pages once it is indexed."""
+    """Return one book, with the first and last label if it is indexed."""
     (item,) = (item for item in book_items(live, snapshot) if item.book == book_id)
     if item.state:
         return item

@@ -1,4 +1,4 @@
-"""The tools that agents are given: what they take, what they say of themselves, what they do."""
+"""Defines the tools for agents: their arguments, descriptions and actions."""
 
 from __future__ import annotations
 
@@ -56,15 +56,15 @@ from search.question.filters import parse_page_range
 
 __all__ = ["LibraryTools"]
 
-_DEPTH = 200  # hits that can be leafed through
-_PAGES_AT_ONCE = 50  # pages of one answer; the bound of tokens is reached long before
+_DEPTH = 200  # hits that a list can continue to
+_PAGES_AT_ONCE = 50  # pages of one answer; the token limit is reached long before
 
 
 class LibraryTools:
-    """The tools over one library. All but `page_image` may be called from any thread."""
+    """The tools of one library. All but `page_image` may be called from any thread."""
 
     def __init__(self, live: LiveLibrary, views: PageViews) -> None:
-        """Answer from `live`; draw with `views`."""
+        """Answer from `live`; render with `views`."""
         self._live = live
         self._views = views
 
@@ -88,7 +88,7 @@ class LibraryTools:
     ) -> Annotated[CallToolResult, SearchAnswer]:
         """Find passages by words, meaning and LaTeX between dollars, best first.
 
-        "words in quotes" are a phrase, +word must be there, -word must not. Excerpts are short:
+        "words in quotes" are a phrase, +word is required, -word excluded. Excerpts are short: use
         read_pages before you rely on one.
         """
         snapshot = self._live.snapshot()
@@ -120,8 +120,8 @@ class LibraryTools:
     ) -> Annotated[CallToolResult, FormulasAnswer]:
         r"""Find formulas by LaTeX, by an equation's number such as (3.4), or by words.
 
-        Equal formulas come first, then similar ones. ? or \?a stands for any sub-expression. Words
-        find the formulas of the passages that are about them. Pass box to page_image to see one.
+        Equal formulas come first, then similar ones. ? or \?a matches any sub-expression. Words
+        find the formulas of passages about them. Pass box to page_image to see a formula.
         """
         snapshot = self._live.snapshot()
         question = ["find_formula", query, sorted(books or []), pages]
@@ -153,7 +153,7 @@ class LibraryTools:
     ) -> Annotated[CallToolResult, PagesAnswer]:
         """Read pages as markdown with LaTeX; to_page is from_page unless given.
 
-        An answer that is full says where to go on.
+        An answer that is full says where to continue.
         """
         book_id = self._stored(book)
         manifest = finished(self._live, book_id)
@@ -181,7 +181,7 @@ class LibraryTools:
     def list_books(
         self,
         book: Annotated[
-            str | None, Field(max_length=200, description="only this one: id or beginning of it")
+            str | None, Field(max_length=200, description="only this book: id, or beginning of it")
         ] = None,
         outline: Annotated[bool, Field(description="headings of the book, with pages")] = False,
         cursor: CursorArgument = None,
@@ -192,7 +192,7 @@ class LibraryTools:
         start = _start(cursor, question, snapshot)
         if outline and book is None:
             raise QueryError(
-                "name one book to get its outline; list_books without it tells the ids"
+                "name one book to get its outline; list_books without outline lists the ids"
             )
         if book is None:
             items = list(book_items(self._live, snapshot))
@@ -234,7 +234,7 @@ class LibraryTools:
         )
 
     def _stored(self, book: str) -> str:
-        """Return the id of a book that is in the library, be it indexed yet or not."""
+        """Return the id of a book in the library, indexed or not."""
         self._live.library.require()
         return self._live.library.resolve(book)
 
@@ -254,7 +254,7 @@ class LibraryTools:
             NotFoundError: no such book or page.
         """
         if not re.fullmatch(r"\d{1,7}", number):
-            raise NotFoundError(f"'{number[:20]}' is no page; pages count from 1")
+            raise NotFoundError(f"'{number[:20]}' is not a page number; pages count from 1")
         book_id = self._stored(book)
         manifest = finished(self._live, book_id)
         (page,) = load_pages(self._live.library, book_id, int(number), int(number))
@@ -270,7 +270,7 @@ def _start(cursor: str | None, question: Sequence[object], snapshot: Snapshot) -
 
 
 def _fill(items: Iterable[AnswerItem], start: int, total: int) -> tuple[list[AnswerItem], bool]:
-    """Return the items that fit an answer, and whether there are more behind them."""
+    """Return the items that fit into an answer, and whether more follow."""
     taken = within(items)
     return taken, start + len(taken) < total
 
@@ -281,6 +281,6 @@ def _checked_box(region: Sequence[float] | None) -> Box | None:
     left, top, right, bottom = region
     if left >= right or top >= bottom:
         raise QueryError(
-            "region is empty; give [left, top, right, bottom], left below right, top below bottom"
+            "region is empty; give [left, top, right, bottom] with left < right and top < bottom"
         )
     return left, top, right, bottom

@@ -1,8 +1,8 @@
-"""What the tools of the MCP server answer with: the schemas that clients are told.
+"""Defines what the tools of the MCP server return; clients get these types as schemas.
 
-Many hosts show a model this JSON and nothing else, so names are short, what is empty is left out,
-and the notice about quotations is part of it. What comes from a book stands in the fields `quote`,
-`latex`, `section`, `title` and `authors`, and in no other.
+Many hosts show a model this JSON and nothing else, so names are short, empty fields are left out,
+and the notice about quotations is included. Text from books is in the fields `quote`, `latex`,
+`section`, `title` and `authors` only.
 """
 
 from __future__ import annotations
@@ -35,21 +35,21 @@ BoxField = Annotated[
 
 class _Item(BaseModel):
     def data(self) -> dict[str, Any]:
-        """Return plain JSON values; what is empty is left out."""
+        """Return plain JSON values without empty fields."""
         return self.model_dump(mode="json", exclude_none=True)
 
     @property
     def tokens(self) -> int:
-        """About how many tokens the item takes as JSON."""
+        """The estimated tokens of the item as JSON."""
         return json_tokens(self.data())
 
 
 class ToolAnswer(_Item):
-    """What every answer has."""
+    """The fields of every answer."""
 
     notice: str = NOTICE
     hint: str | None = Field(default=None, description="what to do next")
-    next_cursor: str | None = Field(default=None, description="pass it as cursor to go on")
+    next_cursor: str | None = Field(default=None, description="pass it as cursor to continue")
 
 
 class SearchItem(_Item):
@@ -95,7 +95,7 @@ class PageItem(_Item):
 
     cite: CiteField
     page: PageField
-    status: str | None = Field(default=None, description="told if it was not read well")
+    status: str | None = Field(default=None, description="only if the page may be misread")
     offset: int | None = Field(default=None, description="characters of the page before the quote")
     quote: str
 
@@ -107,8 +107,8 @@ class PagesAnswer(ToolAnswer):
     title: str
     page_count: int
     pages: list[PageItem]
-    next_page: int | None = Field(default=None, description="from_page of the call that goes on")
-    next_offset: int | None = Field(default=None, description="offset of the call that goes on")
+    next_page: int | None = Field(default=None, description="from_page of the next call")
+    next_offset: int | None = Field(default=None, description="offset of the next call")
 
 
 class OutlineItem(_Item):
@@ -122,13 +122,13 @@ class OutlineItem(_Item):
 class BookItem(_Item):
     """A book."""
 
-    book: str = Field(description="its id; any unambiguous beginning of it will do")
+    book: str = Field(description="id, or an unambiguous beginning of it")
     title: str
     authors: list[str] | None = None
     pages: int
     labels: str | None = Field(default=None, description="first and last printed page label")
     formulas: int | None = None
-    state: str | None = Field(default=None, description="told if it cannot be searched yet")
+    state: str | None = Field(default=None, description="only if it cannot be searched yet")
 
 
 class BooksAnswer(ToolAnswer):

@@ -1,5 +1,6 @@
-"""How answers look in a terminal.
+"""Shows answers in a terminal.
 
-text     hits and pages
-status   what a library holds, and what is wrong with it
+citation   cites pages by their printed labels
+text       shows hits and pages
+status     shows the books and the state of a library
 """

@@ -1,4 +1,4 @@
-"""How a page is cited. Every label that is printed passes `shown_label`.
+"""Cites pages. Every label that is printed passes through `shown_label`.
 
 Labels come from files and stand among Octavo's own words, outside quotations. An index keeps them
 as they were read, so an old one may hold any text.
@@ -21,15 +21,15 @@ def shown_label(label: str, number: int) -> str:
 
 
 def place_text(label: str, number: int) -> str:
-    """Return where a hit is: by the printed label, with the page's number where that differs."""
+    """Return a page's place in its book: the printed label, and the number if it differs."""
     shown = shown_label(label, number)
     return f"p. {shown}" if shown == str(number) else f"p. {shown} (PDF page {number})"
 
 
 def citation_key(book_id: str, label: str, number: int, labels: Sequence[str]) -> str:
-    """Return the key that a quoted page is cited by: `[bda p. 51]`, by its printed label.
+    """Return the citation key of a quoted page, by its printed label: `[bda p. 51]`.
 
-    Where another of the book's `labels` is the same, the page's number is part of the key.
+    If another of the book's `labels` is the same, the page's number is part of the key.
     """
     shown = shown_label(label, number)
     twice = labels.count(label) > 1 and shown != str(number)
@@ -38,5 +38,5 @@ def citation_key(book_id: str, label: str, number: int, labels: Sequence[str]) -
 
 
 def tool_citation(book_id: str, label: str, number: int) -> str:
-    """Return the citation that agents give: `[primer p. 4 (PDF page 6)]`."""
+    """Return the citation that tools give to agents: `[primer p. 4 (PDF page 6)]`."""
     return f"[{book_id} {place_text(shown_label(label, number).strip('[]()'), number)}]"

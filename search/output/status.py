@@ -1,4 +1,4 @@
-"""What a library holds, and what is wrong with it."""
+"""Shows the books and the state of a library."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class BookRow:
-    """What there is to say of a book.
+    """A book of the library.
 
-    `pages`, `passages` and `formulas` are counts, `engines` counts pages by what read them.
-    `failed_pages` maps 1-based page numbers to reasons. `state` is indexed, not indexed (yet), or
-    unfinished: not read to its end.
+    `pages`, `passages` and `formulas` are counts; `engines` counts the pages that each engine read.
+    `failed_pages` maps 1-based page numbers to reasons. `state` is "indexed", "not indexed" or
+    "unfinished" (not completely read).
     """
 
     book_id: str
@@ -48,7 +48,7 @@ class BookRow:
 
 @dataclass(frozen=True, slots=True)
 class EncoderRow:
-    """The index's encoder; where its files cannot be read, `problem` says why."""
+    """The index's encoder; if its files cannot be read, `problem` says why."""
 
     name: str
     dimension: int | None
@@ -76,7 +76,7 @@ class LibraryStatus:
 
 
 def book_rows(library: Library) -> list[dict[str, Any]]:
-    """Return what there is to say of each book: `BookRow`s as plain JSON values.
+    """Return the books of a library: `BookRow`s as plain JSON values.
 
     Raises:
         LibraryError: a book's manifest is damaged or of another version.
@@ -125,7 +125,7 @@ def _index_manifest(library: Library) -> IndexManifest | None:
 
 
 def books_text(rows: list[dict[str, Any]]) -> str:
-    """Return the list of books as people see it."""
+    """Return the list of books as text for a terminal."""
     if not rows:
         return "no books; add some with 'octavo build PATH...'"
     width = max(len(row["book_id"]) for row in rows)
@@ -172,7 +172,7 @@ def _encoder_row(library: Library, index: IndexManifest) -> EncoderRow:
 
 
 def status_text(state: dict[str, Any]) -> str:
-    """Return the state of a library as people see it."""
+    """Return the state of a library as text for a terminal."""
     lines = [
         f"library   {state['library']}",
         f"books     {state['books']}, {state['pages']} pages",
@@ -195,5 +195,5 @@ def _encoder_text(encoder: dict[str, Any] | None) -> str:
     if encoder["problem"]:
         return str(encoder["problem"])
     cosine = encoder["light_form_cosine"]
-    form = f"light form, cosine {cosine:.4f} to the original" if cosine else "no light form: slow"
+    form = f"ONNX export, cosine {cosine:.4f} to the original" if cosine else "no ONNX export: slow"
     return f"{encoder['name']}, {encoder['dimension']} dimensions, {form}"

@@ -1,4 +1,4 @@
-"""How hits and pages look to people, and what programs are told of a page."""
+"""Shows hits and pages as text; makes the JSON of a page."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ BY_MEANING = (
 
 @dataclass(frozen=True, slots=True)
 class PageRow:
-    """A page as programs see it; `page` is 1-based, `label` what is printed on it."""
+    """A page in JSON; `page` is 1-based, `label` is what is printed on it."""
 
     book_id: str
     title: str
@@ -46,13 +46,13 @@ _STATUS_TEXT = {
 
 
 def by_meaning_alone(hits: Sequence[Hit]) -> bool:
-    """Tell whether hits of a hybrid search have neither a word nor a formula of the question."""
+    """Return whether hits of a hybrid search have neither a word nor a formula of the question."""
     retrievers = {part.retriever for hit in hits for part in hit.contributions}
     return bool(hits) and retrievers.isdisjoint({"keyword", "formula"})
 
 
 def hit_text(hit: Hit, *, colour: bool, explain: bool) -> str:
-    """Return a hit as people see it."""
+    """Return a hit as text for a terminal."""
     source = hit.source
     lines = [
         f"{hit.rank}. {_bold(hit.title, colour)}, {place_text(source.label, source.page)}",
@@ -66,7 +66,7 @@ def hit_text(hit: Hit, *, colour: bool, explain: bool) -> str:
     around = ("\x1b[1;33m", "\x1b[0m") if colour else ("**", "**")
     lines.append(f"   {marked(hit, *around)}")
     for typed, found in hit.corrections:
-        lines.append(f"   '{typed}' is not in the library; it was taken for '{found}'")
+        lines.append(f"   '{typed}' is not in the library; searched '{found}' instead")
     if explain:
         parts = "; ".join(_why(part) for part in hit.contributions)
         lines.append(f"   score {hit.score:.4f} = {parts}")
@@ -80,7 +80,7 @@ def _why(part: Contribution) -> str:
 
 
 def marked(hit: Hit, before: str, after: str) -> str:
-    """Return the snippet with something before and after each matching word."""
+    """Return the snippet with `before` and `after` around each matching word."""
     text, out, place = hit.snippet.text, [], 0
     for start, end in hit.snippet.marks:
         out += [text[place:start], before, text[start:end], after]
@@ -97,13 +97,13 @@ def _dim(text: str, colour: bool) -> str:
 
 
 def page_text(page: Page, title: str) -> str:
-    """Return a page under a line that cites it."""
+    """Return a page as text, under a line that cites it."""
     body = page.markdown or _STATUS_TEXT.get(page.status, "[no text on this page]")
     return f"--- {title}, {place_text(page.page_label, page.page_number)} ---\n\n{body}\n"
 
 
 def page_row(page: Page, title: str) -> PageRow:
-    """Return what programs are told of a page."""
+    """Return a page for JSON."""
     return PageRow(
         book_id=page.book_id,
         title=title,

@@ -1,6 +1,7 @@
-"""What was asked.
+"""Reads what was asked.
 
-query        a typed string to words, phrases, formulas and filters
-filters      which books and pages to search
-stop_words   words that distinguish no passage
+options      how to search and how much to return, checked
+query        parses a typed string into words, phrases, formulas and filters
+filters      restricts a search to books and pages
+stop_words   lists words that distinguish no passage
 """

@@ -1,4 +1,4 @@
-"""Which books and pages a search is confined to."""
+"""Restricts a search to books and pages."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Filter:
     pages: tuple[int, int] | None = None
 
     def clauses(self, schema: tantivy.Schema) -> list[tuple[tantivy.Occur, tantivy.Query]]:
-        """Return what to add to a tantivy query; it does not change scores."""
+        """Return clauses to add to a tantivy query; they do not change scores."""
         queries = []
         if self.books:
             queries.append(tantivy.Query.term_set_query(schema, "book_id", list(self.books)))
@@ -42,9 +42,9 @@ def make_filter(
     pages: tuple[int, int] | None,
     resolve: Callable[[str], str],
 ) -> Filter | None:
-    """Return what both the caller and the question ask for, or None if that is nothing at all.
+    """Return the filter of the caller and the question together, or None if it matches nothing.
 
-    `resolve` returns the id of the book that a name means.
+    `resolve` maps a name to a book's id.
 
     Raises:
         NotFoundError: no such book.
@@ -63,13 +63,13 @@ def parse_page_range(text: str) -> tuple[int, int]:
     """Parse `51` or `30-60` to the first and last 1-based page number.
 
     Raises:
-        QueryError: it is neither.
+        QueryError: the text is neither.
     """
     match = re.fullmatch(r"\s*(\d{1,7})\s*(?:[-–]\s*(\d{1,7}))?\s*", text)
     if match is None:
-        raise QueryError(f"'{text[:40]}' is no page and no range of pages; write 51 or 30-60")
+        raise QueryError(f"'{text[:40]}' is not a page or a page range; write 51 or 30-60")
     first = int(match[1])
     last = int(match[2]) if match[2] else first
     if first < 1 or last < first:
-        raise QueryError(f"'{text[:40]}' is no range of pages; pages count from 1 upwards")
+        raise QueryError(f"'{text[:40]}' is not a page range; pages count from 1 upwards")
     return first, last

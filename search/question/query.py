@@ -1,4 +1,4 @@
-"""What a person typed -> what is asked. Anything is accepted; nothing is a syntax error."""
+"""Parses a question. Any text is accepted; there are no syntax errors."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _MAX_FORMULAS = 16  # each is a search of its own
 _PART = re.compile(
     r'(?P<sign>(?<!\S)[+-](?="|[^\W\d_]{2}))?(?:"(?P<phrase>[^"]*)"|(?P<word>[^\s"]+))'
 )
-# What keyboards and typesetters make of ", and halves of surrogate pairs, which are no text.
+# Typographic quotes become "; halves of surrogate pairs are not text.
 _PLAIN = {
     **dict.fromkeys(map(ord, "“”„‟«»"), '"'),
     **dict.fromkeys(range(0xD800, 0xE000), " "),
 }
-# A filter is a token of its own. Phrases are matched to be passed over: what they hold is quoted.
+# A filter is a whole token. Phrases are matched so that nothing in them is taken for a filter.
 _TOKEN = re.compile(
     r'(?<!\S)book:(?:"(?P<quoted>[^"]+)"|(?P<name>[^\s"]+))(?!\S)'
     r"|(?<!\S)pages?:(?P<first>\d{1,7})(?:[-–](?P<last>\d{1,7}))?(?!\S)"
@@ -33,9 +33,9 @@ _TOKEN = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """A word or a phrase of the question; `sign` is "+" required, "-" excluded, or empty.
+    """A word or a phrase of the question; `sign` is "+" for required, "-" for excluded, or empty.
 
-    `place` counts the clauses from 0; `latex` tells of a word that stands in a formula.
+    `place` counts the clauses from 0; `latex` marks a word from within a formula.
     """
 
     text: str
@@ -49,10 +49,10 @@ class Clause:
 class Query:
     """A parsed question.
 
-    `text` is the question as it was typed, without its filters, with straight quotes (and cut, if
-    it is very long); `meaning` is what of it there is to understand: without marks of quotation
-    and excluded words. `latex` holds the formulas in it, `books` the names of books and `pages` the
-    first and last 1-based page that it confines itself to.
+    `text` is the question as typed, without filters, with straight quotes, and truncated if it is
+    very long (`cut`). `meaning` is the text to encode: without quotation marks and excluded words.
+    `latex` holds its formulas. `books` and `pages` are its filters: names of books, and the first
+    and last 1-based page.
     """
 
     text: str
@@ -72,13 +72,13 @@ class Query:
 def parse_query(text: str) -> Query:
     """Parse a question.
 
-    Words count each for itself, "words in quotes" as a phrase, +word must and -word must not be
-    there; book:NAME and pages:N-M restrict the search; LaTeX between dollars or backslash brackets
-    is also looked up as a formula. What only looks like one of these is read as words: pages:9-3,
-    the signs of x -y, a filter within quotes, and -word where nothing else is asked.
+    Each word counts separately, and "words in quotes" are a phrase. +word is required, -word
+    excluded. book:NAME and pages:N-M restrict the search. LaTeX between dollars or backslash
+    brackets is also searched as a formula. Text that only looks like one of these is read as words:
+    pages:9-3, the signs of x -y, a filter within quotes, and -word if nothing else is asked.
 
     Raises:
-        QueryError: there is no letter, digit or formula in it.
+        QueryError: the question has no letter, digit or formula.
     """
     cut = len(text) > _MAX_CHARACTERS
     text, books, pages = _take_filters(text[:_MAX_CHARACTERS].translate(_PLAIN))
@@ -96,7 +96,7 @@ def parse_query(text: str) -> Query:
     if not clauses and not latex:
         shown = text if len(text) <= 40 else f"{text[:40]}…"
         raise QueryError(
-            f"the query '{shown}' holds no word and no formula; ask with words, "
+            f"the query '{shown}' has no word and no formula; ask with words, "
             "or with LaTeX such as '$\\theta^2$'"
         )
     return Query(text, tuple(clauses), latex, cut, meaning, books, pages)
@@ -144,20 +144,20 @@ def _clauses(text: str) -> Iterator[Clause]:
         for match in _PART.finditer(text[place:start]):
             phrase = match["phrase"]
             words = searchable(phrase if phrase is not None else match["word"]).strip()
-            if _says_something(words):
+            if _is_searchable(words):
                 yield Clause(words, phrase is not None, match["sign"] or "")
         for word in searchable(text[start:end]).split():
-            if _says_something(word):
+            if _is_searchable(word):
                 yield Clause(word, phrase=False, sign="", latex=True)
         place = end
 
 
-def _says_something(words: str) -> bool:
+def _is_searchable(words: str) -> bool:
     return any(letter.isalnum() for letter in words)
 
 
 def _meaning(text: str) -> str:
-    """Return the question as a sentence: without what is excluded, without signs and quotes."""
+    """Return the question as a sentence, without excluded words, signs and quotes."""
 
     def plain(match: re.Match[str]) -> str:
         if match["sign"] == "-":

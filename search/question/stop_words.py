@@ -1,9 +1,9 @@
-"""Words of a question that tell no passage from another.
+"""Lists the words of a question that distinguish no passage.
 
-"How do we know that the axioms are consistent" asks for axioms, know and consistent. The rest is in
-most passages and in no way what is meant; where it happens to be rare, as "how" is in a treatise
-or any small word in headings, it would even count for much. Leaving it out is better for keyword
-search on all collections at hand, and faster: common words are most of what a search reads.
+"How do we know that the axioms are consistent" asks for axioms, know and consistent. The other
+words are in most passages and carry no meaning. Where one happens to be rare, as "how" in a
+treatise or any short word in headings, BM25 would give it a high weight. Leaving them out improves
+keyword search on all development collections and makes it faster: they are most of what it reads.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from ocr_service.text.languages import common_words
 
 __all__ = ["stop_words_of"]
 
-# Articles, pronouns, auxiliary verbs, conjunctions, prepositions, the emptiest adverbs and what
-# questions begin with. No, not, all, each and only are not among them: they are mathematics.
+# Articles, pronouns, auxiliary verbs, conjunctions, prepositions, adverbs without content and
+# question words. No, not, all, each and only are not among them: they matter in mathematics.
 _ENGLISH = frozenset(
     "a an the this that these those there here i me my we us our you your he him his she her it "
     "its they them their who whom whose which what when where why how and or but if so than then "
@@ -27,12 +27,12 @@ _ENGLISH = frozenset(
 
 
 def stop_words_of(words: Iterable[str], languages: Iterable[str | None]) -> frozenset[str]:
-    """Return the stop words by which a question with these `words` is read.
+    """Return the stop words for a question with these `words`.
 
-    They are those of one language, that of the library's whose stop words the question has most of.
-    So "die" is a word where English is asked in a library that has German books too. Where only one
-    word tells, and of equals, it is English, or the first by its code. `languages` are ISO 639-1
-    codes; None stands for English.
+    They are those of one language: of the library's languages, the one whose stop words are most
+    frequent in the question. So "die" stays a word of an English question in a library with German
+    books. With one such word only, and among equals, English wins, or the first language code.
+    `languages` are ISO 639-1 codes; None means English.
     """
     codes = {code or "en" for code in languages} or {"en"}
     lists = [

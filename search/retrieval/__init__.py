@@ -1,14 +1,17 @@
-"""Ranking.
+"""Finds and ranks passages and formulas.
 
-hits                 what a search returns
-keyword              BM25 over passages
-spelling             nearest known words for unknown ones
-semantic             nearest passages by vector
-formula              BM25 over symbol pairs, then unification
-formula_match        equal, renamed, contained or similar
-formula_similarity   the share of symbol pairs that agree
-fusion               ranked lists to one
-deduplicate          passages that say the same to one hit
-rerank               a cross-encoder over the best hits
-snippets             the excerpt that shows why a passage was found
+open_index           opens one generation of the index
+keyword              ranks passages by BM25
+spelling             finds the nearest known words for unknown ones
+semantic             ranks passages by the cosine of their vectors
+formula              ranks formulas: BM25 over symbol pairs, then unification
+formula_match        says whether a formula is equal, renamed, contained or similar
+formula_similarity   measures the share of symbol pairs that agree
+fusion               merges ranked lists into one
+deduplicate          keeps the best passage of each page, and one of equal passages
+snippets             cuts the excerpt that shows why a passage was found
+hits                 defines what a search returns
+passages             asks these retrievers for passages and makes hits
+formula_hits         makes hits of formulas
+rerank               orders the best hits with a cross-encoder
 """

@@ -1,4 +1,4 @@
-"""Passages that say the same, or stand on one page -> one hit. Pure."""
+"""Keeps the best passage of each page, and one of passages with equal text. Pure."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from search.retrieval.keyword import Ranked
 
 __all__ = ["best_of_pages"]
 
-_SAME = 200  # characters from which equal passages are one text printed twice, not a short formula
+_SAME = 200  # characters; shorter equal passages may be different texts, such as a short formula
 
 
 def best_of_pages(
@@ -19,12 +19,12 @@ def best_of_pages(
 ) -> Iterator[tuple[PassageDoc, float]]:
     """Yield the best passage of each page with its score, best first, at most `limit` of them.
 
-    A long passage that stands word for word elsewhere too (in another edition of the book) is
-    yielded once. `fetch` gives the passages of rows; rows it does not know are passed over.
+    A long passage that occurs word for word elsewhere (in another edition of the book) is yielded
+    once. `fetch` returns the passages of rows; rows that it does not return are skipped.
     """
     pages: set[tuple[str, int]] = set()
     texts: set[str] = set()
-    step = max(1, limit)  # passages fetched at a time: most stand on pages of their own
+    step = max(1, limit)  # passages fetched at a time: most are on different pages
     for start in range(0, len(ranked), step):
         docs = fetch([row for row, _ in ranked[start : start + step]])
         for row, score in ranked[start : start + step]:

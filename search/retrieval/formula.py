@@ -1,8 +1,8 @@
-"""The formula retriever: BM25 over symbol pairs, then unification of the best candidates.
+"""Ranks formulas: BM25 over symbol pairs, then unification of the best candidates.
 
-As in Tangent-3 and Tangent-S (Zanibbi et al., SIGIR 2016; Davila and Zanibbi, SIGIR 2017): an
-inverted index over pairs of the layout tree finds candidates, a comparison of whole formulas with
-their variables unified orders them.
+As in Tangent-3 and Tangent-S (Zanibbi et al., SIGIR 2016; Davila and Zanibbi, SIGIR 2017), an
+inverted index over pairs of the layout tree finds candidates; comparing whole formulas with their
+variables unified orders them.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ from search.retrieval.formula_similarity import PairSimilarity
 
 __all__ = ["FormulaMatch", "query_latex", "search_formulas"]
 
-_RESCORED = 64  # candidates by BM25 that are compared in full; 50 and 1,000 were as good
-_COVERING = 50  # and candidates that have all pairs of the query, wherever BM25 puts them
-_MAX_TERMS = 256  # of a query in one field; of more, the rarest
+_RESCORED = 64  # BM25 candidates that are compared in full; 50 and 1,000 were as good
+_COVERING = 50  # and candidates that have all pairs of the query, whatever their BM25 rank
+_MAX_TERMS = 256  # of a query in one field; beyond that, the rarest are kept
 _K1 = 1.2  # tantivy's BM25
-_PINNED = 32_768.0  # added to the BM25 of what must be among the candidates
+_PINNED = 32_768.0  # added to the BM25 score of formulas that must be among the candidates
 _NUMBER = re.compile(r"\(([A-Z]?\.?\d+(?:\.\d+)*[a-z]?)\)")
 _FIELDS = ("pairs", "open_pairs")
 _ORDER = {relation: place for place, relation in enumerate(Relation)}
@@ -38,8 +38,8 @@ _ORDER = {relation: place for place, relation in enumerate(Relation)}
 class FormulaMatch:
     """A formula that was found.
 
-    `score` is between 0 and 1: the mean of the unified similarity of layouts and of BM25 as a part
-    of what the query itself would get. `relation` is None where the formula was asked for by its
+    `score` is between 0 and 1: the mean of the unified similarity of layouts and of the BM25 score
+    divided by the score of the query itself. `relation` is None if the formula was searched by its
     number.
     """
 
@@ -49,11 +49,10 @@ class FormulaMatch:
 
     @property
     def evidence(self) -> float:
-        """How much it says for the passage that it stands in, 0 to 1.
+        """How strongly it supports the passage around it, 0 to 1.
 
-        That is the score, but all of 1 where the formula is the query, and halfway from the score
-        to 1 where the query is a part of it, symbol by symbol: a part has a low score in a long
-        formula.
+        That is the score; but 1 if the formula equals the query, and halfway from the score to 1 if
+        it contains the query symbol by symbol, because a part has a low score in a long formula.
         """
         if self.relation in (None, Relation.EQUAL):
             return 1.0
@@ -61,7 +60,7 @@ class FormulaMatch:
 
 
 def query_latex(text: str) -> str:
-    """Return the LaTeX of a question that is one formula: without delimiters, if it has some."""
+    """Return the LaTeX of a question that is one formula, without delimiters."""
     spans = find_math(text)
     return max((span.latex for span in spans), key=len) if spans else text.strip()
 
@@ -69,10 +68,10 @@ def query_latex(text: str) -> str:
 def search_formulas(
     index: tantivy.Index, latex: str, filter_: Filter, limit: int
 ) -> list[FormulaMatch]:
-    r"""Return the formulas most like `latex`: in the order of `Relation`, then by score.
+    r"""Return the formulas most like `latex`, in the order of `Relation`, then by score.
 
-    `?`, `?x` and `\?x` in `latex` stand for any sub-expression, `(3.4)` for the formulas with that
-    number. The best `_RESCORED` are compared in full.
+    `?`, `?x` and `\?x` in `latex` match any sub-expression, `(3.4)` the formulas with that number.
+    The best `_RESCORED` are compared in full.
     """
     number = _NUMBER.fullmatch(latex.strip())
     numbered = _numbered(index, number[1], filter_, limit) if number else []
@@ -82,7 +81,7 @@ def search_formulas(
 
 
 def _numbered(index: tantivy.Index, number: str, filter_: Filter, limit: int) -> list[FormulaMatch]:
-    """Return the formulas with a printed number, in their order."""
+    """Return the formulas with a printed number, in the order of the books."""
     wanted = tantivy.Query.term_query(index.schema, "number", number)
     must = [*filter_.clauses(index.schema), (tantivy.Occur.Must, wanted)]
     searcher = index.searcher()
@@ -102,7 +101,7 @@ class _Question:
         self._pattern = Pattern(row)
         terms = pair_terms(row)
         self._similarity = PairSimilarity(terms)
-        self._own_score = 0.0  # what BM25 gives a formula of average length that is the query
+        self._own_score = 0.0  # the BM25 score of a formula of average length that equals the query
         self._likeness: list[tantivy.Query] = []
         self._cover: list[tantivy.Query] = []
         for field, pairs in zip(_FIELDS, (terms, map(open_term, terms)), strict=True):
@@ -146,7 +145,7 @@ class _Question:
         return [(address, score) for score, address in hits]
 
     def _covering(self) -> list[tuple[tantivy.DocAddress, float]]:
-        """Return candidates that have all pairs of the query, those of its structure first."""
+        """Return candidates with all pairs of the query, those of its structure first."""
         clauses = list(self._filter)
         clauses += [
             (tantivy.Occur.Must, tantivy.Query.const_score_query(query, 0.0))
@@ -175,7 +174,7 @@ class _Question:
         return FormulaMatch(doc, (self._share(score) + compared.similarity) / 2, relation)
 
     def _guessed(self, address: tantivy.DocAddress, score: float) -> FormulaMatch:
-        """Return a candidate that is not worth a comparison: half its score is missing."""
+        """Return a candidate that is not compared: half its score is missing."""
         doc = FormulaDoc(**stored_values(self._searcher.doc(address)))
         return FormulaMatch(doc, self._share(score) / 2, Relation.SIMILAR)
 
@@ -184,11 +183,11 @@ class _Question:
 
 
 def _key(address: tantivy.DocAddress) -> tuple[int, int]:
-    """Return an address as something that hashes."""
+    """Return an address as a hashable pair."""
     return address.segment_ord, address.doc
 
 
 def _place(match: FormulaMatch) -> tuple[int, float, int, int]:
-    """Return a match's place in the order: by relation, then by score."""
+    """Return the sort key of a match: by relation, then by score."""
     order = len(_ORDER) if match.relation is None else _ORDER[match.relation]
     return order, -match.score, match.doc.row, match.doc.char_start

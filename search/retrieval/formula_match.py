@@ -1,8 +1,8 @@
-r"""How one formula stands to another: equal, of the same structure, containing it, or similar.
+r"""Says how one formula relates to another: equal, same structure, contains it, or similar.
 
-A pattern is found in a layout tree by matching it row by row, with one consistent and injective
-renaming of its variables, and with wildcards that stand for one or more symbols of a row with all
-that belongs to them (the same name twice for the same symbols).
+A pattern is matched against a layout tree row by row, with one consistent and injective renaming of
+its variables. A wildcard matches one or more symbols of a row with all their branches; a repeated
+name matches the same symbols each time.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from indexer.formulas.terms import structure
 __all__ = ["Pattern", "Relation"]
 
 _MAX_PATTERN = 120  # symbols; longer ones are compared as wholes only
-_MAX_STEPS = 20_000  # of matching, for one pattern over all formulas: a tenth of a second or two
+_MAX_STEPS = 20_000  # of matching, for one pattern over all formulas: 0.1 to 0.2 seconds
 
 
 class Relation(StrEnum):
     """What a formula is to the query.
 
-    With wildcards, "equal" and "same structure" say that the whole formula is what the query
-    describes, as it stands or with other symbols.
+    With wildcards, "equal" and "same structure" say that the query describes the whole formula, as
+    it is or with other symbols.
     """
 
     EQUAL = "equal"
@@ -33,14 +33,14 @@ class Relation(StrEnum):
     SIMILAR = "similar"
 
 
-Bindings = dict[str, "str | LayoutRow"]  # a variable's label -> another's; a wildcard's -> what it is
+# a variable's label -> another's; a wildcard's label -> what it matches
+Bindings = dict[str, "str | LayoutRow"]
 
 
 class Pattern:
     """A query formula, prepared to be found in others.
 
-    One pattern takes part in a bounded number of steps in all; when these are used up, it is found
-    no more.
+    A pattern has a bounded number of steps in all; after that, it matches nothing more.
     """
 
     def __init__(self, row: LayoutRow) -> None:
@@ -76,7 +76,7 @@ class Pattern:
         return next(self._rows(row, other, bound, to_end=True), None) is not None
 
     def _is_in(self, row: LayoutRow) -> bool:
-        """Return whether the pattern is a run of symbols of the row, or of a row beside it."""
+        """Return whether the pattern is a run of symbols of the row, or of a row within it."""
         for start in range(len(row)):
             if next(self._rows(self.row, row[start:], {}, to_end=False), None) is not None:
                 return True
@@ -85,14 +85,14 @@ class Pattern:
         return any(self._is_in(branch.row) for symbol in row for branch in symbol.branches)
 
     def _has_symbol(self, row: LayoutRow) -> bool:
-        """Return whether the pattern's only symbol stands in the row: x in `x^2`."""
+        """Return whether the pattern's only symbol is in the row: x in `x^2`."""
         label = self.row[0].label
         return any(self._rename_to(label, symbol.label, {}) is not None for symbol in row)
 
     def _rows(
         self, row: LayoutRow, other: LayoutRow, bound: Bindings, *, to_end: bool
     ) -> Iterator[Bindings]:
-        """Yield the bindings by which `row` is `other`, or its beginning unless `to_end`."""
+        """Yield the bindings under which `row` equals `other`, or its beginning unless `to_end`."""
         self._steps -= 1
         if self._steps < 0:
             return
@@ -101,7 +101,7 @@ class Pattern:
                 yield bound
             return
         if len(other) < len(row):
-            return  # each symbol, and each wildcard, takes one at least
+            return  # each symbol and each wildcard matches at least one
         if row[0].label[0] == "w":
             for length in range(1, len(other) - len(row) + 2):
                 for taken in self._wildcard(row[0], other[:length], bound):
@@ -110,7 +110,9 @@ class Pattern:
         for taken in self._symbol(row[0], other[0], bound):
             yield from self._rows(row[1:], other[1:], taken, to_end=to_end)
 
-    def _symbol(self, symbol: LayoutSymbol, other: LayoutSymbol, bound: Bindings) -> Iterator[Bindings]:
+    def _symbol(
+        self, symbol: LayoutSymbol, other: LayoutSymbol, bound: Bindings
+    ) -> Iterator[Bindings]:
         if len(symbol.branches) != len(other.branches):
             return
         taken = self._rename_to(symbol.label, other.label, bound)
@@ -118,7 +120,7 @@ class Pattern:
             yield from self._branches(symbol.branches, other.branches, taken)
 
     def _rename_to(self, label: str, other: str, bound: Bindings) -> Bindings | None:
-        """Return the bindings under which one label is the other, None where there are none."""
+        """Return the bindings under which one label equals the other, or None."""
         if not self._rename or label[0] != "v":
             return bound if label == other else None
         if label in bound:
@@ -136,8 +138,10 @@ class Pattern:
             for taken in self._rows(branches[0].row, others[0].row, bound, to_end=True):
                 yield from self._branches(branches[1:], others[1:], taken)
 
-    def _wildcard(self, wildcard: LayoutSymbol, run: LayoutRow, bound: Bindings) -> Iterator[Bindings]:
-        """Bind a wildcard to a run of symbols; its own branches are those of the last."""
+    def _wildcard(
+        self, wildcard: LayoutSymbol, run: LayoutRow, bound: Bindings
+    ) -> Iterator[Bindings]:
+        """Bind a wildcard to a run of symbols; its own branches match those of the last symbol."""
         own = {branch.relation for branch in wildcard.branches}
         last = run[-1]
         outside = tuple(branch for branch in last.branches if branch.relation in own)

@@ -1,9 +1,9 @@
-"""How alike two formulas are: the share of their symbol pairs that agree under one renaming.
+"""Measures how similar two formulas are: the share of their symbol pairs that agree.
 
-The measure is that of Tangent-3 (Zanibbi et al., SIGIR 2016) taken over pairs: Dice's coefficient
-of the two bags of symbol pairs after unification, in which each variable of the one formula takes
-the name of one variable of the other. Which takes which is voted for by the pairs that agree but
-for the names of their variables, the most votes first.
+The measure is that of Tangent-3 (Zanibbi et al., SIGIR 2016) over pairs: Dice's coefficient of the
+two bags of symbol pairs after unification, which gives each variable of one formula the name of one
+variable of the other. Pairs that agree except for variable names vote for the assignment; the most
+votes win.
 """
 
 from __future__ import annotations
@@ -16,16 +16,17 @@ from indexer.formulas.terms import open_term, split_term
 
 __all__ = ["PairOverlap", "PairSimilarity"]
 
-_Named = tuple[str, str, int]  # the labels of a pair, and how often it stands there
+_Named = tuple[str, str, int]  # the labels of a pair, and its count
 _MAX_NAMED = 8  # pairs of one open form that vote; bounds the time of long formulas
 
 
 @dataclass(frozen=True, slots=True)
 class PairOverlap:
-    """How a formula stands to the one that it was compared to.
+    """How much a formula agrees with the query formula.
 
-    `similarity` is between 0 and 1; 1 means equal but for the names of variables. `covers` tells
-    whether the other has all pairs of the first, variables left open: what contains it does.
+    `similarity` is between 0 and 1; 1 means equal except for the names of variables. `covers` is
+    true if the formula has all pairs of the query, whatever their variables: every formula that
+    contains the query does.
     """
 
     similarity: float
@@ -33,9 +34,9 @@ class PairOverlap:
 
 
 class PairSimilarity:
-    """A formula to which others are compared.
+    """Compares formulas with one query formula.
 
-    `terms` are its pairs as index terms, repetitions included.
+    `terms` are the query's pairs as index terms, repetitions included.
     """
 
     def __init__(self, terms: list[str]) -> None:
@@ -73,7 +74,7 @@ class PairSimilarity:
         return PairOverlap(similarity, enough == len(groups))
 
     def _unified(self, theirs: dict[str, list[_Named]]) -> int:
-        """Return how many pairs with variables agree once these are named alike."""
+        """Return how many pairs with variables agree after unification."""
         votes: dict[tuple[str, str], float] = {}
         for key, named in theirs.items():
             named = named[:_MAX_NAMED]  # noqa: PLW2901
@@ -99,7 +100,7 @@ class PairSimilarity:
 
 
 def _elect(votes: Iterable[tuple[tuple[str, str], float]]) -> dict[str, str]:
-    """Give each variable the one with the most votes that is free; its own, among equals."""
+    """Assign each variable the free one with the most votes; among equals, its own name."""
     names: dict[str, str] = {}
     taken: set[str] = set()
     order = sorted(votes, key=lambda item: (-item[1], item[0][0] != item[0][1], item[0]))

@@ -1,10 +1,10 @@
-"""Ranked lists -> one. Pure, and of the standard library: a search by words loads nothing else.
+"""Merges ranked lists into one. Pure, standard library only: a keyword search loads nothing else.
 
-Scores are scaled and averaged with weights, which does better than adding reciprocal ranks on most
-collections (Bruch, Gai and Ingber, An Analysis of Fusion Functions for Hybrid Retrieval, 2022). As
-there, the ends of a scale are what the score can be at most or at least, where that is known:
-BM25 begins at 0 and a cosine ends at 1. With both ends taken from the list, one passage that is
-nearest to a question by chance, at a cosine of .3, would count as much as a true answer.
+The fused score is a weighted mean of scaled scores, which does better than reciprocal rank fusion
+on most collections (Bruch, Gai and Ingber, An Analysis of Fusion Functions for Hybrid Retrieval,
+2022). As there, a scale ends at the least or greatest possible score where that is known: BM25
+begins at 0 and a cosine ends at 1. With both ends taken from the list, a passage that happens to be
+the nearest, at a cosine of .3, would count as much as a true answer.
 """
 
 from __future__ import annotations
@@ -20,19 +20,21 @@ from search.retrieval.keyword import Ranked, best_first
 __all__ = ["Ranking", "fuse", "fusion_weights"]
 
 # Anything from .3 to .4 for keywords does nearly as well on five text sets and on page topics of
-# three books (docs/benchmarks.md). A formula in the question weighs as much as its words' meaning.
+# three books (docs/benchmarks.md). A formula in the question weighs as much as its meaning.
 _WEIGHTS = {"keyword": 0.35, "semantic": 0.65, "formula": 0.65}
-# Who puts words in quotes, or a + before one, wants these words.
+# Words in quotes or with a + are meant literally.
 _WORDS_MATTER = {**_WEIGHTS, "keyword": 1.3}
 
-# Least and greatest score of each retriever; None stands for the one in the list at hand.
+# Least and greatest score of each retriever; None: take it from the list.
 _ENDS = {"keyword": (0.0, None), "semantic": (None, 1.0), "formula": (0.0, 1.0)}
 
-# What BM25 counts a word at most that a passage has again and again, of one it has once: k1 + 1.
+# How much more BM25 counts a word that a passage repeats, at most: k1 + 1.
 _AGAIN = 2.2
 
-ScoreScale = tuple[float, float]  # what is taken from a score, and what it is then multiplied by
-_AS_IT_IS = (0.0, 1.0)
+ScoreScale = tuple[
+    float, float
+]  # what is subtracted from a score, and the factor it is then multiplied by
+_UNSCALED = (0.0, 1.0)
 
 NEIGHBOURS = "neighbours"  # the name under which they contribute
 
@@ -44,7 +46,7 @@ def fusion_weights(query: Query) -> Mapping[str, float]:
 
 
 class Ranking:
-    """Rows, best first, and why each is where it is.
+    """Rows, best first, and how each got its score.
 
     Attributes:
         ranked: (row, score); equal scores are ordered by row.
@@ -54,8 +56,8 @@ class Ranking:
         """Use `fuse` instead."""
         self._lists = lists
         self._scales = scales
-        self._own = 1.0  # what of a score comes from the lists
-        self._agreement: dict[int, tuple[int, float]] = {}  # row: rank, score by its neighbours
+        self._own = 1.0  # the share of a score that comes from the lists
+        self._agreement: dict[int, tuple[int, float]] = {}  # row -> rank, score from its neighbours
         scores: dict[int, float] = {}
         for name, ranked in lists.items():
             low, factor = scales[name]
@@ -69,11 +71,11 @@ class Ranking:
         weight: float,
         agreement: Callable[[Sequence[int], Sequence[float]], Sequence[float]],
     ) -> None:
-        """Let the best `depth` rows have `weight` of their score from what is near to them.
+        """Mix the scores of the best `depth` rows with those of their neighbours, by `weight`.
 
-        Passages that say the same as other good answers are more often right than those that stand
-        alone (Diaz, Regularizing Ad Hoc Retrieval Scores, 2005). `agreement` gives, for rows and
-        their scores, the scores that their neighbours among them have on average.
+        Passages that are near other good answers are more often relevant than isolated ones (Diaz,
+        Regularizing Ad Hoc Retrieval Scores, 2005). `agreement` maps rows and their scores to the
+        mean scores of their neighbours among them.
         """
         best, rest = self.ranked[:depth], self.ranked[depth:]
         rows, scores = [row for row, _ in best], [score for _, score in best]
@@ -88,15 +90,15 @@ class Ranking:
         self.ranked = best_first(mixed) + [(row, self._own * score) for row, score in rest]
 
     def contributions(self, row: int) -> tuple[Contribution, ...]:
-        """Return what each retriever says of a row.
+        """Return what each retriever contributes to a row.
 
-        If there are several, their shares add up to the row's score.
+        With several retrievers, their shares add up to the row's score.
         """
         parts = []
         for name, places in self._places.items():
             if row in places:
                 score = self._lists[name][places[row]][1]
-                share = None if self._scales[name] == _AS_IT_IS else self._share(name, score)
+                share = None if self._scales[name] == _UNSCALED else self._share(name, score)
                 parts.append(Contribution(name, places[row] + 1, score, share))
         if row in self._agreement:
             rank, score = self._agreement[row]
@@ -118,24 +120,24 @@ class Ranking:
 def fuse(
     lists: Mapping[str, Ranked], weights: Mapping[str, float], once: float | None = None
 ) -> Ranking:
-    """Return lists as one; `lists` and `weights` go by the retrievers' names.
+    """Merge lists into one ranking; the keys of `lists` and `weights` are the retrievers' names.
 
     `once` is the keyword score of a passage with each word of the question once. The best passages
-    for a few words have them again and again, those for a long question have a third of it; so
-    words count less where they were not found. An empty list gives its weight to the others. The
-    scores of a single list stay as they are.
+    for a short question repeat its words, those for a long one have a third of them: scaling by
+    `once` lets words count less if few were found. An empty list leaves its weight to the others.
+    The scores of a single list stay as they are.
     """
     if len(lists) == 1:
-        return Ranking(lists, dict.fromkeys(lists, _AS_IT_IS))
+        return Ranking(lists, dict.fromkeys(lists, _UNSCALED))
     filled = {name: ranked for name, ranked in lists.items() if ranked}
     total = sum(weights[name] for name in filled) or 1.0
     scales = {}
     for name, ranked in filled.items():
         low, high = _ends(name, ranked)
         if name == "keyword" and once:
-            # Between what was found and what could be.
+            # Between the best score found and the best possible.
             high = math.sqrt(high * max(once, high / _AGAIN))
-        # If all scores are equal they count whole.
+        # If all scores are equal, each becomes 1.
         scales[name] = (
             (low, weights[name] / total / (high - low))
             if high > low
@@ -145,6 +147,6 @@ def fuse(
 
 
 def _ends(name: str, ranked: Ranked) -> tuple[float, float]:
-    """Return the scores, in a list that is not empty, that become 0 and 1."""
+    """Return the scores of a non-empty list that become 0 and 1."""
     low, high = _ENDS.get(name, (None, None))
     return ranked[-1][1] if low is None else low, ranked[0][1] if high is None else high

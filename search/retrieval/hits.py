@@ -1,4 +1,4 @@
-"""What a search returns."""
+"""Defines what a search returns."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from ocr_service.console.json_values import plain
 
 __all__ = ["INTERNAL", "Contribution", "Hit", "Snippet"]
 
-# What the index needs of a passage or a formula, and nobody else.
+# Fields that only the index needs.
 INTERNAL = frozenset({"row", "normal"})
 
 
 @dataclass(frozen=True, slots=True)
 class Contribution:
-    """Why a hit is where it is: its 1-based rank and score with one retriever.
+    """Why a hit has its rank: its 1-based rank and score with one retriever.
 
-    `share` is what that adds to the hit's score, where several retrievers were asked.
+    `share` is what this adds to the hit's score if several retrievers were asked.
     """
 
     retriever: str
@@ -29,7 +29,7 @@ class Contribution:
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
-    """An excerpt of a passage, white space single, formulas whole.
+    """An excerpt of a passage, with single spaces and whole formulas.
 
     `marks` are the (start, end) ranges of matching words in `text`.
     """
@@ -40,11 +40,11 @@ class Snippet:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One answer: a passage or a formula, the book it is from, and why it was found.
+    """A passage or a formula that was found, its book, and why it was found.
 
-    `corrections` are pairs of a word that was typed and the word of this passage that it was taken
-    for, because the library does not know the first. `relation` is what a formula is to the one
-    that was asked for: a value of `search.retrieval.formula_match.Relation`.
+    `corrections` are pairs of a typed word that the library does not have and the word of this
+    passage that was searched instead. `relation` says how a formula relates to the query formula: a
+    value of `search.retrieval.formula_match.Relation`.
     """
 
     rank: int
@@ -58,14 +58,14 @@ class Hit:
 
     @property
     def formula(self) -> FormulaDoc | None:
-        """The formula that was found, if it was one."""
+        """The formula that was found, or None for a passage."""
         return self.source if isinstance(self.source, FormulaDoc) else None
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON values; their schema is in docs/json.md.
 
-        The fields of `source` and the snippet stand beside the others: a new field of any of these
-        types is a new key.
+        The fields of `source` and the snippet are on one level with the others: a new field of any
+        of these types is a new key.
         """
         data: dict[str, Any] = plain(self)
         source, snippet = data.pop("source"), data.pop("snippet")

@@ -1,4 +1,4 @@
-"""The keyword retriever: BM25 over passages, their headings and their books' titles."""
+"""Ranks passages by BM25 over their text, their headings and their books' titles."""
 
 from __future__ import annotations
 
@@ -23,24 +23,24 @@ __all__ = ["KeywordMatches", "KeywordRetriever", "Ranked", "best_first", "correc
 
 Ranked = list[tuple[int, float]]  # (row, score), best first
 
-# A word in a heading or a title says what a passage is about, but less than the passage itself.
-# Measured on page topics of three books: weights of .2 to .3 for headings are best, and above .5
-# they do harm; titles make no difference there, and choose between books elsewhere.
+# A word in a heading or a title counts, but less than one in the passage itself. Measured on page
+# topics of three books: weights of .2 to .3 for headings are best, and above .5 they do harm.
+# Titles make no difference there; elsewhere they help to choose between books.
 _FIELDS = (("body", 1.0), ("heading", 0.25), ("title", 0.1))
-# Two words of the question side by side: the weight that sequential dependence models give them
-# (Metzler and Croft, A Markov Random Field Model for Term Dependencies, 2005) beside one of .85 for
-# words. It helps a little, or does no harm, at hand; twice as much harms on one collection.
+# The weight of two adjacent words of the question, as in sequential dependence models (Metzler and
+# Croft, A Markov Random Field Model for Term Dependencies, 2005), where single words have .85. It
+# helps a little or does no harm on the development collections; twice as much harms on one.
 _PAIR = 0.1
 _COMMON = 0.1  # words in more than this share of the passages make no pairs
-_CORRECTED = 0.5  # what a word that was only guessed counts, of one that was typed
-_MAX_CORRECTED = 5  # unknown words looked up; a question of many is no question of words
+_CORRECTED = 0.5  # the weight of a corrected word, relative to a typed one
+_MAX_CORRECTED = 5  # unknown words that are corrected; a question with more is not text
 _MAX_PHRASES = 16  # spellings of one phrase
-_MAX_DEPTH = 40  # of queries within queries, which tantivy answers by recursion
+_MAX_DEPTH = 40  # of nested queries, which tantivy evaluates by recursion
 
 _TYPED = re.compile(r"[^\W_]+")
 _POSSESSIVE = re.compile(r"['’]s\b")
 
-_Words = list[tuple[str, ...]]  # the terms that each word may stand as
+_Words = list[tuple[str, ...]]  # the terms that each word may have in the index
 _Clauses = list[tuple[tantivy.Occur, tantivy.Query]]
 
 
@@ -51,10 +51,10 @@ def stems(text: str, language: str | None = None) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class KeywordMatches:
-    """What a question came to: rows with scores, and the terms its unknown words were taken for.
+    """What keyword search found: rows with scores, and the corrections of unknown words.
 
-    `terms` are all that may be marked in a hit. `once` is the score that a passage of average
-    length would have with each word of the question in it once.
+    `terms` are the index terms to mark in a hit. `once` is the score of a passage of average length
+    that has each word of the question once.
     """
 
     ranked: Ranked
@@ -65,7 +65,7 @@ class KeywordMatches:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A clause of the question as terms; `weight` is less for a guess."""
+    """A clause of the question as terms; `weight` is lower for a correction."""
 
     clause: Clause
     words: _Words
@@ -73,20 +73,20 @@ class _Part:
 
 
 class KeywordRetriever:
-    """Asks one index of passages. May be used by several threads at once."""
+    """Searches one index of passages. Safe to use from several threads."""
 
     def __init__(self, index: tantivy.Index, languages: Mapping[str, str | None]) -> None:
-        """Take an open index; `languages` goes by book id."""
+        """Search an open index; `languages` maps book ids to language codes."""
         self._index = index
         self._schema = index.schema
         self._languages = languages
-        # (field, term) -> in how many passages; an index that is searched does not change
+        # (field, term) -> number of passages; an open index does not change
         self._frequency = lru_cache(maxsize=8_192)(index.searcher().doc_freq)
 
     def search(self, query: Query, filter_: Filter, limit: int) -> KeywordMatches:
         """Return the passages that match best; equal scores are ordered by row.
 
-        With a `limit` of 0 nothing is looked for: only the question is understood.
+        With a `limit` of 0 nothing is searched: only the question's terms are returned.
         """
         parts, corrections = self._parts(query)
         asked = [part for part in parts if part.clause.sign != "-"]
@@ -101,15 +101,15 @@ class KeywordRetriever:
         else:
             found = ranked_rows(self._index, _beside(required, optional), limit)
         if pairs := self._pairs(asked):
-            # By themselves, because a phrase keeps tantivy from passing over blocks of passages
-            # that cannot be among the best; few passages have one of them.
+            # Searched separately, because a phrase keeps tantivy from skipping blocks of passages
+            # that cannot be among the best; few passages have one of these pairs.
             required.append((tantivy.Occur.Must, _any(pairs)))
             with_pairs = ranked_rows(self._index, _beside(required, optional), limit)
             found = best_first((dict(found) | dict(with_pairs)).items())[:limit]
         return KeywordMatches(found, corrections, terms, sum(map(self._once, asked)))
 
     def allowed(self, query: Query, rows: Sequence[int]) -> set[int]:
-        """Return which of the rows have the required words and none of the excluded ones."""
+        """Return the rows that have the required words and none of the excluded ones."""
         parts, _ = self._parts(query)
         among = tantivy.Query.term_set_query(self._schema, "row", list(rows))
         clauses = [(tantivy.Occur.Must, tantivy.Query.const_score_query(among, 1.0))]
@@ -120,7 +120,7 @@ class KeywordRetriever:
         parts: dict[tuple[str, bool, tuple[tuple[str, ...], ...]], _Part] = {}
         corrections: dict[str, Correction] = {}
         languages = set(self._languages.values())
-        for clause in self._telling(query.clauses):
+        for clause in self._without_stop_words(query.clauses):
             words, weight = term_variants(clause.text, languages), 1.0
             for place, word in enumerate(words):
                 if clause.sign == "-" or any(map(self._known, word)):
@@ -138,8 +138,8 @@ class KeywordRetriever:
         known = tuple(correction for correction in corrections.values() if correction.found)
         return list(parts.values()), known
 
-    def _telling(self, clauses: Sequence[Clause]) -> Sequence[Clause]:
-        """Return the clauses without stop words, unless nothing else is asked for."""
+    def _without_stop_words(self, clauses: Sequence[Clause]) -> Sequence[Clause]:
+        """Return the clauses without stop words, unless there are no others."""
         words = {
             clause.place: _TYPED.findall(_POSSESSIVE.sub("", clause.text.lower()))
             for clause in clauses
@@ -153,7 +153,7 @@ class KeywordRetriever:
     def _once(self, part: _Part) -> float:
         """Return the score of a passage of average length that has the words of a part once.
 
-        Each word counts in the field where it is worth most, and unknown ones nothing.
+        Each word counts in the field where it scores highest; unknown words count nothing.
         """
         living = self._index.searcher().num_docs
         score = 0.0
@@ -161,7 +161,9 @@ class KeywordRetriever:
             worth = [0.0]
             for field, weight in _FIELDS:
                 if frequency := max(self._frequency(field, term) for term in word):
-                    count = max(living, frequency)  # which counts passages of removed books too
+                    count = max(
+                        living, frequency
+                    )  # the frequency includes passages of removed books
                     worth.append(
                         weight * math.log(1 + (count - frequency + 0.5) / (frequency + 0.5))
                     )
@@ -180,7 +182,7 @@ class KeywordRetriever:
         ]
 
     def _queries(self, part: _Part) -> list[tantivy.Query]:
-        """Look for one clause in every field; a word of several terms (x^2) needs any of them."""
+        """Return queries for one clause in every field; of several terms (x^2) any one will do."""
         found = []
         for field, weight in _FIELDS:
             if part.clause.phrase and len(part.words) > 1:
@@ -202,7 +204,7 @@ class KeywordRetriever:
         ]
 
     def _pairs(self, parts: Sequence[_Part]) -> list[tantivy.Query]:
-        """Reward passages where words that the question has side by side are side by side."""
+        """Return queries for adjacent words of the question that are adjacent in a passage."""
         most = _COMMON * self._index.searcher().num_docs
         single = [part for part in parts if len(part.words) == 1 and not part.clause.phrase]
         sides = [
@@ -225,17 +227,20 @@ def _any(queries: Iterable[tantivy.Query]) -> tantivy.Query:
 
 
 def _all_and_any(required: _Clauses, optional: Sequence[tantivy.Query]) -> tantivy.Query:
-    """Ask for what is required, and for at least one of the rest."""
+    """Return a query for what is required and at least one of the rest."""
     if not required:
-        return _any(optional)  # not wrapped: of a plain union, tantivy scores only the best part
+        return _any(
+            optional
+        )  # not wrapped: for a plain union, tantivy skips what cannot be among the best
     return tantivy.Query.boolean_query([*required, (tantivy.Occur.Must, _any(optional))])
 
 
 def _beside(required: _Clauses, optional: Sequence[tantivy.Query]) -> tantivy.Query:
-    """Ask for what is required; the rest only adds to scores.
+    """Return a query for what is required; the rest only adds to scores.
 
-    Each is put around the last, not beside it: so tantivy looks it up for the passages that have
-    what is required, and does not read all that the whole rest together would find.
+    Each optional query wraps the previous one instead of being its sibling. So tantivy evaluates it
+    only for passages that have what is required, and does not read everything that the optional
+    queries match.
     """
     last = [(tantivy.Occur.Should, query) for query in optional[_MAX_DEPTH:]]
     query = tantivy.Query.boolean_query([*required, *last])
@@ -249,7 +254,7 @@ def _beside(required: _Clauses, optional: Sequence[tantivy.Query]) -> tantivy.Qu
 def corrections_in(
     text: str, corrections: Iterable[Correction], language: str | None
 ) -> tuple[tuple[str, str], ...]:
-    """Return which of the corrections a passage owes its place to: (typed, word of the passage)."""
+    """Return the corrections that this passage matched: (typed word, word of the passage)."""
     wanted = {term: item.typed for item in corrections for term in item.found}
     pairs: dict[str, str] = {}
     for word in _TYPED.findall(searchable(text)) if wanted else ():
@@ -260,7 +265,7 @@ def corrections_in(
 
 
 def _as_typed(clause: Clause, place: int, words: _Words) -> str:
-    """Return the word of a clause that stands at `place` among its terms."""
+    """Return the typed word of a clause at `place` among its terms."""
     typed = _TYPED.findall(clause.text)
     return typed[place] if len(typed) == len(words) else clause.text
 

@@ -1,4 +1,4 @@
-"""A second look at the best hits: a cross-encoder reads the question and each passage together."""
+"""Orders the best hits with a cross-encoder, which reads the question and a passage together."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ __all__ = ["rerank_hits"]
 def rerank_hits(model: str, question: str, hits: Sequence[Hit], limit: int) -> list[Hit]:
     """Return the hits in the order of the cross-encoder `model`, at most `limit` of them.
 
-    `model` is a folder or a hub id that sentence-transformers can load. A hit's score becomes the
-    cross-encoder's; hits that it likes equally keep their order.
+    `model` is a folder or a hub id that sentence-transformers can load. A hit gets the score of the
+    cross-encoder; hits with equal scores keep their order.
 
     Raises:
         EncoderError: the model cannot be loaded, or does not give one score for a pair of texts.

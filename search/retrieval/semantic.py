@@ -1,4 +1,4 @@
-"""The semantic retriever: nearest passages to the question's vector."""
+"""Ranks passages by the cosine of their vectors with the question's."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from search.retrieval.keyword import Ranked
 
 __all__ = ["SemanticRetriever"]
 
-_NEAR = 10  # a passage is compared with one in so many: the nearest ten of a hundred
-_SHARPNESS = 3  # power of a cosine that a neighbour counts by: what is nearer counts for more
+_NEAR = 10  # a passage's neighbours are the nearest tenth: ten of a hundred
+_SHARPNESS = 3  # power of the cosine by which a neighbour counts: nearer ones count more
 
 
 class SemanticRetriever:
-    """Holds the encoder and the mapped vectors."""
+    """Searches the mapped vectors with the index's encoder."""
 
     def __init__(
         self, index: Path, generation: Path, manifest: IndexManifest, files: RowFiles
@@ -43,7 +43,7 @@ class SemanticRetriever:
         else:
             self._encoder = Encoder(folder)
         _check_same(self._encoder.info, manifest, folder)
-        # A question is encoded once, though it may be searched for and refined.
+        # Repeated questions are encoded once.
         self._encode = lru_cache(maxsize=16)(self._encoder.encode_query)
         self._books = manifest.books
         self._damage: LibraryError | None = None
@@ -55,11 +55,11 @@ class SemanticRetriever:
     def search(self, text: str, filter_: Filter, limit: int, *, alone: bool = True) -> Ranked:
         """Return (row, cosine) of the nearest passages, best first.
 
-        If vectors are missing, a search that does not stand `alone` goes on without this part: that
-        is logged, and nothing is returned.
+        If vectors are missing, a search that has other retrievers (not `alone`) goes on without
+        this one: a warning is logged, and nothing is returned.
 
         Raises:
-            LibraryError: vectors are missing.
+            LibraryError: vectors are missing, and this is the only retriever.
         """
         if self._damage is not None:
             if alone:
@@ -69,10 +69,10 @@ class SemanticRetriever:
         return self._nearest(self._encode(text), filter_, limit)
 
     def agreement(self, rows: Sequence[int], scores: Sequence[float]) -> Sequence[float]:
-        """Return, for each passage, the mean score of the tenth of `rows` that is most like it.
+        """Return for each passage the mean score of its neighbours, the nearest tenth of `rows`.
 
-        Each counts by its cosine to the third power. Where there are fewer than ten rows, all are
-        as alike as not, and each keeps its own score.
+        A neighbour counts by its cosine to the third power. With fewer than ten rows there are no
+        neighbours, and each passage keeps its own score.
         """
         count = len(rows) // _NEAR
         if count == 0:

@@ -1,4 +1,4 @@
-"""The excerpt of a passage that shows why it was found."""
+"""Cuts the excerpt that shows why a passage was found."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from search.retrieval.keyword import stems
 
 __all__ = ["make_snippet"]
 
-_LENGTH = 320  # characters aimed at; a formula at the edge is taken whole
+_LENGTH = 320  # characters, about; a formula at the edge is kept whole
 _WORD = re.compile(r"[^\W_]+")
 _MARKS = re.compile(r"^#{1,6} |\*\*", re.MULTILINE)  # of headings and bold type
 
@@ -28,10 +28,10 @@ def make_snippet(
     length: int = _LENGTH,
     language: str | None = None,
 ) -> Snippet:
-    """Return the stretch of `text` with the most of the `wanted` terms, formulas unbroken.
+    """Return the excerpt of `text` with the most `wanted` terms, without cutting formulas.
 
-    With `around`, which occurs in `text`, it is the stretch around that. `language` is that of the
-    text, whose words the terms are made of.
+    With `around`, a part of `text`, it is the excerpt around that. `language` is the language of
+    the text, by which its words become terms.
     """
     plain = _single_spaced(text)
     formulas = [(span.start, span.end) for span in find_math(plain)]
@@ -75,7 +75,7 @@ def _matches(
 
 
 def _wanted_words(words: Iterable[str], wanted: Collection[str], language: str | None) -> list[str]:
-    """Return the words whose terms are wanted. Few words begin so that they may be."""
+    """Return the words whose terms are wanted; first letters rule out most words."""
     looked_for = frozenset(wanted)
     letters = initials(looked_for, language)
     letters |= {letter.upper() for letter in letters}
@@ -89,12 +89,12 @@ def _wanted_words(words: Iterable[str], wanted: Collection[str], language: str |
 
 @lru_cache(maxsize=32_768)
 def _terms(word: str, language: str | None) -> tuple[str, ...]:
-    """Return the index terms of one word; most words come again in the next hit."""
+    """Return the index terms of one word. Cached: most words recur in the next hit."""
     return tuple(stems(word if word.isascii() else searchable(word), language))
 
 
 def _best_window(plain: str, marks: list[tuple[int, int]], length: int) -> tuple[int, int]:
-    """Return the window with the most different matching words; the earliest of equals."""
+    """Return the window with the most distinct matching words; the earliest of equals."""
     if len(plain) <= length:
         return 0, len(plain)
     best, best_count = 0, 0
@@ -111,7 +111,7 @@ def _best_window(plain: str, marks: list[tuple[int, int]], length: int) -> tuple
 
 
 def _widen(plain: str, formulas: list[tuple[int, int]], start: int, end: int) -> tuple[int, int]:
-    """Move the edges to white space, and out of formulas."""
+    """Widen the window to white space, and to whole formulas."""
     while start > 0 and plain[start - 1] != " ":
         start -= 1
     while end < len(plain) and plain[end] != " ":

@@ -1,4 +1,4 @@
-"""Words that a library does not know -> the nearest that it does: misprints, misread letters."""
+"""Finds the nearest known words for unknown ones: misprints and OCR errors."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from indexer.words.words import searchable
 
 __all__ = ["Correction", "edit_distance", "near_terms"]
 
-_LOOKED_AT = 48  # passages in which near words are looked for
+_LOOKED_AT = 48  # passages in which near words are searched
 _ENDING = 4  # letters
-_KEPT = 3  # terms that one unknown word is taken for, at most
+_KEPT = 3  # terms for one unknown word, at most
 _WORD = re.compile(r"[^\W\d_]{4,60}")
-# What OCR takes for one another counts as the same.
+# Letters that OCR confuses count as equal.
 _MISREAD = (("rn", "m"), ("cl", "d"), ("vv", "w"), ("ii", "u"))
 
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """The word that was typed, and the index terms that it was taken for."""
+    """The typed word, and the index terms searched instead."""
 
     typed: str
     found: tuple[str, ...]
@@ -38,9 +38,9 @@ def near_terms(
 ) -> tuple[str, ...]:
     """Return the nearest terms of the index, the commonest first; none for short words and numbers.
 
-    One letter may differ, be missing, be too many, or have changed places with the next; two in a
-    word of eight letters or more. `terms` are what `typed` stands as in the index, `languages`
-    those of the books, by id.
+    One letter may differ, be missing, be added, or be swapped with the next; two in a word of eight
+    letters or more. `terms` are the index terms of `typed`; `languages` maps book ids to language
+    codes.
     """
     word = typed.lower()
     if not _WORD.fullmatch(word):
@@ -56,12 +56,14 @@ def near_terms(
 
 
 def _near_queries(index: tantivy.Index, word: str, terms: Sequence[str]) -> Iterator[tantivy.Query]:
-    """Yield queries for passages where a word near to `word` may stand, the closest first."""
-    for distance in (1, 2):  # terms differ by more than words where an ending is misspelt
+    """Yield queries for passages that may have a word near to `word`, the closest first."""
+    for distance in (1, 2):  # terms differ more than words if an ending is misspelt
         for term in terms:
             if len(term) > 2 * distance:
                 yield tantivy.Query.fuzzy_term_query(index.schema, "body", term, distance)
-    if len(word) > _ENDING + 2:  # a misspelt ending is not cut off, so go by the beginning
+    if (
+        len(word) > _ENDING + 2
+    ):  # stemming does not remove a misspelt ending: search by the beginning
         begin = word[:-_ENDING]
         yield tantivy.Query.fuzzy_term_query(index.schema, "body", begin, 1, prefix=True)
 
@@ -74,8 +76,8 @@ def _terms_near(
 ) -> dict[str, int]:
     """Return the terms of words near to `word`, each with its edit distance.
 
-    tantivy finds the passages by walking its dictionary with an automaton, but does not tell which
-    words they matched: these are found by reading the passages again.
+    tantivy finds the passages with an automaton over its dictionary, but does not report the words
+    that matched: the passages are read again to find them.
     """
     most = 1 if len(word) < 8 else 2
     folded = _folded(word)

@@ -395,7 +395,7 @@ def test_an_interrupted_build_says_so_and_leaves_no_worker(tmp_path: Path) -> No
     _, said = process.communicate(timeout=20)
     assert process.returncode == 130
     assert said.decode().strip() == (
-        "octavo: interrupted; what was finished is kept, run the same command again to go on"
+        "octavo: interrupted; finished work is kept, run the same command again to continue"
     )
     assert wait_until_gone("interrupt", SURVIVAL) == []
 
