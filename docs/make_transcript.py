@@ -1,8 +1,8 @@
-"""Writes the transcript in docs/agents.md: a real exchange with `octavo mcp`, through the client.
+"""Writes the transcript in docs/agents.md: a real exchange with `octavo mcp`.
 
     python docs/make_transcript.py [LIBRARY]
 
-LIBRARY is one built from data/shelf; without it, one is built.
+LIBRARY is a library built from data/shelf; without it, the script builds one.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ BEGIN, END = "<!-- transcript -->\n", "<!-- end of transcript -->\n"
 
 
 def exchange(agent: Agent) -> str:
-    """Ask what an agent would ask, and return the transcript."""
+    """Call the tools as an agent would, and return the transcript."""
     parts: list[str] = []
 
     def say(text: str) -> None:
@@ -53,15 +53,15 @@ def exchange(agent: Agent) -> str:
     say("Read the page of the best hit:\n")
     hit = (found.structured_content or {})["hits"][0]
     call("read_pages", book=hit["book"], from_page=hit["page"])
-    say("Look for a formula:\n")
+    say("Find a formula:\n")
     formula = r"E[(T - \theta)^2]"
     call("find_formula", query=formula, limit=2)
-    say("See it as it was printed:\n")
+    say("See it as printed:\n")
     hits = agent.ask("find_formula", query=formula, limit=20)["hits"]
     boxed = next(hit for hit in hits if "box" in hit)
     call("page_image", book=boxed["book"], page=boxed["page"], region=boxed["box"], max_side=600)
-    say(f"![the region as it was printed]({PICTURE.name})\n")
-    say("A mistake is told in a way that can be mended:\n")
+    say(f"![the region as printed]({PICTURE.name})\n")
+    say("An error says how to correct the call:\n")
     refused = agent.call("read_pages", book="statistcs", from_page=40)
     asked = json.dumps({"book": "statistcs", "from_page": 40})
     say(f"```text\n> read_pages {asked}\n\n{text_of(refused)}\n```\n")
