@@ -202,9 +202,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             standalone_mode=False,
         )
     except click.ClickException as error:
-        told = io.StringIO()
-        error.show(told)
-        click.echo(storable(told.getvalue()), err=True, nl=False)
+        shown = io.StringIO()
+        error.show(shown)
+        click.echo(storable(shown.getvalue()), err=True, nl=False)
         return error.exit_code
     except (Exception, KeyboardInterrupt, click.Abort) as error:
         if os.environ.get("OCTAVO_DEBUG"):

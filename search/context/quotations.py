@@ -163,11 +163,11 @@ def _formula_line(formulas: Sequence[QuotedFormula]) -> list[str]:
         (f"({one_line(formula.number, 20)})" if formula.number else None, formula.relation)
         for formula in formulas
     ]
-    told = list(dict.fromkeys(", ".join(filter(None, pair)) for pair in pairs if any(pair)))
-    if not told:
+    notes = list(dict.fromkeys(", ".join(filter(None, pair)) for pair in pairs if any(pair)))
+    if not notes:
         return []
-    name = "Formulas" if len(told) > 1 else "Formula"
-    return [f"{name}{' ' if told[0].startswith('(') else ', '}{'; '.join(told)}:"]
+    name = "Formulas" if len(notes) > 1 else "Formula"
+    return [f"{name}{' ' if notes[0].startswith('(') else ', '}{'; '.join(notes)}:"]
 
 
 def as_quotation(text: str) -> str:

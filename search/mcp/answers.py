@@ -172,11 +172,11 @@ def passage_formulas(hits: Iterable[Hit]) -> Iterator[FormulaItem]:
 
 
 def _formula_text(item: FormulaItem, fence: Fence) -> str:
-    told = [f"{item.cite} page={item.page}"]
-    told += [f"number ({item.number})"] if item.number else []
-    told += [item.relation] if item.relation else []
-    told += [f"box={item.box}"] if item.box else []
-    return f"{', '.join(told)}\n{fence.around(item.latex, item.quote)}"
+    facts = [f"{item.cite} page={item.page}"]
+    facts += [f"number ({item.number})"] if item.number else []
+    facts += [item.relation] if item.relation else []
+    facts += [f"box={item.box}"] if item.box else []
+    return f"{', '.join(facts)}\n{fence.around(item.latex, item.quote)}"
 
 
 def formulas_result(answer: FormulasAnswer) -> CallToolResult:

@@ -118,13 +118,13 @@ def pages_result(answer: PagesAnswer) -> CallToolResult:
 
 
 def _book_text(item: BookItem, fence: Fence) -> str:
-    told = [f"{item.book}: {item.pages} pages"]
-    told += [f"labels {item.labels}"] if item.labels else []
-    told += [f"{item.formulas} formulas"] if item.formulas else []
-    told += [item.state] if item.state else []
+    facts = [f"{item.book}: {item.pages} pages"]
+    facts += [f"labels {item.labels}"] if item.labels else []
+    facts += [f"{item.formulas} formulas"] if item.formulas else []
+    facts += [item.state] if item.state else []
     authors = "; ".join(item.authors) if item.authors else None
     named = f"\n{fence.around(item.title, authors)}" if item.title else ""
-    return f"{', '.join(told)}{named}"
+    return f"{', '.join(facts)}{named}"
 
 
 def books_result(answer: BooksAnswer) -> CallToolResult:

@@ -89,8 +89,8 @@ def _problems(error: ValidationError) -> str:
 
 
 def _for_agents(message: str) -> str:
-    for told, instead in _FOR_AGENTS.items():
-        message = message.replace(told, instead)
+    for found, instead in _FOR_AGENTS.items():
+        message = message.replace(found, instead)
     return message
 
 

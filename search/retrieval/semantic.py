@@ -55,7 +55,7 @@ class SemanticRetriever:
     def search(self, text: str, filter_: Filter, limit: int, *, alone: bool = True) -> Ranked:
         """Return (row, cosine) of the nearest passages, best first.
 
-        If vectors are missing, a search that has other retrievers (not `alone`) goes on without
+        If vectors are missing, a search that has other retrievers (not `alone`) continues without
         this one: a warning is logged, and nothing is returned.
 
         Raises:

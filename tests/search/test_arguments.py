@@ -200,7 +200,7 @@ def test_command_lines_that_mean_nothing(
 
 
 def test_topics_are_named_in_what_is_wrong_with_them(searcher: Searcher) -> None:
-    with pytest.raises(QueryError, match=r"topic 7: .* holds no word"):
+    with pytest.raises(QueryError, match=r"topic 7: .* has no word"):
         search_topics(searcher, [Topic("7", "?!")], "keyword")
     with pytest.raises(NotFoundError, match=r"topic 7: .* no such book"):
         search_topics(searcher, [Topic("7", "tank", books=("zzz",))], "keyword")

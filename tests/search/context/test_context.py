@@ -317,7 +317,7 @@ def test_places_that_are_not_there(searcher: Searcher, odd_library: Path) -> Non
         build_context(searcher, "tank", books=["statistic-primer"])
     with pytest.raises(LibraryError, match="later: no page of this book can be searched yet"):
         build_context(Searcher.open(odd_library), "tank", books=["later"])
-    with pytest.raises(OctavoError, match="holds no word"):
+    with pytest.raises(OctavoError, match="has no word"):
         build_context(searcher, "?!")
 
 

@@ -277,7 +277,7 @@ def test_words_and_formulas_are_told_apart(query: str, words: bool) -> None:
 REFUSALS: list[tuple[str, dict[str, Any], str]] = [
     ("search", {}, "query: Field required"),
     ("search", {"query": ""}, "at least 1 character"),
-    ("search", {"query": "!!!"}, "holds no word and no formula"),
+    ("search", {"query": "!!!"}, "has no word and no formula"),
     ("search", {"query": "x" * 4001}, "at most 4000 characters"),
     ("search", {"query": 5}, "query: Input should be a valid string"),
     ("search", {"query": "prior", "limit": "many"}, "limit: Input should be a valid integer"),
