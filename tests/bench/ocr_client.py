@@ -49,7 +49,7 @@ from ocr_service.client.options import ServiceOptions
 from ocr_service.client.reader import PageJob, ServiceReader
 from ocr_service.protocol.engine import EngineInfo, FinishReason, PageText, Prompt
 from ocr_service.server.app import ServerSettings, create_app
-from ocr_service.workers.page_images import PageImage, draw_page
+from ocr_service.workers.page_images import PageImage
 from ocr_service.workers.pool import PagePool
 from ocr_service.workers.tasks import PageTask
 from tests.support.service_fakes import encoded, number_on, picture
@@ -351,11 +351,10 @@ def memory() -> None:
         path = Path(scratch) / "book.pdf"
         make_pdf(path, pages)
         with PagePool(jobs) as pool, service(4, 8.0) as url:
-            workers = pool._workers()
 
             def draw(index: int) -> Callable[[], Future[PageImage]]:
                 task = PageTask(path, SHA, index, str(index + 1), 2.0, force_ocr=False)
-                return lambda: workers.schedule(draw_page, args=[task], timeout=60)
+                return lambda: pool.draw(task)
 
             made = (PageJob(index, str(index + 1), draw(index)) for index in range(pages))
             began = time.monotonic()
