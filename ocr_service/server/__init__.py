@@ -2,6 +2,8 @@
 
 listen       the socket; no public address without a token
 token_gate   refuses requests without the token
+refusal      the error of a refused request
+memory       limits the memory of all requests together
 multipart    uploads as page images, within limits
 batching     merges requests into full batches
 service      an engine behind the queue

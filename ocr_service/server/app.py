@@ -29,7 +29,7 @@ from ocr_service.protocol.wire import (
     OcrAnswer,
     ServiceInfo,
 )
-from ocr_service.server.multipart import RefusalError
+from ocr_service.server.refusal import RefusalError
 from ocr_service.server.service import EngineFactory, ServerSettings, Service
 from ocr_service.server.token_gate import TokenGate
 

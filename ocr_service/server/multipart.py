@@ -7,11 +7,9 @@ pixel is decoded.
 from __future__ import annotations
 
 import io
-import threading
 from collections.abc import AsyncIterable, Iterable
 from dataclasses import dataclass, field
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from PIL import Image, UnidentifiedImageError
 from python_multipart import MultipartParser
@@ -21,16 +19,10 @@ from python_multipart.multipart import parse_options_header
 from ocr_service.library.pages import storable
 from ocr_service.protocol.engine import Prompt
 from ocr_service.protocol.wire import FORMATS
+from ocr_service.server.memory import Lease
+from ocr_service.server.refusal import RefusalError
 
-__all__ = [
-    "Form",
-    "Lease",
-    "MemoryBudget",
-    "RefusalError",
-    "UploadedPage",
-    "decode_all",
-    "read_form",
-]
+__all__ = ["Form", "UploadedPage", "decode_all", "read_form"]
 
 _MAX_NAME = 100  # characters of a file's name
 _MAX_FIELD = 100  # bytes of a field that is not a file
@@ -38,85 +30,6 @@ _MAX_HEADER = 1024  # bytes of a header; parsing takes time quadratic in them
 _SPARE_PARTS = 8  # fields besides the files
 _MAX_JPEG_SCANS = 100  # progressive JPEGs have about ten; decoding thousands takes hours
 _JPEG_SCAN = b"\xff\xda"
-
-
-class RefusalError(Exception):
-    """A request is refused; becomes a `Failure` with an HTTP status."""
-
-    def __init__(
-        self,
-        status: int,
-        code: str,
-        message: str,
-        *,
-        file: str | None = None,
-        retry_after: int | None = None,
-    ) -> None:
-        """Set the parts of the `Failure`; `retry_after` is in seconds."""
-        super().__init__(message)
-        self.status = status
-        self.code = code
-        self.message = message
-        self.file = file
-        self.retry_after = retry_after
-
-
-class MemoryBudget:
-    """Limits the bytes that all uploads and images hold together."""
-
-    def __init__(self, limit: int) -> None:
-        """Start with nothing held."""
-        self.limit = limit
-        self.held = 0
-        self._lock = threading.Lock()
-
-    def change(self, count: int) -> bool:
-        """Add `count` bytes, perhaps negative; return False, changing nothing, above the limit."""
-        with self._lock:
-            if count > 0 and self.held + count > self.limit:
-                return False
-            self.held += count
-            return True
-
-
-class Lease:
-    """One request's share of a `MemoryBudget`; a context manager that returns it."""
-
-    def __init__(self, budget: MemoryBudget) -> None:
-        """Hold nothing yet."""
-        self._budget = budget
-        self._held = 0
-
-    def take(self, count: int) -> None:
-        """Take `count` more bytes.
-
-        Raises:
-            RefusalError: this request alone exceeds the budget (413), or other requests hold too
-                much of it now (503).
-        """
-        if self._held + count > self._budget.limit:
-            raise RefusalError(
-                413, "too_large", "these images need too much memory; send fewer at once"
-            )
-        if not self._budget.change(count):
-            raise RefusalError(
-                503, "busy", "too many uploads at the same time; try again", retry_after=5
-            )
-        self._held += count
-
-    def __enter__(self) -> Self:
-        """Return the lease."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Return everything to the budget."""
-        self._budget.change(-self._held)
-        self._held = 0
 
 
 @dataclass(slots=True)

@@ -18,14 +18,9 @@ from ocr_service.common.version import octavo_version
 from ocr_service.protocol.engine import BatchEngine, EngineInfo
 from ocr_service.protocol.wire import FORMATS, Health, Limits, OcrAnswer, PageDetails, ServiceInfo
 from ocr_service.server.batching import BatchQueue, EngineFaultError, EngineThread, QueueFullError
-from ocr_service.server.multipart import (
-    Form,
-    Lease,
-    MemoryBudget,
-    RefusalError,
-    decode_all,
-    read_form,
-)
+from ocr_service.server.memory import Lease, MemoryBudget
+from ocr_service.server.multipart import Form, decode_all, read_form
+from ocr_service.server.refusal import RefusalError
 
 __all__ = ["EngineFactory", "ServerSettings", "Service"]
 

@@ -28,7 +28,9 @@ from ocr_service.protocol.engine import BatchEngine, EngineInfo, Prompt
 from ocr_service.protocol.wire import INSTANCE_HEADER, OcrAnswer, ServiceInfo
 from ocr_service.server.app import ServerSettings, create_app
 from ocr_service.server.cli import serve_ocr
-from ocr_service.server.multipart import Lease, MemoryBudget, RefusalError, read_form
+from ocr_service.server.memory import Lease, MemoryBudget
+from ocr_service.server.multipart import read_form
+from ocr_service.server.refusal import RefusalError
 from tests.conftest import ROOT
 from tests.support.service_fakes import (
     NumberEngine,
