@@ -118,7 +118,7 @@ def test_an_index_of_another_version_keeps_its_encoder(library: Path) -> None:
     manifest.write_text(json.dumps(data))
     done = call_octavo("build", "--library", library, library.parent)
     assert done.returncode == 9
-    assert "/gone/my-encoder: this encoder is neither a folder nor reachable" in done.stderr
+    assert "/gone/my-encoder: this encoder is neither a folder nor available" in done.stderr
     chosen = ("--encoder", "all-MiniLM-L6-v2")
     done = call_octavo("build", "--library", library, library.parent, *chosen)
     assert "indexed 2 books" in done.stderr
