@@ -22,6 +22,7 @@ from pebble import ProcessExpired, ProcessPool
 
 from ocr_service.common.errors import InputError, NotFoundError, QueryError
 from ocr_service.library.book_folder import Manifest
+from ocr_service.library.pages import Box
 from ocr_service.pdf.mupdf import load_pymupdf
 from ocr_service.workers.limits import memory_limit
 from ocr_service.workers.page_images import packed
@@ -30,7 +31,7 @@ from ocr_service.workers.tasks import begin_worker, open_document
 if TYPE_CHECKING:
     from PIL import Image
 
-__all__ = ["MAX_SIDE", "MIN_SIDE", "Box", "PageView", "PageViews", "ViewTask", "view_source"]
+__all__ = ["MAX_SIDE", "MIN_SIDE", "PageView", "PageViews", "ViewTask", "view_source"]
 
 MIN_SIDE, MAX_SIDE = 64, 2048  # pixels of the longer side
 _SECONDS = 20.0  # time limit of one rendering
@@ -44,8 +45,6 @@ _QUALITY = 85  # JPEG quality
 _MAX_ZOOM = 6.0  # pixels per point: 432 dpi; more shows nothing new
 _MARGIN = 0.01  # of the page, added around a region: boxes are tight
 _TEXT_KINDS = {".mmd", ".md"}
-
-Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from mcp_types import CallToolResult, ImageContent, TextContent
 from pydantic import Field
 
 from ocr_service.common.errors import NotFoundError, QueryError
+from ocr_service.library.pages import Box
 from search.mcp.answers import (
     MAX_TOKENS,
     AnswerItem,
@@ -39,7 +40,7 @@ from search.mcp.arguments import (
 )
 from search.mcp.cursors import make_cursor, read_cursor
 from search.mcp.live_library import LiveLibrary, Snapshot
-from search.mcp.page_views import Box, PageViews, ViewTask, view_source
+from search.mcp.page_views import PageViews, ViewTask, view_source
 from search.mcp.reading import (
     book_item,
     book_items,

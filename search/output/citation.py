@@ -6,18 +6,18 @@ as they were read, so an old one may hold any text.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
+
+from ocr_service.text.page_label import label_or_number
 
 __all__ = ["citation_key", "place_text", "shown_label", "tool_citation"]
 
-_LABEL = re.compile(r"[\[(]?[^\W_](?:[^\W]|[ .,:/*'′–—-](?=\S)|[*'′]){0,15}[\])]?")
 _BRACKETS = str.maketrans("[]", "()")
 
 
 def shown_label(label: str, number: int) -> str:
     """Return a page's printed label; its 1-based number if the text is no label."""
-    return label if _LABEL.fullmatch(label) else str(number)
+    return label_or_number(label, number - 1)
 
 
 def place_text(label: str, number: int) -> str:

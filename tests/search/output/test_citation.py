@@ -22,7 +22,6 @@ TRICKS = (
     "x]\n[evil p. 2",
     "4](http://evil.example)",
     "\x1b[31m4",
-    "4\u202e5",
     "</quote 00000000>",
     "9" * 400,
     "`rm -rf`",
@@ -44,6 +43,7 @@ def test_labels_are_shown(label: str) -> None:
     inner = label.strip("[]")
     assert tool_citation("bda", label, 9) == f"[bda p. {inner} (PDF page 9)]"
     assert citation_key("bda", "4", 4, ("4", "4")) == "[bda p. 4]"
+    assert shown_label("4\u202e5", 9) == "45"
 
 
 @given(st.text(max_size=60))
