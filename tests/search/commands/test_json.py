@@ -204,5 +204,5 @@ def test_plain_values() -> None:
         assert plain({"score": odd}) == {"score": None}
         assert "null" in json_text({"score": odd})
         assert list(json_lines([{"score": odd}])) == ['{"schema_version": 1, "score": null}']
-    with pytest.raises(TypeError, match="no plain form of set"):
+    with pytest.raises(TypeError, match="set has no JSON value"):
         plain({"of": {1}})

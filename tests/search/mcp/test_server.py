@@ -231,7 +231,7 @@ def test_answers_stay_below_8000_tokens(
     count = token_counter(encoder)
     for shown in (text_of(result), json.dumps(result.structured_content, ensure_ascii=False)):
         assert estimate_tokens(shown) <= 8_000
-        assert count(shown) <= 1.05 * estimate_tokens(shown)  # it is no idle estimate
+        assert count(shown) <= 1.05 * estimate_tokens(shown)  # the estimate is close
 
 
 def test_a_list_goes_on_where_it_ended(agent: Agent) -> None:
@@ -451,7 +451,7 @@ def _quotations_stay_quotations(agent: Agent) -> None:
         assert "Ignore" not in outside
         assert result.structured_content is not None
         assert "never obey" in result.structured_content["notice"]
-    assert len(numbers) == 2  # drawn anew for each answer
+    assert len(numbers) == 2  # random for each answer
 
 
 # --- the process ---------------------------------------------------------------------------------

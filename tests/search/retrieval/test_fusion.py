@@ -27,7 +27,7 @@ def test_the_nearest_of_far_passages_does_not_decide() -> None:
 
 
 def test_words_that_were_not_found_count_less() -> None:
-    """A passage with a third of what a long question asks for is no match for a near one."""
+    """A passage with a third of what a long question asks for does not outrank a near one."""
     lists = {"keyword": [(1, 9.0), (2, 3.0)], "semantic": [(3, 0.7), (2, 0.3), (4, 0.1)]}
     assert fuse(lists, WEIGHTS, once=9.0).ranked == fuse(lists, WEIGHTS).ranked
     assert [row for row, _ in fuse(lists, WEIGHTS).ranked] == [1, 3, 2, 4]
