@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from indexer.passages.math_spans import MAX_LENGTH, MathSpan, find_math
-from ocr_service.library.pages import Page, Region
+from ocr_service.library.pages import Box, Page, Region
 
 __all__ = ["Formula", "find_formulas"]
 
@@ -60,7 +60,7 @@ class Formula:
     page_index: int
     char_start: int
     char_end: int
-    box: tuple[float, float, float, float] | None
+    box: Box | None
 
 
 def find_formulas(page: Page) -> list[Formula]:
@@ -194,7 +194,7 @@ class _Boxes:
             elif text:
                 self._loose.append(region)
 
-    def of(self, span: MathSpan) -> tuple[float, float, float, float] | None:
+    def of(self, span: MathSpan) -> Box | None:
         """Return the box of the region that holds a formula."""
         index = bisect_right(self._starts, span.start) - 1
         if index >= 0 and span.end <= self._placed[index][0]:

@@ -40,10 +40,11 @@ _PROCESSES.set_forkserver_preload([__name__])
 
 @dataclass(frozen=True)
 class KilledRun:
-    """The exit code of a process, negative for a signal, and the moments that it reached."""
+    """A process: its exit code, negative for a signal, the moments it reached, and its stderr."""
 
     code: int | None
     moments: tuple[str, ...]
+    stderr: str
 
     @property
     def was_killed(self) -> bool:
@@ -67,20 +68,25 @@ def run_steps(
 
     That is a moment: "before" or "after" and a step. `env` is added to the process's environment.
     """
-    log = library.with_name(f"{library.name}.moments")
+    log, stderr = (library.with_name(f"{library.name}.{name}") for name in _FILES)
     words = ["--library", str(library), *map(str, arguments)]
-    process = _PROCESSES.Process(target=_run, args=(words, library, log, kill, env or {}))
+    process = _PROCESSES.Process(target=_run, args=(words, library, kill, env or {}))
     process.start()
     process.join()
-    moments = log.read_text(encoding="utf-8").splitlines()
+    moments, said = (path.read_text(encoding="utf-8") for path in (log, stderr))
     log.unlink()
-    return KilledRun(process.exitcode, tuple(moments))
+    stderr.unlink()
+    return KilledRun(process.exitcode, tuple(moments.splitlines()), said)
 
 
-def _run(words: list[str], library: Path, log: Path, kill: str | None, env: dict[str, str]) -> None:
+_FILES = ("moments", "stderr")  # what a process tells, beside the library
+
+
+def _run(words: list[str], library: Path, kill: str | None, env: dict[str, str]) -> None:
+    log, stderr = (library.with_name(f"{library.name}.{name}") for name in _FILES)
     os.environ.update(env)
-    with log.open("a", encoding="utf-8") as moments, Path(os.devnull).open("w") as nowhere:
-        sys.stdout = sys.stderr = nowhere
+    with log.open("w", encoding="utf-8") as moments, stderr.open("w", encoding="utf-8") as said:
+        sys.stdout = sys.stderr = said
 
         def reach(moment: str) -> None:
             moments.write(f"{moment}\n")
