@@ -1,4 +1,4 @@
-"""Measure which words of ordinary PDFs survive reading: recall, glued words, false formulas.
+r"""Measure which words of ordinary PDFs survive reading: recall, glued words, false formulas.
 
     python tests/eval/ordinary.py                       the PDFs of the corpora, 5 pages of each
     python tests/eval/ordinary.py --rival               PyMuPDF's own markdown beside ours
@@ -141,9 +141,7 @@ def read_ours(path: Path, max_pages: int) -> list[tuple[str, str, tuple[str, ...
                 label = document.label(page_index)
                 raw = "\n\n".join(region.text for region in regions if region.text)
                 records.append(
-                    PageRecord(
-                        "0" * 64, page_index, label, status, name, raw, regions, notes=notes
-                    )
+                    PageRecord("0" * 64, page_index, label, status, name, raw, regions, notes=notes)
                 )
     except OctavoError as error:
         print(f"{path.name}: {error}", file=sys.stderr)

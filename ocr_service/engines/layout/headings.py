@@ -10,7 +10,14 @@ from collections.abc import Sequence
 from ocr_service.engines.layout.text_boxes import TextBox
 from ocr_service.pdf.document import OutlineEntry
 
-__all__ = ["body_size", "corrected_label", "heading_level", "is_chapter_number", "matching_entry"]
+__all__ = [
+    "LABELS",
+    "body_size",
+    "corrected_label",
+    "heading_level",
+    "is_chapter_number",
+    "matching_entry",
+]
 
 MAX_HEADING = 160  # characters
 _NUMBERED = re.compile(r"^(?:§+\s*)?(\d{1,3}(?:\.\d{1,3}){0,4})\.?\s+(?=\D*[^\W\d_]{3})")
@@ -28,7 +35,7 @@ _STATEMENT = re.compile(
     r"|satz|beweis|lösung|théorème|démonstration)\b.{0,20}[.:]?$",
     re.IGNORECASE,
 )
-_HEADINGS = frozenset({"title", "section_header"})
+LABELS = frozenset({"title", "section_header"})
 
 
 def body_size(boxes: Sequence[TextBox]) -> float:
@@ -73,11 +80,11 @@ def corrected_label(
         body: The page's body type size in points, 0 if unknown.
         entries: The bookmarks that lead to this page.
     """
-    if label not in _HEADINGS and label not in {"text", "list_item", "caption"}:
+    if label not in LABELS and label not in {"text", "list_item", "caption"}:
         return label
     if matching_entry(text, entries) is not None and len(box.lines) <= 4:
-        return label if label in _HEADINGS else "section_header"
-    if label in _HEADINGS:
+        return label if label in LABELS else "section_header"
+    if label in LABELS:
         return label if _looks_like_heading(box, text, body) else "text"
     if label == "text" and _stands_out(box, text, body):
         return "section_header"

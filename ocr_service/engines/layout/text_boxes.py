@@ -16,17 +16,14 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
-from ocr_service.engines.layout.text_lines import Line, Span, assign, build_lines, fold_fractions
+from ocr_service.engines.layout.ink import Ink, upright_page
+from ocr_service.engines.layout.table_cells import fill_cells
+from ocr_service.engines.layout.text_lines import Line, Rect, Span, assign, build_lines
 from ocr_service.pdf.document import Document
 from ocr_service.pdf.page_tree import Native
 
-__all__ = ["Ink", "TextBox", "page_ink", "read_boxes", "upright_page"]
+__all__ = ["TextBox", "read_boxes"]
 
-Rect = tuple[float, float, float, float]
-
-MIN_IMAGE_SHARE = 0.02  # of the page: smaller images are ornaments and rules
-MIN_DRAWINGS = 8  # paths with some height and width: fewer are rules, boxes, root signs
-MAX_LOG = 50_000  # drawing operations looked at
 MAX_SPANS = 50_000
 
 
@@ -35,96 +32,14 @@ class TextBox:
     """A box of the layout: label as the model says it ("section-header"), box in points.
 
     `table` is the table's rows of cells, None where the box is no table; its lines are there too.
+    `grid` is the edges of a table's columns and rows, in points.
     """
 
     label: str
     box: Rect
     lines: tuple[Line, ...] = ()
     table: tuple[tuple[str, ...], ...] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Ink:
-    """What is on a page besides visible type; boxes in points of the page as displayed.
-
-    Shares are fractions (0..1): `image_share` of the page covered by images, `largest_drawing` of
-    the page covered by its largest drawing, `hidden_share` of the text (by area) that is drawn
-    invisibly or lies beneath an image. `drawings` are paths with
-    some width and height, `rules` thin level lines, such as those of fractions.
-    """
-
-    image_share: float
-    hidden_share: float
-    largest_drawing: float
-    images: tuple[Rect, ...]
-    drawings: tuple[Rect, ...]
-    rules: tuple[Rect, ...]
-
-    @property
-    def is_figured(self) -> bool:
-        """Whether the page shows more than type and rules."""
-        return self.image_share >= MIN_IMAGE_SHARE or self.is_drawn
-
-    @property
-    def is_drawn(self) -> bool:
-        """Whether there are many drawings, or a large one."""
-        return len(self.drawings) >= MIN_DRAWINGS or self.largest_drawing >= MIN_IMAGE_SHARE
-
-
-def upright_page(document: Document, page_index: int) -> Native:
-    """Return a `pymupdf.Page` whose own coordinates are those of the page as displayed.
-
-    A /Rotate entry is worked into the page in memory, as pymupdf4llm does too; the page looks the
-    same before and after.
-
-    Raises:
-        InputError: The page cannot be read.
-    """
-    page = document.page(page_index)
-    with document.page_errors(page_index):
-        if page.rotation:
-            page.remove_rotation()
-            page = document.handle.load_page(page_index)
-    return page
-
-
-def page_ink(document: Document, page_index: int) -> Ink:
-    """Return what a page (0-based index) shows besides type.
-
-    Raises:
-        InputError: The page cannot be read.
-    """
-    page = upright_page(document, page_index)
-    with document.page_errors(page_index):
-        bounds = tuple(page.rect)
-        log = page.get_bboxlog()[:MAX_LOG]
-    texts: list[tuple[float, bool]] = []  # area, hidden
-    images: list[Rect] = []
-    drawings: list[Rect] = []
-    rules: list[Rect] = []
-    for kind, raw in reversed(log):  # from the top of the page's paint down
-        box = _clipped(raw, bounds)
-        width, height = box[2] - box[0], box[3] - box[1]
-        if "image" in kind or kind == "fill-imgmask":
-            images.append(box)
-        elif "text" in kind:
-            hidden = kind == "ignore-text" or any(_covers(image, box) for image in images[:50])
-            texts.append((_area(box), hidden))
-        elif "path" in kind and width > 3 and height > 3:
-            drawings.append(box)
-        elif "path" in kind and width > 2 > height:
-            rules.append(box)
-    whole = max(_area(bounds), 1e-6)
-    written = sum(area for area, _ in texts)
-    hidden_area = sum(area for area, hidden in texts if hidden)
-    return Ink(
-        image_share=min(1.0, sum(map(_area, images)) / whole),
-        largest_drawing=max(map(_area, drawings), default=0.0) / whole,
-        hidden_share=hidden_area / written if written else 0.0,
-        images=tuple(images),
-        drawings=tuple(drawings),
-        rules=tuple(rules),
-    )
+    grid: tuple[tuple[float, ...], tuple[float, ...]] | None = None
 
 
 def read_boxes(document: Document, page_index: int, ink: Ink) -> list[TextBox]:
@@ -143,10 +58,29 @@ def read_boxes(document: Document, page_index: int, ink: Ink) -> list[TextBox]:
         if not ink.is_drawn and any(box.label == "table" for box in boxes):
             boxes = _parse(document, page_index, full=True)
         spans = _spans(upright_page(document, page_index))
-    shares = assign(fold_fractions(spans, ink.rules), [box.box for box in boxes])
-    return [
-        replace(box, lines=build_lines(share)) for box, share in zip(boxes, shares, strict=True)
-    ]
+    shares, others = assign(spans, [box.box for box in boxes])
+    found = [_filled(box, share) for box, share in zip(boxes, shares, strict=True)]
+    for share in others:
+        place_box(found, TextBox("text", _around(share), build_lines(share)))
+    return found
+
+
+def place_box(boxes: list[TextBox], box: TextBox) -> None:
+    """Put a box that the model did not see where it is read: before what stands below it."""
+    left, top, right, _ = box.box
+    for place, other in enumerate(boxes):
+        beside = other.box[0] < right and left < other.box[2]
+        if beside and other.box[1] > top:
+            boxes.insert(place, box)
+            return
+    boxes.append(box)
+
+
+def _filled(box: TextBox, spans: Sequence[Span]) -> TextBox:
+    """Return a box with its lines and, if it is a table, the text of its cells."""
+    grid = box.grid
+    table = fill_cells(spans, grid[0], grid[1]) if grid else None
+    return replace(box, lines=build_lines(spans), table=table)
 
 
 def _parse(document: Document, page_index: int, *, full: bool) -> list[TextBox]:
@@ -186,12 +120,15 @@ def _model_in_place(*, full: bool) -> Iterator[None]:
 
 def _box(raw: Native) -> TextBox:
     """Return a pymupdf4llm box as ours, its lines still to come."""
-    rows = (raw.table or {}).get("extract") or ()
-    table = tuple(tuple(str(cell or "") for cell in row) for row in rows)
+    grid = None
+    cells = (raw.table or {}).get("cells") if raw.boxclass == "table" else None
+    if cells and cells[0]:
+        columns = (cells[0][0][0], *(cell[2] for cell in cells[0]))
+        grid = (columns, (cells[0][0][1], *(row[0][3] for row in cells)))
     return TextBox(
         label=str(raw.boxclass),
         box=(float(raw.x0), float(raw.y0), float(raw.x1), float(raw.y1)),
-        table=table if raw.boxclass == "table" else None,
+        grid=grid,
     )
 
 
@@ -201,7 +138,7 @@ def _spans(page: Native) -> list[Span]:
 
     blocks = page.get_text("rawdict", flags=pymupdf.TEXTFLAGS_TEXT)["blocks"]
     return [
-        Span.from_raw(raw, line["dir"])
+        Span.from_raw(raw, line["dir"], block["number"])
         for block in blocks
         for line in block.get("lines", ())
         for raw in line["spans"]
@@ -209,20 +146,6 @@ def _spans(page: Native) -> list[Span]:
     ][:MAX_SPANS]
 
 
-def _clipped(box: Sequence[float], bounds: Sequence[float]) -> Rect:
-    """Return a box cut to the page's."""
-    return (
-        max(box[0], bounds[0]),
-        max(box[1], bounds[1]),
-        min(box[2], bounds[2]),
-        min(box[3], bounds[3]),
-    )
-
-
-def _area(box: Sequence[float]) -> float:
-    return float(max(0.0, box[2] - box[0]) * max(0.0, box[3] - box[1]))
-
-
-def _covers(outer: Sequence[float], inner: Sequence[float]) -> bool:
-    """Tell whether `outer` covers at least nine tenths of `inner`."""
-    return _area(_clipped(inner, outer)) >= 0.9 * _area(inner) > 0
+def _around(spans: Sequence[Span]) -> Rect:
+    lefts, tops, rights, bottoms = zip(*(span.box for span in spans), strict=True)
+    return (min(lefts), min(tops), max(rights), max(bottoms))

@@ -1,21 +1,20 @@
-"""Spans of type to lines: which box a span belongs to, which line, and what is a fraction.
+"""Spans of type to lines: which box a span belongs to, and which line.
 
-PyMuPDF makes lines of its own, but puts the parts of a fraction in the wrong order ("10001" for
-1/1000). Here a line is what stands on one baseline, small type goes with the line it is next to,
-and what stands over and under a rule becomes "over/under". Coordinates are points, y downwards.
+Here a line is what stands on one baseline, and small type goes with the line it is next to.
+Coordinates are points, y downwards.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
-__all__ = ["Line", "Span", "assign", "build_lines", "fold_fractions"]
+__all__ = ["Line", "Rect", "Span", "assign", "build_lines", "distance"]
 
 Rect = tuple[float, float, float, float]
 
-MAX_FRACTIONS = 300  # a page: more rules are a drawing
 _BOLD, _ITALIC, _MONO = 16, 2, 8  # span flags of PyMuPDF
 # TeX's extension font says what it draws only by its own numbers.
 _EXTENSION = str.maketrans(
@@ -28,7 +27,8 @@ _EXTENSION = str.maketrans(
 class Span:
     """A run of characters in one type. `baseline` is its y, `size` its type size.
 
-    `top` is the y of the top of a sign that TeX hangs from there, None for other spans.
+    `edges` are the left and right edge of each character; `block` is the number of its block in
+    the file.
     """
 
     text: str
@@ -39,10 +39,11 @@ class Span:
     italic: bool = False
     mono: bool = False
     level: bool = True
-    top: float | None = None
+    edges: tuple[tuple[float, float], ...] = ()
+    block: int = 0
 
     @classmethod
-    def from_raw(cls, raw: dict[str, Any], direction: Sequence[float]) -> Self:
+    def from_raw(cls, raw: dict[str, Any], direction: Sequence[float], block: int = 0) -> Self:
         """Build a span from PyMuPDF's raw dictionary and its line's direction.
 
         PyMuPDF puts blanks of its own between words, on the baseline of what went before: a
@@ -53,29 +54,27 @@ class Span:
         font, flags = str(raw["font"]).lower(), int(raw["flags"])
         text = "".join(char["c"] for char in characters)
         size, baseline = float(raw["size"]), float(seen[0]["origin"][1])
-        hung = 0.0
-        extension = "cmex" in font or "mathextension" in font
-        if extension or (text.strip() == "√" and ("cmsy" in font or "mathsymbols" in font)):
-            # TeX hangs large signs, and roots, from their top.
-            text = text.translate(_EXTENSION) if extension else text
-            hung, size = size, 0.8 * size
+        if "cmex" in font or "mathextension" in font:
+            text = text.translate(_EXTENSION)
+            baseline, size = baseline + size, 0.8 * size  # TeX hangs large signs from their top
         return cls(
             text=text,
             box=_around([tuple(map(float, char["bbox"])) for char in seen]),  # type: ignore[misc]
-            baseline=baseline + hung,
+            baseline=baseline,
             size=size,
             # TeX's bold faces carry no flag: cmbx10, SFBX1200, cmb10.
             bold=bool(flags & _BOLD) or "bold" in font or "bx" in font or font.startswith("cmb1"),
             italic=bool(flags & _ITALIC) or "csc" in font,  # small capitals serve alike
             mono=bool(flags & _MONO),
             level=abs(direction[0] - 1) < 0.02,
-            top=baseline if hung else None,
+            edges=tuple((float(char["bbox"][0]), float(char["bbox"][2])) for char in characters),
+            block=block,
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of type, its spans from left to right."""
+    """A line of type, its spans in the order they are read."""
 
     spans: tuple[Span, ...]
 
@@ -105,44 +104,25 @@ class Line:
         return all(span.mono for span in self.spans)
 
 
-def assign(spans: Sequence[Span], boxes: Sequence[Rect]) -> list[list[Span]]:
-    """Return the spans of each box: each goes to the smallest box that holds its middle.
+def assign(
+    spans: Sequence[Span], boxes: Sequence[Rect]
+) -> tuple[list[list[Span]], list[list[Span]]]:
+    """Return the spans of each box, and those that no box holds, by their blocks.
 
-    A span that no box holds goes to the nearest box no further than two lines away; one further
-    away is left out (the caller compares with the plain text and sees that it is missing).
+    A span goes to the smallest box that holds its middle, else to the nearest box no further than
+    two lines away.
     """
     found: list[list[Span]] = [[] for _ in boxes]
+    others: dict[int, list[Span]] = {}
     for span in spans:
         x, y = (span.box[0] + span.box[2]) / 2, (span.box[1] + span.box[3]) / 2
-        ranked = [(_distance(x, y, box), _area(box), i) for i, box in enumerate(boxes)]
-        distance, _, nearest = min(ranked, default=(1e9, 0.0, -1))
-        if distance <= 2 * span.size:
+        ranked = [(distance(x, y, box), _area(box), i) for i, box in enumerate(boxes)]
+        away, _, nearest = min(ranked, default=(1e9, 0.0, -1))
+        if away <= 2 * span.size:
             found[nearest].append(span)
-    return found
-
-
-def fold_fractions(spans: Sequence[Span], rules: Sequence[Rect]) -> list[Span]:
-    """Return the spans with what stands over and under each rule made one span, "1/1000".
-
-    Inner fractions have the shorter rules and are folded first.
-    """
-    folded = list(spans)
-    for rule in sorted(rules[:MAX_FRACTIONS], key=lambda rule: rule[2] - rule[0]):
-        parts = _over_and_under(folded, rule)
-        if parts is None:
-            continue
-        over, under = parts
-        folded = [span for span in folded if span not in over and span not in under]
-        size = max(span.size for span in (*over, *under))
-        # The rule stands a quarter of the type size above the baseline it belongs to.
-        beside = [
-            s.size for s in folded if abs(s.baseline - rule[3] - 0.25 * s.size) < 0.12 * s.size
-        ]
-        size = max([size, *beside[:1]])
-        text = f"{_grouped(over)}/{_grouped(under)}"
-        box = _around([rule, *(span.box for span in (*over, *under))])
-        folded.append(Span(text, box, rule[3] + 0.25 * size, size))
-    return folded
+        elif span.text.strip():
+            others.setdefault(span.block, []).append(span)
+    return found, list(others.values())
 
 
 def build_lines(spans: Sequence[Span]) -> tuple[Line, ...]:
@@ -171,67 +151,34 @@ def build_lines(spans: Sequence[Span]) -> tuple[Line, ...]:
             rows.append([span])
             heads.append(span)
     rows.sort(key=lambda row: row[0].baseline)
-    lines = [Line(tuple(sorted(row, key=lambda span: span.box[0]))) for row in rows]
-    return (*lines, *(Line((span,)) for span in spans if not span.level and span.text.strip()))
+    return (*map(_line, rows), *_turned_lines(spans))
 
 
-def _over_and_under(spans: Sequence[Span], rule: Rect) -> tuple[list[Span], list[Span]] | None:
-    """Return the spans over and under a rule, or None if it is no fraction's."""
-    width, y = rule[2] - rule[0], (rule[1] + rule[3]) / 2
-    near = [
-        span
-        for span in spans
-        if span.level and span.text.strip() and abs(span.baseline - y) < 3 * span.size
-    ]
-    if any(s.top is not None and abs(s.top - y) < 2 and abs(s.box[2] - rule[0]) < 2 for s in near):
-        return None  # the bar of a root
-    within = [s for s in near if s.box[0] >= rule[0] - 2 and s.box[2] <= rule[2] + 2]
-    over = _with_scripts([s for s in within if -0.1 < (y - s.baseline) / s.size < 0.75], within)
-    under = _with_scripts([s for s in within if 0.45 < (s.baseline - y) / s.size < 1.25], within)
-    over = [s for s in over if s not in under]
-    if not over or not under:
-        return None
-    reach = max(_width(over), _width(under))
-    # Words that go on beside the rule mean that it underlines, or parts text from notes.
-    for part in (over, under):
-        left, right = min(s.box[0] for s in part), max(s.box[2] for s in part)
-        base = max(s.baseline for s in part)
-        for s in near:
-            level = s not in part and abs(s.baseline - base) < 0.5
-            if level and (
-                abs(s.box[0] - right) < 0.4 * s.size or abs(left - s.box[2]) < 0.4 * s.size
-            ):
-                return None
-    return (over, under) if reach >= 0.6 * width else None
+def distance(x: float, y: float, box: Rect) -> float:
+    """Return how far a point lies outside a box, 0 within it."""
+    return max(box[0] - x, x - box[2], 0.0) + max(box[1] - y, y - box[3], 0.0)
 
 
-def _with_scripts(core: list[Span], spans: Sequence[Span]) -> list[Span]:
-    """Return one half of a fraction with the small type beside it."""
-    if not core:
-        return []
-    size = max(span.size for span in core)
-    base = next(span.baseline for span in core if span.size == size)
-    return core + [
-        span
-        for span in spans
-        if span not in core and span.size < 0.85 * size and abs(span.baseline - base) < 0.6 * size
-    ]
+def _line(row: list[Span]) -> Line:
+    """Return the spans of one row from left to right, those of Hebrew or Arabic the other way."""
+    if _runs_leftwards(row):
+        return Line(tuple(sorted(row, key=lambda span: -span.box[2])))
+    return Line(tuple(sorted(row, key=lambda span: span.box[0])))
 
 
-def _grouped(spans: Sequence[Span]) -> str:
-    """Return the text of a fraction's half, in brackets if it is a sum or a product."""
-    texts = []
-    ordered = sorted(spans, key=lambda span: span.box[0])
-    for before, span in zip([None, *ordered], ordered, strict=False):
-        gap = span.box[0] - before.box[2] if before else 0.0
-        texts.append((" " if gap > 0.14 * span.size else "") + span.text)
-    text = " ".join("".join(texts).split())
-    plain = len(text) <= 2 or text.replace(",", "").replace(".", "").isalnum()
-    return text if plain else f"({text})"
+def _runs_leftwards(row: Sequence[Span]) -> bool:
+    text = "".join(span.text for span in row)
+    if text.isascii():
+        return False
+    kinds = [unicodedata.bidirectional(character) for character in text]
+    return kinds.count("R") + kinds.count("AL") > kinds.count("L")
 
 
-def _width(spans: Sequence[Span]) -> float:
-    return max(span.box[2] for span in spans) - min(span.box[0] for span in spans)
+def _turned_lines(spans: Sequence[Span]) -> Iterator[Line]:
+    """Yield a line for each span that is not level."""
+    for span in spans:
+        if not span.level and span.text.strip():
+            yield Line((span,))
 
 
 def _around(boxes: Sequence[Rect]) -> Rect:
@@ -241,8 +188,3 @@ def _around(boxes: Sequence[Rect]) -> Rect:
 
 def _area(box: Rect) -> float:
     return max(0.0, box[2] - box[0]) * max(0.0, box[3] - box[1])
-
-
-def _distance(x: float, y: float, box: Rect) -> float:
-    """Return how far a point lies outside a box, 0 within it."""
-    return max(box[0] - x, x - box[2], 0.0) + max(box[1] - y, y - box[3], 0.0)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from ocr_service.engines.layout.text_boxes import upright_page
+from ocr_service.engines.layout.ink import upright_page
 from ocr_service.engines.typeset.characters.faces import FontFamily, face_of
 from ocr_service.engines.typeset.characters.kinds import DELIMITERS, OPERATORS, PIECE, UNKNOWN
 from ocr_service.engines.typeset.characters.nodes import Glyph, InkBox, Rule

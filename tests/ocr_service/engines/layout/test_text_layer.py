@@ -12,14 +12,9 @@ from PIL import Image
 
 from ocr_service.engines.layout import prose
 from ocr_service.engines.layout.headings import heading_level, matching_entry
-from ocr_service.engines.layout.text_layer import (
-    CUT_NOTE,
-    MAX_PAGE_CHARS,
-    TextVerdict,
-    judge,
-    read_text_layer,
-)
-from ocr_service.engines.layout.text_lines import Span, build_lines, fold_fractions
+from ocr_service.engines.layout.text_layer import CUT_NOTE, MAX_PAGE_CHARS, read_text_layer
+from ocr_service.engines.layout.text_lines import Span, build_lines
+from ocr_service.engines.layout.verdict import TextVerdict, judge
 from ocr_service.library.pages import Region
 from ocr_service.pdf.document import Document, OutlineEntry
 from ocr_service.text.text_quality import junk_share, odd_share, wordlike_share
@@ -112,19 +107,6 @@ def test_tables_and_lists() -> None:
 def test_escapes_only_what_needs_it() -> None:
     assert prose.escape("costs $5 or a_1 * b") == r"costs \$5 or a_1 * b"
     assert prose.escape("# not a heading") == r"\# not a heading"
-
-
-def test_fractions_are_read_over_then_under() -> None:
-    spans = [
-        span("worth", 0, 100),
-        span("1", 38, 95.5, 7),
-        span("1000", 33, 104.5, 7),
-        span("part", 52, 100),
-    ]
-    (line,) = build_lines(fold_fractions(spans, [(32, 97.2, 48, 97.7)]))
-    assert prose.line_text(line) == "worth 1/1000 part"
-    underlined = [span("word", 30, 100), span("below", 30, 112), span("and", 57, 112)]
-    assert len(fold_fractions(underlined, [(30, 101, 50, 101.5)])) == 3
 
 
 def test_heading_levels() -> None:

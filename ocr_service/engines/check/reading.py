@@ -1,0 +1,69 @@
+"""Decides whether a reading of a page is good enough to keep, and which of several is the best.
+
+Pure. The bounds were measured on pages of books made by TeX and on ordinary PDFs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ocr_service.engines.check.fidelity import Fidelity, PageWords, fidelity
+from ocr_service.engines.check.mathematics import false_formulas
+from ocr_service.library.pages import Region
+
+__all__ = ["Checked", "check_reading"]
+
+MIN_RECALL = 0.96
+MAX_GLUED = 0.004  # share of the page's words
+MAX_INVENTED = 0.05
+MIN_ORDER = 0.6
+_FEW = 2  # words that may be lost or invented on any page: a label, a mark in the margin
+_SHOWN = 6  # words that a note names
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """How a reading compares with the page's own words; `false_formulas` are counted."""
+
+    fidelity: Fidelity
+    false_formulas: int
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """What is wrong with the reading, a few words each; empty if it passes."""
+        found, words = [], self.fidelity
+        if len(words.lost) > max(_FEW, (1 - MIN_RECALL) * words.expected):
+            found.append(f"{_counted(words.lost, 'word')} of {words.expected} lost")
+        if len(words.glued) > MAX_GLUED * words.expected:
+            found.append(f"{_counted(words.glued, 'word')} glued to others")
+        if len(words.invented) > max(_FEW, MAX_INVENTED * words.expected):
+            found.append(f"{_counted(words.invented, 'word')} invented")
+        if words.order < MIN_ORDER:
+            found.append(f"{1 - words.order:.0%} of the lines out of order")
+        if self.false_formulas:
+            found.append(f"{self.false_formulas} formulas that are none")
+        return tuple(found)
+
+    @property
+    def score(self) -> float:
+        """A number to compare readings of one page by; the higher, the better."""
+        words = self.fidelity
+        wrong = len(words.glued) + len(words.invented) + self.false_formulas
+        return words.recall - wrong / max(1, words.expected) - 0.3 * max(0, MIN_ORDER - words.order)
+
+
+def check_reading(regions: Sequence[Region], page: PageWords, *, mathematical: bool) -> Checked:
+    """Compare the regions of a reading with the page's words.
+
+    `mathematical` says whether the page has mathematics at all.
+    """
+    markdown = "\n\n".join(region.text for region in regions)
+    return Checked(fidelity(page, markdown), false_formulas(markdown, mathematical=mathematical))
+
+
+def _counted(words: Sequence[str], noun: str) -> str:
+    """Return "3 words (of, the, same)"; no more than a few words are named."""
+    distinct = list(dict.fromkeys(words))
+    named = ", ".join(distinct[:_SHOWN]) + (", ..." if len(distinct) > _SHOWN else "")
+    return f"{len(words)} {noun}{'s' if len(words) != 1 else ''} ({named})"

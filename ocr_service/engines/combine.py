@@ -1,0 +1,65 @@
+"""Puts paragraphs with formulas, as the typeset reader reads them, into the boxes of the layout.
+
+Each box is checked by itself: where the typeset reader lost or glued words, the layout's own text
+stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ocr_service.engines.check.fidelity import fidelity, page_words
+from ocr_service.engines.layout.page_text import PageText
+from ocr_service.library.pages import Region
+
+__all__ = ["with_formulas"]
+
+_PARAGRAPHS = frozenset({"text", "list_item", "equation", "caption", "footnote"})
+_WITHIN = 0.8  # share of a typeset region's box that lies in the layout's
+
+Box = tuple[float, float, float, float]
+
+
+def with_formulas(
+    regions: Sequence[Region], typeset: Sequence[Region], text: PageText
+) -> list[Region]:
+    """Return the layout's regions, each with the text of the typeset regions within it if sound.
+
+    Args:
+        regions: What the layout analysis read.
+        typeset: What the typeset reader read of the same page.
+        text: The page's own text, to check the result by.
+    """
+    return [_filled(region, typeset, text) for region in regions]
+
+
+def _filled(region: Region, typeset: Sequence[Region], text: PageText) -> Region:
+    if region.label not in _PARAGRAPHS:
+        return region
+    inside = [other for other in typeset if _share(other.box, region.box) >= _WITHIN]
+    formulas = any("\\(" in other.text or "\\[" in other.text for other in inside)
+    if not formulas or any(other.label == "image" for other in inside):
+        return region
+    lines = [line for block in text.blocks for line in block if _holds(region.box, line.box, text)]
+    markdown = "\n\n".join(other.text for other in inside)
+    words = page_words([[line.prose for line in lines]], text.text, with_numbers=False)
+    found = fidelity(words, markdown)
+    if found.lost or found.glued or found.invented:
+        return region
+    label = inside[0].label if len(inside) == 1 else region.label
+    return replace(region, label=label if label in _PARAGRAPHS else region.label, text=markdown)
+
+
+def _share(inner: Box, outer: Box) -> float:
+    """Return the share (0..1) of the inner box that the outer one covers."""
+    width = min(inner[2], outer[2]) - max(inner[0], outer[0])
+    height = min(inner[3], outer[3]) - max(inner[1], outer[1])
+    area = max((inner[2] - inner[0]) * (inner[3] - inner[1]), 1e-9)
+    return max(0.0, width) * max(0.0, height) / area
+
+
+def _holds(box: Box, line: Box, text: PageText) -> bool:
+    """Tell whether the middle of a line, in points, lies in a box of fractions of the page."""
+    x, y = (line[0] + line[2]) / 2 / text.width, (line[1] + line[3]) / 2 / text.height
+    return box[0] <= x <= box[2] and box[1] <= y <= box[3]

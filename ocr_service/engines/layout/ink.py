@@ -1,0 +1,120 @@
+"""Tells what a page shows besides visible type: images, drawings, rules, hidden text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ocr_service.pdf.document import Document
+from ocr_service.pdf.page_tree import Native
+
+__all__ = ["Ink", "page_ink", "upright_page"]
+
+Rect = tuple[float, float, float, float]
+
+MIN_IMAGE_SHARE = 0.02  # of the page: smaller images are ornaments and rules
+MIN_DRAWINGS = 8  # paths with some height and width: fewer are rules, boxes, root signs
+MAX_LOG = 50_000  # drawing operations looked at
+
+
+@dataclass(frozen=True, slots=True)
+class Ink:
+    """What is on a page besides visible type; boxes in points of the page as displayed.
+
+    Shares are fractions (0..1): `image_share` of the page covered by images, `largest_drawing` of
+    the page covered by its largest drawing, `hidden_share` of the text (by area) that is drawn
+    invisibly or lies beneath an image. `drawings` are paths with
+    some width and height, `rules` thin level lines, such as those of fractions.
+    """
+
+    image_share: float
+    hidden_share: float
+    largest_drawing: float
+    images: tuple[Rect, ...]
+    drawings: tuple[Rect, ...]
+    rules: tuple[Rect, ...]
+
+    @property
+    def is_figured(self) -> bool:
+        """Whether the page shows more than type and rules."""
+        return self.image_share >= MIN_IMAGE_SHARE or self.is_drawn
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether there are many drawings, or a large one."""
+        return len(self.drawings) >= MIN_DRAWINGS or self.largest_drawing >= MIN_IMAGE_SHARE
+
+
+def upright_page(document: Document, page_index: int) -> Native:
+    """Return a `pymupdf.Page` whose own coordinates are those of the page as displayed.
+
+    A /Rotate entry is worked into the page in memory, as pymupdf4llm does too; the page looks the
+    same before and after.
+
+    Raises:
+        InputError: The page cannot be read.
+    """
+    page = document.page(page_index)
+    with document.page_errors(page_index):
+        if page.rotation:
+            page.remove_rotation()
+            page = document.handle.load_page(page_index)
+    return page
+
+
+def page_ink(document: Document, page_index: int) -> Ink:
+    """Return what a page (0-based index) shows besides type.
+
+    Raises:
+        InputError: The page cannot be read.
+    """
+    page = upright_page(document, page_index)
+    with document.page_errors(page_index):
+        bounds = tuple(page.rect)
+        log = page.get_bboxlog()[:MAX_LOG]
+    texts: list[tuple[float, bool]] = []  # area, hidden
+    images: list[Rect] = []
+    drawings: list[Rect] = []
+    rules: list[Rect] = []
+    for kind, raw in reversed(log):  # from the top of the page's paint down
+        box = _clipped(raw, bounds)
+        width, height = box[2] - box[0], box[3] - box[1]
+        if "image" in kind or kind == "fill-imgmask":
+            images.append(box)
+        elif "text" in kind:
+            hidden = kind == "ignore-text" or any(_covers(image, box) for image in images[:50])
+            texts.append((_area(box), hidden))
+        elif "path" in kind and width > 3 and height > 3:
+            drawings.append(box)
+        elif "path" in kind and width > 2 > height:
+            rules.append(box)
+    whole = max(_area(bounds), 1e-6)
+    written = sum(area for area, _ in texts)
+    hidden_area = sum(area for area, hidden in texts if hidden)
+    return Ink(
+        image_share=min(1.0, sum(map(_area, images)) / whole),
+        largest_drawing=max(map(_area, drawings), default=0.0) / whole,
+        hidden_share=hidden_area / written if written else 0.0,
+        images=tuple(images),
+        drawings=tuple(drawings),
+        rules=tuple(rules),
+    )
+
+
+def _clipped(box: Sequence[float], bounds: Sequence[float]) -> Rect:
+    """Return a box cut to the page's."""
+    return (
+        max(box[0], bounds[0]),
+        max(box[1], bounds[1]),
+        min(box[2], bounds[2]),
+        min(box[3], bounds[3]),
+    )
+
+
+def _area(box: Sequence[float]) -> float:
+    return float(max(0.0, box[2] - box[0]) * max(0.0, box[3] - box[1]))
+
+
+def _covers(outer: Sequence[float], inner: Sequence[float]) -> bool:
+    """Tell whether `outer` covers at least nine tenths of `inner`."""
+    return _area(_clipped(inner, outer)) >= 0.9 * _area(inner) > 0

@@ -1,0 +1,117 @@
+"""Reads the lines of a page's own text, with the fonts they are set in.
+
+One extraction a page serves the verdict on the text layer, the choice of a reader, the plain reader
+and the check  Text off the page is
+always left out; text that a clipping path hides, or that lies under a picture, MuPDF does not tell
+from visible text, so it counts.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ocr_service.engines.layout.ink import upright_page
+from ocr_service.engines.layout.text_lines import Rect
+from ocr_service.pdf.document import Document
+from ocr_service.pdf.page_tree import Native
+
+__all__ = ["MAX_LINES", "PageText", "TextLine", "read_page_text"]
+
+MAX_LINES = 20_000
+_PAINTED = 16 | 32  # MuPDF's flags of characters that are filled or stroked
+
+
+@dataclass(frozen=True, slots=True)
+class TextLine:
+    """A line as MuPDF makes it: `box` in points of the page as displayed, `size` of its type.
+
+    `prose` is its text without the characters of formulas; `level` is whether it runs from left to
+    right.
+    """
+
+    text: str
+    prose: str
+    box: Rect
+    size: float
+    level: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class PageText:
+    """A page's own text: the lines of each block, in the file's order.
+
+    `fonts` counts the characters of each font, by name; `width` and `height` of the page are in
+    points.
+    """
+
+    blocks: tuple[tuple[TextLine, ...], ...]
+    fonts: Counter[str]
+    width: float
+    height: float
+
+    @property
+    def text(self) -> str:
+        """All lines, a line each."""
+        return "\n".join(line.text for block in self.blocks for line in block)
+
+
+def read_page_text(
+    document: Document, page_index: int, is_formula_font: Callable[[str], bool]
+) -> PageText:
+    """Return the text of a page (0-based index), the page upright.
+
+    `is_formula_font` tells by a font's name whether it holds characters of formulas.
+
+    Raises:
+        InputError: The page cannot be read.
+    """
+    page = upright_page(document, page_index)
+    with document.page_errors(page_index):
+        return _page_text(page, is_formula_font)
+
+
+def _page_text(page: Native, is_formula_font: Callable[[str], bool]) -> PageText:
+    import pymupdf
+
+    raw = page.get_text("dict", flags=pymupdf.TEXTFLAGS_TEXT)["blocks"]
+    lines = [(block["number"], line) for block in raw for line in block.get("lines", ())]
+    lines = lines[:MAX_LINES]
+    visible = _mostly_visible([line for _, line in lines])
+    blocks: dict[int, list[TextLine]] = {}
+    fonts: Counter[str] = Counter()
+    for number, line in lines:
+        spans = [span for span in line["spans"] if _is_painted(span) or not visible]
+        for span in spans:
+            fonts[span["font"]] += len(span["text"])
+        if made := _line(line, spans, is_formula_font):
+            blocks.setdefault(number, []).append(made)
+    rect = page.rect
+    return PageText(tuple(map(tuple, blocks.values())), fonts, rect.width, rect.height)
+
+
+def _line(
+    line: dict[str, Any], spans: list[dict[str, Any]], is_formula_font: Callable[[str], bool]
+) -> TextLine | None:
+    """Return a line of these spans, None if there is nothing but blanks."""
+    text = "".join([span["text"] for span in spans])
+    if not text.strip():
+        return None
+    prose = "".join([" " if is_formula_font(span["font"]) else span["text"] for span in spans])
+    size = max([span["size"] for span in spans])
+    return TextLine(text, prose, line["bbox"], size, abs(line["dir"][0] - 1) < 0.02)
+
+
+def _mostly_visible(lines: Sequence[dict[str, Any]]) -> bool:
+    """Tell whether at least half of the characters are painted."""
+    spans = [span for line in lines for span in line["spans"]]
+    hidden = [span for span in spans if not _is_painted(span)]
+    if not hidden:
+        return True
+    return 2 * sum(len(span["text"]) for span in hidden) <= sum(len(span["text"]) for span in spans)
+
+
+def _is_painted(span: dict[str, Any]) -> bool:
+    return bool(span["char_flags"] & _PAINTED)

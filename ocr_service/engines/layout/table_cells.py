@@ -1,0 +1,70 @@
+"""Puts the words of a table into the cells of its grid. Pure.
+
+A word belongs to the cell that holds its middle, so that no word is cut where a column's edge runs
+through it and none is lost.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect
+from collections.abc import Iterator, Sequence
+
+from ocr_service.engines.layout.text_lines import Span
+
+__all__ = ["fill_cells"]
+
+_WORD = re.compile(r"\S+")
+_GAP = 0.14  # type sizes: a wider gap between two words of one line is a blank
+
+Grid = Sequence[float]  # edges of rows or columns, ascending, outer edges included
+
+
+def fill_cells(spans: Sequence[Span], columns: Grid, rows: Grid) -> tuple[tuple[str, ...], ...]:
+    """Return the rows of a table as texts.
+
+    Args:
+        spans: The table's type in reading order.
+        columns: The x of the columns' edges in points, the outer ones included.
+        rows: The y of the rows' edges, likewise.
+    """
+    width, height = max(1, len(columns) - 1), max(1, len(rows) - 1)
+    cells: list[list[list[_Word]]] = [[[] for _ in range(width)] for _ in range(height)]
+    for span in spans:
+        row = bisect(rows[1:-1], (span.box[1] + span.box[3]) / 2)
+        for word in _words(span):
+            column = bisect(columns[1:-1], (word[1] + word[2]) / 2)
+            cells[row][column].append(word)
+    return tuple(tuple(_joined(cell) for cell in row) for row in cells)
+
+
+_Word = tuple[str, float, float, Span]  # text, left, right, what it is part of
+
+
+def _words(span: Span) -> Iterator[_Word]:
+    for found in _WORD.finditer(span.text):
+        if span.level and len(span.edges) == len(span.text):
+            edges = span.edges[found.start() : found.end()]
+            yield found[0], min(edges)[0], max(right for _, right in edges), span
+        else:
+            yield found[0], span.box[0], span.box[2], span
+
+
+def _joined(words: Sequence[_Word]) -> str:
+    """Return the words of one cell with blanks, but for parts of a word in several types."""
+    text = ""
+    before: _Word | None = None
+    for word in words:
+        if before is not None and not _goes_on(before, word):
+            text += " "
+        text += word[0]
+        before = word
+    return text
+
+
+def _goes_on(before: _Word, word: _Word) -> bool:
+    """Tell whether a word is the rest of the one before, set in another type."""
+    first, second = before[3], word[3]
+    size = max(first.size, second.size)
+    level = abs(first.baseline - second.baseline) < size
+    return first is not second and level and -_GAP * size < word[1] - before[2] < _GAP * size
