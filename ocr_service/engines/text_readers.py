@@ -121,7 +121,12 @@ def read_text(page: TextPage) -> Reading:
         if not reading.regions:
             why += reading.notes
             continue
-        checked = check_reading(reading.regions, page.words, mathematical=page.may_have_formulas)
+        checked = check_reading(
+            reading.regions,
+            page.words,
+            may_have_formulas=page.may_have_formulas,
+            mathematical=page.is_mathematical,
+        )
         tried.append((reading, checked))
         if not checked.faults:
             break

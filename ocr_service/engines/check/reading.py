@@ -14,7 +14,8 @@ from ocr_service.library.pages import Region
 
 __all__ = ["Checked", "check_reading"]
 
-MIN_RECALL = 0.96
+MIN_RECALL = 0.985
+MIN_MATHEMATICAL = 0.96  # the same for a page of mathematics: other readers lose its formulas
 MAX_GLUED = 0.004  # share of the page's words
 MAX_INVENTED = 0.05
 MIN_ORDER = 0.6
@@ -24,16 +25,20 @@ _SHOWN = 6  # words that a note names
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """How a reading compares with the page's own words; `false_formulas` are counted."""
+    """How a reading compares with the page's own words; `false_formulas` are counted.
+
+    `least_recall` is the share (0..1) of the words that it must have.
+    """
 
     fidelity: Fidelity
     false_formulas: int
+    least_recall: float = MIN_RECALL
 
     @property
     def faults(self) -> tuple[str, ...]:
         """What is wrong with the reading, a few words each; empty if it passes."""
         found, words = [], self.fidelity
-        if len(words.lost) > max(_FEW, (1 - MIN_RECALL) * words.expected):
+        if len(words.lost) > max(_FEW, (1 - self.least_recall) * words.expected):
             found.append(f"{_counted(words.lost, 'word')} of {words.expected} lost")
         if len(words.glued) > MAX_GLUED * words.expected:
             found.append(f"{_counted(words.glued, 'word')} glued to others")
@@ -53,13 +58,21 @@ class Checked:
         return words.recall - wrong / max(1, words.expected) - 0.3 * max(0, MIN_ORDER - words.order)
 
 
-def check_reading(regions: Sequence[Region], page: PageWords, *, mathematical: bool) -> Checked:
+def check_reading(
+    regions: Sequence[Region], page: PageWords, *, may_have_formulas: bool, mathematical: bool
+) -> Checked:
     """Compare the regions of a reading with the page's words.
 
-    `mathematical` says whether the page has mathematics at all.
+    Args:
+        regions: The reading.
+        page: The page's words.
+        may_have_formulas: Whether there is a character of mathematics on the page at all.
+        mathematical: Whether the page is set in fonts for mathematics.
     """
     markdown = "\n\n".join(region.text for region in regions)
-    return Checked(fidelity(page, markdown), false_formulas(markdown, mathematical=mathematical))
+    false = false_formulas(markdown, mathematical=may_have_formulas)
+    least = MIN_MATHEMATICAL if mathematical else MIN_RECALL
+    return Checked(fidelity(page, markdown), false, least)
 
 
 def _counted(words: Sequence[str], noun: str) -> str:

@@ -76,6 +76,9 @@ def test_faults_name_the_words_and_leave_out_what_is_allowed() -> None:
     whole = Checked(fidelity(words, " ".join(lines)), 0)
     assert whole.faults == ()
     assert Checked(fidelity(words, " ".join(lines[2:])), 0).faults == ()
+    (fault,) = Checked(fidelity(words, " ".join(lines[3:])), 0, 0.985).faults
+    assert fault == "3 words (wordab, wordac, wordad) of 99 lost"
+    assert Checked(fidelity(words, " ".join(lines[3:])), 0, 0.96).faults == ()
     (fault,) = Checked(fidelity(words, " ".join(lines[10:])), 0).faults
     assert fault.startswith("10 words (wordab, wordac,")
     assert fault.endswith("...) of 99 lost")

@@ -42,6 +42,7 @@ def test_formulas_on_a_page_without_mathematics_are_none() -> None:
 
 
 def test_prose_in_formulas_counts_where_there_is_much_of_it() -> None:
-    prose = r"\(\frac{\text{See the standard documentation of these general terms}}{\text{below there}}\)"
+    words = r"\text{See the standard documentation of these general terms}"
+    prose = rf"\(\frac{{{words}}}{{\text{{below there}}}}\)"
     assert false_formulas(prose, mathematical=True) == 1
     assert false_formulas(prose + r" \(a + b\)" * 9, mathematical=True) == 0

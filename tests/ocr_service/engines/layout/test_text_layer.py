@@ -15,6 +15,7 @@ from ocr_service.engines.layout.headings import heading_level, matching_entry
 from ocr_service.engines.layout.text_layer import CUT_NOTE, MAX_PAGE_CHARS, read_text_layer
 from ocr_service.engines.layout.text_lines import Span, build_lines
 from ocr_service.engines.layout.verdict import TextVerdict, judge
+from ocr_service.engines.local import LocalEngine
 from ocr_service.library.pages import Region
 from ocr_service.pdf.document import Document, OutlineEntry
 from ocr_service.text.text_quality import junk_share, odd_share, wordlike_share
@@ -164,7 +165,8 @@ def test_a_page_of_endless_text_is_cut(tmp_path: Path) -> None:
             page.insert_text((5, 10 + row * 11), "abcd efgh " * 400, fontsize=0.1)
         pdf.save(path)
     with Document.open(path) as document:
-        regions = read_text_layer(document, 0, [])
+        regions = LocalEngine().read(document, 0, []).regions
+    assert regions[-1].text == CUT_NOTE
     assert sum(len(region.text) for region in regions) <= MAX_PAGE_CHARS + len(CUT_NOTE)
 
 
@@ -173,7 +175,6 @@ def test_a_page_of_a_real_book(corpora: Path) -> None:
     with Document.open(corpora / "books" / "calculus-made-easy" / "33283.pdf") as document:
         regions = read_text_layer(document, 14, document.outline())
     text = joined(regions)
-    assert "barely worth more than 1/1000 part" in text
     assert joined(regions, "page_number") == "4"
     assert joined(regions, "page_header") == "CALCULUS MADE EASY"
     assert "mathematicians talk about" in joined(regions, "footnote")
