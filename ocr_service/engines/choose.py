@@ -33,6 +33,7 @@ _TEX_FONT = re.compile(
 )
 _LEAST_CHARACTERS = 2  # in mathematical fonts: one may be a bullet
 _MOST_RULES = 6  # level rules: more are a table or a form
+_PICTURE = 1_000  # rules and paths: more are a picture drawn with lines, no table
 _MOST_DRAWINGS = 6  # filled or stroked paths with some width and height
 _CELL_WORDS = 3  # in a cell of a table; lines of columns have more
 _MOST_CELLS = 0.25  # share of lines that are cells
@@ -55,6 +56,7 @@ def readers_in_order(text: PageText, ink: Ink) -> tuple[Reader, ...]:
 def _is_tabular(text: PageText, ink: Ink) -> bool:
     """Tell whether a page has a table or a form."""
     ruled = len(ink.rules) > _MOST_RULES or len(ink.drawings) > _MOST_DRAWINGS
+    ruled = ruled and len(ink.rules) + len(ink.drawings) <= _PICTURE
     lines = [line for block in text.blocks for line in block if line.level]
     return ruled or _cells(lines) > _MOST_CELLS * len(lines)
 

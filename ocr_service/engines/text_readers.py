@@ -31,6 +31,7 @@ __all__ = ["Reading", "TextPage", "read_text"]
 
 _HIDDEN = "the text lies under a picture, as that of OCR tools does; read without its mathematics"
 _MAX_LAYOUT_CHARS = 20_000  # the analysis takes half a minute over 50,000; books have 3,000
+_MAX_LAYOUT_PATHS = 5_000
 _NAMELESS = re.compile("[\ufffd\ue000-\uf8ff\U000f0000-\U0010ffff]")
 
 logger = logging.getLogger(__name__)
@@ -166,7 +167,8 @@ def _by_typeset(page: TextPage) -> Reading:
 
 def _by_layout(page: TextPage) -> Sequence[Region]:
     """Return the regions of the layout analysis, with formulas where the page has any."""
-    if page.text.fonts.total() > _MAX_LAYOUT_CHARS:
+    paths = len(page.ink.rules) + len(page.ink.drawings)
+    if page.text.fonts.total() > _MAX_LAYOUT_CHARS or paths > _MAX_LAYOUT_PATHS:
         return ()
     try:
         regions = read_text_layer(page.document, page.page_index, page.outline, page.ink)

@@ -1,5 +1,6 @@
 """Reads the text layer that a PDF carries.
 
+overprint       text that is drawn again at its place
 page_text       the lines of a page, with their fonts
 ink             what a page shows besides type
 verdict         what the text layer is worth

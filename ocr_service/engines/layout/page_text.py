@@ -1,9 +1,10 @@
 """Reads the lines of a page's own text, with the fonts they are set in.
 
 One extraction a page serves the verdict on the text layer, the choice of a reader, the plain reader
-and the check  Text off the page is
-always left out; text that a clipping path hides, or that lies under a picture, MuPDF does not tell
-from visible text, so it counts.
+and the check of what was read. Text off the page is left out, and so is what is drawn again at its
+place. Text that is drawn invisibly is left out where it is less than half of the page's text; where
+it is more, it is what OCR tools hide under a scan. Text that a clipping path hides, or that lies
+under a picture, MuPDF does not tell from visible text, so it counts.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ocr_service.engines.layout.ink import upright_page
+from ocr_service.engines.layout.overprint import Overprints
 from ocr_service.engines.layout.text_lines import Rect
 from ocr_service.pdf.document import Document
 from ocr_service.pdf.page_tree import Native
@@ -82,11 +84,13 @@ def _page_text(page: Native, is_formula_font: Callable[[str], bool]) -> PageText
     visible = _mostly_visible([line for _, line in lines])
     blocks: dict[int, list[TextLine]] = {}
     fonts: Counter[str] = Counter()
+    drawn = Overprints()
     for number, line in lines:
         spans = [span for span in line["spans"] if _is_painted(span) or not visible]
         for span in spans:
             fonts[span["font"]] += len(span["text"])
-        if made := _line(line, spans, is_formula_font):
+        made = _line(line, spans, is_formula_font)
+        if made and not drawn.is_again(made.text, made.box[0], made.box[1], made.size):
             blocks.setdefault(number, []).append(made)
     rect = page.rect
     return PageText(tuple(map(tuple, blocks.values())), fonts, rect.width, rect.height)

@@ -17,6 +17,7 @@ from functools import cache
 from typing import Any
 
 from ocr_service.engines.layout.ink import Ink, upright_page
+from ocr_service.engines.layout.overprint import Overprints
 from ocr_service.engines.layout.table_cells import fill_cells
 from ocr_service.engines.layout.text_lines import Line, Rect, Span, assign, build_lines
 from ocr_service.pdf.document import Document
@@ -137,13 +138,19 @@ def _spans(page: Native) -> list[Span]:
     import pymupdf
 
     blocks = page.get_text("rawdict", flags=pymupdf.TEXTFLAGS_TEXT)["blocks"]
-    return [
+    spans = [
         Span.from_raw(raw, line["dir"], block["number"])
         for block in blocks
         for line in block.get("lines", ())
         for raw in line["spans"]
         if raw["chars"]
     ][:MAX_SPANS]
+    drawn = Overprints()
+    return [
+        span
+        for span in spans
+        if not drawn.is_again(span.text, span.box[0], span.baseline, span.size)
+    ]
 
 
 def _around(spans: Sequence[Span]) -> Rect:

@@ -202,7 +202,7 @@ def test_a_page_of_200_000_characters(opened: Opened) -> None:
         pdf.xref_set_key(page.xref, "Contents", f"{content} 0 R")
 
     reading = local(opened(draw), 20)
-    assert reading.engine == "text-layer"
+    assert reading.engine == "plain-text"
     assert any("more characters than a page" in note for note in reading.notes)
 
 
