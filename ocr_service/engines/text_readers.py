@@ -131,13 +131,31 @@ def read_text(page: TextPage) -> Reading:
         tried.append((reading, checked))
         if not checked.faults:
             break
-        if reader is Reader.TYPESET and page.is_mathematical:
-            why.append(f"read without some of its mathematics: {'; '.join(checked.faults)}")
     if not tried:
         return Reading(PageStatus.OK, str(Reader.PLAIN), (), tuple(why))
-    reading, checked = max(tried, key=lambda one: (not one[1].faults, one[1].score))
-    reasons = why if page.is_hidden or reading.engine != Reader.TYPESET else []
-    return replace(reading, notes=(*reasons, *reading.notes, *checked.faults))
+    reading, checked = max(tried, key=lambda one: _rank(page, one[1]))
+    if reading.engine == Reader.TYPESET:
+        why = []  # others that failed took nothing with them
+    why += _lost_formulas(tried, checked.formulas)
+    return replace(reading, notes=(*why, *reading.notes, *checked.faults))
+
+
+def _lost_formulas(tried: Sequence[tuple[Reading, Checked]], kept: int) -> list[str]:
+    """Say how many formulas went with the typeset reader's reading, and what was wrong with it."""
+    return [
+        f"{checked.formulas - kept} of {checked.formulas} formulas are read as plain text, for the "
+        f"typeset reader's page has faults: {'; '.join(checked.faults)}"
+        for reading, checked in tried
+        if reading.engine == Reader.TYPESET and checked.formulas > kept
+    ]
+
+
+def _rank(page: TextPage, checked: Checked) -> tuple[bool, float]:
+    """Return a key to compare readings by: one that passes is better than one that does not.
+
+    On a page of mathematics a reading with its formulas and a few words less may be the better one.
+    """
+    return (page.is_mathematical or not checked.faults, checked.score)
 
 
 def _readers(page: TextPage) -> tuple[Reader, ...]:

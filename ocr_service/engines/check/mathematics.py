@@ -6,11 +6,11 @@ import re
 import unicodedata
 from functools import lru_cache
 
-__all__ = ["false_formulas", "is_mathematical_font", "mathematical_signs"]
+__all__ = ["count_formulas", "is_mathematical_font", "mathematical_signs"]
 
 _FONT = re.compile(
     r"(?:^|\+)(?:cm(?:mi|sy|ex|bsy)|lm(?:math|mi|sy|ex)|ms[ab]m|eu[fr][mb]|rsfs|stmary|wasy"
-    r"|[tp]x(?:sy|mi|ex)|ntx(?:sy|mi|ex)|mt(?:mi|sy|ex)|.*math)",
+    r"|(?:new|n)?[tp]x(?:sy|mi|ex)|mt(?:mi|sy|ex)|.*math)",
     re.IGNORECASE,
 )
 _RELATIONS = frozenset("=<>^±×÷")  # ASCII and Latin-1; one of them proves little
@@ -37,17 +37,17 @@ def mathematical_signs(text: str) -> bool:
     return not text.isascii() and any(map(_is_sign, set(text)))
 
 
-def false_formulas(markdown: str, *, mathematical: bool) -> int:
-    """Return how many formulas of a page's markdown are none.
+def count_formulas(markdown: str, *, mathematical: bool) -> tuple[int, int]:
+    """Return how many formulas a page's markdown has, and how many of them are none.
 
-    On a page without mathematics all are. On a page with mathematics those that are prose are, but
-    a few of these are no reason to give up the others: they count where they are many.
+    On a page without mathematics all are none. On a page with mathematics those that are prose are,
+    but a few of these are no reason to give up the others: they count where they are many.
     """
     formulas = [first or second for first, second in _FORMULA.findall(markdown)]
     if not mathematical:
-        return len(formulas)
+        return len(formulas), len(formulas)
     prose = sum(map(_is_prose, formulas))
-    return prose if prose > _FEW_OF_PROSE * len(formulas) else 0
+    return len(formulas), prose if prose > _FEW_OF_PROSE * len(formulas) else 0
 
 
 def _is_sign(character: str) -> bool:

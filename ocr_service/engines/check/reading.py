@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ocr_service.engines.check.fidelity import Fidelity, PageWords, fidelity
-from ocr_service.engines.check.mathematics import false_formulas
+from ocr_service.engines.check.mathematics import count_formulas
 from ocr_service.library.pages import Region
 
 __all__ = ["Checked", "check_reading"]
@@ -20,6 +20,7 @@ MAX_GLUED = 0.004  # share of the page's words
 MAX_INVENTED = 0.05
 MIN_ORDER = 0.6
 _FEW = 2  # words that may be lost or invented on any page: a label, a mark in the margin
+_DISORDER = 1.0  # weight of lines out of order beside that of lost words
 _SHOWN = 6  # words that a note names
 
 
@@ -27,11 +28,13 @@ _SHOWN = 6  # words that a note names
 class Checked:
     """How a reading compares with the page's own words; `false_formulas` are counted.
 
-    `least_recall` is the share (0..1) of the words that it must have.
+    `formulas` are those that may be some. `least_recall` is the share (0..1) of the words that it
+    must have.
     """
 
     fidelity: Fidelity
     false_formulas: int
+    formulas: int = 0
     least_recall: float = MIN_RECALL
 
     @property
@@ -52,10 +55,14 @@ class Checked:
 
     @property
     def score(self) -> float:
-        """A number to compare readings of one page by; the higher, the better."""
+        """A number to compare readings of one page by, the higher the better.
+
+        A formula is worth as much as a word.
+        """
         words = self.fidelity
         wrong = len(words.glued) + len(words.invented) + self.false_formulas
-        return words.recall - wrong / max(1, words.expected) - 0.3 * max(0, MIN_ORDER - words.order)
+        right = (self.formulas - wrong) / max(1, words.expected)
+        return words.recall + right - _DISORDER * max(0.0, MIN_ORDER - words.order)
 
 
 def check_reading(
@@ -70,9 +77,10 @@ def check_reading(
         mathematical: Whether the page is set in fonts for mathematics.
     """
     markdown = "\n\n".join(region.text for region in regions)
-    false = false_formulas(markdown, mathematical=may_have_formulas)
+    formulas, false = count_formulas(markdown, mathematical=may_have_formulas)
+    sound = formulas - false if mathematical else 0
     least = MIN_MATHEMATICAL if mathematical else MIN_RECALL
-    return Checked(fidelity(page, markdown), false, least)
+    return Checked(fidelity(page, markdown), false, sound, least)
 
 
 def _counted(words: Sequence[str], noun: str) -> str:

@@ -76,10 +76,17 @@ def test_faults_name_the_words_and_leave_out_what_is_allowed() -> None:
     whole = Checked(fidelity(words, " ".join(lines)), 0)
     assert whole.faults == ()
     assert Checked(fidelity(words, " ".join(lines[2:])), 0).faults == ()
-    (fault,) = Checked(fidelity(words, " ".join(lines[3:])), 0, 0.985).faults
+    (fault,) = Checked(fidelity(words, " ".join(lines[3:])), 0, least_recall=0.985).faults
     assert fault == "3 words (wordab, wordac, wordad) of 99 lost"
-    assert Checked(fidelity(words, " ".join(lines[3:])), 0, 0.96).faults == ()
+    assert Checked(fidelity(words, " ".join(lines[3:])), 0, least_recall=0.96).faults == ()
     (fault,) = Checked(fidelity(words, " ".join(lines[10:])), 0).faults
     assert fault.startswith("10 words (wordab, wordac,")
     assert fault.endswith("...) of 99 lost")
     assert Checked(whole.fidelity, 2).faults == ("2 formulas that are none",)
+
+
+def test_a_formula_is_worth_a_word_when_readings_are_compared() -> None:
+    words = page_words([[f"wordnumber{letter}" for letter in "abcdefghij"]], with_numbers=False)
+    flat = Checked(fidelity(words, " ".join(words.counts)), 0)
+    most = fidelity(words, " ".join(list(words.counts)[2:]))
+    assert Checked(most, 0, formulas=3).score > flat.score > Checked(most, 0, formulas=1).score

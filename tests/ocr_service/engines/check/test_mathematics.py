@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ocr_service.engines.check.mathematics import (
-    false_formulas,
+    count_formulas,
     is_mathematical_font,
     mathematical_signs,
 )
@@ -15,6 +15,7 @@ from ocr_service.engines.check.mathematics import (
     ("name", "mathematical"),
     [
         ("ABCDEF+CMMI10", True),
+        ("ABCDEF+NewTXMI7", True),
         ("CMSY7", True),
         ("MSBM10", True),
         ("CambriaMath", True),
@@ -37,12 +38,12 @@ def test_signs_of_mathematics() -> None:
 
 def test_formulas_on_a_page_without_mathematics_are_none() -> None:
     text = r"price \(\frac{a}{b}\) and \[x\]"
-    assert false_formulas(text, mathematical=False) == 2
-    assert false_formulas(text, mathematical=True) == 0
+    assert count_formulas(text, mathematical=False) == (2, 2)
+    assert count_formulas(text, mathematical=True) == (2, 0)
 
 
 def test_prose_in_formulas_counts_where_there_is_much_of_it() -> None:
     words = r"\text{See the standard documentation of these general terms}"
     prose = rf"\(\frac{{{words}}}{{\text{{below there}}}}\)"
-    assert false_formulas(prose, mathematical=True) == 1
-    assert false_formulas(prose + r" \(a + b\)" * 9, mathematical=True) == 0
+    assert count_formulas(prose, mathematical=True) == (1, 1)
+    assert count_formulas(prose + r" \(a + b\)" * 9, mathematical=True) == (10, 0)
