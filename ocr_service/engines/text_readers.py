@@ -96,7 +96,7 @@ class TextPage:
     @cached_property
     def words(self) -> PageWords:
         """The words that a reading is checked against."""
-        lines = [[line.prose for line in block] for block in self.text.blocks]
+        lines = [[line.prose for line in column] for column in self.text.columns()]
         formulas = self.plain if self.may_have_formulas else ""
         return page_words(lines, formulas, with_numbers=not self.may_have_formulas)
 
@@ -128,6 +128,10 @@ def read_text(page: TextPage) -> Reading:
             may_have_formulas=page.may_have_formulas,
             mathematical=page.is_mathematical,
         )
+        if reader is not Reader.TYPESET:
+            # The others copy words from the file. What they have beyond the page's own words is
+            # text that MuPDF replaces by the /ActualText of a tagged file.
+            checked = replace(checked, fidelity=replace(checked.fidelity, invented=()))
         tried.append((reading, checked))
         if not checked.faults:
             break

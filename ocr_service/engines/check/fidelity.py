@@ -32,7 +32,7 @@ class PageWords:
     """The words of a page's own text.
 
     `letters` is all of them as one string, `starts` where in it each begins, and its length.
-    `joints` are the last and the first word of lines that follow each other within a block of
+    `joints` are the last and the first word of lines that follow each other down a column of
     prose: a reading in the right order has them side by side. `numbers` are counted where they are
     to be found again. A word that only stands in `formulas` is not invented.
     """
@@ -66,12 +66,12 @@ class Fidelity:
 
 
 def page_words(
-    blocks: Iterable[Sequence[str]], formulas: str = "", *, with_numbers: bool = True
+    columns: Iterable[Sequence[str]], formulas: str = "", *, with_numbers: bool = True
 ) -> PageWords:
     """Return the words of a page.
 
     Args:
-        blocks: The lines of each of the page's blocks, without the characters of formulas.
+        columns: Lines that stand below each other, without the characters of formulas.
         formulas: Text in which the words of formulas are to be found.
         with_numbers: Whether numbers are to be found again. Where there are formulas they are not:
             plain text has 1012 for a power of ten.
@@ -80,9 +80,9 @@ def page_words(
     joints: list[tuple[str, str]] = []
     figures: Counter[str] = Counter()
     part = ""
-    for block in blocks:
+    for column in columns:
         before: list[str] = []
-        for line in block:
+        for line in column:
             whole, next_part = split_broken_word(part + line.lstrip() if part else line)
             found = text_words(whole)
             if not part and len(before) >= _LINE_WORDS and len(found) >= _LINE_WORDS:

@@ -1,6 +1,6 @@
 """Reads the text layer that a PDF carries.
 
-overprint       text that is drawn again at its place
+shown_text      which text of a page counts
 page_text       the lines of a page, with their fonts
 ink             what a page shows besides type
 verdict         what the text layer is worth

@@ -1,21 +1,21 @@
 """Reads the lines of a page's own text, with the fonts they are set in.
 
 One extraction a page serves the verdict on the text layer, the choice of a reader, the plain reader
-and the check of what was read. Text off the page is left out, and so is what is drawn again at its
-place. Text that is drawn invisibly is left out where it is less than half of the page's text; where
-it is more, it is what OCR tools hide under a scan. Text that a clipping path hides, or that lies
-under a picture, MuPDF does not tell from visible text, so it counts.
+and the check of what was read. Text off the page is left out, and so is what `shown_text` says does
+not count. Text that a clipping path hides, or that lies under a picture, MuPDF does not tell from
+visible text, so it counts.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice, pairwise
 from typing import Any
 
 from ocr_service.engines.layout.ink import upright_page
-from ocr_service.engines.layout.overprint import Overprints
+from ocr_service.engines.layout.shown_text import Overprints, shown_lines
 from ocr_service.engines.layout.text_lines import Rect
 from ocr_service.pdf.document import Document
 from ocr_service.pdf.page_tree import Native
@@ -23,7 +23,6 @@ from ocr_service.pdf.page_tree import Native
 __all__ = ["MAX_LINES", "PageText", "TextLine", "read_page_text"]
 
 MAX_LINES = 20_000
-_PAINTED = 16 | 32  # MuPDF's flags of characters that are filled or stroked
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +53,17 @@ class PageText:
     width: float
     height: float
 
+    def columns(self) -> Iterator[list[TextLine]]:
+        """Yield runs of lines of one block each of which stands below the one before."""
+        for block in self.blocks:
+            run = [block[0]]
+            for above, below in pairwise(block):
+                if not _stands_below(above, below):
+                    yield run
+                    run = []
+                run.append(below)
+            yield run
+
     @property
     def text(self) -> str:
         """All lines, a line each."""
@@ -79,14 +89,10 @@ def _page_text(page: Native, is_formula_font: Callable[[str], bool]) -> PageText
     import pymupdf
 
     raw = page.get_text("dict", flags=pymupdf.TEXTFLAGS_TEXT)["blocks"]
-    lines = [(block["number"], line) for block in raw for line in block.get("lines", ())]
-    lines = lines[:MAX_LINES]
-    visible = _mostly_visible([line for _, line in lines])
     blocks: dict[int, list[TextLine]] = {}
     fonts: Counter[str] = Counter()
     drawn = Overprints()
-    for number, line in lines:
-        spans = [span for span in line["spans"] if _is_painted(span) or not visible]
+    for number, line, spans in islice(shown_lines(raw), MAX_LINES):
         for span in spans:
             fonts[span["font"]] += len(span["text"])
         made = _line(line, spans, is_formula_font)
@@ -108,14 +114,7 @@ def _line(
     return TextLine(text, prose, line["bbox"], size, abs(line["dir"][0] - 1) < 0.02)
 
 
-def _mostly_visible(lines: Sequence[dict[str, Any]]) -> bool:
-    """Tell whether at least half of the characters are painted."""
-    spans = [span for line in lines for span in line["spans"]]
-    hidden = [span for span in spans if not _is_painted(span)]
-    if not hidden:
-        return True
-    return 2 * sum(len(span["text"]) for span in hidden) <= sum(len(span["text"]) for span in spans)
-
-
-def _is_painted(span: dict[str, Any]) -> bool:
-    return bool(span["char_flags"] & _PAINTED)
+def _stands_below(above: TextLine, below: TextLine) -> bool:
+    """Tell whether the second line begins under the first, further down the page."""
+    down = below.box[1] + below.box[3] > above.box[1] + above.box[3] + 0.5 * above.size
+    return down and below.box[0] < above.box[2] and above.box[0] < below.box[2]

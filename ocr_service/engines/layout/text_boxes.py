@@ -14,10 +14,11 @@ import io
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import islice
 from typing import Any
 
 from ocr_service.engines.layout.ink import Ink, upright_page
-from ocr_service.engines.layout.overprint import Overprints
+from ocr_service.engines.layout.shown_text import Overprints, shown_lines
 from ocr_service.engines.layout.table_cells import fill_cells
 from ocr_service.engines.layout.text_lines import Line, Rect, Span, assign, build_lines
 from ocr_service.pdf.document import Document
@@ -139,10 +140,9 @@ def _spans(page: Native) -> list[Span]:
 
     blocks = page.get_text("rawdict", flags=pymupdf.TEXTFLAGS_TEXT)["blocks"]
     spans = [
-        Span.from_raw(raw, line["dir"], block["number"])
-        for block in blocks
-        for line in block.get("lines", ())
-        for raw in line["spans"]
+        Span.from_raw(raw, line["dir"], number)
+        for number, line, found in islice(shown_lines(blocks), MAX_SPANS)
+        for raw in found
         if raw["chars"]
     ][:MAX_SPANS]
     drawn = Overprints()

@@ -126,7 +126,7 @@ def failing(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
         + "Sphinx of black quartz, judge my vow twice; how vexingly quick daft zebras jump",
         (PROSE * 3).replace("subgroup", r"\(\frac{sub}{group}\)"),
     ],
-    ids=["lost", "glued", "invented", "false formula"],
+    ids=["lost", "glued", "false formula"],
 )
 def test_what_fails_the_check_is_read_again_by_the_plain_reader(
     tmp_path: Path, failing: Callable[[str], None], text: str
@@ -136,6 +136,15 @@ def test_what_fails_the_check_is_read_again_by_the_plain_reader(
     assert reading.engine == Reader.PLAIN
     assert PROSE.strip() in text_of(reading)
     assert reading.notes == ()  # nothing is lost
+
+
+def test_words_that_the_typeset_reader_invents_are_not_kept(
+    tmp_path: Path, failing: Callable[[str], None]
+) -> None:
+    failing(
+        PROSE * 3 + "Sphinx of black quartz, judge my vow twice; how vexingly quick daft zebras"
+    )
+    assert read(tmp_path / "a.pdf", prose).engine != Reader.TYPESET
 
 
 def test_what_a_page_of_mathematics_loses_is_in_its_notes(
