@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["BuildRun", "inputs"]
 
 _PUBLISH_SECONDS = 300.0  # a long run updates the index at least this often
+_NOTES = 3  # lines about what was lost or guessed; the library keeps them all
 _LINES = 20  # about the pages of one book
 
 
@@ -170,6 +171,7 @@ def _describe(
             lines.append(f"{name}: {counted(unread, 'page')} left for another build")
         if options.engine is not EngineChoice.LOCAL:
             lines += [f"{name}: {line}" for line in troubled_pages(outcome.statuses)]
+        lines += _noted(name, outcome.noted_pages)
     elif options.engine is EngineChoice.SERVICE and outcome.local_pages:
         lines.append(
             f"{name}: {outcome.local_pages} of its pages were read on this machine; with "
@@ -191,6 +193,15 @@ def _what(outcome: Outcome, rate: float) -> str:
         read = f"{outcome.pages_read + again} of {read}"
     kept = f", {again} kept from before" if again else ""
     return f"{outcome.book_id}, {read}{kept} ({brief_rate(rate)} pages/s so far)"
+
+
+def _noted(name: str, notes: dict[int, str]) -> list[str]:
+    """Return a line for each of the first pages on which something was lost or guessed."""
+    lines = [f"{name}: page {number}: {note}" for number, note in list(notes.items())[:_NOTES]]
+    if len(notes) > _NOTES:
+        more = counted(len(notes) - _NOTES, "more page")
+        lines.append(f"{name}: {more} with notes; 'octavo status' lists them")
+    return lines
 
 
 def _pages(name: str, what: str, reasons: dict[int, str]) -> list[str]:

@@ -17,8 +17,9 @@ class InputRow:
 
     `pages` counts all pages of the book, `pages_read` those read by this build, `pages_unread`
     those left for another. `failed_pages` and `kept_pages` (which could not be read again) map
-    1-based page numbers to reasons. `seconds` is the wall time of this input alone; some of its
-    pages may have been read during earlier inputs. `error` says why an input failed.
+    1-based page numbers to reasons, `noted_pages` to what was lost or guessed on the page.
+    `seconds` is the wall time of this input alone; some of its pages may have been read during
+    earlier inputs. `error` says why an input failed.
     """
 
     source: str
@@ -29,6 +30,7 @@ class InputRow:
     pages_unread: int = 0
     failed_pages: dict[str, str] = field(default_factory=dict)
     kept_pages: dict[str, str] = field(default_factory=dict)
+    noted_pages: dict[str, str] = field(default_factory=dict)
     seconds: float = 0.0
     error: str | None = None
 
@@ -44,6 +46,7 @@ class InputRow:
             pages_unread=outcome.statuses.count(PageStatus.UNREAD),
             failed_pages={str(page): why for page, why in outcome.failed_pages.items()},
             kept_pages={str(page): why for page, why in outcome.kept_pages.items()},
+            noted_pages={str(page): note for page, note in outcome.noted_pages.items()},
             seconds=seconds,
         )
 

@@ -146,9 +146,10 @@ class BookReader:
             for record, label in zip(records, printed_labels(records, heads), strict=True)
         ]
         errors = {record.page_index: record.error for record in records if record.error}
+        notes = {record.page_index: record.notes for record in records if record.notes}
         language = self._options.language or detect_language(page.markdown for page in pages)
         book = replace(self._book, language=language or self._book.language)
-        return self._folder.publish(book, pages, errors, CLEANING_VERSION)
+        return self._folder.publish(book, pages, errors, CLEANING_VERSION, notes)
 
     def _record(self, page_index: int) -> PageRecord:
         label = self._labels[page_index]

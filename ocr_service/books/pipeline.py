@@ -42,7 +42,8 @@ class Outcome:
     """The result of reading one input.
 
     `failed_pages` maps 1-based page numbers to reasons; `kept_pages` does so for pages that could
-    not be read again and keep their earlier text. `statuses` and `engines` have one entry per page.
+    not be read again and keep their earlier text; `noted_pages` says what was lost or guessed on
+    pages that were read. `statuses` and `engines` have one entry per page.
     """
 
     kind: OutcomeKind
@@ -53,6 +54,7 @@ class Outcome:
     statuses: tuple[PageStatus, ...]
     engines: tuple[str, ...]
     kept_pages: dict[int, str] = field(default_factory=dict)
+    noted_pages: dict[int, str] = field(default_factory=dict)
 
     @property
     def local_pages(self) -> int:
@@ -249,7 +251,13 @@ class Pipeline:
     def _outcome(self, kind: OutcomeKind, book_id: str, pages_read: int) -> Outcome:
         manifest = self._catalogue[book_id]
         failed = {index + 1: reason for index, reason in sorted(manifest.errors.items())}
-        count = manifest.book.page_count
         return Outcome(
-            kind, book_id, pages_read, count, failed, manifest.statuses, manifest.engines
+            kind,
+            book_id,
+            pages_read,
+            manifest.book.page_count,
+            failed,
+            manifest.statuses,
+            manifest.engines,
+            noted_pages={index + 1: "; ".join(n) for index, n in sorted(manifest.notes.items())},
         )

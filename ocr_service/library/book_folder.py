@@ -45,8 +45,10 @@ class Manifest:
     """The contents of `book.json`: the book, and the label, status and engine of each page.
 
     `digest` covers all pages; the index is out of date if it was built from another one. It is
-    None, and the page lists are empty, while the book is being read. `errors` is keyed by 0-based
-    page index. `cleaning` is the version of the rules that turned raw text into markdown.
+    None, and the page lists are empty, while the book is being read. `errors` and `notes` (what was
+    lost or guessed) are keyed by 0-based page index. Books of an older Octavo have no notes until
+    they are published again. `cleaning` is the version of the rules that turned raw text into
+    markdown.
     """
 
     book: Book
@@ -56,6 +58,7 @@ class Manifest:
     statuses: tuple[PageStatus, ...] = ()
     engines: tuple[str, ...] = ()
     errors: dict[int, str] = field(default_factory=dict)
+    notes: dict[int, tuple[str, ...]] = field(default_factory=dict)
 
     def to_json(self) -> str:
         """Return the text of `book.json`. It contains no times: equal books give equal files."""
@@ -69,6 +72,8 @@ class Manifest:
             "engines": list(self.engines),
             "errors": {str(index + 1): text for index, text in sorted(self.errors.items())},
         }
+        if self.notes:
+            data["notes"] = {str(index + 1): list(n) for index, n in sorted(self.notes.items())}
         return json.dumps(data, ensure_ascii=False, indent=1) + "\n"
 
     @classmethod
@@ -96,6 +101,7 @@ class Manifest:
                 statuses=tuple(PageStatus(status) for status in data["statuses"]),
                 engines=tuple(data["engines"]),
                 errors={int(number) - 1: text for number, text in data["errors"].items()},
+                notes={int(number) - 1: tuple(n) for number, n in data.get("notes", {}).items()},
             )
         except (KeyError, TypeError, ValueError) as error:
             raise LibraryError(
@@ -177,12 +183,18 @@ class BookFolder:
         write_atomic(self.path / "book.json", manifest.to_json())
 
     def publish(
-        self, book: Book, pages: Sequence[Page], errors: dict[int, str], cleaning: int
+        self,
+        book: Book,
+        pages: Sequence[Page],
+        errors: dict[int, str],
+        cleaning: int,
+        notes: dict[int, tuple[str, ...]] | None = None,
     ) -> Manifest:
         """Write all pages of a book, then its manifest.
 
-        `pages` has every page of the book in order, `errors` the reasons of failed pages. Equal
-        pages give equal files, so the next run completes what a killed one left half-written.
+        `pages` has every page of the book in order, `errors` the reasons of failed pages, `notes`
+        what was lost or guessed on pages that were read. Equal pages give equal files, so the next
+        run completes what a killed one left half-written.
 
         Raises:
             OSError: the disk is full or not writable.
@@ -195,6 +207,7 @@ class BookFolder:
             statuses=tuple(page.status for page in pages),
             engines=tuple(page.engine for page in pages),
             errors=errors,
+            notes=notes or {},
         )
         with making_folder(self.path / "pages") as folder:
             for page in pages:

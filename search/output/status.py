@@ -9,6 +9,7 @@ from indexer.encoder.info import EncoderInfo
 from indexer.stores.generations import IndexManifest, current_generation
 from ocr_service.common.errors import OctavoError
 from ocr_service.console.json_values import JSON_VERSION, plain
+from ocr_service.console.progress import counted
 from ocr_service.library.book_folder import Manifest
 from ocr_service.library.library import Library
 from ocr_service.library.pages import PageStatus, storable
@@ -29,7 +30,8 @@ class BookRow:
     """A book of the library.
 
     `pages`, `passages` and `formulas` are counts; `engines` counts the pages that each engine read.
-    `failed_pages` maps 1-based page numbers to reasons. `state` is "indexed", "not indexed" or
+    `failed_pages` maps 1-based page numbers to reasons, `noted_pages` to what was lost or guessed
+    on pages that were read. `state` is "indexed", "not indexed" or
     "unfinished" (not completely read).
     """
 
@@ -39,6 +41,7 @@ class BookRow:
     pages: int
     state: str
     failed_pages: dict[str, str]
+    noted_pages: dict[str, str]
     blank_pages: int
     engines: dict[str, int]
     passages: int
@@ -60,7 +63,8 @@ class EncoderRow:
 class LibraryStatus:
     """The state of a library.
 
-    `failed_inputs` maps paths to reasons, `failed_pages` book ids to 1-based pages and reasons.
+    `failed_inputs` maps paths to reasons, `failed_pages` book ids to 1-based pages and reasons,
+    `noted_pages` book ids to 1-based pages and what was lost or guessed there.
     """
 
     schema_version: int
@@ -73,6 +77,7 @@ class LibraryStatus:
     not_indexed: tuple[str, ...]
     failed_inputs: dict[str, str]
     failed_pages: dict[str, dict[str, str]]
+    noted_pages: dict[str, dict[str, str]]
 
 
 def book_rows(library: Library) -> list[dict[str, Any]]:
@@ -95,6 +100,10 @@ def book_rows(library: Library) -> list[dict[str, Any]]:
             failed_pages={
                 str(page_index + 1): reason
                 for page_index, reason in sorted(manifest.errors.items())
+            },
+            noted_pages={
+                str(page_index + 1): "; ".join(notes)
+                for page_index, notes in sorted(manifest.notes.items())
             },
             blank_pages=manifest.statuses.count(PageStatus.BLANK),
             engines={
@@ -158,6 +167,7 @@ def library_status(library: Library) -> dict[str, Any]:
         not_indexed=tuple(row["book_id"] for row in rows if row["state"] != "indexed"),
         failed_inputs=library.failures(),
         failed_pages={row["book_id"]: row["failed_pages"] for row in rows if row["failed_pages"]},
+        noted_pages={row["book_id"]: row["noted_pages"] for row in rows if row["noted_pages"]},
     )
     data: dict[str, Any] = plain(status)
     return data
@@ -186,6 +196,10 @@ def status_text(state: dict[str, Any]) -> str:
     for book_id, pages in state["failed_pages"].items():
         lines += [f"failed    {book_id} page {number}: {why}" for number, why in pages.items()]
     lines += [f"failed    {reason}" for reason in state["failed_inputs"].values()]
+    for book_id, pages in state["noted_pages"].items():
+        count = counted(len(pages), "page")
+        lines.append(f"noted     {book_id}: something was lost or guessed on {count}")
+        lines += [f"noted     {book_id} page {number}: {note}" for number, note in pages.items()]
     return storable("\n".join(lines))
 
 

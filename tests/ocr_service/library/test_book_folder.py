@@ -54,11 +54,12 @@ def test_publish_and_read_back(tmp_path: Path) -> None:
     assert manifest is not None
     assert manifest.digest is None
     pages = [make_page(0, "# One\n\ntext", "i"), make_page(1, "", "ii")]
-    folder.publish(BOOK, pages, {1: "broken"}, cleaning=1)
+    folder.publish(BOOK, pages, {1: "broken"}, cleaning=1, notes={0: ("a", "b")})
     manifest = folder.manifest()
     assert manifest is not None
     assert manifest.book == BOOK
     assert manifest.errors == {1: "broken"}
+    assert manifest.notes == {0: ("a", "b")}
     assert [folder.page(manifest, n).markdown for n in (0, 1)] == ["# One\n\ntext", ""]
     assert folder.page(manifest, 0).page_label == "i"
     assert (folder.path / "document.mmd").read_text().count(PAGE_SPLIT) == 2
