@@ -12,12 +12,12 @@ from packaging.version import Version
 from tests.conftest import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-PINS = {
-    canonicalize_name(name): Version(version)
+LINES = [
+    line.split("==")
     for line in (ROOT / "constraints-lowest.txt").read_text().splitlines()
     if not line.startswith("#")
-    for name, version in [line.split("==")]
-}
+]
+PINS = {canonicalize_name(name): Version(version) for name, version in LINES}
 
 
 @pytest.mark.parametrize("text", PROJECT["dependencies"])
@@ -29,3 +29,8 @@ def test_what_octavo_imports_is_tested_at_its_lowest_version(text: str) -> None:
         return
     floor = next(Version(s.version) for s in requirement.specifier if s.operator in {">=", "=="})
     assert pinned.release[: len(floor.release)] == floor.release
+
+
+def test_every_package_is_pinned_once() -> None:
+    names = [canonicalize_name(name) for name, _ in LINES]
+    assert sorted(names) == sorted(PINS)
