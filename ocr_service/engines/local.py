@@ -66,9 +66,11 @@ class LocalEngine:
         if page.verdict is not TextVerdict.USABLE or page.ink.hidden_share > 0:
             return None
         reading = read_text(page)
+        # A reading without formulas may have been kept for its words: where the typeset reader
+        # finds any, a model is asked.
         has_formulas = any(
             region.label == "equation" or _MATHEMATICS.search(region.text)
-            for region in reading.regions
+            for region in (*reading.regions, *page.typeset.regions)
         )
         is_sound = reading.regions and not reading.notes
         return reading if is_sound and not has_formulas else None
