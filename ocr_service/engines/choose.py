@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from ocr_service.engines.check.mathematics import is_mathematical_font
 from ocr_service.engines.layout.ink import Ink
-from ocr_service.engines.layout.page_text import PageText, TextLine
+from ocr_service.engines.layout.page_text import LayerLine, LayerText
 
 __all__ = ["Reader", "is_mathematical", "readers_in_order"]
 
@@ -39,21 +39,21 @@ _CELL_WORDS = 3  # in a cell of a table; lines of columns have more
 _MOST_CELLS = 0.25  # share of lines that are cells
 
 
-def is_mathematical(text: PageText) -> bool:
+def is_mathematical(text: LayerText) -> bool:
     """Tell whether a page is set in the fonts of TeX, or with a font for mathematics."""
     characters = sum(n for name, n in text.fonts.items() if is_mathematical_font(name))
     of_tex = sum(count for name, count in text.fonts.items() if _TEX_FONT.search(name))
     return characters >= _LEAST_CHARACTERS or 2 * of_tex > text.fonts.total()
 
 
-def readers_in_order(text: PageText, ink: Ink) -> tuple[Reader, ...]:
+def readers_in_order(text: LayerText, ink: Ink) -> tuple[Reader, ...]:
     """Return the readers of a page's own text in the order to try them."""
     if not is_mathematical(text) and _is_tabular(text, ink):
         return (Reader.LAYOUT, Reader.PLAIN, Reader.TYPESET)
     return (Reader.TYPESET, Reader.LAYOUT, Reader.PLAIN)
 
 
-def _is_tabular(text: PageText, ink: Ink) -> bool:
+def _is_tabular(text: LayerText, ink: Ink) -> bool:
     """Tell whether a page has a table or a form."""
     ruled = len(ink.rules) > _MOST_RULES or len(ink.drawings) > _MOST_DRAWINGS
     ruled = ruled and len(ink.rules) + len(ink.drawings) <= _PICTURE
@@ -61,7 +61,7 @@ def _is_tabular(text: PageText, ink: Ink) -> bool:
     return ruled or _cells(lines) > _MOST_CELLS * len(lines)
 
 
-def _cells(lines: Sequence[TextLine]) -> int:
+def _cells(lines: Sequence[LayerLine]) -> int:
     """Return how many lines stand beside another and are as short as the cells of a table."""
     down = sorted(lines, key=lambda line: line.box[1])
     return sum(
@@ -70,7 +70,7 @@ def _cells(lines: Sequence[TextLine]) -> int:
     )
 
 
-def _are_level(line: TextLine, other: TextLine) -> bool:
+def _are_level(line: LayerLine, other: LayerLine) -> bool:
     """Tell whether two lines stand side by side."""
     height = min(line.box[3], other.box[3]) - max(line.box[1], other.box[1])
     beside = line.box[2] < other.box[0] or other.box[2] < line.box[0]

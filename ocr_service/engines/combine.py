@@ -10,19 +10,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ocr_service.engines.check.fidelity import fidelity, page_words
-from ocr_service.engines.layout.page_text import PageText
-from ocr_service.library.pages import Region
+from ocr_service.engines.layout.page_text import LayerText
+from ocr_service.library.pages import Box, Region
 
 __all__ = ["with_formulas"]
 
 _PARAGRAPHS = frozenset({"text", "list_item", "equation", "caption", "footnote"})
 _WITHIN = 0.8  # share of a typeset region's box that lies in the layout's
 
-Box = tuple[float, float, float, float]
-
 
 def with_formulas(
-    regions: Sequence[Region], typeset: Sequence[Region], text: PageText
+    regions: Sequence[Region], typeset: Sequence[Region], text: LayerText
 ) -> list[Region]:
     """Return the layout's regions, each with the text of the typeset regions within it if sound.
 
@@ -34,7 +32,7 @@ def with_formulas(
     return [_filled(region, typeset, text) for region in regions]
 
 
-def _filled(region: Region, typeset: Sequence[Region], text: PageText) -> Region:
+def _filled(region: Region, typeset: Sequence[Region], text: LayerText) -> Region:
     if region.label not in _PARAGRAPHS:
         return region
     inside = [other for other in typeset if _share(other.box, region.box) >= _WITHIN]
@@ -59,7 +57,7 @@ def _share(inner: Box, outer: Box) -> float:
     return max(0.0, width) * max(0.0, height) / area
 
 
-def _holds(box: Box, line: Box, text: PageText) -> bool:
+def _holds(box: Box, line: Box, text: LayerText) -> bool:
     """Tell whether the middle of a line, in points, lies in a box of fractions of the page."""
     x, y = (line[0] + line[2]) / 2 / text.width, (line[1] + line[3]) / 2 / text.height
     return box[0] <= x <= box[2] and box[1] <= y <= box[3]

@@ -19,7 +19,7 @@ from ocr_service.engines.check.reading import Checked, check_reading
 from ocr_service.engines.choose import Reader, is_mathematical, readers_in_order
 from ocr_service.engines.combine import with_formulas
 from ocr_service.engines.layout.ink import Ink, page_ink
-from ocr_service.engines.layout.page_text import PageText, read_page_text
+from ocr_service.engines.layout.page_text import LayerText, read_page_text
 from ocr_service.engines.layout.plain import read_plain_text
 from ocr_service.engines.layout.text_layer import read_text_layer
 from ocr_service.engines.layout.verdict import TextVerdict, judge
@@ -55,7 +55,7 @@ class TextPage:
     page_index: int
     outline: Sequence[OutlineEntry]
     ink: Ink
-    text: PageText
+    text: LayerText
 
     @classmethod
     def look(cls, document: Document, page_index: int, outline: Sequence[OutlineEntry]) -> TextPage:

@@ -6,14 +6,13 @@ import re
 from collections.abc import Sequence
 
 from ocr_service.engines.layout import headings, prose
-from ocr_service.engines.layout.ink import Ink
+from ocr_service.engines.layout.ink import Ink, Rect
 from ocr_service.engines.layout.text_boxes import TextBox
 from ocr_service.library.pages import Region
 from ocr_service.pdf.document import OutlineEntry
 
 __all__ = ["continues_heading", "fractions", "labelled", "merged", "with_marks"]
 
-Rect = tuple[float, float, float, float]
 
 MAX_RUNNING = 160  # characters of a running head
 MAX_CAPTION = 200

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ocr_service.pdf.document import Document
 from ocr_service.pdf.page_tree import Native
 
-__all__ = ["Ink", "page_ink", "upright_page"]
+__all__ = ["Ink", "Rect", "page_ink", "upright_page"]
 
 Rect = tuple[float, float, float, float]
 

@@ -14,19 +14,18 @@ from dataclasses import dataclass
 from itertools import islice, pairwise
 from typing import Any
 
-from ocr_service.engines.layout.ink import upright_page
+from ocr_service.engines.layout.ink import Rect, upright_page
 from ocr_service.engines.layout.shown_text import Overprints, shown_lines
-from ocr_service.engines.layout.text_lines import Rect
 from ocr_service.pdf.document import Document
 from ocr_service.pdf.page_tree import Native
 
-__all__ = ["MAX_LINES", "PageText", "TextLine", "read_page_text"]
+__all__ = ["MAX_LINES", "LayerLine", "LayerText", "read_page_text"]
 
 MAX_LINES = 20_000
 
 
 @dataclass(frozen=True, slots=True)
-class TextLine:
+class LayerLine:
     """A line as MuPDF makes it: `box` in points of the page as displayed, `size` of its type.
 
     `prose` is its text without the characters of formulas; `level` is whether it runs from left to
@@ -41,19 +40,19 @@ class TextLine:
 
 
 @dataclass(frozen=True, slots=True)
-class PageText:
+class LayerText:
     """A page's own text: the lines of each block, in the file's order.
 
     `fonts` counts the characters of each font, by name; `width` and `height` of the page are in
     points.
     """
 
-    blocks: tuple[tuple[TextLine, ...], ...]
+    blocks: tuple[tuple[LayerLine, ...], ...]
     fonts: Counter[str]
     width: float
     height: float
 
-    def columns(self) -> Iterator[list[TextLine]]:
+    def columns(self) -> Iterator[list[LayerLine]]:
         """Yield runs of lines of one block each of which stands below the one before."""
         for block in self.blocks:
             run = [block[0]]
@@ -72,7 +71,7 @@ class PageText:
 
 def read_page_text(
     document: Document, page_index: int, is_formula_font: Callable[[str], bool]
-) -> PageText:
+) -> LayerText:
     """Return the text of a page (0-based index), the page upright.
 
     `is_formula_font` tells by a font's name whether it holds characters of formulas.
@@ -85,11 +84,11 @@ def read_page_text(
         return _page_text(page, is_formula_font)
 
 
-def _page_text(page: Native, is_formula_font: Callable[[str], bool]) -> PageText:
+def _page_text(page: Native, is_formula_font: Callable[[str], bool]) -> LayerText:
     import pymupdf
 
     raw = page.get_text("dict", flags=pymupdf.TEXTFLAGS_TEXT)["blocks"]
-    blocks: dict[int, list[TextLine]] = {}
+    blocks: dict[int, list[LayerLine]] = {}
     fonts: Counter[str] = Counter()
     drawn = Overprints()
     for number, line, spans in islice(shown_lines(raw), MAX_LINES):
@@ -99,22 +98,22 @@ def _page_text(page: Native, is_formula_font: Callable[[str], bool]) -> PageText
         if made and not drawn.is_again(made.text, made.box[0], made.box[1], made.size):
             blocks.setdefault(number, []).append(made)
     rect = page.rect
-    return PageText(tuple(map(tuple, blocks.values())), fonts, rect.width, rect.height)
+    return LayerText(tuple(map(tuple, blocks.values())), fonts, rect.width, rect.height)
 
 
 def _line(
     line: dict[str, Any], spans: list[dict[str, Any]], is_formula_font: Callable[[str], bool]
-) -> TextLine | None:
+) -> LayerLine | None:
     """Return a line of these spans, None if there is nothing but blanks."""
     text = "".join([span["text"] for span in spans])
     if not text.strip():
         return None
     prose = "".join([" " if is_formula_font(span["font"]) else span["text"] for span in spans])
     size = max([span["size"] for span in spans])
-    return TextLine(text, prose, line["bbox"], size, abs(line["dir"][0] - 1) < 0.02)
+    return LayerLine(text, prose, line["bbox"], size, abs(line["dir"][0] - 1) < 0.02)
 
 
-def _stands_below(above: TextLine, below: TextLine) -> bool:
+def _stands_below(above: LayerLine, below: LayerLine) -> bool:
     """Tell whether the second line begins under the first, further down the page."""
     down = below.box[1] + below.box[3] > above.box[1] + above.box[3] + 0.5 * above.size
     return down and below.box[0] < above.box[2] and above.box[0] < below.box[2]

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from ocr_service.engines.layout import prose
 from ocr_service.engines.layout.box_regions import fractions
-from ocr_service.engines.layout.page_text import PageText, TextLine
+from ocr_service.engines.layout.page_text import LayerLine, LayerText
 from ocr_service.engines.layout.reading_order import in_reading_order
 from ocr_service.engines.layout.text_layer import bounded
 from ocr_service.library.pages import Region
@@ -21,7 +21,7 @@ _ROW = 0.5  # type sizes that the middles of two lines of one row are apart at m
 _ROWS_IN_TABLE = 0.34  # share of rows with several cells from which on a block is no paragraph
 
 
-def read_plain_text(text: PageText) -> list[Region]:
+def read_plain_text(text: LayerText) -> list[Region]:
     """Return one region of text for each block of a page's text.
 
     Boxes are fractions of the page as displayed. Together the regions have at most
@@ -35,7 +35,7 @@ def read_plain_text(text: PageText) -> list[Region]:
     return bounded(in_reading_order(regions))
 
 
-def _markdown(block: Sequence[TextLine]) -> str:
+def _markdown(block: Sequence[LayerLine]) -> str:
     """Return a block as a paragraph, or line by line where its lines are rows of cells or code."""
     rows = _rows(block)
     texts = [prose.tidy(" ".join(line.text.strip() for line in row)) for row in rows]
@@ -47,9 +47,9 @@ def _markdown(block: Sequence[TextLine]) -> str:
     return prose.escape(prose.shorten_leaders(prose.join_lines(texts)))
 
 
-def _rows(block: Sequence[TextLine]) -> list[list[TextLine]]:
+def _rows(block: Sequence[LayerLine]) -> list[list[LayerLine]]:
     """Group the lines of a block that follow each other on one baseline."""
-    rows: list[list[TextLine]] = []
+    rows: list[list[LayerLine]] = []
     for line in block:
         if (
             rows
@@ -62,17 +62,17 @@ def _rows(block: Sequence[TextLine]) -> list[list[TextLine]]:
     return rows
 
 
-def _beside(line: TextLine, before: TextLine) -> bool:
+def _beside(line: LayerLine, before: LayerLine) -> bool:
     """Tell whether two lines are level and stand side by side."""
     apart = abs(_middle(line) - _middle(before)) < _ROW * max(line.size, before.size)
     return line.level and before.level and apart
 
 
-def _middle(line: TextLine) -> float:
+def _middle(line: LayerLine) -> float:
     return (line.box[1] + line.box[3]) / 2
 
 
-def _box(block: Sequence[TextLine], text: PageText) -> tuple[float, float, float, float]:
+def _box(block: Sequence[LayerLine], text: LayerText) -> tuple[float, float, float, float]:
     lefts, tops, rights, bottoms = zip(*(line.box for line in block), strict=True)
     around = (min(lefts), min(tops), max(rights), max(bottoms))
     return fractions(around, text.width, text.height)

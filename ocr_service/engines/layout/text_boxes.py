@@ -17,10 +17,10 @@ from functools import cache
 from itertools import islice
 from typing import Any
 
-from ocr_service.engines.layout.ink import Ink, upright_page
+from ocr_service.engines.layout.ink import Ink, Rect, upright_page
 from ocr_service.engines.layout.shown_text import Overprints, shown_lines
 from ocr_service.engines.layout.table_cells import fill_cells
-from ocr_service.engines.layout.text_lines import Line, Rect, Span, assign, build_lines
+from ocr_service.engines.layout.text_lines import Line, Span, assign, build_lines
 from ocr_service.pdf.document import Document
 from ocr_service.pdf.page_tree import Native
 

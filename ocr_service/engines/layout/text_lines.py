@@ -11,9 +11,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
-__all__ = ["Line", "Rect", "Span", "assign", "build_lines", "distance"]
+from ocr_service.engines.layout.ink import Rect
 
-Rect = tuple[float, float, float, float]
+__all__ = ["Line", "Span", "assign", "build_lines", "distance"]
+
 
 _BOLD, _ITALIC, _MONO = 16, 2, 8  # span flags of PyMuPDF
 # TeX's extension font says what it draws only by its own numbers.

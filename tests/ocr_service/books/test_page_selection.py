@@ -53,7 +53,7 @@ def pool() -> Iterator[PagePool]:
         yield pool
 
 
-class Reading:
+class ShelfReading:
     """One library, one PDF, one service."""
 
     def __init__(self, folder: Path, kinds: str, pool: PagePool) -> None:
@@ -103,7 +103,7 @@ def test_invalid_page_lists(text: str) -> None:
 
 
 def test_some_pages_first_and_the_rest_later(tmp_path: Path, pool: PagePool) -> None:
-    reading = Reading(tmp_path, "bbbbbb", pool)
+    reading = ShelfReading(tmp_path, "bbbbbb", pool)
     outcome = reading.read(replace(SERVICE, most_pages=2))
     assert (outcome.pages_read, reading.asked()) == (2, [1, 2])
     assert outcome.statuses.count(PageStatus.UNREAD) == 4
@@ -118,7 +118,7 @@ def test_some_pages_first_and_the_rest_later(tmp_path: Path, pool: PagePool) -> 
 
 
 def test_pages_are_read_again_when_named_and_no_others(tmp_path: Path, pool: PagePool) -> None:
-    reading = Reading(tmp_path, "bbbbb", pool)
+    reading = ShelfReading(tmp_path, "bbbbb", pool)
     reading.read(replace(SERVICE, most_pages=4))
     reading.read(replace(SERVICE, redo=PageNumbers.parse("1,3-4")))
     assert reading.asked() == [1, 3, 4]
@@ -127,7 +127,7 @@ def test_pages_are_read_again_when_named_and_no_others(tmp_path: Path, pool: Pag
 
 
 def test_a_failed_second_reading_leaves_the_first(tmp_path: Path, pool: PagePool) -> None:
-    reading = Reading(tmp_path, "bbb", pool)
+    reading = ShelfReading(tmp_path, "bbb", pool)
     reading.read()
     before = reading.text(2)
     reading.engine.unreadable = frozenset({MARK | 2})
@@ -139,7 +139,7 @@ def test_a_failed_second_reading_leaves_the_first(tmp_path: Path, pool: PagePool
 
 
 def test_auto_sends_only_what_wants_a_model(tmp_path: Path, pool: PagePool) -> None:
-    reading = Reading(tmp_path, "pbmpe", pool)
+    reading = ShelfReading(tmp_path, "pbmpe", pool)
     auto = ReadOptions(engine=EngineChoice.AUTO)
     assert reading.plan(auto)[0] == "numbers.pdf: 5 pages, 3 to send, 2 to read on this machine"
     outcome = reading.read(auto, price=3.6)
@@ -155,7 +155,7 @@ def test_auto_sends_only_what_wants_a_model(tmp_path: Path, pool: PagePool) -> N
 def test_a_service_takes_over_pages_of_this_machine_if_told_to(
     tmp_path: Path, pool: PagePool
 ) -> None:
-    reading = Reading(tmp_path, "pp", pool)
+    reading = ShelfReading(tmp_path, "pp", pool)
     reading.read(ReadOptions())
     outcome = reading.read()
     assert (outcome.kind, outcome.local_pages) == (OutcomeKind.UNCHANGED, 2)
@@ -165,7 +165,7 @@ def test_a_service_takes_over_pages_of_this_machine_if_told_to(
 
 
 def test_a_dry_run_reckons_and_writes_nothing(tmp_path: Path, pool: PagePool) -> None:
-    reading = Reading(tmp_path, "b" * 20, pool)
+    reading = ShelfReading(tmp_path, "b" * 20, pool)
     lines = reading.plan(SERVICE)
     assert lines[0] == "numbers.pdf: 20 pages, 20 to send"
     assert lines[1] == (
@@ -185,7 +185,7 @@ def test_a_dry_run_reckons_and_writes_nothing(tmp_path: Path, pool: PagePool) ->
 
 @pytest.mark.usefixtures("encoder_cache")
 def test_reclean_mends_pages_from_what_the_model_wrote(tmp_path: Path, pool: PagePool) -> None:
-    reading = Reading(tmp_path, "bb", pool)
+    reading = ShelfReading(tmp_path, "bb", pool)
     reading.read()
     stored = reading.library.path / "books/numbers/ocr.jsonl"
     lines = [json.loads(line) for line in stored.read_text().splitlines()]
@@ -210,7 +210,7 @@ def test_reclean_mends_pages_from_what_the_model_wrote(tmp_path: Path, pool: Pag
 def test_nothing_is_read_of_a_book_without_the_pages_to_read_again(
     tmp_path: Path, pool: PagePool
 ) -> None:
-    reading = Reading(tmp_path, "bbb", pool)
+    reading = ShelfReading(tmp_path, "bbb", pool)
     for most_pages in (None, 2):  # others may be named too
         options = replace(SERVICE, redo=PageNumbers.parse("4-5"), most_pages=most_pages)
         with pytest.raises(

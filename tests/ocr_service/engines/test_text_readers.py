@@ -12,7 +12,7 @@ import pytest
 from ocr_service.engines import text_readers
 from ocr_service.engines.choose import Reader, readers_in_order
 from ocr_service.engines.combine import with_formulas
-from ocr_service.engines.layout.page_text import PageText, TextLine
+from ocr_service.engines.layout.page_text import LayerLine, LayerText
 from ocr_service.engines.local import LocalEngine
 from ocr_service.engines.text_readers import Reading, TextPage
 from ocr_service.engines.typeset.page import TypesetPage
@@ -181,10 +181,10 @@ def test_formulas_go_into_the_boxes_of_the_layout_where_no_word_is_lost() -> Non
         Region("text", (0.53, 0.11, 0.9, 0.29), r"and \(s^{o}\)"),
     ]
     lines = (
-        TextLine("the square x2 of it", "the square    of it", (50, 80, 240, 90), 10),
-        TextLine("and so it was before", "and so it was before", (260, 80, 450, 90), 10),
+        LayerLine("the square x2 of it", "the square    of it", (50, 80, 240, 90), 10),
+        LayerLine("and so it was before", "and so it was before", (260, 80, 450, 90), 10),
     )
-    page = PageText((lines,), Counter(), 500.0, 700.0)
+    page = LayerText((lines,), Counter(), 500.0, 700.0)
     first, second = with_formulas(layout, typeset, page)
     assert first.text == r"the square \(x^{2}\) of it"
     assert second.text == "and so it is"

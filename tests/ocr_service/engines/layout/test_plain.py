@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pymupdf
 
-from ocr_service.engines.layout.page_text import PageText, read_page_text
+from ocr_service.engines.layout.page_text import LayerText, read_page_text
 from ocr_service.engines.layout.plain import read_plain_text
 from ocr_service.pdf.document import Document
 
 
-def page_text(path: Path, draw: list[tuple[float, float, str, int]]) -> PageText:
+def page_text(path: Path, draw: list[tuple[float, float, str, int]]) -> LayerText:
     """Return the text of a page with texts at (x, y), each with its render mode."""
     with pymupdf.open() as pdf:
         page = pdf.new_page(width=500, height=700)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from ocr_service.engines.layout.page_text import PageText, TextLine
+from ocr_service.engines.layout.page_text import LayerLine, LayerText
 from ocr_service.engines.layout.shown_text import Overprints, shown_lines
 
 
@@ -32,11 +32,11 @@ def test_text_drawn_again_at_its_place_is_an_overprint() -> None:
 
 
 def test_cells_of_a_row_are_no_column() -> None:
-    def line(text: str, x: float, y: float) -> TextLine:
-        return TextLine(text, text, (x, y, x + 100, y + 10), 10)
+    def line(text: str, x: float, y: float) -> LayerLine:
+        return LayerLine(text, text, (x, y, x + 100, y + 10), 10)
 
     cells = (line("name", 50, 100), line("price", 200, 100), line("bolt", 50, 112))
     prose = (line("first", 50, 200), line("second", 50, 212))
-    page = PageText((cells, prose), fonts=Counter(), width=500, height=700)
+    page = LayerText((cells, prose), fonts=Counter(), width=500, height=700)
     texts = [[line.text for line in column] for column in page.columns()]
     assert texts == [["name"], ["price"], ["bolt"], ["first", "second"]]

@@ -12,8 +12,8 @@ from ocr_service.engines.typeset.rows.row import GlyphRow
 from ocr_service.pdf.document import OutlineEntry
 from tests.support.typesetter.pages import Expression, MathList, Sign, TextRun, set_line
 
-Part = str | TextRun | Expression
-Line = tuple[float, tuple[Part, ...]]  # x of its left end, and its parts
+LinePart = str | TextRun | Expression
+DrawnLine = tuple[float, tuple[LinePart, ...]]  # x of its left end, and its parts
 LEFT, RIGHT, TOP = 100.0, 300.0, 200.0
 FULL = "An even number is the sum of two odd ones"  # reaches the right margin
 SHORT = "and so it is odd."
@@ -28,7 +28,7 @@ def bold(text: str) -> TextRun:
     return TextRun(text, "CMBX10")
 
 
-def line_at(x: float, y: float, *parts: Part) -> PageLine:
+def line_at(x: float, y: float, *parts: LinePart) -> PageLine:
     row = GlyphRow()
     glyphs, row.rules = set_line(*parts, x=x, y=y)
     for glyph in glyphs:
@@ -36,13 +36,13 @@ def line_at(x: float, y: float, *parts: Part) -> PageLine:
     return make_line(row, None)
 
 
-def blocks(*lines: Line, leading: float = 12.0) -> list[PageBlock]:
+def blocks(*lines: DrawnLine, leading: float = 12.0) -> list[PageBlock]:
     """Return the blocks of lines, one below the other, in the middle of a page."""
     found = [line_at(x, TOP + leading * n, *parts) for n, (x, parts) in enumerate(lines)]
     return find_blocks(found, PAGE)
 
 
-PARAGRAPHS: list[tuple[str, tuple[Line, ...], int]] = [
+PARAGRAPHS: list[tuple[str, tuple[DrawnLine, ...], int]] = [
     ("full lines", ((LEFT, (FULL,)), (LEFT, (FULL,))), 1),
     ("short line that ends no sentence", ((LEFT, ("we see that",)), (LEFT, (FULL,))), 1),
     ("short line that ends a sentence", ((LEFT, (SHORT,)), (LEFT, (FULL,))), 2),
@@ -64,7 +64,7 @@ PARAGRAPHS: list[tuple[str, tuple[Line, ...], int]] = [
 @pytest.mark.parametrize(
     ("lines", "count"), [pytest.param(lines, count, id=name) for name, lines, count in PARAGRAPHS]
 )
-def test_lines_of_a_paragraph(lines: tuple[Line, ...], count: int) -> None:
+def test_lines_of_a_paragraph(lines: tuple[DrawnLine, ...], count: int) -> None:
     found = blocks(*lines)
     assert [block.label for block in found] == ["text"] * count
     assert sum(len(block.lines) for block in found) == len(lines)
@@ -77,7 +77,7 @@ def test_a_gap_begins_a_paragraph() -> None:
 
 
 SUM = math("x", "+", "y", "=", "z")
-DISPLAYS: list[tuple[str, Line, str]] = [
+DISPLAYS: list[tuple[str, DrawnLine, str]] = [
     ("centred formula", (LEFT + 78, (SUM,)), "equation"),
     ("formula at the margin", (LEFT, (SUM,)), "text"),
     ("formula far right below a gap", (LEFT + 25, (SUM,)), "equation"),
@@ -92,18 +92,18 @@ DISPLAYS: list[tuple[str, Line, str]] = [
 @pytest.mark.parametrize(
     ("line", "label"), [pytest.param(line, label, id=name) for name, line, label in DISPLAYS]
 )
-def test_displays(line: Line, label: str) -> None:
+def test_displays(line: DrawnLine, label: str) -> None:
     before = line_at(LEFT, TOP, FULL)
     found = find_blocks([before, line_at(line[0], TOP + 16, *line[1])], PAGE)
     assert found[-1].label == label
 
 
-def label_of(*lines: Line, entries: tuple[OutlineEntry, ...] = ()) -> str:
+def label_of(*lines: DrawnLine, entries: tuple[OutlineEntry, ...] = ()) -> str:
     """Return the label of the first region that lines make."""
     return block_regions(blocks(*lines)[0], PAGE, entries)[0].label
 
 
-HEADINGS: list[tuple[str, Line, str]] = [
+HEADINGS: list[tuple[str, DrawnLine, str]] = [
     ("large", (LEFT, (TextRun("The sum", size=14.0),)), "section_header"),
     ("bold at the margin", (LEFT, (bold("The sum"),)), "section_header"),
     ("bold and centred", (LEFT + 80, (bold("The sum"),)), "section_header"),
@@ -119,7 +119,7 @@ HEADINGS: list[tuple[str, Line, str]] = [
 @pytest.mark.parametrize(
     ("line", "label"), [pytest.param(line, label, id=name) for name, line, label in HEADINGS]
 )
-def test_headings(line: Line, label: str) -> None:
+def test_headings(line: DrawnLine, label: str) -> None:
     assert label_of(line) == label
 
 
