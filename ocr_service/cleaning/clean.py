@@ -20,14 +20,13 @@ from ocr_service.cleaning.loop_cuts import without_loops
 from ocr_service.cleaning.loops import Loop, LoopKind, find_loop
 from ocr_service.cleaning.open_ends import is_open
 from ocr_service.cleaning.tag_stream import KNOWN_LABELS, MODEL_RANGE, Tagged, read_tags
-from ocr_service.library.pages import PageStatus, Region, storable
+from ocr_service.library.pages import Box, PageStatus, Region, storable
 from ocr_service.protocol.engine import FinishReason, PageText
 
 __all__ = ["CleanPage", "clean", "page_status"]
 
 FIGURE = "![](figure)"
-FractionBox = tuple[float, float, float, float]  # left, top, right, bottom
-_PAGE: FractionBox = (0.0, 0.0, 1.0, 1.0)  # the whole page
+_PAGE: Box = (0.0, 0.0, 1.0, 1.0)  # the whole page
 _LONGEST_HEADING = 250  # characters; longer ones are paragraphs with a wrong label
 
 
@@ -141,7 +140,7 @@ def _notes(
 # ------------------------------------------------------------------------------------ regions
 
 
-def _regions(part: Tagged, box: FractionBox, repairs: Counter[str]) -> list[Region]:
+def _regions(part: Tagged, box: Box, repairs: Counter[str]) -> list[Region]:
     """Return the regions of one labelled part; none if it has no content."""
     label = _LABELS.get(part.label, part.label or "text")
     content = part.content.strip("\n").rstrip()
@@ -167,7 +166,7 @@ def _as_heading(region: Region) -> Region:
     return replace(region, label="section_header") if marked else region
 
 
-def _heading(label: str, box: FractionBox, content: str) -> list[Region]:
+def _heading(label: str, box: Box, content: str) -> list[Region]:
     """Return a heading on one line, and the text below it as a region of its own."""
     head, _, rest = content.partition("\n\n")
     lines = head.split("\n")
@@ -193,7 +192,7 @@ def _tidied(text: str) -> str:
     )
 
 
-def _places(parts: Sequence[Tagged]) -> list[FractionBox]:
+def _places(parts: Sequence[Tagged]) -> list[Box]:
     """Return the box of each part as fractions of the page.
 
     Several boxes are merged into their bounding box. A part without a box gets the strip between
@@ -204,7 +203,7 @@ def _places(parts: Sequence[Tagged]) -> list[FractionBox]:
     for part in parts:
         above.append(bottom)
         bottom = _enclosing(part.boxes)[3] if part.boxes else bottom
-    boxes: list[FractionBox] = []
+    boxes: list[Box] = []
     top = 1.0
     for part, start in zip(reversed(parts), reversed(above), strict=True):
         strip = (0.0, start, 1.0, top) if start < top else _PAGE
@@ -213,7 +212,7 @@ def _places(parts: Sequence[Tagged]) -> list[FractionBox]:
     return boxes[::-1]
 
 
-def _enclosing(boxes: Sequence[FractionBox]) -> FractionBox:
+def _enclosing(boxes: Sequence[Box]) -> Box:
     """Return the bounding box of all boxes, as fractions of the page."""
     left, top, right, bottom = zip(*boxes, strict=True)
     scale = MODEL_RANGE
