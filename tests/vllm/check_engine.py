@@ -1,6 +1,6 @@
 """Compares the vLLM engine with the transformers engine, token for token (`make test-vllm`).
 
-Not collected by `make test`: it wants vLLM's own environment, and what `expected.py` made in the
+Not collected by `make test`: it needs vLLM's own environment, and what `expected.py` made in the
 ordinary one.
 """
 

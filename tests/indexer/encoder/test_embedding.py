@@ -55,7 +55,7 @@ def test_a_text_has_the_same_vector_in_any_company(light: Encoder) -> None:
     assert light.encode_documents([]).shape == (0, light.info.dimension)
 
 
-def test_bfloat16_agrees_with_the_light_form(light: Encoder, bfloat16: TorchEncoder) -> None:
+def test_bfloat16_agrees_with_the_onnx_export(light: Encoder, bfloat16: TorchEncoder) -> None:
     short = [text for text in TEXTS if len(text) < 200]
     found, expected = bfloat16.encode_documents(short), light.encode_documents(short)
     assert found.dtype == np.float32
@@ -74,13 +74,15 @@ def test_few_passages_do_not_wait_for_torch(folder: Path, monkeypatch: pytest.Mo
         open_bulk_encoder(folder, TEXTS, MANY)
 
 
-def test_a_road_that_cannot_be_taken_is_left(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_backend_that_cannot_be_taken_is_left(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     backend = TorchBackend("no-such-device", "bfloat16", 16)
     monkeypatch.setattr(encoder_bulk, "find_torch_backend", lambda: backend)
     assert isinstance(open_bulk_encoder(folder, TEXTS, MANY), Encoder)
 
 
-def test_a_road_that_gives_other_vectors_is_left(light: Encoder, bfloat16: TorchEncoder) -> None:
+def test_a_backend_that_gives_other_vectors_is_left(light: Encoder, bfloat16: TorchEncoder) -> None:
     import torch
 
     weights = next(p for p in bfloat16._model.parameters() if p.ndim == 2)

@@ -26,7 +26,7 @@ from tests.support.helpers import make_page_folder
 from tests.support.service_fakes import NumberEngine, bars, number_service
 
 MARK = 0x5500  # on every page beside its number, so that none looks blank
-PROSE = "The reader of this page will find plain words on it, and nothing that wants a model. " * 8
+PROSE = "The reader of this page will find plain words on it, and nothing that needs a model. " * 8
 SERVICE = ReadOptions(engine=EngineChoice.SERVICE)
 
 
@@ -138,7 +138,7 @@ def test_a_failed_second_reading_leaves_the_first(tmp_path: Path, pool: PagePool
     assert reading.read(replace(SERVICE, retry_failed=True)).kind is OutcomeKind.UNCHANGED
 
 
-def test_auto_sends_only_what_wants_a_model(tmp_path: Path, pool: PagePool) -> None:
+def test_auto_sends_only_what_needs_a_model(tmp_path: Path, pool: PagePool) -> None:
     reading = ShelfReading(tmp_path, "pbmpe", pool)
     auto = ReadOptions(engine=EngineChoice.AUTO)
     assert reading.plan(auto)[0] == "numbers.pdf: 5 pages, 3 to send, 2 to read on this machine"

@@ -66,7 +66,7 @@ def test_a_file_that_has_changed_is_told(tmp_path: Path, views: PageViews) -> No
         asyncio.run(views.draw(task))
 
 
-def test_no_more_drawings_wait_than_are_borne(
+def test_the_number_of_waiting_renderings_is_limited(
     tmp_path: Path, views: PageViews, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(page_views, "_MAX_WAITING", 3)
