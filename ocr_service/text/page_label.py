@@ -15,6 +15,7 @@ Any of them may stand in brackets. Anything else is no label: the page then goes
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from ocr_service.text.invisible import without_invisible
 
@@ -31,10 +32,11 @@ _PART = (
     r"(?:inner|outer|inside|front|back|half|title|cover|page|matter|flap|endpaper|table|of|contents"
     r"|list|index|spine|plate|blank|dust|jacket)"
 )
-_LABEL = re.compile(
+_LABEL = (
     rf"(?:{_WORD}(?:\s|{_MARK}|\.\s)?)?(?:{_NUMBER}|{_ROMAN})"
     rf"|{_LETTER}|{_WORD}{_MARK}[A-Za-z]|{_WORD}|(?i:{_PART}(?:[\s-]{_PART}){{1,3}})"
 )
+_ROMAN_LETTERS = frozenset("ivxlcdm")
 _BRACKETS = re.compile(r"\[(.*)\]|\((.*)\)")
 _HEX_STRING = re.compile(r"<([0-9A-Fa-f\s]*)>")
 _ENCODINGS = {b"\xfe\xff": "utf-16-be", b"\xff\xfe": "utf-16-le", b"\xef\xbb": "utf-8-sig"}
@@ -48,12 +50,21 @@ def clean_label(text: str) -> str | None:
     """
     if text.isdecimal() and len(text) <= 6:
         return text
+    if 1 <= len(text) <= 15 and _ROMAN_LETTERS.issuperset(text):
+        return text
     line = " ".join(without_invisible(_HEX_STRING.sub(_decoded, text[:1_000])).split())
     if len(line) > MAX_LABEL:
         return None
     brackets = _BRACKETS.fullmatch(line)
     inner = (brackets[1] or brackets[2] or "") if brackets else line
-    return line if _LABEL.fullmatch(inner) else None
+    return line if _label_pattern().fullmatch(inner) else None
+
+
+@lru_cache(maxsize=1)
+def _label_pattern() -> re.Pattern[str]:
+    # Compiled when a label is neither a decimal nor a roman number: it takes 3 ms, and every search
+    # loads this module.
+    return re.compile(_LABEL)
 
 
 def label_or_number(text: str, page_index: int) -> str:
