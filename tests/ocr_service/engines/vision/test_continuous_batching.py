@@ -22,12 +22,14 @@ from ocr_service.engines.vision.repetition import (
     TokenKinds,
 )
 from ocr_service.protocol.engine import FinishReason
-from tests.support.tiny_models import END_ID, save_all
+from tests.support.tiny_models import END_ID
 
 if TYPE_CHECKING:
     import torch
 
     from ocr_service.engines.vision.checkpoints import Checkpoint
+
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 PAGES = range(5)
 EXEMPT = 30
@@ -43,22 +45,6 @@ class Queue:
     def take(self, wait: bool) -> PageAttempt | None:  # noqa: ARG002 - they are ready
         """Return the next."""
         return self.runs.popleft() if self.runs else None
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread() -> Iterator[None]:
-    """Such small models are slower with several threads."""
-    import torch
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
-@pytest.fixture(scope="module")
-def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    return save_all(tmp_path_factory.mktemp("tiny"))
 
 
 @pytest.fixture(scope="module", params=["v2", "v1", "unlimited"])

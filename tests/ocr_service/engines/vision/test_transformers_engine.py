@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +25,12 @@ from tests.support.tiny_models import (
     cell_loop,
     coloured_page,
     published_config,
-    save_all,
     save_v1,
     save_v2,
     v1_language,
 )
+
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 NAMES = ["v2", "v1", "unlimited"]
 FAMILY = {
@@ -38,22 +39,6 @@ FAMILY = {
     "unlimited": ModelFamily.UNLIMITED_OCR,
 }
 QUICK = LoopLimits(window=48, variety=0.2, period=40)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread() -> Iterator[None]:
-    """Such small models are slower with several threads."""
-    import torch
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
-@pytest.fixture(scope="module")
-def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    return save_all(tmp_path_factory.mktemp("tiny"))
 
 
 @pytest.fixture(scope="module", params=NAMES)
