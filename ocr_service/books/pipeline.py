@@ -250,14 +250,13 @@ class Pipeline:
 
     def _outcome(self, kind: OutcomeKind, book_id: str, pages_read: int) -> Outcome:
         manifest = self._catalogue[book_id]
-        failed = {index + 1: reason for index, reason in sorted(manifest.errors.items())}
         return Outcome(
             kind,
             book_id,
             pages_read,
             manifest.book.page_count,
-            failed,
+            manifest.failed_pages,
             manifest.statuses,
             manifest.engines,
-            noted_pages={index + 1: "; ".join(n) for index, n in sorted(manifest.notes.items())},
+            noted_pages=manifest.noted_pages,
         )

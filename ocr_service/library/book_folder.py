@@ -60,6 +60,16 @@ class Manifest:
     errors: dict[int, str] = field(default_factory=dict)
     notes: dict[int, tuple[str, ...]] = field(default_factory=dict)
 
+    @property
+    def failed_pages(self) -> dict[int, str]:
+        """Why pages failed, by 1-based page number."""
+        return {index + 1: reason for index, reason in sorted(self.errors.items())}
+
+    @property
+    def noted_pages(self) -> dict[int, str]:
+        """What was lost or guessed on pages that were read, by 1-based page number."""
+        return {index + 1: "; ".join(notes) for index, notes in sorted(self.notes.items())}
+
     def to_json(self) -> str:
         """Return the text of `book.json`. It contains no times: equal books give equal files."""
         data = {
@@ -70,7 +80,7 @@ class Manifest:
             "labels": list(self.labels),
             "statuses": [str(status) for status in self.statuses],
             "engines": list(self.engines),
-            "errors": {str(index + 1): text for index, text in sorted(self.errors.items())},
+            "errors": {str(page): reason for page, reason in self.failed_pages.items()},
         }
         if self.notes:
             data["notes"] = {str(index + 1): list(n) for index, n in sorted(self.notes.items())}

@@ -97,14 +97,8 @@ def book_rows(library: Library) -> list[dict[str, Any]]:
             authors=manifest.book.authors,
             pages=manifest.book.page_count,
             state=_state(manifest, entry is not None and entry.digest == manifest.digest),
-            failed_pages={
-                str(page_index + 1): reason
-                for page_index, reason in sorted(manifest.errors.items())
-            },
-            noted_pages={
-                str(page_index + 1): "; ".join(notes)
-                for page_index, notes in sorted(manifest.notes.items())
-            },
+            failed_pages={str(page): reason for page, reason in manifest.failed_pages.items()},
+            noted_pages={str(page): notes for page, notes in manifest.noted_pages.items()},
             blank_pages=manifest.statuses.count(PageStatus.BLANK),
             engines={
                 engine: manifest.engines.count(engine) for engine in sorted(set(manifest.engines))
