@@ -76,7 +76,7 @@ class TextPage:
     @cached_property
     def verdict(self) -> TextVerdict:
         """What the text layer is worth."""
-        return judge(self.document, self.page_index, self.ink, self.plain)
+        return judge(self.plain, self.ink)
 
     @property
     def is_hidden(self) -> bool:

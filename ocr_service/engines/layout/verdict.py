@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from ocr_service.engines.layout.ink import Ink, page_ink
-from ocr_service.pdf.document import Document
+from ocr_service.engines.layout.ink import Ink
 from ocr_service.text.text_quality import junk_share, odd_share, wordlike_share
 
 __all__ = ["TextVerdict", "judge"]
@@ -31,23 +30,17 @@ class TextVerdict(StrEnum):
     MISSING = "missing"
 
 
-def judge(
-    document: Document, page_index: int, ink: Ink | None = None, text: str | None = None
-) -> TextVerdict:
-    """Say what the text layer of a page (0-based index) is worth.
+def judge(text: str, ink: Ink) -> TextVerdict:
+    """Say what the text layer of a page is worth. Pure.
 
-    `ink` is what `page_ink` says of the page and `text` its plain text, hidden text included,
-    where they are known already.
+    `text` is the page's plain text, with what OCR tools hide under a scan; `ink` is what `page_ink`
+    says of the page.
 
     MISSING: the page shows an image or drawings, and hardly any text. GARBLED: too much of the
     text is no text (no Unicode map), or it hides under a scan and reads badly. USABLE: everything
     else, an empty page and a page of formulas included.
-
-    Raises:
-        InputError: The page cannot be read.
     """
-    text = (document.text(page_index) if text is None else text)[:MAX_CHARS]
-    ink = ink or page_ink(document, page_index)
+    text = text[:MAX_CHARS]
     length = sum(not character.isspace() for character in text)
     if length and junk_share(text) > MAX_JUNK:
         return TextVerdict.GARBLED

@@ -14,8 +14,9 @@ from ocr_service.engines.layout import prose
 from ocr_service.engines.layout.headings import heading_level, matching_entry
 from ocr_service.engines.layout.text_layer import CUT_NOTE, MAX_PAGE_CHARS, read_text_layer
 from ocr_service.engines.layout.text_lines import Span, build_lines
-from ocr_service.engines.layout.verdict import TextVerdict, judge
+from ocr_service.engines.layout.verdict import TextVerdict
 from ocr_service.engines.local import LocalEngine
+from ocr_service.engines.text_readers import TextPage
 from ocr_service.library.pages import Region
 from ocr_service.pdf.document import Document, OutlineEntry
 from ocr_service.text.text_quality import junk_share, odd_share, wordlike_share
@@ -57,6 +58,11 @@ def scan_of(tmp_path: Path, text: str, mode: int = 3) -> Document:
             page.insert_textbox((40, 40, 460, 660), text, fontsize=9, render_mode=mode)
         pdf.save(path)
     return Document.open(path)
+
+
+def judge(document: Document, page_index: int) -> TextVerdict:
+    """Return the verdict on a page's text layer, as the local engine asks for it."""
+    return TextPage.look(document, page_index, []).verdict
 
 
 def test_verdicts_on_scans(tmp_path: Path) -> None:
