@@ -1,7 +1,7 @@
 """Cites pages. Every label that is printed passes through `shown_label`.
 
-Labels come from files and stand among Octavo's own words, outside quotations. An index keeps them
-as they were read, so an old one may hold any text.
+Labels come from files and stand among Octavo's own words, outside quotations. They are checked when
+books and indexes are read, and here once more: a `Hit` may also be made by a program.
 """
 
 from __future__ import annotations

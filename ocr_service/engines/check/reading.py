@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ocr_service.console.progress import counted
 from ocr_service.engines.check.fidelity import Fidelity, PageWords, fidelity
 from ocr_service.engines.check.mathematics import count_formulas
 from ocr_service.library.pages import Region
@@ -42,11 +43,11 @@ class Checked:
         """What is wrong with the reading, a few words each; empty if it passes."""
         found, words = [], self.fidelity
         if len(words.lost) > max(_FEW, (1 - self.least_recall) * words.expected):
-            found.append(f"{_counted(words.lost, 'word')} of {words.expected} lost")
+            found.append(f"{_named(words.lost, 'word')} of {words.expected} lost")
         if len(words.glued) > MAX_GLUED * words.expected:
-            found.append(f"{_counted(words.glued, 'word')} glued to others")
+            found.append(f"{_named(words.glued, 'word')} glued to others")
         if len(words.invented) > max(_FEW, MAX_INVENTED * words.expected):
-            found.append(f"{_counted(words.invented, 'word')} invented")
+            found.append(f"{_named(words.invented, 'word')} invented")
         if words.order < MIN_ORDER:
             found.append(f"{1 - words.order:.0%} of the lines out of order")
         if self.false_formulas:
@@ -83,8 +84,8 @@ def check_reading(
     return Checked(fidelity(page, markdown), false, sound, least)
 
 
-def _counted(words: Sequence[str], noun: str) -> str:
+def _named(words: Sequence[str], noun: str) -> str:
     """Return "3 words (of, the, same)"; no more than a few words are named."""
     distinct = list(dict.fromkeys(words))
     named = ", ".join(distinct[:_SHOWN]) + (", ..." if len(distinct) > _SHOWN else "")
-    return f"{len(words)} {noun}{'s' if len(words) != 1 else ''} ({named})"
+    return f"{counted(len(words), noun)} ({named})"
