@@ -20,6 +20,7 @@ from ocr_service.cleaning.loop_cuts import without_loops
 from ocr_service.cleaning.loops import Loop, LoopKind, find_loop
 from ocr_service.cleaning.open_ends import is_open
 from ocr_service.cleaning.tag_stream import KNOWN_LABELS, MODEL_RANGE, Tagged, read_tags
+from ocr_service.common.boxes import hull
 from ocr_service.library.pages import Box, PageStatus, Region, storable
 from ocr_service.protocol.engine import FinishReason, PageText
 
@@ -214,6 +215,5 @@ def _places(parts: Sequence[Tagged]) -> list[Box]:
 
 def _enclosing(boxes: Sequence[Box]) -> Box:
     """Return the bounding box of all boxes, as fractions of the page."""
-    left, top, right, bottom = zip(*boxes, strict=True)
-    scale = MODEL_RANGE
-    return (min(left) / scale, min(top) / scale, max(right) / scale, max(bottom) / scale)
+    left, top, right, bottom = (edge / MODEL_RANGE for edge in hull(boxes))
+    return (left, top, right, bottom)

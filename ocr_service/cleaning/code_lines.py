@@ -15,6 +15,7 @@ from enum import IntEnum
 from itertools import groupby
 from typing import NamedTuple
 
+from ocr_service.common.boxes import hull
 from ocr_service.library.pages import Region
 
 __all__ = ["fenced", "with_code_fenced"]
@@ -142,6 +143,4 @@ def _is_code(kinds: Sequence[_Kind]) -> bool:
 
 def _code_region(regions: Sequence[Region], run: Sequence[_Line]) -> Region:
     boxes = [regions[place].box for place in sorted({line.region for line in run})]
-    left, top, right, bottom = zip(*boxes, strict=True)
-    box = (min(left), min(top), max(right), max(bottom))
-    return Region("code", box, fenced("\n".join(line.text for line in run)))
+    return Region("code", hull(boxes), fenced("\n".join(line.text for line in run)))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from ocr_service.common.boxes import area, overlap
 from ocr_service.engines.check.fidelity import fidelity, page_words
 from ocr_service.engines.layout.page_text import LayerText
 from ocr_service.library.pages import Box, Region
@@ -29,10 +30,11 @@ def with_formulas(
         typeset: What the typeset reader read of the same page.
         text: The page's own text, to check the result by.
     """
-    return [_filled(region, typeset, text) for region in regions]
+    plain = text.text
+    return [_filled(region, typeset, text, plain) for region in regions]
 
 
-def _filled(region: Region, typeset: Sequence[Region], text: LayerText) -> Region:
+def _filled(region: Region, typeset: Sequence[Region], text: LayerText, plain: str) -> Region:
     if region.label not in _PARAGRAPHS:
         return region
     inside = [other for other in typeset if _share(other.box, region.box) >= _WITHIN]
@@ -41,7 +43,7 @@ def _filled(region: Region, typeset: Sequence[Region], text: LayerText) -> Regio
         return region
     lines = [line for block in text.blocks for line in block if _holds(region.box, line.box, text)]
     markdown = "\n\n".join(other.text for other in inside)
-    words = page_words([[line.prose for line in lines]], text.text, with_numbers=False)
+    words = page_words([[line.prose for line in lines]], plain, with_numbers=False)
     found = fidelity(words, markdown)
     if found.lost or found.glued or found.invented:
         return region
@@ -51,10 +53,7 @@ def _filled(region: Region, typeset: Sequence[Region], text: LayerText) -> Regio
 
 def _share(inner: Box, outer: Box) -> float:
     """Return the share (0..1) of the inner box that the outer one covers."""
-    width = min(inner[2], outer[2]) - max(inner[0], outer[0])
-    height = min(inner[3], outer[3]) - max(inner[1], outer[1])
-    area = max((inner[2] - inner[0]) * (inner[3] - inner[1]), 1e-9)
-    return max(0.0, width) * max(0.0, height) / area
+    return overlap(inner, outer) / max(area(inner), 1e-9)
 
 
 def _holds(box: Box, line: Box, text: LayerText) -> bool:

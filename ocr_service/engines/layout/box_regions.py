@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from ocr_service.common.boxes import area, hull, overlap
 from ocr_service.engines.layout import headings, prose
 from ocr_service.engines.layout.ink import Ink, Rect
 from ocr_service.engines.layout.text_boxes import TextBox
@@ -87,16 +88,10 @@ def _is_prose(box: TextBox) -> bool:
 
 def _is_drawn(box: TextBox, ink: Ink) -> bool:
     """Tell whether an image or some drawing lies in a picture box."""
-    left, top, right, bottom = box.box
-    area = max((right - left) * (bottom - top), 1e-6)
-
-    def inside(other: tuple[float, float, float, float]) -> float:
-        width = min(right, other[2]) - max(left, other[0])
-        height = min(bottom, other[3]) - max(top, other[1])
-        return max(0.0, width) * max(0.0, height) / area
-
-    pictured = sum(map(inside, ink.images)) > 0.2
-    return pictured or sum(inside(drawing) > 0 for drawing in ink.drawings) >= 2
+    pictured = sum(overlap(box.box, image) for image in ink.images)
+    if pictured > 0.2 * max(area(box.box), 1e-6):
+        return True
+    return sum(overlap(box.box, drawing) > 0 for drawing in ink.drawings) >= 2
 
 
 def continues_heading(before: Region, region: Region, entries: Sequence[OutlineEntry]) -> bool:
@@ -113,12 +108,7 @@ def continues_heading(before: Region, region: Region, entries: Sequence[OutlineE
 
 def merged(first: Region, second: Region) -> Region:
     """Return two headings as one."""
-    box = (
-        min(first.box[0], second.box[0]),
-        min(first.box[1], second.box[1]),
-        max(first.box[2], second.box[2]),
-        max(first.box[3], second.box[3]),
-    )
+    box = hull([first.box, second.box])
     return Region(first.label, box, prose.join_lines([first.text, second.text]))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ocr_service.common.boxes import area, overlap
 from ocr_service.pdf.document import Document
 from ocr_service.pdf.page_tree import Native
 
@@ -83,17 +84,17 @@ def page_ink(document: Document, page_index: int) -> Ink:
             images.append(box)
         elif "text" in kind:
             hidden = kind == "ignore-text" or any(_covers(image, box) for image in images[:50])
-            texts.append((_area(box), hidden))
+            texts.append((area(box), hidden))
         elif "path" in kind and width > 3 and height > 3:
             drawings.append(box)
         elif "path" in kind and width > 2 > height:
             rules.append(box)
-    whole = max(_area(bounds), 1e-6)
-    written = sum(area for area, _ in texts)
-    hidden_area = sum(area for area, hidden in texts if hidden)
+    whole = max(area(bounds), 1e-6)
+    written = sum(size for size, _ in texts)
+    hidden_area = sum(size for size, hidden in texts if hidden)
     return Ink(
-        image_share=min(1.0, sum(map(_area, images)) / whole),
-        largest_drawing=max(map(_area, drawings), default=0.0) / whole,
+        image_share=min(1.0, sum(map(area, images)) / whole),
+        largest_drawing=max(map(area, drawings), default=0.0) / whole,
         hidden_share=hidden_area / written if written else 0.0,
         images=tuple(images),
         drawings=tuple(drawings),
@@ -111,10 +112,6 @@ def _clipped(box: Sequence[float], bounds: Sequence[float]) -> Rect:
     )
 
 
-def _area(box: Sequence[float]) -> float:
-    return float(max(0.0, box[2] - box[0]) * max(0.0, box[3] - box[1]))
-
-
 def _covers(outer: Sequence[float], inner: Sequence[float]) -> bool:
     """Tell whether `outer` covers at least nine tenths of `inner`."""
-    return _area(_clipped(inner, outer)) >= 0.9 * _area(inner) > 0
+    return overlap(inner, outer) >= 0.9 * area(inner) > 0

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ocr_service.common.boxes import hull
 from ocr_service.engines.layout import prose
 from ocr_service.engines.layout.box_regions import fractions
 from ocr_service.engines.layout.page_text import LayerLine, LayerText
 from ocr_service.engines.layout.reading_order import in_reading_order
 from ocr_service.engines.layout.text_layer import bounded
-from ocr_service.library.pages import Region
+from ocr_service.library.pages import Box, Region
 
 __all__ = ["read_plain_text"]
 
@@ -72,7 +73,5 @@ def _middle(line: LayerLine) -> float:
     return (line.box[1] + line.box[3]) / 2
 
 
-def _box(block: Sequence[LayerLine], text: LayerText) -> tuple[float, float, float, float]:
-    lefts, tops, rights, bottoms = zip(*(line.box for line in block), strict=True)
-    around = (min(lefts), min(tops), max(rights), max(bottoms))
-    return fractions(around, text.width, text.height)
+def _box(block: Sequence[LayerLine], text: LayerText) -> Box:
+    return fractions(hull([line.box for line in block]), text.width, text.height)

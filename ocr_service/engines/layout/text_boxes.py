@@ -17,6 +17,7 @@ from functools import cache
 from itertools import islice
 from typing import Any
 
+from ocr_service.common.boxes import hull
 from ocr_service.engines.layout.ink import Ink, Rect, upright_page
 from ocr_service.engines.layout.shown_text import Overprints, shown_lines
 from ocr_service.engines.layout.table_cells import fill_cells
@@ -63,7 +64,7 @@ def read_boxes(document: Document, page_index: int, ink: Ink) -> list[TextBox]:
     shares, others = assign(spans, [box.box for box in boxes])
     found = [_filled(box, share) for box, share in zip(boxes, shares, strict=True)]
     for share in others:
-        place_box(found, TextBox("text", _around(share), build_lines(share)))
+        place_box(found, TextBox("text", hull([span.box for span in share]), build_lines(share)))
     return found
 
 
@@ -151,8 +152,3 @@ def _spans(page: Native) -> list[Span]:
         for span in spans
         if not drawn.is_again(span.text, span.box[0], span.baseline, span.size)
     ]
-
-
-def _around(spans: Sequence[Span]) -> Rect:
-    lefts, tops, rights, bottoms = zip(*(span.box for span in spans), strict=True)
-    return (min(lefts), min(tops), max(rights), max(bottoms))

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
+from ocr_service.common.boxes import area, hull
 from ocr_service.engines.layout.ink import Rect
 
 __all__ = ["Line", "Span", "assign", "build_lines", "distance"]
@@ -60,7 +61,7 @@ class Span:
             baseline, size = baseline + size, 0.8 * size  # TeX hangs large signs from their top
         return cls(
             text=text,
-            box=_around([tuple(map(float, char["bbox"])) for char in seen]),  # type: ignore[misc]
+            box=hull([tuple(map(float, char["bbox"])) for char in seen]),
             baseline=baseline,
             size=size,
             # TeX's bold faces carry no flag: cmbx10, SFBX1200, cmb10.
@@ -82,7 +83,7 @@ class Line:
     @property
     def box(self) -> Rect:
         """The box around the spans."""
-        return _around([span.box for span in self.spans])
+        return hull([span.box for span in self.spans])
 
     @property
     def size(self) -> float:
@@ -115,9 +116,10 @@ def assign(
     """
     found: list[list[Span]] = [[] for _ in boxes]
     others: dict[int, list[Span]] = {}
+    areas = [area(box) for box in boxes]
     for span in spans:
         x, y = (span.box[0] + span.box[2]) / 2, (span.box[1] + span.box[3]) / 2
-        ranked = [(distance(x, y, box), _area(box), i) for i, box in enumerate(boxes)]
+        ranked = [(distance(x, y, box), areas[i], i) for i, box in enumerate(boxes)]
         away, _, nearest = min(ranked, default=(1e9, 0.0, -1))
         if away <= 2 * span.size:
             found[nearest].append(span)
@@ -180,12 +182,3 @@ def _turned_lines(spans: Sequence[Span]) -> Iterator[Line]:
     for span in spans:
         if not span.level and span.text.strip():
             yield Line((span,))
-
-
-def _around(boxes: Sequence[Rect]) -> Rect:
-    lefts, tops, rights, bottoms = zip(*boxes, strict=True)
-    return (min(lefts), min(tops), max(rights), max(bottoms))
-
-
-def _area(box: Rect) -> float:
-    return max(0.0, box[2] - box[0]) * max(0.0, box[3] - box[1])

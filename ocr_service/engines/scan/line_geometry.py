@@ -13,6 +13,7 @@ from functools import cached_property
 from itertools import pairwise
 from statistics import median
 
+from ocr_service.common.boxes import hull
 from ocr_service.library.pages import Box
 
 __all__ = [
@@ -21,7 +22,6 @@ __all__ = [
     "TextLine",
     "TypeScale",
     "columns",
-    "hull",
     "measure",
     "rows_of",
     "same_row",
@@ -232,16 +232,6 @@ def _nearest(rows: Sequence[PrintedRow], line: TextLine) -> PrintedRow:
 
 
 # ------------------------------------------------------------------------------------- boxes
-
-
-def hull(boxes: Sequence[Box]) -> Box:
-    """Return the smallest box around all of them."""
-    return (
-        min(box[0] for box in boxes),
-        min(box[1] for box in boxes),
-        max(box[2] for box in boxes),
-        max(box[3] for box in boxes),
-    )
 
 
 def shared(one: Box, other: Box, axis: int) -> float:

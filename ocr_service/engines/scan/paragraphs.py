@@ -10,13 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from ocr_service.common.boxes import hull
 from ocr_service.engines.scan.line_geometry import (
     CAPTION,
     PrintedRow,
     TextLine,
     TypeScale,
     columns,
-    hull,
     measure,
     rows_of,
     same_row,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ocr_service.common.boxes import area, hull
 from ocr_service.engines.typeset.blocks.lines import PageLine
 from ocr_service.engines.typeset.characters.glyphs import Sheet
 from ocr_service.engines.typeset.characters.nodes import Glyph, InkBox
@@ -21,10 +22,10 @@ _MOST_TEXT = 0.022  # characters per square point: labels are sparse, framed tex
 def find_figures(sheet: Sheet) -> list[InkBox]:
     """Return the boxes of a page's figures, in points, from top to bottom."""
     page = max(1.0, sheet.width * sheet.height)
-    images = [box for box in sheet.images if _area(box) >= _LEAST_AREA * page]
+    images = [box for box in sheet.images if area(box) >= _LEAST_AREA * page]
     groups = _groups(sheet.drawings)
     drawn = [
-        box for box, parts in groups if parts >= _LEAST_PARTS and _area(box) >= _LEAST_AREA * page
+        box for box, parts in groups if parts >= _LEAST_PARTS and area(box) >= _LEAST_AREA * page
     ]
     found = [box for box in [*images, *drawn] if not _is_text(box, sheet)]
     return sorted(_joined(found), key=lambda box: box[1])
@@ -68,20 +69,20 @@ def _is_text(box: InkBox, sheet: Sheet) -> bool:
     inside = sum(
         box[0] < glyph.middle < box[2] and box[1] < glyph.base < box[3] for glyph in sheet.glyphs
     )
-    return inside > 40 and inside > _MOST_TEXT * _area(box) * 0.25
+    return inside > 40 and inside > _MOST_TEXT * area(box) * 0.25
 
 
 def _groups(boxes: Sequence[InkBox]) -> list[tuple[InkBox, int]]:
     """Return the boxes of drawings near each other, each with the number of its drawings."""
     if len(boxes) > _MANY:
-        return [(_hull(boxes), len(boxes))]
+        return [(hull(boxes), len(boxes))]
     groups: list[tuple[InkBox, int]] = []
     for box in boxes:
         merged, parts = box, 1
         kept = []
         for other, count in groups:
             if _near(merged, other):
-                merged, parts = _hull([merged, other]), parts + count
+                merged, parts = hull([merged, other]), parts + count
             else:
                 kept.append((other, count))
         groups = [*kept, (merged, parts)]
@@ -99,16 +100,3 @@ def _near(box: InkBox, other: InkBox) -> bool:
         and box[1] - _NEAR < other[3]
         and other[1] - _NEAR < box[3]
     )
-
-
-def _hull(boxes: Sequence[InkBox]) -> InkBox:
-    return (
-        min(box[0] for box in boxes),
-        min(box[1] for box in boxes),
-        max(box[2] for box in boxes),
-        max(box[3] for box in boxes),
-    )
-
-
-def _area(box: InkBox) -> float:
-    return max(0.0, box[2] - box[0]) * max(0.0, box[3] - box[1])

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from ocr_service.common import boxes
 from ocr_service.engines.typeset.characters.faces import Face
 from ocr_service.engines.typeset.characters.kinds import DELIMITERS, GlyphKind
 
@@ -160,13 +161,7 @@ class Scripts(Node):
 
 def hull(nodes: Iterable[Node | Rule]) -> InkBox:
     """Return the box around nodes, of which there must be at least one."""
-    boxes = [(node.left, node.top, node.right, node.bottom) for node in nodes]
-    return (
-        min(box[0] for box in boxes),
-        min(box[1] for box in boxes),
-        max(box[2] for box in boxes),
-        max(box[3] for box in boxes),
-    )
+    return boxes.hull([(node.left, node.top, node.right, node.bottom) for node in nodes])
 
 
 def baseline(node: Node, size: float) -> float:
