@@ -35,7 +35,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 _LEAST_WORDS = 20
 _EDGE = 0.07  # share of the page's height at its top and bottom that does not count
-_LONGEST_WORD = 24
+LONGEST_WORD = 24
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _BROKEN = re.compile(r"[-\u2010\u00ad]\s*\n\s*(?=[^\W\d_])")
 _TAG = re.compile(r"<[^>]{1,200}>")
@@ -181,7 +181,7 @@ def measure(path: Path, max_pages: int, rival: bool) -> tuple[list[PageFigures],
             PageFigures(
                 path.name, number, engine, truth.words.total(),
                 (truth.words & found).total() / truth.words.total(),
-                sum(len(word) > _LONGEST_WORD and word not in truth.words for word in found),
+                sum(len(word) > LONGEST_WORD and word not in truth.words for word in found),
                 truth.plain, len(_FORMULA.findall(markdown)), notes,
             )
         )  # fmt: skip
