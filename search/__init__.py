@@ -11,7 +11,9 @@ searcher     opens a library and answers questions
 pages        reads pages by number or label
 evaluate     measures answers by judged topics
 context      puts the best passages into a block within a budget of tokens
+live         keeps a library open and renders its pages while a server runs
 mcp          serves all of this to agents
+reader       serves it to people, in a browser
 commands     does the same on the command line
 cli          the root command
 

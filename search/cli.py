@@ -22,9 +22,12 @@ __all__ = ["cli", "main"]
 # Commands in other modules, loaded when they are called because they need heavier libraries.
 _ELSEWHERE = {
     "build": ("indexer.cli", "build"),
+    "cite": ("search.commands.cite", "cite"),
     "context": ("search.commands.context", "context"),
     "eval": ("search.commands.evaluate", "evaluate"),
     "mcp": ("search.commands.mcp", "mcp"),
+    "open": ("search.commands.read", "open_page"),
+    "read": ("search.commands.read", "read"),
     "reclean": ("indexer.cli", "reclean"),
     "remove": ("indexer.cli", "remove"),
     "search": ("search.commands.search", "search"),
@@ -42,6 +45,9 @@ class _Root(click.Group):
             "search",
             "context",
             "page",
+            "read",
+            "open",
+            "cite",
             "books",
             "status",
             "mcp",

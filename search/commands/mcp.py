@@ -47,7 +47,7 @@ def mcp(port: int | None, host: str, names: tuple[str, ...], token_file: Path | 
       octavo mcp --library ~/library
       octavo mcp --http 8766 --token-file ~/.octavo-mcp-token
     """
-    from search.mcp.live_library import LiveLibrary
+    from search.live.live_library import LiveLibrary
 
     live = LiveLibrary(library_path())
     if port is None:

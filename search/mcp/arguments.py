@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from search.mcp.page_views import MAX_SIDE, MIN_SIDE
+from search.live.page_views import MAX_SIDE, MIN_SIDE
 
 __all__ = [
     "BookArgument",

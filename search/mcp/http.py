@@ -22,8 +22,8 @@ from ocr_service.common.errors import QueryError
 from ocr_service.console.options import say
 from ocr_service.server.listen import require_token
 from ocr_service.server.token_gate import TokenGate
-from search.mcp.live_library import LiveLibrary
-from search.mcp.page_views import PageViews
+from search.live.live_library import LiveLibrary
+from search.live.page_views import PageViews
 from search.mcp.server import build_server
 
 if TYPE_CHECKING:

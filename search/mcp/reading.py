@@ -11,9 +11,9 @@ from indexer.passages.blocks import BlockKind, split_blocks
 from ocr_service.common.errors import LibraryError
 from ocr_service.library.book_folder import Manifest
 from ocr_service.library.pages import Page, PageStatus
+from search.live.live_library import LiveLibrary, Snapshot
 from search.mcp.answers import ENVELOPE, both_forms, costs, one_line
 from search.mcp.fencing import Fence, fitting
-from search.mcp.live_library import LiveLibrary, Snapshot
 from search.mcp.types import BookItem, BooksAnswer, OutlineItem, PageItem, PagesAnswer
 from search.output.citation import shown_label, tool_citation
 from search.pages import read_pages

@@ -19,8 +19,8 @@ from mcp_types import ToolAnnotations
 from pydantic import ValidationError
 
 from ocr_service.common.errors import OctavoError
-from search.mcp.live_library import LiveLibrary
-from search.mcp.page_views import PageViews
+from search.live.live_library import LiveLibrary
+from search.live.page_views import PageViews
 from search.mcp.tools import LibraryTools
 
 __all__ = ["build_server", "instructions", "serve_stdio"]

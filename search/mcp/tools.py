@@ -12,6 +12,8 @@ from pydantic import Field
 
 from ocr_service.common.errors import NotFoundError, QueryError
 from ocr_service.library.pages import Box
+from search.live.live_library import LiveLibrary, Snapshot
+from search.live.page_views import PageViews, ViewTask, view_source
 from search.mcp.answers import (
     MAX_TOKENS,
     AnswerItem,
@@ -39,8 +41,6 @@ from search.mcp.arguments import (
     RegionArgument,
 )
 from search.mcp.cursors import make_cursor, read_cursor
-from search.mcp.live_library import LiveLibrary, Snapshot
-from search.mcp.page_views import PageViews, ViewTask, view_source
 from search.mcp.reading import (
     book_item,
     book_items,

@@ -12,8 +12,8 @@ import pytest
 from PIL import Image
 
 from ocr_service.common.errors import InputError, QueryError
-from search.mcp import page_views
-from search.mcp.page_views import PageViews, ViewTask, draw_view
+from search.live import page_views
+from search.live.page_views import PageViews, ViewTask, draw_view
 from tests.conftest import SHELF
 from tests.support.helpers import make_pdf, make_slow_pdf
 
