@@ -69,7 +69,8 @@ def _ris(page: CitedPage) -> str:
     }
     if page.book.authors:
         entry["authors"] = [_family_first(name) for name in page.book.authors]
-    text: str = rispy.dumps([entry])
+    # rispy numbers the entries of a list, on a line before each.
+    text: str = rispy.dumps([entry]).removeprefix("1.\n")
     return text
 
 
