@@ -13,9 +13,10 @@ from typing import Any
 import tantivy
 
 from indexer.stores.read_only import open_for_reading
-from indexer.words.terms import index_terms
+from indexer.words.terms import index_positions, index_terms
 from indexer.words.words import searchable
 from ocr_service.common.errors import LibraryError
+from ocr_service.text.ideographs import has_runs
 from ocr_service.text.invisible import without_invisible
 from ocr_service.text.page_label import label_or_number
 
@@ -164,8 +165,20 @@ def passage_document(doc: PassageDoc, title: str, language: str | None = None) -
     document = _document(doc)
     texts = {"body": doc.text, "heading": " ".join(doc.section), "title": title}
     for field, text in texts.items():
-        document.add_text(field, " ".join(index_terms(searchable(text), language)))
+        _add_terms(document, field, searchable(text), language)
     return document
+
+
+def _add_terms(document: tantivy.Document, field: str, words: str, language: str | None) -> None:
+    """Add the terms of words; the two terms of a Chinese letter get the same position."""
+    if not has_runs(words):
+        document.add_text(field, " ".join(index_terms(words, language)))
+        return
+    places = index_positions(words, language)
+    tokens = [
+        tantivy.Token(term, place, 0, 0) for place, terms in enumerate(places) for term in terms
+    ]
+    document.add_pre_tokenized_text(field, tantivy.PreTokenizedString("", tokens))
 
 
 def formula_document(doc: FormulaDoc) -> tantivy.Document:

@@ -18,9 +18,9 @@ _MAX_FORMULAS = 16  # each is a search of its own
 _PART = re.compile(
     r'(?P<sign>(?<!\S)[+-](?="|[^\W\d_]{2}))?(?:"(?P<phrase>[^"]*)"|(?P<word>[^\s"]+))'
 )
-# Typographic quotes become "; halves of surrogate pairs are not text.
+# Typographic quotes, of Chinese and Japanese too, become "; halves of surrogate pairs are not text.
 _PLAIN = {
-    **dict.fromkeys(map(ord, "“”„‟«»"), '"'),
+    **dict.fromkeys(map(ord, "“”„‟«»「」『』＂"), '"'),
     **dict.fromkeys(range(0xD800, 0xE000), " "),
 }
 # A filter is a whole token. Phrases are matched so that nothing in them is taken for a filter.

@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Sequence
 
 from ocr_service.engines.layout.text_lines import Line, Span
+from ocr_service.text.ideographs import line_gap
 
 __all__ = [
     "entries",
@@ -82,7 +83,7 @@ def join_lines(lines: Sequence[str]) -> str:
         elif text.endswith(("–", "—")) and len(text) > 1 and not text[-2].isspace():
             text += line  # a dash between two names, or one set close
         else:
-            text = f"{text} {line}" if text else line
+            text = f"{text}{line_gap(text, line)}{line}" if text else line
     return text.replace("\u00ad", "")
 
 

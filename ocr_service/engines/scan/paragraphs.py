@@ -23,6 +23,7 @@ from ocr_service.engines.scan.line_geometry import (
     shared,
 )
 from ocr_service.library.pages import Box, Region
+from ocr_service.text.ideographs import line_gap
 
 __all__ = ["TextLine", "regions_from_lines"]
 
@@ -283,5 +284,5 @@ def _join(texts: Sequence[str], page_text: str) -> str:
             keep = not first[0].islower() or _HYPHENATED.search(joined) or whole in page_text
             joined = (joined if keep else joined[:-1]) + text
         else:
-            joined = f"{joined} {text}"
+            joined = f"{joined}{line_gap(joined, text)}{text}"
     return joined
