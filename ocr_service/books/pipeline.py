@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ocr_service.books.book_reader import BookReader
 from ocr_service.books.catalogue import Catalogue
-from ocr_service.books.identity import first_heading, free_id, stem_and_title
+from ocr_service.books.identity import describe_pages, free_id, identify
 from ocr_service.books.page_selection import EngineChoice, ReadOptions
 from ocr_service.books.prefetch import Prefetcher
 from ocr_service.client.records import PageJob
@@ -189,8 +189,7 @@ class Pipeline:
         if texts is None:
             info = self._pool.look_into(source.path, self.options.password)
         else:
-            labels = tuple(str(number) for number in range(1, len(texts) + 1))
-            info = SourceInfo(first_heading(texts), (), None, labels)
+            info = describe_pages(texts)
         if not info.labels:
             raise InputError(f"{source.path}: this file has no pages; leave it out")
         count, redo = len(info.labels), self.options.redo
@@ -202,16 +201,18 @@ class Pipeline:
         self, source: InputSource, info: SourceInfo, sha256: str, book_id: str | None
     ) -> Book:
         """Describe the book that an input becomes; `book_id` if it is in the library already."""
-        stem, title = stem_and_title(source, info.title)
-        return Book(
-            book_id=book_id or free_id(stem, title, taken=self._catalogue.book_ids),
-            title=title,
-            authors=info.authors,
+        identity = identify(source, info)
+        book = Book(
+            book_id=book_id or free_id(identity, taken=self._catalogue.book_ids),
+            title=identity.title,
+            authors=identity.authors,
             source=str(source.path.resolve()),
             sha256=sha256,
             page_count=len(info.labels),
             language=info.language,
+            year=identity.year,
         )
+        return book if book_id is None else book.with_edits_of(self._catalogue[book_id].book)
 
     def _reader(self, book: Book, info: SourceInfo) -> BookReader:
         folder = self.library.folder(book.book_id)

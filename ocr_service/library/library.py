@@ -14,33 +14,19 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import re
 import shutil
 import socket
-import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
 from ocr_service.common.errors import LibraryError, LockedError, NotFoundError
 from ocr_service.common.files import write_atomic
 from ocr_service.library.book_folder import BookFolder, Manifest
+from ocr_service.text.slugs import slugify
 
-__all__ = ["Library", "slugify"]
+__all__ = ["Library"]
 
-_MAX_SLUG = 48  # characters
 _REMOVED = ".removed"  # suffix of the folder of a book that is being removed
-
-
-def slugify(text: str) -> str:
-    """Return an identifier of lower-case ASCII words joined by hyphens; may be empty."""
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    words = re.findall(r"[a-z0-9]+", plain.replace("'", ""))
-    slug = ""
-    for word in words:
-        if slug and len(slug) + 1 + len(word) > _MAX_SLUG:
-            break
-        slug = f"{slug}-{word}" if slug else word[:_MAX_SLUG]
-    return slug
 
 
 class Library:

@@ -6,17 +6,20 @@ Their format on disk is in `book_folder.py` and, for people, in `docs/format.md`
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Self
 
 from ocr_service.text.invisible import without_invisible
 from ocr_service.text.page_label import label_or_number
 
-__all__ = ["Book", "Box", "Page", "PageRecord", "PageStatus", "Region", "storable"]
+__all__ = ["EDITABLE", "Book", "Box", "Page", "PageRecord", "PageStatus", "Region", "storable"]
 
 Box = tuple[float, float, float, float]
 """Left, top, right and bottom of a place on a page, as fractions of its width and height."""
+
+EDITABLE = ("title", "authors", "year")
+"""The fields of a book that a person may set."""
 
 _UNSTORABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff]")
 
@@ -50,7 +53,8 @@ class Book:
     """A book of a library.
 
     `book_id` is a readable slug, unique in its library. `source` is the path it was read from,
-    `sha256` the digest of that file's content. `title` is never empty.
+    `sha256` the digest of that file's content. `title` is never empty. `year` is the year of
+    publication. `edited` names the fields that a person has set: no build changes them.
     """
 
     book_id: str
@@ -60,6 +64,13 @@ class Book:
     sha256: str
     page_count: int
     language: str | None = None
+    year: int | None = None
+    edited: tuple[str, ...] = ()
+
+    def with_edits_of(self, other: Book) -> Book:
+        """Return this book with the fields that a person has set in `other`."""
+        values = {name: getattr(other, name) for name in EDITABLE if name in other.edited}
+        return replace(self, **values, edited=other.edited)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the book as plain JSON values."""
@@ -71,13 +82,16 @@ class Book:
             "sha256": self.sha256,
             "page_count": self.page_count,
             "language": self.language,
+            "year": self.year,
+            "edited": list(self.edited),
         }
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Self:
-        """Build a book from `to_dict`'s values."""
+        """Build a book from `to_dict`'s values; an older Octavo wrote no year and no edits."""
         title, authors = without_invisible(data["title"]), map(without_invisible, data["authors"])
-        return cls(**{**data, "title": title, "authors": tuple(authors)})
+        edited = tuple(name for name in data.get("edited", ()) if name in EDITABLE)
+        return cls(**{**data, "title": title, "authors": tuple(authors), "edited": edited})
 
 
 @dataclass(frozen=True, slots=True)

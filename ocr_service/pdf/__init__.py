@@ -1,7 +1,9 @@
 """Wraps PyMuPDF; only this package and the engines import it.
 
-mupdf       imports PyMuPDF without its layout models
-page_tree   repairs page trees with wrong counts or cycles
-document    page images, text, labels and outline of a PDF or an image file
-titles      cleans titles, authors and languages from a PDF's metadata
+mupdf          imports PyMuPDF without its layout models
+page_tree      repairs page trees with wrong counts or cycles
+document       page images, text, labels and outline of a PDF or an image file
+front_matter   reads the lines of the first pages, and metadata
+title_page     finds the title among those lines
+titles         cleans titles, authors, years and languages from a PDF's metadata
 """

@@ -16,18 +16,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from ocr_service.common.errors import EncryptedError, InputError
+from ocr_service.pdf.front_matter import front_lines, is_portfolio, published_year
 from ocr_service.pdf.mupdf import load_pymupdf
 from ocr_service.pdf.page_tree import Native, repair_page_tree
+from ocr_service.pdf.title_page import PrintedLine, title_of_pages
 from ocr_service.pdf.titles import (
     MAX_TITLE,
     clean_authors,
     clean_language,
     clean_title,
-    largest_words,
     one_line,
 )
+from ocr_service.text.imprint import printed_authors, printed_year
 from ocr_service.text.page_label import label_or_number
-from ocr_service.text.text_quality import readable
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -39,7 +40,7 @@ __all__ = ["MAX_IMAGE_PIXELS", "MAX_IMAGE_SIDE", "Document", "OutlineEntry"]
 MAX_IMAGE_SIDE = 4096  # pixels
 MAX_IMAGE_PIXELS = 12_000_000
 MAX_OUTLINE = 20_000  # entries
-TITLE_PAGES = 4  # pages at the front on which the title may be printed
+TITLE_PAGES = 6  # pages at the front on which the title may be printed
 
 _KINDS = {b"\x89PNG": "png", b"\xff\xd8\xff": "jpeg", b"II*\x00": "tiff", b"MM\x00*": "tiff"}
 # Everything PyMuPDF is known to raise: MuPDF's own classes derive from Exception directly.
@@ -62,7 +63,7 @@ class Document:
         path: The file.
         page_count: Number of pages that can be reached, at least 1.
         stated_title: From the metadata; None if there is no usable one.
-        authors: From the metadata; empty if there are no usable ones.
+        stated_authors: From the metadata; empty if there are no usable ones.
         language: Primary subtag in lower case ("en"), or None.
     """
 
@@ -71,7 +72,8 @@ class Document:
         self.page_count = page_count
         self._handle = handle
         metadata = handle.metadata or {}
-        self.authors = clean_authors(metadata.get("author"))
+        generator = f"{metadata.get('creator')} {metadata.get('producer')}"
+        self.stated_authors = clean_authors(metadata.get("author"), generator)
         self.language = clean_language(_catalog_language(handle))
         self.stated_title = clean_title(metadata.get("title"), path.name)
 
@@ -200,20 +202,27 @@ class Document:
 
     @cached_property
     def title(self) -> str | None:
-        """The stated title, or the largest words of the first pages."""
-        return self.stated_title or self._title_by_size()
+        """The stated title, or the one on the first pages; None if neither is clear."""
+        if self.stated_title or is_portfolio(self._handle):
+            return self.stated_title
+        return title_of_pages(self._front)
 
-    def _title_by_size(self) -> str | None:
-        """Return the words in the largest type on the first pages, if they could be a title."""
-        best: tuple[float, str] = (0.0, "")
-        for page_index in range(min(TITLE_PAGES, self.page_count)):
-            try:
-                blocks = self._handle.load_page(page_index).get_text("dict", flags=0)["blocks"]
-            except _TROUBLE:
-                continue
-            best = max(best, largest_words(blocks), key=lambda found: found[0])
-        title = best[1]
-        return title if 3 <= len(title) <= MAX_TITLE and readable(title) else None
+    @cached_property
+    def authors(self) -> tuple[str, ...]:
+        """The stated authors, or those that the first pages name; empty if neither is clear."""
+        return self.stated_authors or printed_authors(self._front_texts())
+
+    @cached_property
+    def year(self) -> int | None:
+        """The year of publication, by the metadata or the first pages; None if neither says it."""
+        return published_year(self._handle) or printed_year(self._front_texts())
+
+    @cached_property
+    def _front(self) -> list[list[PrintedLine]]:
+        return front_lines(self._handle, min(TITLE_PAGES, self.page_count))
+
+    def _front_texts(self) -> list[str]:
+        return ["\n".join(line.text for line in lines) for lines in self._front]
 
 
 def bounded_zoom(width: float, height: float, zoom: float) -> float:

@@ -48,12 +48,13 @@ _PR_SET_PDEATHSIG = 1  # from <linux/prctl.h>: the signal to get when the parent
 
 @dataclass(frozen=True, slots=True)
 class SourceInfo:
-    """The title, authors and language of a file, and the label of each of its pages."""
+    """The title, authors, language and year of a file, and the label of each of its pages."""
 
     title: str | None
     authors: tuple[str, ...]
     language: str | None
     labels: tuple[str, ...]
+    year: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,18 +102,21 @@ def within_time(
 def look_into(path: Path, password: str | None, *, guess_title: bool) -> SourceInfo:
     """Inspect a PDF or image.
 
-    With `guess_title`, the first pages are read to find a title if the metadata has none.
+    With `guess_title`, the first pages are read for what the metadata does not say: title, authors
+    and year.
 
     Raises:
         InputError: it cannot be opened.
     """
     with memory_limit(), Document.open(path, password) as document:
         title = document.title if guess_title else document.stated_title
+        authors = document.authors if guess_title else document.stated_authors
         return SourceInfo(
             title=storable(title) if title else None,
-            authors=tuple(storable(author) for author in document.authors),
+            authors=tuple(storable(author) for author in authors),
             language=document.language,
             labels=tuple(storable(document.label(i)) for i in range(document.page_count)),
+            year=document.year if guess_title else None,
         )
 
 
