@@ -14,6 +14,7 @@ from indexer.building.reports import RecleanReport, RemoveReport
 from ocr_service.books.page_selection import EngineChoice, PageNumbers, ReadOptions
 from ocr_service.books.pipeline import Pipeline
 from ocr_service.common.errors import ExitCode, QueryError, storage_error
+from ocr_service.console.completion import complete_book
 from ocr_service.console.json_values import json_text, plain
 from ocr_service.console.options import json_option, library_option, library_path, say
 from ocr_service.console.progress import Progress, counted, make_progress
@@ -229,7 +230,7 @@ def _service(
 
 
 @click.command()
-@click.argument("book")
+@click.argument("book", shell_complete=complete_book)
 @json_option
 @library_option
 def remove(book: str, as_json: bool) -> None:
@@ -254,7 +255,7 @@ def remove(book: str, as_json: bool) -> None:
 
 
 @click.command()
-@click.argument("books", nargs=-1)
+@click.argument("books", nargs=-1, shell_complete=complete_book)
 @json_option
 @library_option
 def reclean(books: tuple[str, ...], as_json: bool) -> None:

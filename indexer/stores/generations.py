@@ -62,6 +62,7 @@ class BookEntry:
     formulas: int
     page_count: int
     language: str | None = None  # ISO 639-1; selects the stemmer
+    year: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -174,6 +174,19 @@ class BookFolder:
             return None
         return Manifest.from_json(text, f"{self.book_id}/book.json")
 
+    def existing_manifest(self) -> Manifest:
+        """Return the manifest of a book that has one.
+
+        Raises:
+            LibraryError: there is none, or it is damaged or of another version.
+        """
+        manifest = self.manifest()
+        if manifest is None:
+            raise LibraryError(
+                f"{self.book_id}: nothing of this book is read yet; run 'octavo build' again"
+            )
+        return manifest
+
     def begin(self, book: Book) -> None:
         """Write a manifest without pages for `book`, unless there is a manifest already.
 

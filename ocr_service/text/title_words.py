@@ -28,6 +28,12 @@ _PLACEHOLDER = re.compile(
          )?[\s\d._()\[\]-]*$""",
     re.IGNORECASE | re.VERBOSE,
 )
+# Words of names that say how far a text is, not what it is about: "thesis_final_v3".
+_STATES = frozenset(
+    "thesis dissertation diplomarbeit paper article manuscript ms draft final main book print "
+    "revised revision version v new copy full text complete scan scanned untitled document output "
+    "merged combined submission file pdf doc ocr page pages entwurf endfassung kopie".split()
+)
 _FILE = re.compile(
     r"""^\S.*\.(pdf|docx?|odt|rtf|tex|ltx|dvi|ps|eps|indd|qxd|qxp|pptx?|odp|xlsx?|txt|html?|fm|book
                 |cdr|dwg|ai|djvu?|epub|jpe?g|png|tiff?)$|^([A-Z]:|\\\\|~|file:)?[\\/]""",
@@ -41,6 +47,8 @@ _IDENTIFIER = re.compile(
 MONTH = r"(?:jan|feb|mar|m[aä]r|apr|avr|ma[iy]|jun|juin"
 MONTH += r"|jul|aug|ao[uû]t|sep|o[ck]t|nov|de[czs]|d[ée]c)\w*"
 _PART_OF_DATE = re.compile(rf"\d{{1,4}}\.?|{MONTH}|\w+day|of|de|den|the", re.IGNORECASE)
+_SENTENCE = re.compile(r"[^\s.]{2}\.$|[。！]$")
+_WORDS_OF_SENTENCE = 6  # so many end in a full stop only if they are one
 _LONGEST = 300  # characters of a line that are looked at
 # Headings of front matter and of parts, in the languages of most mathematics.
 _PART = re.compile(
@@ -94,6 +102,7 @@ def is_placeholder(title: str) -> bool:
         _PLACEHOLDER.match(bare)
         or _FILE.search(bare)
         or _IDENTIFIER.search(bare)
+        or _STATES.issuperset(re.findall(r"[^\W\d_]+", bare.lower()))
         or (any(map(str.isdecimal, words)) and all(map(_is_part_of_date, words)))
     )
 
@@ -115,6 +124,8 @@ def is_stamp(text: str) -> bool:
 def could_be_title(text: str) -> bool:
     """Return whether words in large type could be a title: most of them letters, no formula."""
     if len(text) > _LONGEST:
+        return False
+    if _SENTENCE.search(text) and len(text.split()) > _WORDS_OF_SENTENCE:
         return False
     letters = sum(character.isalpha() for character in text)
     spaces = text.count(" ")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from ocr_service.console.completion import complete_book
 from ocr_service.console.options import json_option, jsonl_option, library_option, library_path, say
 from search.commands.printing import in_colour, print_json
 
@@ -20,7 +21,19 @@ __all__ = ["search"]
     help="How to search.",
 )
 @click.option(
-    "--book", "books", multiple=True, metavar="BOOK", help="Search only this book; repeatable."
+    "--book",
+    "books",
+    multiple=True,
+    metavar="BOOK",
+    shell_complete=complete_book,
+    help="Search only this book, by its id or title; repeatable.",
+)
+@click.option(
+    "--author",
+    "authors",
+    multiple=True,
+    metavar="NAME",
+    help="Search only books of this author; repeatable.",
 )
 @click.option("--pages", metavar="N[-M]", help="Search only these pages (numbers, not labels).")
 @click.option(
@@ -52,6 +65,7 @@ def search(
     query: tuple[str, ...],
     mode: str,
     books: tuple[str, ...],
+    authors: tuple[str, ...],
     pages: str | None,
     limit: int,
     rerank: str | None,
@@ -63,8 +77,8 @@ def search(
     """Find passages and formulas, each with its book and page.
 
     Each word counts separately; "words in quotes" are a phrase; +word is required, -word excluded;
-    book:NAME and pages:30-60 restrict the search. LaTeX between dollars is also searched as a
-    formula. Put -- before a query that starts with a hyphen.
+    book:NAME, author:NAME and pages:30-60 restrict the search. LaTeX between dollars is also
+    searched as a formula. Put -- before a query that starts with a hyphen.
 
     \b
     Examples:
@@ -89,7 +103,13 @@ def search(
     page_range = parse_page_range(pages) if pages is not None else None
     searcher = Searcher.open(library_path())
     hits = searcher.search(
-        question, mode=mode, books=books, pages=page_range, limit=limit, rerank=rerank
+        question,
+        mode=mode,
+        books=books,
+        authors=authors,
+        pages=page_range,
+        limit=limit,
+        rerank=rerank,
     )
     if mode in ("hybrid", "semantic") and searcher.slow_encoder:
         say("this index's encoder has no ONNX export, so searches are slow (see 'octavo status')")

@@ -31,13 +31,15 @@ class BookRow:
 
     `pages`, `passages` and `formulas` are counts; `engines` counts the pages that each engine read.
     `failed_pages` maps 1-based page numbers to reasons, `noted_pages` to what was lost or guessed
-    on pages that were read. `state` is "indexed", "not indexed" or
-    "unfinished" (not completely read).
+    on pages that were read. `edited` names what a person has set of title, authors and year.
+    `state` is "indexed", "not indexed" or "unfinished" (not completely read).
     """
 
     book_id: str
     title: str
     authors: tuple[str, ...]
+    year: int | None
+    edited: tuple[str, ...]
     pages: int
     state: str
     failed_pages: dict[str, str]
@@ -95,6 +97,8 @@ def book_rows(library: Library) -> list[dict[str, Any]]:
             book_id=book_id,
             title=manifest.book.title,
             authors=manifest.book.authors,
+            year=manifest.book.year,
+            edited=manifest.book.edited,
             pages=manifest.book.page_count,
             state=_state(manifest, entry is not None and entry.digest == manifest.digest),
             failed_pages={str(page): reason for page, reason in manifest.failed_pages.items()},
@@ -135,9 +139,10 @@ def books_text(rows: list[dict[str, Any]]) -> str:
     lines = []
     for row in rows:
         authors = f", {'; '.join(row['authors'])}" if row["authors"] else ""
+        year = f" ({row['year']})" if row["year"] else ""
         state = "" if row["state"] == "indexed" else f"  [{row['state']}]"
         lines.append(
-            f"{row['book_id']:<{width}}  {row['pages']:>5} p.  {row['title']}{authors}{state}"
+            f"{row['book_id']:<{width}}  {row['pages']:>5} p.  {row['title']}{authors}{year}{state}"
         )
     return storable("\n".join(lines))
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ocr_service.library.pages import Page, PageStatus
-from search.output.citation import place_text
+from search.output.citation import book_text, place_text
 from search.retrieval.hits import Contribution, Hit
 
 __all__ = [
@@ -53,9 +53,9 @@ def by_meaning_alone(hits: Sequence[Hit]) -> bool:
 
 def hit_text(hit: Hit, *, colour: bool, explain: bool) -> str:
     """Return a hit as text for a terminal."""
-    source = hit.source
+    source, book = hit.source, book_text(hit.title, hit.authors, hit.year)
     lines = [
-        f"{hit.rank}. {_bold(hit.title, colour)}, {place_text(source.label, source.page)}",
+        f"{hit.rank}. {_bold(book, colour)}, {place_text(source.label, source.page)}",
     ]
     if source.section:
         lines.append(f"   {' › '.join(source.section)}")
@@ -96,10 +96,10 @@ def _dim(text: str, colour: bool) -> str:
     return f"\x1b[2m{text}\x1b[0m" if colour else text
 
 
-def page_text(page: Page, title: str) -> str:
-    """Return a page as text, under a line that cites it."""
+def page_text(page: Page, book: str) -> str:
+    """Return a page as text, under a line that cites it; `book` is the book as it is cited."""
     body = page.markdown or _STATUS_TEXT.get(page.status, "[no text on this page]")
-    return f"--- {title}, {place_text(page.page_label, page.page_number)} ---\n\n{body}\n"
+    return f"--- {book}, {place_text(page.page_label, page.page_number)} ---\n\n{body}\n"
 
 
 def page_row(page: Page, title: str) -> PageRow:

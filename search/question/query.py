@@ -25,7 +25,7 @@ _PLAIN = {
 }
 # A filter is a whole token. Phrases are matched so that nothing in them is taken for a filter.
 _TOKEN = re.compile(
-    r'(?<!\S)book:(?:"(?P<quoted>[^"]+)"|(?P<name>[^\s"]+))(?!\S)'
+    r'(?<!\S)(?P<kind>book|author):(?:"(?P<quoted>[^"]+)"|(?P<name>[^\s"]+))(?!\S)'
     r"|(?<!\S)pages?:(?P<first>\d{1,7})(?:[-–](?P<last>\d{1,7}))?(?!\S)"
     r'|"[^"]*"|[^\s"]+'
 )
@@ -51,8 +51,8 @@ class Query:
 
     `text` is the question as typed, without filters, with straight quotes, and truncated if it is
     very long (`cut`). `meaning` is the text to encode: without quotation marks and excluded words.
-    `latex` holds its formulas. `books` and `pages` are its filters: names of books, and the first
-    and last 1-based page.
+    `latex` holds its formulas. `books`, `authors` and `pages` are its filters: names of books and
+    of authors, and the first and last 1-based page.
     """
 
     text: str
@@ -62,6 +62,7 @@ class Query:
     meaning: str = ""
     books: tuple[str, ...] = ()
     pages: tuple[int, int] | None = None
+    authors: tuple[str, ...] = ()
 
     @property
     def signed(self) -> bool:
@@ -73,15 +74,15 @@ def parse_query(text: str) -> Query:
     """Parse a question.
 
     Each word counts separately, and "words in quotes" are a phrase. +word is required, -word
-    excluded. book:NAME and pages:N-M restrict the search. LaTeX between dollars or backslash
-    brackets is also searched as a formula. Text that only looks like one of these is read as words:
-    pages:9-3, the signs of x -y, a filter within quotes, and -word if nothing else is asked.
+    excluded. book:NAME, author:NAME and pages:N-M restrict the search. LaTeX between dollars or
+    backslash brackets is also searched as a formula. Text that only looks like one of these is read
+    as words: pages:9-3, the signs of x -y, a filter within quotes, -word if nothing else is asked.
 
     Raises:
         QueryError: the question has no letter, digit or formula.
     """
     cut = len(text) > _MAX_CHARACTERS
-    text, books, pages = _take_filters(text[:_MAX_CHARACTERS].translate(_PLAIN))
+    text, names, pages = _take_filters(text[:_MAX_CHARACTERS].translate(_PLAIN))
     latex = tuple(dict.fromkeys(span.latex for span in find_math(text)))
     if not latex and re.search(r"\\[A-Za-z]+", text):
         latex = (text,)
@@ -99,15 +100,16 @@ def parse_query(text: str) -> Query:
             f"the query '{shown}' has no word and no formula; ask with words, "
             "or with LaTeX such as '$\\theta^2$'"
         )
-    return Query(text, tuple(clauses), latex, cut, meaning, books, pages)
+    books, authors = (tuple(names.get(kind, ())) for kind in ("book", "author"))
+    return Query(text, tuple(clauses), latex, cut, meaning, books, pages, authors)
 
 
-def _take_filters(text: str) -> tuple[str, tuple[str, ...], tuple[int, int] | None]:
-    """Return the text without its filters, the names of books, and the range of pages.
+def _take_filters(text: str) -> tuple[str, dict[str, list[str]], tuple[int, int] | None]:
+    """Return the text without its filters, the names by "book" or "author", and the pages.
 
     Nothing is a filter within quotes or a formula. Of several ranges, the last counts.
     """
-    books: list[str] = []
+    names: dict[str, list[str]] = {}
     pages = None
     rest, place = "", 0
     for match in _TOKEN.finditer(_without_formulas(text)):
@@ -118,12 +120,12 @@ def _take_filters(text: str) -> tuple[str, tuple[str, ...], tuple[int, int] | No
             pages = (first, last)
         elif match["quoted"] or match["name"]:
             start, end = match.span("quoted" if match["quoted"] else "name")
-            books.append(text[start:end])
+            names.setdefault(match["kind"], []).append(text[start:end])
         else:
             continue
         rest += f"{text[place : match.start()]} "
         place = match.end()
-    return (rest + text[place:]).strip(), tuple(books), pages
+    return (rest + text[place:]).strip(), names, pages
 
 
 def _without_formulas(text: str) -> str:

@@ -77,7 +77,16 @@ def _matches(
             whole = not (_is_letter(plain[start - 1 : start]) or _is_letter(plain[end : end + 1]))
             if whole and (place < 0 or start >= formulas[place][1]):
                 found.append((start, end))
-    return sorted(found)
+    return _joined(sorted(found))
+
+
+def _joined(ranges: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return ranges in order, those that touch as one."""
+    joined: list[tuple[int, int]] = []
+    for start, end in ranges:
+        first = joined.pop()[0] if joined and joined[-1][1] == start else start
+        joined.append((first, end))
+    return joined
 
 
 def _spaced_words(plain: str) -> set[str]:

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from ocr_service.common.errors import LibraryError, LockedError, NotFoundError
-from ocr_service.library.library import Library, resolve_name
+from ocr_service.library.library import Library
+from ocr_service.library.names import resolve_name
 from ocr_service.text.slugs import slugify
 
 IDS = ["bayes", "bayesian-data-analysis", "calculus", "linear-algebra"]
