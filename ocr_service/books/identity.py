@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 
 from ocr_service.library.library import slugify
 from ocr_service.library.pages import storable
-from ocr_service.library.sources import InputSource, SourceKind
+from ocr_service.library.sources import InputSource
 
 __all__ = ["first_heading", "free_id", "stem_and_title"]
 
@@ -23,7 +23,7 @@ def first_heading(texts: Sequence[str | None]) -> str | None:
 
 def stem_and_title(source: InputSource, title: str | None) -> tuple[str, str]:
     """Return the stem of an input's file name, and `title` or, if there is none, that stem."""
-    stem = source.path.name if source.kind is SourceKind.PAGE_FOLDER else source.path.stem
+    stem = source.stem
     if stem in ("pages", "document"):  # what OCR tools call their output
         stem = source.path.resolve().parent.name
     return stem, title or re.sub(r"[_\s]+", " ", storable(stem)).strip() or "Untitled"

@@ -3,5 +3,5 @@
 pages         the types Book, Page, PageRecord, Region and Box, which all other packages use
 book_folder   one book: manifest, records, pages
 library       all books, the lock, the list of failures
-sources       finds the inputs among the files and folders that a person names
+sources       what an input is
 """

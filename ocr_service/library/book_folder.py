@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -150,6 +150,24 @@ class BookFolder:
             if record.status is PageStatus.FAILED and before and before.status != PageStatus.FAILED:
                 continue
             found[record.page_index] = record
+        return found
+
+    def records_of_images(self, images: Collection[str]) -> dict[str, PageRecord]:
+        """Return what was read of page images in any version of the folder, by digest of the image.
+
+        A failure does not replace an earlier success.
+        """
+        found: dict[str, PageRecord] = {}
+        for line in read_lines(self.path / "ocr.jsonl"):
+            image = line.get("image_sha256")
+            if not isinstance(image, str) or image not in images:
+                continue
+            try:
+                record = PageRecord.from_dict(line)
+            except (KeyError, TypeError, ValueError):
+                continue
+            if record.status is not PageStatus.FAILED or image not in found:
+                found[image] = record
         return found
 
     def append(self, record: PageRecord) -> None:

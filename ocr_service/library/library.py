@@ -23,9 +23,11 @@ from pathlib import Path
 
 from ocr_service.common.errors import LibraryError, LockedError, NotFoundError
 from ocr_service.common.files import write_atomic
+from ocr_service.common.path_text import text_path
 from ocr_service.library.book_folder import BookFolder, Manifest
+from ocr_service.library.pages import Book
 
-__all__ = ["Library", "slugify"]
+__all__ = ["Library", "is_source_gone", "slugify"]
 
 _MAX_SLUG = 48  # characters
 _REMOVED = ".removed"  # suffix of the folder of a book that is being removed
@@ -166,6 +168,11 @@ class Library:
                 f"{self.path}: no library here; make one with 'octavo build PATH...', "
                 "or name another with --library"
             )
+
+
+def is_source_gone(book: Book) -> bool:
+    """Return whether there is nothing any more at the path that a book was read from."""
+    return not os.path.lexists(text_path(book.source))
 
 
 def resolve_name(name: str, book_ids: list[str]) -> str:

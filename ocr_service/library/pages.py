@@ -8,8 +8,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, Self
 
+from ocr_service.common.path_text import path_text
 from ocr_service.text.invisible import without_invisible
 from ocr_service.text.page_label import label_or_number
 
@@ -49,8 +51,9 @@ class PageStatus(StrEnum):
 class Book:
     """A book of a library.
 
-    `book_id` is a readable slug, unique in its library. `source` is the path it was read from,
-    `sha256` the digest of that file's content. `title` is never empty.
+    `book_id` is a readable slug, unique in its library. `source` is the path it was read from, as
+    `ocr_service.common.path_text` writes it, `sha256` the digest of that file's content. `title` is
+    never empty.
     """
 
     book_id: str
@@ -77,7 +80,8 @@ class Book:
     def from_dict(cls, data: dict[str, Any]) -> Self:
         """Build a book from `to_dict`'s values."""
         title, authors = without_invisible(data["title"]), map(without_invisible, data["authors"])
-        return cls(**{**data, "title": title, "authors": tuple(authors)})
+        source = path_text(Path(data["source"]))  # an older Octavo wrote half surrogates
+        return cls(**{**data, "title": title, "authors": tuple(authors), "source": source})
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +142,9 @@ class PageRecord:
 
     `raw` is the engine's own text of the whole page (markdown for the local engines), `regions`
     its parts in reading order, running heads included. `source_sha256` is the digest of the file
-    that was read: one append-only `ocr.jsonl` holds the pages of every version of a file.
+    that was read: one append-only `ocr.jsonl` holds the pages of every version of a file. If the
+    book is a folder of page images, `image_sha256` is the digest of this page's image: a page is
+    not read again when others are added.
     """
 
     source_sha256: str
@@ -155,6 +161,7 @@ class PageRecord:
     finish_reason: str | None = None
     error: str | None = None
     notes: tuple[str, ...] = field(default=())
+    image_sha256: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the record as plain JSON values, without those that are None or empty lists."""
@@ -173,6 +180,7 @@ class PageRecord:
             "finish_reason": self.finish_reason,
             "error": self.error,
             "notes": list(self.notes),
+            "image_sha256": self.image_sha256,
         }
         return {key: value for key, value in data.items() if value is not None and value != []}
 
