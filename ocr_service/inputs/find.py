@@ -161,7 +161,8 @@ class _Finder:
         if series is not None and not self._split:
             self._tell_series(folder, series)
             yield InputSource(folder, series.kind)
-            names = [name for name in names if name not in series.names]
+            joined = {*series.names, *series.beside}
+            names = [name for name in names if name not in joined]
         elif series is not None:
             kinds |= dict.fromkeys(series.names, series.single_kind)
         for name in names:
@@ -209,6 +210,8 @@ class _Finder:
             f"{folder}: {len(series.names)} numbered files, {series.names[0]} to "
             f"{series.names[-1]}, are the pages of one book; --split makes each a book"
         )
+        if series.beside:
+            self.told.append(f"{folder}: not read beside its page files: {_few(series.beside)}")
 
 
 def _few(names: Sequence[str]) -> str:

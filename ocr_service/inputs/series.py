@@ -23,11 +23,15 @@ _TIFF = {b"II*\x00": "<", b"MM\x00*": ">"}
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """The page files of one book in order, and what each would be alone."""
+    """The page files of one book in order, and what each would be alone.
+
+    `beside` are the images that the texts were read from.
+    """
 
     names: tuple[str, ...]
     kind: SourceKind
     single_kind: SourceKind
+    beside: tuple[str, ...] = ()
 
 
 def series_of(folder: Path, readable: Sequence[str], names: Sequence[str]) -> Series | None:
@@ -50,7 +54,8 @@ def series_of(folder: Path, readable: Sequence[str], names: Sequence[str]) -> Se
     if texts and {Path(name).stem for name in images} <= {Path(name).stem for name in texts}:
         series = numbered_series(texts)
         if series and _are_pages([folder / name for name in series.values()]):
-            return Series(tuple(series.values()), SourceKind.PAGE_FOLDER, SourceKind.DOCUMENT)
+            pages = tuple(series.values())
+            return Series(pages, SourceKind.PAGE_FOLDER, SourceKind.DOCUMENT, tuple(images))
     if images and not texts:
         series = numbered_series(images)
         if series and not any(_has_more_pages(folder / name) for name in series.values()):

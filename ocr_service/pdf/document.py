@@ -8,6 +8,7 @@ raised as an `InputError` that names the file and, for a page, its 1-based numbe
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -42,6 +43,10 @@ MAX_OUTLINE = 20_000  # entries
 TITLE_PAGES = 4  # pages at the front on which the title may be printed
 
 _KINDS = {b"\x89PNG": "png", b"\xff\xd8\xff": "jpeg", b"II*\x00": "tiff", b"MM\x00*": "tiff"}
+# What MuPDF says of handlers, versions and methods of encryption that it does not have.
+_UNKNOWN_ENCRYPTION = re.compile(
+    r"(?:unknown|unspecified|unexpected) (?:encryption|crypt)\b.*", re.IGNORECASE
+)
 # Everything PyMuPDF is known to raise: MuPDF's own classes derive from Exception directly.
 _TROUBLE = Exception
 
@@ -227,7 +232,10 @@ def bounded_zoom(width: float, height: float, zoom: float) -> float:
 
 
 def _kind(path: Path) -> str:
-    """Return pdf, png, jpeg or tiff, by a file's first bytes."""
+    """Return pdf, png, jpeg or tiff, by a file's first bytes.
+
+    A file that says nothing is taken for a PDF: MuPDF opens many whose header is damaged.
+    """
     try:
         with path.open("rb") as file:
             head = file.read(1024)
@@ -239,12 +247,10 @@ def _kind(path: Path) -> str:
         raise InputError(f"{path}: cannot be opened ({error.strerror}); check it") from error
     if not head:
         raise InputError(f"{path}: this file is empty (0 bytes); get it again, or leave it out")
-    if b"%PDF-" in head:
-        return "pdf"
     for magic, kind in _KINDS.items():
         if head.startswith(magic):
             return kind
-    raise InputError(f"{path}: this is neither a PDF nor a PNG, JPEG or TIFF image; leave it out")
+    return "pdf"
 
 
 def _open(path: Path, kind: str) -> Native:
@@ -256,10 +262,30 @@ def _open(path: Path, kind: str) -> Native:
         with _utf8_name(path) as name:
             return pymupdf.open(name, filetype=kind)
     except _TROUBLE as error:
-        noun = "PDF" if kind == "pdf" else "image"
-        raise InputError(
-            f"{path}: this {noun} is damaged beyond repair; get it again, or leave it out"
-        ) from error
+        raise _refusal(path, kind, error) from error
+
+
+def _refusal(path: Path, kind: str, error: Exception) -> InputError:
+    """Return why MuPDF has not opened a file."""
+    unknown = _UNKNOWN_ENCRYPTION.search(one_line(str(error.__cause__ or error)))
+    if unknown:
+        return InputError(
+            f"{path}: this PDF has an encryption that Octavo does not know ({unknown[0][:80]}); "
+            "save a copy without encryption where it opens, or leave it out"
+        )
+    if kind == "pdf" and not _has_header(path):
+        return InputError(
+            f"{path}: this is neither a PDF nor a PNG, JPEG or TIFF image; leave it out"
+        )
+    noun = "PDF" if kind == "pdf" else "image"
+    return InputError(
+        f"{path}: this {noun} is damaged beyond repair; get it again, or leave it out"
+    )
+
+
+def _has_header(path: Path) -> bool:
+    with path.open("rb") as file:
+        return b"%PDF-" in file.read(1024)
 
 
 @contextmanager

@@ -193,7 +193,7 @@ def failed_page(task: PageTask, reason: str, seconds: float) -> PageRecord:
         status=PageStatus.FAILED,
         engine="none",
         seconds=seconds,
-        error=storable(reason),
+        error=storable(f"{task.path.name} {reason}" if task.is_image else reason),
     )
 
 
