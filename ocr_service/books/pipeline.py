@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from ocr_service.books.book_reader import BookReader
 from ocr_service.books.catalogue import Catalogue
-from ocr_service.books.identity import first_heading, free_id, stem_and_title
+from ocr_service.books.identity import free_id, stem_and_title
+from ocr_service.books.imports import info_of_text, read_text
 from ocr_service.books.page_selection import EngineChoice, ReadOptions
 from ocr_service.books.prefetch import Prefetcher, info_of_images
 from ocr_service.client.records import PageJob
@@ -18,7 +19,7 @@ from ocr_service.common.errors import InputError, QueryError
 from ocr_service.console.progress import Progress
 from ocr_service.engines.local import LOCAL_ENGINES
 from ocr_service.inputs.content import ImageFile
-from ocr_service.inputs.text_pages import ImportedPage, read_text_pages
+from ocr_service.inputs.text_pages import ImportedPage
 from ocr_service.library.library import Library
 from ocr_service.library.pages import Book, PageRecord, PageStatus
 from ocr_service.library.sources import InputSource
@@ -190,11 +191,11 @@ class Pipeline:
 
     def _open(self, source: InputSource) -> tuple[list[ImportedPage] | None, SourceInfo]:
         """Return the pages of an input that is text already, and its title, labels and so on."""
-        texts = read_text_pages(source) if source.is_text else None
+        imported = read_text(source) if source.is_text else None
+        texts = None if imported is None else list(imported.pages)
         images = self._catalogue.content(source).images
-        if texts is not None:
-            labels = tuple(page.label for page in texts)
-            info = SourceInfo(first_heading([page.text for page in texts]), (), None, labels)
+        if imported is not None:
+            info = info_of_text(source, imported)
         elif images:
             info = info_of_images(images)
         else:

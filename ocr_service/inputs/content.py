@@ -60,7 +60,8 @@ def read_content(source: InputSource) -> SourceContent:
                     _add_file(digest, file.path)
         else:
             _add_file(digest, source.path)
-            beside = content_list_of(source.path) if source.is_text else None
+            is_document = source.kind is SourceKind.DOCUMENT
+            beside = content_list_of(source.path) if is_document else None
             if beside is not None:
                 _add_file(digest, beside)
     except OSError as error:

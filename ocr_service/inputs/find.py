@@ -27,7 +27,7 @@ __all__ = ["Found", "find_sources"]
 
 _MOST_KINDS = 6  # named of those that are passed over
 _MOST_NAMES = 4  # of files that are not read beside others
-_READABLE = "PDF, PNG, JPEG, TIFF, markdown pages"
+_READABLE = "PDF, EPUB, PNG, JPEG, TIFF, markdown pages"
 
 
 class Found(NamedTuple):
@@ -183,7 +183,7 @@ class _Finder:
             try:
                 require_regular(path)
             except InputError as error:
-                if path.suffix.lower() in {".pdf", *IMAGES, *TEXTS}:
+                if path.suffix.lower() in {".pdf", ".epub", *IMAGES, *TEXTS}:
                     self.wrong[path_text(path.absolute())] = str(error)
             else:
                 kept.append(name)
@@ -230,6 +230,8 @@ def _kind_of(path: Path, *, explicit: bool) -> SourceKind | None:
         return SourceKind.PDF
     if suffix in IMAGES:
         return SourceKind.IMAGE
+    if suffix == ".epub":
+        return SourceKind.EBOOK
     if suffix in DOCUMENTS or (explicit and suffix in TEXTS):
         return SourceKind.DOCUMENT
     # A name such as "2301.00001v2" says nothing; a known kind of another suffix is left unopened.

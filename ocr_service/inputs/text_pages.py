@@ -16,7 +16,7 @@ from ocr_service.inputs.regular import open_regular
 from ocr_service.library.book_folder import PAGE_SPLIT
 from ocr_service.library.sources import InputSource, SourceKind
 
-__all__ = ["ImportedPage", "read_text_pages"]
+__all__ = ["ImportedBook", "ImportedPage", "read_text_pages"]
 
 _MAX_PAGE_BYTES = 4_000_000
 _MAX_DOCUMENT_BYTES = 1_000_000_000
@@ -38,6 +38,16 @@ class ImportedPage:
     text: str | None
     label: str
     notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedBook:
+    """The pages of a book that is text already, and what its file states about it."""
+
+    pages: tuple[ImportedPage, ...]
+    title: str | None = None
+    authors: tuple[str, ...] = ()
+    language: str | None = None
 
 
 def read_text_pages(source: InputSource) -> list[ImportedPage]:

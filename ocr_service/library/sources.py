@@ -19,6 +19,7 @@ class SourceKind(StrEnum):
     IMAGE_FOLDER = "image folder"
     PAGE_FOLDER = "page folder"
     DOCUMENT = "document"
+    EBOOK = "e-book"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class InputSource:
     @property
     def is_text(self) -> bool:
         """Whether the pages are text already, so that nothing is rendered or recognised."""
-        return self.kind in (SourceKind.PAGE_FOLDER, SourceKind.DOCUMENT)
+        return self.kind in (SourceKind.PAGE_FOLDER, SourceKind.DOCUMENT, SourceKind.EBOOK)
 
     @property
     def is_folder(self) -> bool:
