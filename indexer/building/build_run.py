@@ -110,7 +110,6 @@ class BuildRun:
             if time.monotonic() - self._indexed_at > _PUBLISH_SECONDS:
                 self.index()
         self._note_failures({source.place for source in sources} | wrong.keys())
-
         self._tell_gone()
 
     def _tell_gone(self) -> None:
@@ -148,6 +147,22 @@ class BuildRun:
         rate = self._pages_read / max(time.monotonic() - self._began, 0.001)
         for line in _describe(source, outcome, rate, options):
             self.say(line)
+        if outcome.kind is OutcomeKind.READ and source.is_folder:
+            self._tell_single_books(source)
+
+    def _tell_single_books(self, source: InputSource) -> None:
+        """Tell which books were made of single files of a folder that is one book now."""
+        folder = source.path.resolve()
+        single = [
+            book_id
+            for book_id, manifest in self._library.manifests().items()
+            if text_path(manifest.book.source).parent == folder
+        ]
+        if single:
+            self.say(
+                f"{source.path.name}: books of single files of this folder are in the library "
+                f"too ({', '.join(single[:_LINES])}); 'octavo remove BOOK' takes one out"
+            )
 
     def index(self) -> None:
         """Update the index to the finished books."""

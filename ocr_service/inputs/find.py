@@ -27,7 +27,15 @@ __all__ = ["Found", "find_sources"]
 
 _MOST_KINDS = 6  # named of those that are passed over
 _MOST_NAMES = 4  # of files that are not read beside others
-_READABLE = "PDF, EPUB, PNG, JPEG, TIFF, markdown pages"
+_KINDS = {
+    ".pdf": SourceKind.PDF,
+    ".djvu": SourceKind.DJVU,
+    ".djv": SourceKind.DJVU,
+    ".epub": SourceKind.EBOOK,
+    **dict.fromkeys(IMAGES, SourceKind.IMAGE),
+    **dict.fromkeys(DOCUMENTS, SourceKind.DOCUMENT),
+}
+_READABLE = "PDF, EPUB, DjVu, PNG, JPEG, TIFF, markdown pages"
 
 
 class Found(NamedTuple):
@@ -183,7 +191,7 @@ class _Finder:
             try:
                 require_regular(path)
             except InputError as error:
-                if path.suffix.lower() in {".pdf", ".epub", *IMAGES, *TEXTS}:
+                if path.suffix.lower() in {*_KINDS, *TEXTS}:
                     self.wrong[path_text(path.absolute())] = str(error)
             else:
                 kept.append(name)
@@ -226,13 +234,9 @@ def _identity(folder: Path) -> tuple[int, int]:
 
 def _kind_of(path: Path, *, explicit: bool) -> SourceKind | None:
     suffix = path.suffix.lower()
-    if suffix == ".pdf":
-        return SourceKind.PDF
-    if suffix in IMAGES:
-        return SourceKind.IMAGE
-    if suffix == ".epub":
-        return SourceKind.EBOOK
-    if suffix in DOCUMENTS or (explicit and suffix in TEXTS):
+    if suffix in _KINDS:
+        return _KINDS[suffix]
+    if explicit and suffix in TEXTS:
         return SourceKind.DOCUMENT
     # A name such as "2301.00001v2" says nothing; a known kind of another suffix is left unopened.
     if (explicit or mimetypes.guess_type(path.name)[0] is None) and (

@@ -172,7 +172,11 @@ class Library:
 
 def is_source_gone(book: Book) -> bool:
     """Return whether there is nothing any more at the path that a book was read from."""
-    return not os.path.lexists(text_path(book.source))
+    path = text_path(book.source)
+    try:
+        return not (any(path.iterdir()) if path.is_dir() else path.exists())
+    except OSError:  # a folder that must not be read is there
+        return False
 
 
 def resolve_name(name: str, book_ids: list[str]) -> str:

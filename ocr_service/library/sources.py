@@ -19,6 +19,7 @@ class SourceKind(StrEnum):
     IMAGE_FOLDER = "image folder"
     PAGE_FOLDER = "page folder"
     DOCUMENT = "document"
+    DJVU = "djvu"
     EBOOK = "e-book"
 
 
