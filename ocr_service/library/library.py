@@ -23,7 +23,7 @@ from pathlib import Path
 
 from ocr_service.common.errors import LibraryError, LockedError, NotFoundError
 from ocr_service.common.files import write_atomic
-from ocr_service.common.path_text import text_path
+from ocr_service.common.path_text import shown, text_path
 from ocr_service.library.book_folder import BookFolder, Manifest
 from ocr_service.library.pages import Book
 
@@ -153,6 +153,7 @@ class Library:
         Raises:
             OSError: the disk is full or not writable.
         """
+        failures = {place: shown(reason) for place, reason in failures.items()}
         if failures != self.failures():
             text = json.dumps(failures, ensure_ascii=False, indent=1, sort_keys=True)
             write_atomic(self.path / "failures.json", f"{text}\n")
