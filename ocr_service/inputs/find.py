@@ -98,6 +98,11 @@ class _Finder:
             raise InputError(f"{given}: no such file or folder; check the path")
         if given.is_dir():
             self._above = {_identity(folder) for folder in given.resolve().parents}
+            if is_library(given):
+                raise InputError(
+                    f"{given}: an Octavo library; search it with --library, or name the folder of "
+                    "one of its books to add that"
+                )
             if is_book_folder(given):
                 given = given / "pages"
             yield from self._folder(given)

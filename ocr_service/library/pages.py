@@ -8,10 +8,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from enum import StrEnum
-from pathlib import Path
 from typing import Any, Self
 
-from ocr_service.common.path_text import path_text
+from ocr_service.common.path_text import path_text, text_path
 from ocr_service.text.invisible import without_invisible
 from ocr_service.text.page_label import label_or_number
 
@@ -80,7 +79,7 @@ class Book:
     def from_dict(cls, data: dict[str, Any]) -> Self:
         """Build a book from `to_dict`'s values."""
         title, authors = without_invisible(data["title"]), map(without_invisible, data["authors"])
-        source = path_text(Path(data["source"]))  # an older Octavo wrote half surrogates
+        source = path_text(text_path(data["source"]))  # an older Octavo wrote half surrogates
         return cls(**{**data, "title": title, "authors": tuple(authors), "source": source})
 
 

@@ -89,9 +89,12 @@ def test_a_path_that_is_not_utf8_is_written_so_that_others_can_read_it(
         (library / "failures.json").read_text(),
         (library / "books" / "net" / "book.json").read_text(),
     ):
+        assert "file:///" in output
         assert "caf%E9" in output
         assert r"\udc" not in output
         output.encode()
-    assert "net.mmd: unchanged" in call_octavo("build", odd, "--library", library).stderr
+    again = call_octavo("build", odd, "--library", library).stderr
+    assert "net.mmd: unchanged" in again
+    assert "gone" not in again
     call_octavo("build", odd / "empty.mmd", "--library", library)
     assert "empty.mmd" in call_octavo("status", "--library", library).stdout

@@ -10,6 +10,7 @@ import pytest
 
 from ocr_service.common.path_text import path_text, shown, text_path
 from ocr_service.console.json_values import json_text
+from ocr_service.library.pages import Book
 
 
 @pytest.mark.parametrize(
@@ -27,6 +28,13 @@ def test_only_paths_that_are_not_utf8_are_written_as_uris() -> None:
     odd = Path(os.fsdecode(b"/shelf/caf\xe9 100%.pdf"))
     assert path_text(odd) == "file:///shelf/caf%E9%20100%25.pdf"
     assert shown(f"{odd}: damaged") == r"/shelf/caf\xe9 100%.pdf: damaged"
+
+
+def test_a_book_keeps_its_source() -> None:
+    odd = Path(os.fsdecode(b"/caf\xe9.pdf"))
+    for source in (path_text(odd), str(odd)):  # an older Octavo wrote half surrogates
+        book = Book("a", "A", (), source, "0" * 64, 1)
+        assert Book.from_dict(book.to_dict()).source == "file:///caf%E9.pdf"
 
 
 def test_json_has_no_half_surrogates() -> None:
