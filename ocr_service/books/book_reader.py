@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from ocr_service.inputs.content import ImageFile, SourceContent
 from ocr_service.inputs.text_pages import ImportedPage
 from ocr_service.library.book_folder import BookFolder, Manifest
 from ocr_service.library.pages import Book, Page, PageRecord, PageStatus, storable
+from ocr_service.protocol.engine import FinishReason
 from ocr_service.text.invisible import removal_notes, strip_invisible
 from ocr_service.text.languages import detect_language
 from ocr_service.workers.tasks import PageTask
@@ -26,6 +28,7 @@ __all__ = ["CLEANING_VERSION", "BookReader", "reclean_book", "stored_pages"]
 CLEANING_VERSION = 3
 
 _IMPORTED = "import"  # the engine of pages that came as text
+_MODEL_TAGS = re.compile(r"<\|ref\|>.{1,60}?<\|/ref\|>\s*<\|det\|>")
 
 
 class BookReader:
@@ -92,24 +95,29 @@ class BookReader:
     def import_pages(self, pages: Sequence[ImportedPage]) -> int:
         """Store pages that are text already; return how many were new."""
         count = 0
-        for page_index, (text, notes) in enumerate((page.text, page.notes) for page in pages):
-            if not is_missing(self._records.get(page_index), page_index, self._options):
-                continue
-            visible, hidden = strip_invisible(text or "")
-            status = PageStatus.OK if visible else PageStatus.BLANK
-            record = PageRecord(
-                source_sha256=self._book.sha256,
-                page_index=page_index,
-                page_label=self._labels[page_index],
-                status=status if text is not None else PageStatus.FAILED,
-                engine=_IMPORTED,
-                raw=storable(visible),
-                error="there is no file for this page" if text is None else None,
-                notes=(*notes, *removal_notes(hidden)),
-            )
-            self._keep(record)
-            count += 1
+        for page_index, page in enumerate(pages):
+            if is_missing(self._records.get(page_index), page_index, self._options):
+                self._keep(self._imported(page_index, page))
+                count += 1
         return count
+
+    def _imported(self, page_index: int, page: ImportedPage) -> PageRecord:
+        visible, hidden = strip_invisible(page.text or "")
+        status = PageStatus.OK if visible else PageStatus.BLANK
+        record = PageRecord(
+            source_sha256=self._book.sha256,
+            page_index=page_index,
+            page_label=self._labels[page_index],
+            status=status if page.text is not None else PageStatus.FAILED,
+            engine=_IMPORTED,
+            raw=storable(visible),
+            error="there is no file for this page" if page.text is None else None,
+            notes=(*page.notes, *removal_notes(hidden)),
+        )
+        if not _MODEL_TAGS.search(record.raw):
+            return record
+        # Somebody has kept what DeepSeek-OCR wrote, so it is cleaned like the answer of a service.
+        return cleaned_again(replace(record, finish_reason=str(FinishReason.STOP)))
 
     def _keep(self, record: PageRecord) -> None:
         """Store a page; a failure does not replace what was read before."""
