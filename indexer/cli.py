@@ -126,14 +126,16 @@ def build(
 ) -> None:
     """Read PDFs, scans and page folders into the library, and index what is new or changed.
 
-    PATH is a PDF, an image (PNG, JPEG, TIFF), a folder of page_0001.mmd files, a document.mmd with
-    page-split markers, or a folder of any of these. A build can be stopped at any time; the next
-    one continues where it stopped.
+    PATH is a PDF, an EPUB, a DjVu file, an image (PNG, JPEG, TIFF), a document.mmd with page marks,
+    a folder of page_0001.mmd files, or a folder of any of these. A folder of images or texts that
+    one running number orders (IMG_1.png, IMG_2.png) is one book. A build can be stopped at any
+    time; the next one continues where it stopped.
 
     \b
     Examples:
       octavo build ~/books
       octavo build thesis.pdf scans/ --library ~/shelf
+      octavo build photos/ --split
       octavo build secret.pdf --password 'open sesame'
       octavo build scans/ --engine service --service http://127.0.0.1:8765
       octavo build scan.pdf --engine auto --max-pages 10 --dry-run

@@ -69,7 +69,7 @@ def find_sources(paths: Iterable[Path], skip: Path, *, split: bool = False) -> F
                     + (f"; {others[0]}" if others else "")
                 )
         except InputError as error:
-            finder.wrong[path_text(given.resolve())] = str(error)
+            finder.wrong[path_text(_resolved(given))] = str(error)
             continue
         for source in sources:
             found.setdefault(source.path.resolve(), source)
@@ -230,6 +230,13 @@ class _Finder:
 def _few(names: Sequence[str]) -> str:
     more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
     return ", ".join(names[:_MOST_NAMES]) + more
+
+
+def _resolved(path: Path) -> Path:
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError):  # a link to itself
+        return path.absolute()
 
 
 def _identity(folder: Path) -> tuple[int, int]:

@@ -7,6 +7,7 @@ bounded. The programs run as processes of their own, within limits of time, memo
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import shutil
 import subprocess
@@ -136,11 +137,21 @@ def _run(path: Path, program: str, *arguments: str) -> str:
 
 
 def _limit(pid: int) -> None:
-    if sys.platform == "linux":
-        import resource
+    """Limit a program; the time of the worker, which it inherits, is that of one page."""
+    if sys.platform != "linux":
+        return
+    import resource
 
-        for kind in (resource.RLIMIT_FSIZE, resource.RLIMIT_AS):
-            resource.prlimit(pid, kind, (_MAX_BYTES, _MAX_BYTES))
+    wanted = {
+        resource.RLIMIT_FSIZE: _MAX_BYTES,
+        resource.RLIMIT_AS: _MAX_BYTES,
+        resource.RLIMIT_CPU: _SECONDS,
+    }
+    for kind, most in wanted.items():
+        with contextlib.suppress(OSError, ValueError):  # it may have ended already
+            hard = resource.prlimit(pid, kind)[1]
+            soft = most if hard == resource.RLIM_INFINITY else min(most, hard)
+            resource.prlimit(pid, kind, (soft, hard))
 
 
 def _make_room(folder: Path) -> None:

@@ -166,6 +166,12 @@ def test_linked_folders_are_followed_once(tmp_path: Path) -> None:
     assert "own/out: a link to a folder above, not followed" in told
 
 
+def test_a_link_to_itself_is_named(tmp_path: Path) -> None:
+    (tmp_path / "loop.pdf").symlink_to("loop.pdf")
+    (message,) = find_sources([tmp_path / "loop.pdf"], skip=NOWHERE).wrong.values()
+    assert "loop.pdf: no such file" in message
+
+
 def library(folder: Path) -> None:
     make(folder / "books" / "primer", "book.json", "ocr.jsonl", "document.mmd")
     make(folder / "books" / "primer" / "pages", "page_0001.mmd")
