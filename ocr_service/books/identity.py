@@ -91,8 +91,8 @@ def identify(source: InputSource, info: SourceInfo) -> Identity:
 def _telling_stem(source: InputSource) -> str:
     """Return the name of an input without its suffix; of the folder above if it says nothing."""
     path = source.path.resolve()
-    stem = source.path.stem if path.is_file() else path.name
-    if source.is_text:
+    stem = path.name if source.is_folder else source.path.stem
+    if source.is_text or source.is_folder:
         for _ in range(_MOST_LEVELS):
             if not _GENERIC.match(stem) or not path.parent.name:
                 break

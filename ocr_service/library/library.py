@@ -21,11 +21,12 @@ from pathlib import Path
 
 from ocr_service.common.errors import LibraryError, LockedError
 from ocr_service.common.files import write_atomic
+from ocr_service.common.path_text import shown, text_path
 from ocr_service.library.book_folder import BookFolder, Manifest
 from ocr_service.library.names import resolve_name
 from ocr_service.library.pages import Book
 
-__all__ = ["Library"]
+__all__ = ["Library", "is_source_gone"]
 
 _REMOVED = ".removed"  # suffix of the folder of a book that is being removed
 
@@ -144,6 +145,7 @@ class Library:
         Raises:
             OSError: the disk is full or not writable.
         """
+        failures = {place: shown(reason) for place, reason in failures.items()}
         if failures != self.failures():
             text = json.dumps(failures, ensure_ascii=False, indent=1, sort_keys=True)
             write_atomic(self.path / "failures.json", f"{text}\n")
@@ -159,6 +161,15 @@ class Library:
                 f"{self.path}: no library here; make one with 'octavo build PATH...', "
                 "or name another with --library"
             )
+
+
+def is_source_gone(book: Book) -> bool:
+    """Return whether there is nothing any more at the path that a book was read from."""
+    path = text_path(book.source)
+    try:
+        return not (any(path.iterdir()) if path.is_dir() else path.exists())
+    except OSError:  # a folder that must not be read is there
+        return False
 
 
 def _describe_owner(path: Path) -> str:

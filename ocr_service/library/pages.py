@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Self
 
+from ocr_service.common.path_text import path_text, text_path
 from ocr_service.text.invisible import without_invisible
 from ocr_service.text.page_label import label_or_number
 
@@ -52,9 +53,10 @@ class PageStatus(StrEnum):
 class Book:
     """A book of a library.
 
-    `book_id` is a readable slug, unique in its library. `source` is the path it was read from,
-    `sha256` the digest of that file's content. `title` is never empty. `year` is the year of
-    publication. `edited` names the fields that a person has set: no build changes them.
+    `book_id` is a readable slug, unique in its library. `source` is the path it was read from, as
+    `ocr_service.common.path_text` writes it, `sha256` the digest of that file's content. `title` is
+    never empty. `year` is the year of publication. `edited` names the fields that a person has set:
+    no build changes them.
     """
 
     book_id: str
@@ -90,8 +92,10 @@ class Book:
     def from_dict(cls, data: dict[str, Any]) -> Self:
         """Build a book from `to_dict`'s values; an older Octavo wrote no year and no edits."""
         title, authors = without_invisible(data["title"]), map(without_invisible, data["authors"])
+        source = path_text(text_path(data["source"]))  # an older Octavo wrote half surrogates
         edited = tuple(name for name in data.get("edited", ()) if name in EDITABLE)
-        return cls(**{**data, "title": title, "authors": tuple(authors), "edited": edited})
+        read = {"title": title, "authors": tuple(authors), "source": source, "edited": edited}
+        return cls(**{**data, **read})
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +156,9 @@ class PageRecord:
 
     `raw` is the engine's own text of the whole page (markdown for the local engines), `regions`
     its parts in reading order, running heads included. `source_sha256` is the digest of the file
-    that was read: one append-only `ocr.jsonl` holds the pages of every version of a file.
+    that was read: one append-only `ocr.jsonl` holds the pages of every version of a file. If the
+    book is a folder of page images, `image_sha256` is the digest of this page's image: a page is
+    not read again when others are added.
     """
 
     source_sha256: str
@@ -169,6 +175,7 @@ class PageRecord:
     finish_reason: str | None = None
     error: str | None = None
     notes: tuple[str, ...] = field(default=())
+    image_sha256: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the record as plain JSON values, without those that are None or empty lists."""
@@ -187,6 +194,7 @@ class PageRecord:
             "finish_reason": self.finish_reason,
             "error": self.error,
             "notes": list(self.notes),
+            "image_sha256": self.image_sha256,
         }
         return {key: value for key, value in data.items() if value is not None and value != []}
 

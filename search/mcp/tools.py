@@ -13,7 +13,7 @@ from pydantic import Field
 from ocr_service.common.errors import NotFoundError, QueryError
 from ocr_service.library.pages import Box
 from search.live.live_library import LiveLibrary, Snapshot
-from search.live.page_views import PageViews, ViewTask, view_source
+from search.live.page_views import PageViews, ViewTask, page_image, view_source
 from search.mcp.answers import (
     MAX_TOKENS,
     AnswerItem,
@@ -250,7 +250,11 @@ class LibraryTools:
         book_id = self._stored(book)
         manifest = finished(self._live, book_id)
         source = view_source(manifest, page)
-        task = ViewTask(source, manifest.book.sha256, page - 1, box, max_side)
+        if source.is_dir():
+            image, sha256 = page_image(self._live.library.folder(book_id), manifest, page)
+            task = ViewTask(image, sha256, 0, box, max_side)
+        else:
+            task = ViewTask(source, manifest.book.sha256, page - 1, box, max_side)
         return task, tool_citation(book_id, manifest.labels[page - 1], page)
 
     def page_text(self, book: str, number: str) -> str:

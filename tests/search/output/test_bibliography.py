@@ -16,7 +16,7 @@ from tests.conftest import Octavo
 
 BOOK = Book(
     "gelman-bda", "Bayesian Data Analysis & {More}", ("Andrew Gelman", "Stern, Hal S."),
-    "/books/bda three.pdf", "0" * 64, 600,
+    "/books/bda three.pdf", "0" * 64, 600, year=2013,
 )  # fmt: skip
 PAGE = CitedPage(BOOK, "51", 63, "A line.\nAnother.")
 
@@ -24,7 +24,7 @@ PAGE = CitedPage(BOOK, "51", 63, "A line.\nAnother.")
 def test_bibtex_is_read_back() -> None:
     entry = parse_string(entry_text(PAGE, "bibtex"), "bibtex").entries["gelman-bda"]
     assert entry.type == "book"
-    assert entry.fields["pages"] == "51"
+    assert (entry.fields["pages"], entry.fields["year"]) == ("51", "2013")
     assert "\\&" in entry.fields["title"]
     assert [str(person) for person in entry.persons["author"]] == [
         "Gelman, Andrew",
@@ -35,7 +35,7 @@ def test_bibtex_is_read_back() -> None:
 def test_ris_is_read_back() -> None:
     (entry,) = rispy.loads(entry_text(PAGE, "ris"))
     assert entry["authors"] == ["Gelman, Andrew", "Stern, Hal S."]
-    assert (entry["title"], entry["start_page"]) == (BOOK.title, "51")
+    assert (entry["title"], entry["year"], entry["start_page"]) == (BOOK.title, "2013", "51")
 
 
 def test_csl_json_has_families_and_given_names() -> None:
@@ -44,13 +44,13 @@ def test_csl_json_has_families_and_given_names() -> None:
         {"family": "Gelman", "given": "Andrew"},
         {"family": "Stern", "given": "Hal S."},
     ]
-    assert entry["page"] == "51"
+    assert (entry["page"], entry["issued"]) == ("51", {"date-parts": [[2013]]})
 
 
 def test_markdown_quotes_and_names_its_source() -> None:
     assert entry_text(PAGE, "markdown") == (
         "> A line.\n> Another.\n>\n> Andrew Gelman, Stern, Hal S., *Bayesian Data Analysis & "
-        "{More}*, p. 51\n"
+        "{More}* (2013), p. 51\n"
     )
 
 
