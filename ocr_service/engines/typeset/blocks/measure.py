@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from ocr_service.engines.layout.reading_order import find_gutter
+from ocr_service.engines.layout.gutters import find_gutter
 from ocr_service.engines.typeset.blocks.lines import PageLine
 
 __all__ = ["Measure", "measure"]
