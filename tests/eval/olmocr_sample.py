@@ -31,8 +31,8 @@ from rapidfuzz import fuzz
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from tests.eval.markdown_grids import Grid, grids_of  # noqa: E402
-from tests.eval.ordinary import read_ours, read_rival  # noqa: E402
+from tests.eval.markdown_grids import Grid, grids_of
+from tests.eval.ordinary import read_ours, read_rival
 
 KINDS = ("present", "absent", "order", "table")
 _MARKS = str.maketrans(

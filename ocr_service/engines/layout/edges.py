@@ -1,4 +1,4 @@
-"""Tells which boxes stand at the edges of a page, where running heads and page numbers are. Pure."""
+"""Tells which boxes stand at the edges of a page, as running heads and page numbers do. Pure."""
 
 from __future__ import annotations
 

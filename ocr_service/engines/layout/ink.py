@@ -27,7 +27,8 @@ class Ink:
     Shares are fractions (0..1): `image_share` of the page covered by images, `largest_drawing` of
     the page covered by its largest drawing, `hidden_share` of the text (by area) that is drawn
     invisibly or lies beneath an image. `drawings` are paths with
-    some width and height, but for those of form fields, `rules` thin level lines, such as those of fractions.
+    some width and height, but for those of form fields, `rules` thin level lines, such as those of
+    fractions.
     """
 
     image_share: float

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from bisect import bisect
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from ocr_service.engines.layout.gutters import (
     LEAST_NARROW,
@@ -84,9 +84,7 @@ def _in_band(band: Sequence[Region], gutters: Sequence[float]) -> list[Region]:
     """Order a band by the page's gutters, or by one of its own where its text crosses those."""
     least = _ACROSS if len(gutters) == 1 else LEAST_NARROW
     crossing = any(
-        _width(region) >= least and crosses(region, gutter)
-        for region in band
-        for gutter in gutters
+        _width(region) >= least and crosses(region, gutter) for region in band for gutter in gutters
     )
     own = band_gutter(band) if crossing else None
     if own is not None:
@@ -112,10 +110,11 @@ def _by_columns(part: Sequence[Region], gutters: Sequence[float]) -> list[Region
     columns = _columns(part, gutters)
     rows = _card_rows(columns)
     if len(rows) < 2:
-        return sum(columns, [])
+        return [*chain(*columns)]
     cards = [[region for region in part if bisect(rows, region.box[1]) == n] for n in _upto(rows)]
     across = [region for row in cards for column in _columns(row, gutters) for region in column]
-    return across if _in_number(across) and not _in_number(sum(columns, [])) else sum(columns, [])
+    down = [*chain(*columns)]
+    return across if _in_number(across) and not _in_number(down) else down
 
 
 def _card_rows(columns: Sequence[Sequence[Region]]) -> list[float]:

@@ -3,8 +3,8 @@
 Two models come with PyMuPDF. The quick one looks at the text alone and is three to six times as
 fast; the full one looks at the picture of the page as well and is the better at tables and figures.
 The full one reads pages with drawings, those on which the quick one sees a table, and those whose
-text OCR tools hid under a picture; images it finds no better, for they are objects of the file. Models are loaded with the first page of a
-process.
+text OCR tools hid under a picture; images it finds no better, for they are objects of the file.
+Models are loaded with the first page of a process.
 """
 
 from __future__ import annotations

@@ -63,7 +63,9 @@ def read_text_layer(
             regions[-1] = merged(regions[-1], region)
         else:
             regions.append(region)
-    titled = (_titled(region, document, page_index) for region in in_reading_order(running_rows(regions)))
+    titled = (
+        _titled(region, document, page_index) for region in in_reading_order(running_rows(regions))
+    )
     return bounded([with_marks(region, entries) for region in titled])
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ocr_service.engines.layout.ink import upright_page
 from ocr_service.engines.layout.reading_order import in_reading_order
 from ocr_service.engines.typeset.blocks.figures import find_figures, take_labels, take_lone_lines
 from ocr_service.engines.typeset.blocks.find_blocks import find_blocks
@@ -17,6 +18,7 @@ from ocr_service.engines.typeset.blocks.measure import measure
 from ocr_service.engines.typeset.blocks.regions import block_regions, join_headings, with_figures
 from ocr_service.engines.typeset.blocks.tables import find_tables
 from ocr_service.engines.typeset.characters.glyphs import Sheet, read_sheet
+from ocr_service.engines.typeset.characters.nodes import InkBox
 from ocr_service.engines.typeset.characters.variables import mark_variables
 from ocr_service.engines.typeset.formulas.soundness import loose_pieces, script_depth
 from ocr_service.engines.typeset.rows.find_rows import find_rows
@@ -77,8 +79,16 @@ def read_typeset(
             line.table = number
     blocks = find_blocks(lines, page)
     regions = [region for block in blocks for region in block_regions(block, page, entries)]
-    regions = join_headings(in_reading_order(with_figures(regions, figures, labels, page)))
+    words = _word_boxes(document, page_index) if any(labels) else []
+    regions = join_headings(in_reading_order(with_figures(regions, figures, labels, words, page)))
     return TypesetPage(tuple(regions), *_confidence(sheet, lines))
+
+
+def _word_boxes(document: Document, page_index: int) -> list[InkBox]:
+    """Return the boxes of a page's words, as MuPDF parts them."""
+    page = upright_page(document, page_index)
+    with document.page_errors(page_index):
+        return [tuple(word[:4]) for word in page.get_text("words")]
 
 
 def _is_sound(row: GlyphRow) -> bool:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+
+import numpy as np
 
 from ocr_service.common.boxes import area, hull
+from ocr_service.engines.typeset.blocks.grounds import without_grounds
 from ocr_service.engines.typeset.blocks.lines import PageLine
 from ocr_service.engines.typeset.characters.glyphs import Sheet
 from ocr_service.engines.typeset.characters.nodes import Glyph, InkBox
@@ -13,8 +16,12 @@ __all__ = ["find_figures", "take_labels", "take_lone_lines"]
 
 _LEAST_AREA = 0.012  # share of the page that the smallest figure covers
 _LEAST_PARTS = 4  # drawings: fewer are a frame, a logo, or the box at the end of a proof
-_MANY = 800  # drawings: more are taken for one figure
+_MANY = 800  # drawings: more are grouped by the squares of a grid that they touch
+_SQUARE = 8.0  # points
+_SQUARES = 4_000  # of a page's side at most, whatever its size
+_BACKGROUND = 0.6  # of the page: an image as large as this under text is its background
 _NEAR = 6.0  # points between parts of one figure
+_LEAST_WRITTEN = 20  # characters upon a background
 _BESIDE = 14.0  # points around a figure: a few letters alone there are its labels
 _MOST_TEXT = 0.022  # characters per square point: labels are sparse, framed text is dense
 
@@ -22,8 +29,13 @@ _MOST_TEXT = 0.022  # characters per square point: labels are sparse, framed tex
 def find_figures(sheet: Sheet) -> list[InkBox]:
     """Return the boxes of a page's figures, in points, from top to bottom."""
     page = max(1.0, sheet.width * sheet.height)
-    images = [box for box in sheet.images if area(box) >= _LEAST_AREA * page]
-    groups = _groups(sheet.drawings)
+    images = [
+        box
+        for box in sheet.images
+        if area(box) >= _LEAST_AREA * page
+        and not (area(box) >= _BACKGROUND * page and _characters_in(box, sheet) >= _LEAST_WRITTEN)
+    ]
+    groups = _groups(without_grounds(sheet.drawings, sheet.glyphs))
     drawn = [
         box for box, parts in groups if parts >= _LEAST_PARTS and area(box) >= _LEAST_AREA * page
     ]
@@ -66,16 +78,20 @@ def take_lone_lines(
 
 def _is_text(box: InkBox, sheet: Sheet) -> bool:
     """Tell whether a drawing is a frame or background of text: it is full of characters."""
-    inside = sum(
+    inside = _characters_in(box, sheet)
+    return inside > 40 and inside > _MOST_TEXT * area(box) * 0.25
+
+
+def _characters_in(box: InkBox, sheet: Sheet) -> int:
+    return sum(
         box[0] < glyph.middle < box[2] and box[1] < glyph.base < box[3] for glyph in sheet.glyphs
     )
-    return inside > 40 and inside > _MOST_TEXT * area(box) * 0.25
 
 
 def _groups(boxes: Sequence[InkBox]) -> list[tuple[InkBox, int]]:
     """Return the boxes of drawings near each other, each with the number of its drawings."""
     if len(boxes) > _MANY:
-        return [(hull(boxes), len(boxes))]
+        return list(_groups_by_squares(boxes))
     groups: list[tuple[InkBox, int]] = []
     for box in boxes:
         merged, parts = box, 1
@@ -87,6 +103,33 @@ def _groups(boxes: Sequence[InkBox]) -> list[tuple[InkBox, int]]:
                 kept.append((other, count))
         groups = [*kept, (merged, parts)]
     return groups
+
+
+def _groups_by_squares(boxes: Sequence[InkBox]) -> Iterator[tuple[InkBox, int]]:
+    """Yield the same of many drawings: those that touch the same or neighbouring squares."""
+    edges = np.clip(np.array(boxes) // _SQUARE, 0, _SQUARES).astype(int)
+    touched = np.zeros((edges[:, 3].max() + 1, edges[:, 2].max() + 1), dtype=bool)
+    for left, top, right, bottom in edges:
+        touched[top : bottom + 1, left : right + 1] = True
+    marks = _components(touched)
+    where = marks[edges[:, 1], edges[:, 0]]
+    for mark in np.unique(where):
+        inside = [boxes[int(index)] for index in np.flatnonzero(where == mark)]
+        yield hull(inside), len(inside)
+
+
+def _components(touched: np.ndarray) -> np.ndarray:
+    """Return a number for each square that is touched, the same for squares that hang together."""
+    marks = np.zeros(touched.shape, dtype=int)
+    for mark, first in enumerate(np.argwhere(touched), 1):
+        waiting = [] if marks[tuple(first)] else [tuple(first)]
+        while waiting:
+            row, column = waiting.pop()
+            around = slice(max(0, row - 1), row + 2), slice(max(0, column - 1), column + 2)
+            new = np.argwhere(touched[around] & (marks[around] == 0))
+            marks[around][touched[around]] = mark
+            waiting += [(around[0].start + down, around[1].start + right) for down, right in new]
+    return marks
 
 
 def _joined(boxes: Sequence[InkBox]) -> list[InkBox]:
