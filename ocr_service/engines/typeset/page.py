@@ -21,6 +21,7 @@ from ocr_service.engines.typeset.characters.glyphs import Sheet, read_sheet
 from ocr_service.engines.typeset.characters.nodes import InkBox
 from ocr_service.engines.typeset.characters.variables import mark_variables
 from ocr_service.engines.typeset.formulas.soundness import loose_pieces, script_depth
+from ocr_service.engines.typeset.rows.drop_caps import level_drop_caps
 from ocr_service.engines.typeset.rows.find_rows import find_rows
 from ocr_service.engines.typeset.rows.row import GlyphRow
 from ocr_service.library.pages import Region
@@ -67,7 +68,7 @@ def read_typeset(
         return TypesetPage((), 0.0 if doubt else 1.0, doubt)
     entries = [entry for entry in outline if entry.page_index == page_index]
     figures = find_figures(sheet)
-    glyphs, labels = take_labels(mark_variables(sheet.glyphs), figures)
+    glyphs, labels = take_labels(mark_variables(level_drop_caps(sheet.glyphs)), figures)
     rows = find_rows(glyphs, sheet.rules)
     lines: list[PageLine] = []
     for row in filter(_is_sound, rows):

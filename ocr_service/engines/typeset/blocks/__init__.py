@@ -1,6 +1,7 @@
 """Rows to the blocks and regions of a page.
 
 lines         rows as read, with an equation's number separated
+grounds       frames and tinted grounds of text, told from the drawings of figures
 figures       images and drawings
 measure       the page's type size, leading, margins and columns
 tables        lines whose cells form columns

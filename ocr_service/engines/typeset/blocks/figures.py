@@ -21,6 +21,8 @@ _SQUARE = 8.0  # points
 _SQUARES = 4_000  # of a page's side at most, whatever its size
 _BACKGROUND = 0.6  # of the page: an image as large as this under text is its background
 _NEAR = 6.0  # points between parts of one figure
+_WHOLE_PAGE = 0.9  # of the page: a drawing as large as this is its background
+_STRIP, _LONG = 16.0, 8.0  # points high at most, and as many times as wide at least
 _LEAST_WRITTEN = 20  # characters upon a background
 _BESIDE = 14.0  # points around a figure: a few letters alone there are its labels
 _MOST_TEXT = 0.022  # characters per square point: labels are sparse, framed text is dense
@@ -33,9 +35,11 @@ def find_figures(sheet: Sheet) -> list[InkBox]:
         box
         for box in sheet.images
         if area(box) >= _LEAST_AREA * page
+        and not _is_strip(box)
         and not (area(box) >= _BACKGROUND * page and _characters_in(box, sheet) >= _LEAST_WRITTEN)
     ]
-    groups = _groups(without_grounds(sheet.drawings, sheet.glyphs))
+    drawings = [box for box in sheet.drawings if area(box) < _WHOLE_PAGE * page]
+    groups = _groups(without_grounds(drawings, sheet.glyphs))
     drawn = [
         box for box, parts in groups if parts >= _LEAST_PARTS and area(box) >= _LEAST_AREA * page
     ]
@@ -74,6 +78,11 @@ def take_lone_lines(
         else:
             kept.append(line)
     return kept
+
+
+def _is_strip(box: InkBox) -> bool:
+    """Tell whether an image is a strip of shading, as between the parts of a slide."""
+    return box[3] - box[1] < _STRIP and box[2] - box[0] > _LONG * (box[3] - box[1])
 
 
 def _is_text(box: InkBox, sheet: Sheet) -> bool:
