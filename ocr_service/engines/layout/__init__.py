@@ -14,6 +14,7 @@ drop_caps       large first letters to the words that they begin
 edges           which boxes may be running heads
 table_cells     the words of a table in its cells
 prose           lines to markdown: words, hyphens, paragraphs, lists
+code            program code with its blanks and empty lines
 headings        which boxes are headings, and of what level
 box_regions     boxes to labelled regions of markdown
 text_layer      a page region by region, by the steps above

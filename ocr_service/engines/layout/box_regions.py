@@ -7,9 +7,11 @@ from collections.abc import Sequence
 
 from ocr_service.common.boxes import area, hull, overlap
 from ocr_service.engines.layout import headings, prose
+from ocr_service.engines.layout.code import CodeLine, code_block
 from ocr_service.engines.layout.edges import Edges
 from ocr_service.engines.layout.ink import Ink, Rect
 from ocr_service.engines.layout.text_boxes import TextBox
+from ocr_service.engines.layout.text_lines import Line
 from ocr_service.library.pages import Region
 from ocr_service.pdf.document import OutlineEntry
 
@@ -66,10 +68,21 @@ def _markdown(box: TextBox, label: str, flat: str) -> str:
         inside = prose.escape("\n".join(lines))
         return inside if label == "equation" else f"![](figure)\n\n{inside}".strip()
     if label == "code":
-        return "```\n" + "\n".join(lines).replace("```", "'''") + "\n```"
+        return code_block([_code_line(line) for line in box.lines])
     if label == "list_item":
         return prose.list_markdown(box.lines)
     return prose.paragraphs(box.lines)
+
+
+def _code_line(line: Line) -> CodeLine:
+    """Return the characters of a line with their edges; those of a turned span share its edges."""
+    characters = []
+    for span in line.spans:
+        edges = span.edges if len(span.edges) == len(span.text) else ()
+        for place, character in enumerate(span.text):
+            left, right = edges[place] if edges else (span.box[0], span.box[2])
+            characters.append((character, left, right))
+    return line.spans[0].baseline, characters
 
 
 def _running(label: str, text: str, box: TextBox, edges: Edges) -> str:

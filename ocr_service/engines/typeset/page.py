@@ -70,6 +70,7 @@ def read_typeset(
     figures = find_figures(sheet)
     glyphs, labels = take_labels(mark_variables(level_drop_caps(sheet.glyphs)), figures)
     rows = find_rows(glyphs, sheet.rules)
+    dropped = sum(len(row.glyphs) for row in rows if not _is_sound(row))
     lines: list[PageLine] = []
     for row in filter(_is_sound, rows):
         lines.append(make_line(row, lines[-1] if lines else None))
@@ -82,7 +83,7 @@ def read_typeset(
     regions = [region for block in blocks for region in block_regions(block, page, entries)]
     words = _word_boxes(document, page_index) if any(labels) else []
     regions = join_headings(in_reading_order(with_figures(regions, figures, labels, words, page)))
-    return TypesetPage(tuple(regions), *_confidence(sheet, lines))
+    return TypesetPage(tuple(regions), *_confidence(sheet, lines, dropped))
 
 
 def _word_boxes(document: Document, page_index: int) -> list[InkBox]:
@@ -108,22 +109,24 @@ def _doubt(sheet: Sheet) -> str:
     return ""
 
 
-def _confidence(sheet: Sheet, lines: Sequence[PageLine]) -> tuple[float, str]:
+def _confidence(sheet: Sheet, lines: Sequence[PageLine], dropped: int) -> tuple[float, str]:
     """Return how far a page can be trusted, 0..1, and what lowers it.
 
     An unknown character, or an accent or piece of a delimiter that belongs to nothing, spoils the
     formula around it: it counts as five characters. A line whose scripts are nested deeper than
-    people write was not parsed at all.
+    people write was not parsed at all. `dropped` counts the characters of rows too long to parse.
     """
     shown = max(1, len(sheet.glyphs))
     loose = sum(loose_pieces(line.nodes) for line in lines)
     tangled = [line for line in lines if script_depth(line.nodes) > _DEEPEST]
-    lost = 5 * (sheet.unknown + loose) + sum(len(line.glyphs) for line in tangled)
+    lost = 5 * (sheet.unknown + loose) + dropped + sum(len(line.glyphs) for line in tangled)
     reasons = []
     if sheet.unknown:
         reasons.append(f"{sheet.unknown} characters are of fonts that do not name them")
     if loose:
         reasons.append(f"{loose} accents or braces belong to nothing")
+    if dropped:
+        reasons.append(f"{dropped} characters are in lines too long to parse")
     if tangled:
         reasons.append(f"{len(tangled)} lines could not be parsed")
     return max(0.0, 1.0 - lost / shown), "; ".join(reasons)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from ocr_service.engines.layout import headings, prose
+from ocr_service.engines.typeset.blocks.code import code_markdown
 from ocr_service.engines.typeset.blocks.displays import display_markdown
 from ocr_service.engines.typeset.blocks.find_blocks import PageBlock
 from ocr_service.engines.typeset.blocks.line_facts import BULLET
@@ -116,8 +117,7 @@ def block_regions(block: PageBlock, page: Measure, entries: Sequence[OutlineEntr
         case "table":
             return [Region("table", box, table_markdown(lines) or join_text(lines))]
         case "code":
-            body = "\n".join(line.plain for line in lines).replace("```", "'''")
-            return [Region("code", box, f"```\n{body}\n```")]
+            return [Region("code", box, code_markdown(lines))]
         case "contents":
             return [Region("text", box, prose.entries([line.text for line in lines]))]
         case "page_header" | "page_footer" | "page_number":
