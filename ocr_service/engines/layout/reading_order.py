@@ -88,7 +88,7 @@ def _in_band(band: Sequence[Region], gutters: Sequence[float]) -> list[Region]:
     )
     own = band_gutter(band) if crossing else None
     if own is not None:
-        return [region for column in _columns(band, [own]) for region in _with_notes(column)]
+        return [region for column in _columns(band, [own]) for region in column]
     return _by_bands(band, gutters, least)
 
 
@@ -144,7 +144,7 @@ def _columns(part: Sequence[Region], gutters: Sequence[float]) -> list[list[Regi
     columns: list[list[Region]] = [[] for _ in range(len(gutters) + 1)]
     for region in _down(part):
         columns[bisect(gutters, (region.box[0] + region.box[2]) / 2)].append(region)
-    return columns
+    return [_with_notes(column) for column in columns]
 
 
 def _with_notes(column: Sequence[Region]) -> list[Region]:

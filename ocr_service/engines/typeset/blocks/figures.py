@@ -18,7 +18,8 @@ _LEAST_AREA = 0.012  # share of the page that the smallest figure covers
 _LEAST_PARTS = 4  # drawings: fewer are a frame, a logo, or the box at the end of a proof
 _MANY = 800  # drawings: more are grouped by the squares of a grid that they touch
 _SQUARE = 8.0  # points
-_SQUARES = 4_000  # of a page's side at most, whatever its size
+_SQUARES = 120  # of a page's side at most, whatever its size
+_FARTHEST = 1e5  # points
 _BACKGROUND = 0.6  # of the page: an image as large as this under text is its background
 _NEAR = 6.0  # points between parts of one figure
 _WHOLE_PAGE = 0.9  # of the page: a drawing as large as this is its background
@@ -39,10 +40,10 @@ def find_figures(sheet: Sheet) -> list[InkBox]:
         and not (area(box) >= _BACKGROUND * page and _characters_in(box, sheet) >= _LEAST_WRITTEN)
     ]
     drawings = [box for box in sheet.drawings if area(box) < _WHOLE_PAGE * page]
-    groups = _groups(without_grounds(drawings, sheet.glyphs))
-    drawn = [
-        box for box, parts in groups if parts >= _LEAST_PARTS and area(box) >= _LEAST_AREA * page
-    ]
+    shown = set(without_grounds(drawings, sheet.glyphs))
+    groups = ([box for box in group if box in shown] for group in _groups(drawings))
+    drawn = [hull(parts) for parts in groups if len(parts) >= _LEAST_PARTS]
+    drawn = [box for box in drawn if area(box) >= _LEAST_AREA * page]
     found = [box for box in [*images, *drawn] if not _is_text(box, sheet)]
     return sorted(_joined(found), key=lambda box: box[1])
 
@@ -97,34 +98,34 @@ def _characters_in(box: InkBox, sheet: Sheet) -> int:
     )
 
 
-def _groups(boxes: Sequence[InkBox]) -> list[tuple[InkBox, int]]:
-    """Return the boxes of drawings near each other, each with the number of its drawings."""
+def _groups(boxes: Sequence[InkBox]) -> list[list[InkBox]]:
+    """Return drawings by the figures they make: those near each other."""
     if len(boxes) > _MANY:
         return list(_groups_by_squares(boxes))
-    groups: list[tuple[InkBox, int]] = []
+    groups: list[tuple[InkBox, list[InkBox]]] = []
     for box in boxes:
-        merged, parts = box, 1
+        merged, parts = box, [box]
         kept = []
-        for other, count in groups:
+        for other, inside in groups:
             if _near(merged, other):
-                merged, parts = hull([merged, other]), parts + count
+                merged, parts = hull([merged, other]), parts + inside
             else:
-                kept.append((other, count))
+                kept.append((other, inside))
         groups = [*kept, (merged, parts)]
-    return groups
+    return [parts for _, parts in groups]
 
 
-def _groups_by_squares(boxes: Sequence[InkBox]) -> Iterator[tuple[InkBox, int]]:
+def _groups_by_squares(boxes: Sequence[InkBox]) -> Iterator[list[InkBox]]:
     """Yield the same of many drawings: those that touch the same or neighbouring squares."""
-    edges = np.clip(np.array(boxes) // _SQUARE, 0, _SQUARES).astype(int)
+    sides = np.clip(np.nan_to_num(np.array(boxes)), 0.0, _FARTHEST)
+    edges = (sides // max(_SQUARE, sides.max() / _SQUARES)).astype(int)
     touched = np.zeros((edges[:, 3].max() + 1, edges[:, 2].max() + 1), dtype=bool)
     for left, top, right, bottom in edges:
         touched[top : bottom + 1, left : right + 1] = True
     marks = _components(touched)
     where = marks[edges[:, 1], edges[:, 0]]
     for mark in np.unique(where):
-        inside = [boxes[int(index)] for index in np.flatnonzero(where == mark)]
-        yield hull(inside), len(inside)
+        yield [boxes[int(index)] for index in np.flatnonzero(where == mark)]
 
 
 def _components(touched: np.ndarray) -> np.ndarray:
@@ -142,7 +143,7 @@ def _components(touched: np.ndarray) -> np.ndarray:
 
 
 def _joined(boxes: Sequence[InkBox]) -> list[InkBox]:
-    return [box for box, _ in _groups(boxes)]
+    return [hull(parts) for parts in _groups(boxes)]
 
 
 def _near(box: InkBox, other: InkBox) -> bool:
