@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from ocr_service.common.boxes import area, hull, overlap
 from ocr_service.engines.layout import headings, prose
-from ocr_service.engines.layout.code import CodeLine, code_block
+from ocr_service.engines.layout.code import CodeLine, code_block, is_typewritten
 from ocr_service.engines.layout.edges import Edges
 from ocr_service.engines.layout.ink import Ink, Rect
 from ocr_service.engines.layout.text_boxes import TextBox
@@ -45,7 +45,8 @@ def labelled(
     elif label in _RUNNING | {"page_number"}:
         label = _running(label, flat, box, edges)
     if label == "text" and box.lines and all(line.mono for line in box.lines):
-        label = "code"
+        typewritten = is_typewritten([prose.line_text(line) for line in box.lines])
+        label = "text" if typewritten else "code"
     if label == "code" and ink.hidden_share > 0.5:
         label = "text"  # hidden text of OCR tools is in a font of equal widths: it says nothing
     if label == "text" and _is_formula(flat):

@@ -5,11 +5,12 @@ Code is set in type of one width, so that distances count characters.
 
 from __future__ import annotations
 
+import re
 import statistics
 from collections.abc import Sequence
 from itertools import pairwise
 
-__all__ = ["CodeLine", "code_block"]
+__all__ = ["CodeLine", "code_block", "is_typewritten"]
 
 Character = tuple[str, float, float]  # with its left and right edge, in points
 CodeLine = tuple[float, Sequence[Character]]  # baseline, and the characters from left to right
@@ -18,6 +19,10 @@ _BLANK = 0.4  # widths of a character: a wider gap is a blank
 _NEARLY = 0.1
 _MOST_BLANKS = 80
 _MOST_BLANK_LINES = 3
+_SIGN = re.compile(r"[{}()\[\];=<>_#/\\|&*+$%@^~\d]")
+_PROSE_WORD = re.compile(r"[\"'“‘(]*[^\W\d_]+(?:[-'’][^\W\d_]+)*[.,:;!?)\"'”’]*")
+_LEAST_WORDS = 5
+_WORDS, _SIGNS = 0.8, 0.04  # share of a text that is words, and of its characters that are signs
 # Old fonts of TeX have the quotation marks of print where programs have straight ones.
 _STRAIGHT = str.maketrans("’‘", "'`")
 
@@ -39,6 +44,17 @@ def code_block(lines: Sequence[CodeLine]) -> str:
         blank = min(_MOST_BLANK_LINES, max(0, round(step / usual) - 1))
         body += "\n" * (blank + 1) + text
     return "```\n" + body.translate(_STRAIGHT).replace("```", "'''") + "\n```"
+
+
+def is_typewritten(texts: Sequence[str]) -> bool:
+    """Tell whether lines in type of one width are running text, as typewriters write it."""
+    whole = " ".join(texts)
+    words = whole.split()
+    prose = sum(bool(_PROSE_WORD.fullmatch(word)) for word in words)
+    signs = len(_SIGN.findall(whole))
+    return (
+        len(words) >= _LEAST_WORDS and prose >= _WORDS * len(words) and signs < _SIGNS * len(whole)
+    )
 
 
 def _text(line: Sequence[Character], margin: float, width: float) -> str:

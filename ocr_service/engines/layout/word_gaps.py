@@ -19,10 +19,10 @@ _LEAST_GAPS = 4
 _NO_WIDTH = 0.05  # of a character's height
 _IDEOGRAPHS = "\u2e80"  # the first of the scripts that are written without blanks
 
-Edge = tuple[float, float]  # left and right of a character, in points
+Sides = tuple[float, float]  # left and right of a character, in points
 
 
-def with_blanks(text: str, edges: Sequence[Edge], size: float) -> tuple[str, tuple[Edge, ...]]:
+def with_blanks(text: str, edges: Sequence[Sides], size: float) -> tuple[str, tuple[Sides, ...]]:
     """Return the characters of a span and their edges, with the blanks that are missing."""
     if len(text) < _LEAST_GAPS + 1 or max(text) >= _IDEOGRAPHS:
         return text, tuple(edges)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
+from statistics import median_low
 
-from ocr_service.engines.layout.code import code_block
+from ocr_service.engines.layout.code import code_block, is_typewritten
 from ocr_service.engines.typeset.blocks.lines import PageLine
 from ocr_service.engines.typeset.characters.nodes import Glyph
 
-__all__ = ["code_markdown", "is_code", "is_line_number"]
+__all__ = ["code_markdown", "is_code", "is_line_number", "typewritten_paragraphs"]
 
 _LEAST_CHARACTERS = 3
 _MOST_DIGITS = 4  # of a line number
 _APART = 0.3  # type sizes between a line number and its line
+_NEW_PARAGRAPH = 1.4  # distances of lines
 
 
 def is_code(line: PageLine) -> bool:
@@ -41,6 +44,20 @@ def code_markdown(lines: Sequence[PageLine]) -> str:
     return code_block(
         [(line.base, [(g.text, g.left, g.right) for g in _in_order(line)]) for line in lines]
     )
+
+
+def typewritten_paragraphs(lines: Sequence[PageLine]) -> list[list[PageLine]]:
+    """Return the paragraphs of lines that are running text; empty if they are code."""
+    if not is_typewritten([line.plain for line in lines]):
+        return []
+    steps = [below.base - above.base for above, below in pairwise(lines)]
+    usual = median_low(steps) if steps else 0.0
+    paragraphs = [[lines[0]]]
+    for step, line in zip(steps, lines[1:], strict=True):
+        if step > _NEW_PARAGRAPH * usual:
+            paragraphs.append([])
+        paragraphs[-1].append(line)
+    return paragraphs
 
 
 def _in_order(line: PageLine) -> list[Glyph]:

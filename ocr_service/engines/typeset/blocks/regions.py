@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from ocr_service.common.boxes import hull
 from ocr_service.engines.layout import headings, prose
-from ocr_service.engines.typeset.blocks.code import code_markdown
+from ocr_service.engines.typeset.blocks.code import code_markdown, typewritten_paragraphs
 from ocr_service.engines.typeset.blocks.displays import display_markdown
 from ocr_service.engines.typeset.blocks.find_blocks import PageBlock
 from ocr_service.engines.typeset.blocks.line_facts import BULLET
-from ocr_service.engines.typeset.blocks.lines import join_text
+from ocr_service.engines.typeset.blocks.lines import PageLine, join_text
 from ocr_service.engines.typeset.blocks.measure import Measure
 from ocr_service.engines.typeset.blocks.tables import table_markdown
 from ocr_service.engines.typeset.characters.nodes import Glyph, InkBox
@@ -117,7 +118,7 @@ def block_regions(block: PageBlock, page: Measure, entries: Sequence[OutlineEntr
         case "table":
             return [Region("table", box, table_markdown(lines) or join_text(lines))]
         case "code":
-            return [Region("code", box, code_markdown(lines))]
+            return _code_regions(lines, box, page)
         case "contents":
             return [Region("text", box, prose.entries([line.text for line in lines]))]
         case "page_header" | "page_footer" | "page_number":
@@ -127,6 +128,20 @@ def block_regions(block: PageBlock, page: Measure, entries: Sequence[OutlineEntr
     if level:
         return [Region("section_header", box, f"{'#' * level} {text}")]
     return [_text_region(block, box, text, page)]
+
+
+def _code_regions(lines: Sequence[PageLine], box: InkBox, page: Measure) -> list[Region]:
+    paragraphs = typewritten_paragraphs(lines)
+    if not paragraphs:
+        return [Region("code", box, code_markdown(lines))]
+    return [
+        Region(
+            "text",
+            _fractions(hull([line.box for line in part]), page),
+            prose.escape(join_text(part)),
+        )
+        for part in paragraphs
+    ]
 
 
 def _text_region(block: PageBlock, box: InkBox, text: str, page: Measure) -> Region:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ocr_service.engines.layout import prose
-from ocr_service.engines.layout.code import code_block
+from ocr_service.engines.layout.code import code_block, is_typewritten
 from ocr_service.engines.layout.drop_caps import join_drop_caps, move_lone_caps
 from ocr_service.engines.layout.edges import Edges, running_rows
 from ocr_service.engines.layout.text_boxes import TextBox
@@ -138,3 +138,12 @@ def test_leaders_in_a_table_lead_to_its_figures() -> None:
 
 def test_quotation_marks_made_of_two() -> None:
     assert prose.tidy("‘‘hope or hype’’ and ‘one’") == "“hope or hype” and ‘one’"
+
+
+def test_typewritten_text_is_no_code() -> None:
+    assert is_typewritten(
+        ["It is also important to include, when", "possible, the age's estimates."]
+    )
+    assert not is_typewritten(["for value in values:", "    total += value * weight[0]"])
+    assert not is_typewritten(["git commit --all -m 'a message that is long'"])
+    assert not is_typewritten(["return total"])

@@ -73,3 +73,18 @@ def test_lines_too_long_to_parse_lower_the_confidence(tmp_path: Path) -> None:
     assert page_read.confidence < 0.1
     assert "too long to parse" in page_read.doubt
     assert " ".join(region.text for region in reading.regions).count("word") == 400
+
+
+def test_a_typewritten_page_has_paragraphs(tmp_path: Path) -> None:
+    path = tmp_path / "page.pdf"
+    lines = ("It is also important to include, when", "possible, the estimates of every age.")
+    with pymupdf.open() as pdf:
+        page = pdf.new_page(width=500, height=700)
+        for paragraph in range(4):
+            for number, line in enumerate(lines):
+                y = 100 + 60 * paragraph + 14 * number
+                page.insert_text((60, y), line, fontsize=11, fontname="cour")
+        pdf.save(path)
+    with Document.open(path) as document:
+        regions = read_typeset(document, 0, []).regions
+    assert [(region.label, region.text) for region in regions] == [("text", " ".join(lines))] * 4
