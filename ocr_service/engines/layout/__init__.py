@@ -12,6 +12,7 @@ text_lines      spans of type to lines
 word_gaps       blanks that a file leaves out, by the gaps between its characters
 drop_caps       large first letters to the words that they begin
 edges           which boxes may be running heads
+table_signs     where a page has ruled tables, without a model
 table_cells     the words of a table in its cells
 prose           lines to markdown: words, hyphens, paragraphs, lists
 code            program code with its blanks and empty lines
