@@ -42,6 +42,7 @@ class LocalEngine:
             InputError: the page cannot be rendered or read.
         """
         notes: tuple[str, ...] = ()
+        page = None
         if not self._force_ocr:
             page = TextPage.look(document, page_index, outline)
             if page.verdict is TextVerdict.USABLE:
@@ -50,7 +51,11 @@ class LocalEngine:
                     return reading
             if page.verdict is TextVerdict.GARBLED:
                 notes = (_GARBLED,)
-        return self._recognise(document, page_index, notes)
+        recognised = self._recognise(document, page_index, notes)
+        if page and page.verdict is TextVerdict.MISSING and not _has_text(recognised):
+            reading = read_text(page)  # a few words, too pale or too small to be recognised
+            return reading if _has_text(reading) else recognised
+        return recognised
 
     def read_plain(
         self, document: Document, page_index: int, outline: Sequence[OutlineEntry]
@@ -86,3 +91,7 @@ class LocalEngine:
         if not any(region.text for region in regions):
             notes += ("there is ink on the page, but no text was recognised",)
         return Reading(PageStatus.OK, SCAN, regions, notes)
+
+
+def _has_text(reading: Reading) -> bool:
+    return any(region.text for region in reading.regions)
