@@ -48,8 +48,8 @@ def judge(text: str, ink: Ink) -> TextVerdict:
     says of the page.
 
     MISSING: the page shows an image or drawings, and hardly any text. GARBLED: too much of the
-    text is no text (no Unicode map), or it hides under a scan and reads badly, or without words. USABLE: everything
-    else, an empty page and a page of formulas included.
+    text is no text (no Unicode map), or it hides under a scan and reads badly, or is not in words.
+    USABLE: everything else, an empty page and a page of formulas included.
     """
     text = text[:MAX_CHARS]
     length = sum(not character.isspace() for character in text)
@@ -60,17 +60,14 @@ def judge(text: str, ink: Ink) -> TextVerdict:
     hidden = ink.hidden_share > 0.5
     if ink.image_share > 0.6 and length < MAX_STAMP_CHARS and not hidden:
         return TextVerdict.MISSING
-    words, odd = wordlike_share(text), odd_share(text)
+    words = wordlike_share(text)
     if words is not None and words < (MIN_HIDDEN_WORDLIKE if hidden else MIN_WORDLIKE):
         return TextVerdict.GARBLED
-    if hidden and odd is not None and odd > MAX_HIDDEN_ODD:
-        return TextVerdict.GARBLED
-    if hidden and _has_no_words(text):
-        return TextVerdict.GARBLED
-    return TextVerdict.USABLE
+    return TextVerdict.GARBLED if hidden and _reads_badly(text) else TextVerdict.USABLE
 
 
-def _has_no_words(text: str) -> bool:
-    """Return whether many words are spaced out or glued, so that no search finds them."""
+def _reads_badly(text: str) -> bool:
+    """Return whether hidden text has many odd words, or words spaced out or glued."""
     spaced, glued = spaced_share(text) or 0.0, glued_share(text) or 0.0
-    return spaced > MAX_HIDDEN_SPACED or glued > MAX_HIDDEN_GLUED
+    odd = odd_share(text) or 0.0
+    return odd > MAX_HIDDEN_ODD or spaced > MAX_HIDDEN_SPACED or glued > MAX_HIDDEN_GLUED

@@ -10,8 +10,7 @@ import pymupdf
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from ocr_service.engines.scan.rapidocr_reader import ScanReader
-from ocr_service.library.pages import Region
+from ocr_service.engines.scan.rapidocr_reader import ScannedPage, ScanReader
 from tests.conftest import CORPORA, ROOT
 from tests.support.text_distance import distance, letters
 
@@ -49,16 +48,16 @@ def rendered(name: str, index: int = 0) -> Image.Image:
     return Image.frombytes("L", (found.width, found.height), found.samples)
 
 
-def joined(regions: list[Region]) -> str:
-    return " ".join(region.text for region in regions)
+def joined(page: ScannedPage) -> str:
+    return " ".join(region.text for region in page.regions)
 
 
 @pytest.mark.parametrize("turned", [0, 90, 180, 270])
 def test_a_page_is_read_whichever_way_it_lies(reader: ScanReader, turned: int) -> None:
     image = picture(LINES).rotate(turned, expand=True, fillcolor=245)
-    regions = reader.read(image)
-    assert joined(regions) == " ".join(LINES)
-    left, top, right, bottom = regions[0].box
+    page = reader.read(image)
+    assert joined(page) == " ".join(LINES)
+    left, top, right, bottom = page.regions[0].box
     expected = {
         0: (0.11, 0.33, 0.83, 0.54),
         90: (0.33, 0.17, 0.54, 0.89),
@@ -86,10 +85,10 @@ def test_any_mode(reader: ScanReader, mode: str) -> None:
 
 def test_nothing_is_invented(reader: ScanReader) -> None:
     rng = np.random.default_rng(0)
-    assert reader.read(Image.new("L", (600, 800), 250)) == []
-    assert reader.read(Image.new("L", (3, 3), 0)) == []
+    assert joined(reader.read(Image.new("L", (600, 800), 250))) == ""
+    assert joined(reader.read(Image.new("L", (3, 3), 0))) == ""
     noise = Image.fromarray(rng.normal(225, 14, (800, 600)).clip(0, 255).astype(np.uint8))
-    assert reader.read(noise) == []
+    assert joined(reader.read(noise)) == ""
     dots = Image.new("L", (600, 800), 245)
     draw = ImageDraw.Draw(dots)
     for x, y in rng.integers(0, (600, 800), (250, 2)).tolist():
@@ -112,8 +111,8 @@ from PIL import Image, ImageDraw, ImageFont
 page = Image.new("L", (700, 200), 255)
 ImageDraw.Draw(page).text((40, 80), "A line of text", fill=0, font=ImageFont.load_default(30))
 reader = scan.ScanReader()
-assert [region.text for region in reader.read(page)] == ["A line of text"]
-assert reader.read(Image.new("L", (300, 300), 255)) == []
+assert [region.text for region in reader.read(page).regions] == ["A line of text"]
+assert reader.read(Image.new("L", (300, 300), 255)).regions == ()
 """
     done = subprocess.run(
         [sys.executable, "-c", code],
