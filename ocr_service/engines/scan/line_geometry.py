@@ -18,6 +18,7 @@ from ocr_service.library.pages import Box
 
 __all__ = [
     "CAPTION",
+    "CHAPTER",
     "PrintedRow",
     "TextLine",
     "TypeScale",
@@ -29,6 +30,10 @@ __all__ = [
 ]
 
 CAPTION = re.compile(r"(?:FIG|Fig|FIGURE|Figure|TABLE|Table|PLATE|Plate)s?\.?\s?\d")
+CHAPTER = re.compile(
+    r"(?:(?:CHAPTER|Chapter|PART|Part|BOOK|Book|APPENDIX|Appendix|LECTURE|Lecture)"
+    r"(?:\s+(?:\d{1,3}|[IVXLC]{1,7}|[A-Z]))\b[.:]?|§+\s?\d|\d{1,2}(?:\.\d{1,2}){1,3}\.?\s+[A-Z])"
+)
 _COLUMN_PIECE = 12  # characters: shorter pieces (table cells, formulas) do not make a column
 _COLUMN_ROWS = 4  # lines side by side that make two columns
 
@@ -37,12 +42,14 @@ _COLUMN_ROWS = 4  # lines side by side that make two columns
 class TextLine:
     """A piece of text on one printed line.
 
-    `score` is the confidence of the OCR model, 0 to 1.
+    `score` is the confidence of the OCR model, 0 to 1; `weight` the thickness of its strokes in
+    pixels, 0 if that was not measured.
     """
 
     text: str
     box: Box
     score: float = 1.0
+    weight: float = 0.0
 
     @property
     def middle(self) -> float:
@@ -52,11 +59,12 @@ class TextLine:
 
 @dataclass(frozen=True, slots=True)
 class TypeScale:
-    """A page's body text: height of a line, gap between lines, width of a character."""
+    """A page's body text: height of a line, gap between lines, width of a character, weight."""
 
     height: float
     gap: float
     char: float
+    weight: float = 0.0
 
 
 class PrintedRow:
@@ -106,7 +114,8 @@ def measure(lines: Sequence[TextLine]) -> TypeScale:
         if shared(above.box, below.box, 0) > 0 and below.box[1] - above.box[3] < height
     ]
     gap = median(gaps) if gaps else 0.3 * height
-    return TypeScale(height, max(-0.2 * height, min(gap, 0.8 * height)), char)
+    weight = median(line.weight for line in body)
+    return TypeScale(height, max(-0.2 * height, min(gap, 0.8 * height)), char, weight)
 
 
 # ----------------------------------------------------------------------------------- columns

@@ -23,6 +23,8 @@ __all__ = [
     "pixels",
     "sides",
     "skew",
+    "straightened",
+    "weight",
 ]
 
 _SKEW = 0.3  # degrees below which a page counts as straight
@@ -100,6 +102,19 @@ def cut(picture: Image.Image, quad: NDArray[np.float64]) -> Image.Image | None:
     )
 
 
+def weight(line: Image.Image) -> float:
+    """Return the thickness of a line's strokes, in pixels.
+
+    Twice the ink of a row of pixels over its changes from left to right is the mean width of the
+    strokes that it crosses.
+    """
+    grey = np.asarray(line.convert("L"), dtype=np.float32)
+    paper, ink = np.quantile(grey, 0.9), np.quantile(grey, 0.02)
+    darkness = (paper - grey - 0.25 * (paper - ink)).clip(0)
+    changes = float(np.abs(np.diff(darkness, axis=1)).sum())
+    return 2 * float(darkness.sum()) / changes if changes else 0.0
+
+
 # ------------------------------------------------------------------------------------ places
 
 
@@ -126,11 +141,28 @@ def skew(quads: Quads, turns: int) -> float:
     width, height = sides(quads).T
     long = quads[width > 8 * height]
     if len(long) < 3:
+        long = quads[width > 4 * height]  # narrow columns
+    if len(long) < 3:
         return 0.0
     edges = long[:, 1] - long[:, 0]
     degrees = np.degrees(np.arctan2(edges[:, 1], edges[:, 0]))
     lean = float(np.median((degrees - 90 * turns + 180) % 360 - 180))
     return lean if abs(lean) > _SKEW else 0.0
+
+
+def straightened(quad: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Turn a line of an upright page about its middle until it is level.
+
+    On curled paper, lines lean in their own ways; the box around a leaning line would overlap its
+    neighbours'.
+    """
+    (along, across), (x, y) = sides(quad[None])[0], quad.mean(axis=0)
+    edge = quad[1] - quad[0]
+    if abs(edge[1]) > 0.2 * abs(edge[0]):
+        return quad
+    right, low = x + along / 2, y + across / 2
+    left, high = x - along / 2, y - across / 2
+    return np.array([[left, high], [right, high], [right, low], [left, low]])
 
 
 def fractions(points: NDArray[np.float64], size: tuple[int, int]) -> Box:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ocr_service.engines.scan.line_geometry import TextLine
 
@@ -17,8 +18,8 @@ _SCORE_SIGN = 0.95  # the same for a single Chinese sign on a page of another sc
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _STROKES = {ord("十"): "+", ord("一"): "—"}  # signs misread as Chinese numerals
 _HAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
-_BOXES = frozenset("口囗日曰田目回品吕国困因固四园圆图凹凸中申由甲ロ")  # check boxes, frames
-_BOX = re.compile(rf"(?<!\S)[{''.join(sorted(_BOXES))}]+(?!\S)")
+_BOXES = frozenset("口囗日曰田目回品吕国困因固四园圆图凹凸中申由甲ロ")  # check boxes and frames
+_BOX_IN_TEXT = re.compile(r"(?<!\S)[口囗ロ]+(?!\S)")
 
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _FUNCTIONS = frozenset(
@@ -46,8 +47,8 @@ def believed(line: TextLine) -> bool:
 def without_false_signs(lines: Sequence[TextLine]) -> list[TextLine]:
     """Return the lines of a page without check boxes that were read as Chinese signs.
 
-    On a page in another script, signs that stand alone are not text if they are shaped like a
-    box, or were read without certainty.
+    On a page in another script, a sign that is alone on its line is not text if it is shaped like
+    a box or was read without certainty; within a line, only what looks like an empty box is none.
     """
     letters = sum(char.isalpha() for line in lines for char in line.text)
     signs = sum(len(_HAN.findall(line.text)) for line in lines)
@@ -56,11 +57,12 @@ def without_false_signs(lines: Sequence[TextLine]) -> list[TextLine]:
         return list(lines)
     kept: list[TextLine] = []
     for line in lines:
-        if len(line.text) == 1 and _HAN.match(line.text) and line.score < _SCORE_SIGN:
+        sign = line.text if len(line.text) == 1 and _HAN.match(line.text) else ""
+        if sign and (sign in _BOXES or line.score < _SCORE_SIGN):
             continue
-        text = " ".join(_BOX.sub(" ", line.text).split())
+        text = " ".join(_BOX_IN_TEXT.sub(" ", line.text).split())
         if text:
-            kept.append(TextLine(text, line.box, line.score))
+            kept.append(replace(line, text=text))
     return kept
 
 
@@ -76,6 +78,6 @@ def _is_formula(text: str) -> bool:
     return bool(_RELATION.search(text) or _OPERATION.search(text))
 
 
-def mean_score(texts: Sequence[tuple[str, float]]) -> float:
-    """Return the mean confidence of texts; 0 if there are none."""
-    return sum(score for _, score in texts) / max(1, len(texts))
+def mean_score(lines: Sequence[TextLine]) -> float:
+    """Return the mean confidence of lines; 0 if there are none."""
+    return sum(line.score for line in lines) / max(1, len(lines))

@@ -15,10 +15,11 @@ The steps around RapidOCR, each measured on rendered books (see `docs`):
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from ocr_service.engines.scan.line_images import (
@@ -33,6 +34,8 @@ from ocr_service.engines.scan.line_images import (
     pixels,
     sides,
     skew,
+    straightened,
+    weight,
 )
 from ocr_service.engines.scan.line_texts import (
     believed,
@@ -44,7 +47,7 @@ from ocr_service.engines.scan.line_texts import (
 from ocr_service.engines.scan.ocr_models import load_engine
 from ocr_service.engines.scan.paragraphs import TextLine, regions_from_lines
 from ocr_service.engines.scan.unread_ink import merged, strips, unread_letters
-from ocr_service.library.pages import Region
+from ocr_service.library.pages import Box, Region
 
 __all__ = ["ScanReader", "ScannedPage"]
 
@@ -172,8 +175,8 @@ class ScanReader:
         turns, quads, texts = self._right_way_up(picture, quads, turns)
         pose = Pose(turns, skew(quads, turns), picture.size)
         pieces = [
-            TextLine(tidied(text), fractions(pose.upright(quad), pose.upright_size), score)
-            for quad, (text, score) in zip(quads, texts, strict=True)
+            replace(line, text=tidied(line.text), box=self._box(quad, pose))
+            for quad, line in zip(quads, texts, strict=True)
         ]
         lines = without_false_signs([piece for piece in pieces if believed(piece)])
         regions = tuple(
@@ -188,9 +191,14 @@ class ScanReader:
         )
         return ScannedPage(regions, count_formulas(lines), illegible, len(pieces))
 
+    @staticmethod
+    def _box(quad: NDArray[np.float64], pose: Pose) -> Box:
+        """Return the box of a line as fractions of the upright page."""
+        return fractions(straightened(pose.upright(quad)), pose.upright_size)
+
     def _right_way_up(
         self, picture: Image.Image, quads: Quads, turns: int
-    ) -> tuple[int, Quads, list[tuple[str, float]]]:
+    ) -> tuple[int, Quads, list[TextLine]]:
         """Read all lines; the longest decide whether the page is upside down."""
         order = np.argsort(-sides(quads)[:, 0], kind="stable")
         sample, others = order[:_SAMPLE], order[_SAMPLE:]
@@ -202,12 +210,12 @@ class ScanReader:
         read += self._texts(picture, quads[others])
         return turns, quads[order], read
 
-    def _texts(self, picture: Image.Image, quads: Quads) -> list[tuple[str, float]]:
-        """Read lines given by their corners; ("", 0.0) for a shape that cannot be a line."""
-        texts = [("", 0.0)] * len(quads)
+    def _texts(self, picture: Image.Image, quads: Quads) -> list[TextLine]:
+        """Read lines given by their corners, without boxes; empty for what cannot be a line."""
+        lines = [TextLine("", (0.0, 0.0, 0.0, 0.0), 0.0)] * len(quads)
         crops = {i: crop for i, quad in enumerate(quads) if (crop := cut(picture, quad))}
         if crops:
             found = self._engine.recognize_txt([pixels(crop) for crop in crops.values()])
-            for i, text, score in zip(crops, found.txts, found.scores, strict=True):
-                texts[i] = (text, float(score))
-        return texts
+            for (i, crop), text, score in zip(crops.items(), found.txts, found.scores, strict=True):
+                lines[i] = TextLine(text, lines[i].box, float(score), weight(crop))
+        return lines

@@ -61,7 +61,7 @@ def test_an_empty_page_is_blank_and_faint_marks_are_told(
 class FindsNothing(ScanReader):
     """A first reader that finds nothing, whatever the page."""
 
-    def read(self, image: Image.Image) -> ScannedPage:
+    def read(self, image: Image.Image) -> ScannedPage:  # noqa: ARG002
         """Return an empty page."""
         return ScannedPage()
 
