@@ -104,6 +104,16 @@ def test_two_columns_under_a_title_across() -> None:
     ]
 
 
+def test_columns_below_a_listing_with_comments_are_kept_apart() -> None:
+    code = [line(f"v{i} := load state[{i}]", 0.08, 0.1 + i * PITCH) for i in range(8)]
+    comments = [line(f"// put the value {i} there", 0.36, 0.1 + i * PITCH) for i in range(8)]
+    left = "\n".join(["the left column is read first"] * 5)
+    right = "\n".join(["the right one comes after it"] * 5)
+    lines = code + comments + block(left, 0.08, 0.4, 0.4) + block(right, 0.52, 0.4, 0.4)
+    found = texts(regions_from_lines(lines))
+    assert found[-2:] == [" ".join(left.split()), " ".join(right.split())]
+
+
 @pytest.mark.parametrize(
     ("end", "start", "joined"),
     [

@@ -73,6 +73,61 @@ def test_a_skewed_page_is_read(reader: ScanReader, skew: float) -> None:
     assert joined(reader.read(image)) == " ".join(LINES)
 
 
+def two_columns() -> Image.Image:
+    """Return a page of two narrow columns, each of four lines, under a bold title."""
+    left = (
+        "The harbour board met\nto hear that the quay\nis ready. Ships of any\nsize may land there."
+    )
+    right = (
+        "Nobody was hurt when\nthe crane was taken\ndown. The town itself\nhas met all the costs."
+    )
+    with pymupdf.open() as pdf:
+        page = pdf.new_page(width=260, height=130)
+        page.insert_text((70, 28), "Report of the Board", fontsize=12, fontname="hebo")
+        page.insert_text((20, 60), left, fontsize=9, fontname="tiro")
+        page.insert_text((140, 60), right, fontsize=9, fontname="tiro")
+        found = page.get_pixmap(dpi=180, colorspace=pymupdf.csGRAY)
+    return Image.frombytes("L", (found.width, found.height), found.samples)
+
+
+def curled(page: Image.Image, depth: int) -> Image.Image:
+    """Return a page whose lines bend down in the middle by `depth` pixels, as near a spine."""
+    levels = np.asarray(page)
+    height, width = levels.shape
+    down = (depth * np.sin(np.pi * np.arange(width) / width)).astype(int)
+    rows = np.clip(np.arange(height)[:, None] - down[None, :], 0, height - 1)
+    return Image.fromarray(levels[rows, np.arange(width)[None, :]])
+
+
+@pytest.mark.parametrize(("skew", "depth"), [(2.0, 0), (0.0, 24), (-1.5, 16)])
+def test_columns_stay_apart_on_skewed_and_curled_paper(
+    reader: ScanReader, skew: float, depth: int
+) -> None:
+    page = curled(two_columns(), depth).rotate(skew, Image.Resampling.BICUBIC, fillcolor=255)
+    assert [region.text for region in reader.read(page).regions] == [
+        "## Report of the Board",
+        "The harbour board met to hear that the quay is ready. Ships of any size may land there.",
+        "Nobody was hurt when the crane was taken down. The town itself has met all the costs.",
+    ]
+
+
+def test_bold_lines_and_formulas_on_a_page_image(reader: ScanReader) -> None:
+    with pymupdf.open() as pdf:
+        page = pdf.new_page(width=300, height=150)
+        lines = [
+            "The board has met to hear that the quay",
+            "is ready, and that the ships may land.",
+        ]
+        page.insert_text((20, 30), lines, fontsize=10, fontname="tiro")
+        page.insert_text((20, 60), "Editing the plan", fontsize=10, fontname="tibo")
+        page.insert_text((20, 75), lines, fontsize=10, fontname="tiro")
+        page.insert_text((110, 120), "y = 3x + 4b", fontsize=10, fontname="tiit")
+        found = page.get_pixmap(dpi=180, colorspace=pymupdf.csGRAY)
+    read = reader.read(Image.frombytes("L", (found.width, found.height), found.samples))
+    assert "## Editing the plan" in [region.text for region in read.regions]
+    assert read.notes == ("formulas not read: 1 line of formulas is kept as plain characters",)
+
+
 @pytest.mark.parametrize("mode", ["1", "RGB", "RGBA", "CMYK", "P", "I;16"])
 def test_any_mode(reader: ScanReader, mode: str) -> None:
     plain = picture(LINES[:1])
