@@ -7,18 +7,15 @@ from collections.abc import Sequence
 
 from ocr_service.engines.choose import Reader
 from ocr_service.engines.layout.verdict import TextVerdict
-from ocr_service.engines.scan.blank import is_blank
 from ocr_service.engines.scan.rapidocr_reader import ScanReader
+from ocr_service.engines.scan.recognise import SCAN, SECOND, recognise
 from ocr_service.engines.text_readers import Reading, TextPage, read_text
-from ocr_service.library.pages import PageStatus
 from ocr_service.pdf.document import Document, OutlineEntry
 
 __all__ = ["LOCAL_ENGINES", "TEXT_ENGINES", "LocalEngine", "Reading"]
 
-SCAN = "rapidocr"
-PIXELS = "pixels"
 TEXT_ENGINES = frozenset(map(str, Reader))  # those that read a file's own text
-LOCAL_ENGINES = TEXT_ENGINES | {SCAN}
+LOCAL_ENGINES = TEXT_ENGINES | {SCAN, SECOND}
 
 _GARBLED = "the text layer is garbled; the page was recognised from its image"
 
@@ -85,12 +82,8 @@ class LocalEngine:
         points = max(page.rect.width, page.rect.height)
         zoom = max(self._zoom, _LEAST_PIXELS / max(points, 72.0))
         image = document.image(page_index, zoom, grey=True)
-        if is_blank(image):
-            return Reading(PageStatus.BLANK, PIXELS, (), notes)
-        regions = tuple(self._scan.read(image))
-        if not any(region.text for region in regions):
-            notes += ("there is ink on the page, but no text was recognised",)
-        return Reading(PageStatus.OK, SCAN, regions, notes)
+        read = recognise(image, self._scan)
+        return Reading(read.status, read.engine, read.regions, notes + read.notes)
 
 
 def _has_text(reading: Reading) -> bool:
