@@ -16,7 +16,7 @@ from ocr_service.console.completion import complete_book
 from ocr_service.console.json_values import json_lines, json_text, plain
 from ocr_service.console.options import json_option, jsonl_option, library_option, library_path, say
 from ocr_service.library.pages import storable
-from search.commands.printing import print_json
+from search.commands.printing import latex_option, print_json, readable
 
 __all__ = ["cli", "main"]
 
@@ -115,10 +115,13 @@ def cli() -> None:
 @click.argument("book", shell_complete=complete_book)
 @click.argument("pages", metavar="N[-M]", required=False)
 @click.option("--label", help="Use the printed label, such as xiv, instead of the number.")
+@latex_option
 @json_option
 @jsonl_option
 @library_option
-def page(book: str, pages: str | None, label: str | None, as_json: bool, as_lines: bool) -> None:
+def page(
+    book: str, pages: str | None, label: str | None, latex: bool, as_json: bool, as_lines: bool
+) -> None:
     """Print one page or a range of pages as markdown.
 
     BOOK is a book's id, an unambiguous beginning of it, or its title. N is the page of the file,
@@ -152,7 +155,8 @@ def page(book: str, pages: str | None, label: str | None, as_json: bool, as_line
         rows = [plain(page_row(item, title)) for item in found]
         print_json({"pages": rows}, "pages", as_lines=as_lines)
         return
-    click.echo("\n".join(page_text(item, cited) for item in found), nl=False)
+    text = "\n".join(page_text(item, cited) for item in found)
+    click.echo(readable(text, latex=latex), nl=False)
 
 
 @cli.command()

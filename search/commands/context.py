@@ -7,6 +7,7 @@ import click
 from ocr_service.console.completion import complete_book
 from ocr_service.console.json_values import json_lines, json_text
 from ocr_service.console.options import json_option, jsonl_option, library_option, library_path, say
+from search.commands.printing import latex_option, readable
 
 __all__ = ["context"]
 
@@ -43,12 +44,14 @@ __all__ = ["context"]
 )
 @click.option("--pages", metavar="N[-M]", help="Search only these pages (numbers, not labels).")
 @click.option("--formulas", is_flag=True, help="Quote formulas, each in its sentence.")
+@latex_option
 @json_option
 @jsonl_option
 @library_option
 def context(
     question: tuple[str, ...],
     budget: int,
+    latex: bool,
     mode: str | None,
     books: tuple[str, ...],
     authors: tuple[str, ...],
@@ -90,4 +93,4 @@ def context(
     elif as_json:
         click.echo(json_text(found.to_dict()))
     elif found.quotations:
-        click.echo(found.markdown)
+        click.echo(readable(found.markdown, latex=latex))

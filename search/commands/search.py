@@ -6,7 +6,7 @@ import click
 
 from ocr_service.console.completion import complete_book
 from ocr_service.console.options import json_option, jsonl_option, library_option, library_path, say
-from search.commands.printing import in_colour, print_json
+from search.commands.printing import in_colour, latex_option, print_json, readable
 
 __all__ = ["search"]
 
@@ -58,6 +58,7 @@ __all__ = ["search"]
     show_default=True,
     help="Output format; files is path:line:excerpt.",
 )
+@latex_option
 @json_option
 @jsonl_option
 @library_option
@@ -71,6 +72,7 @@ def search(
     rerank: str | None,
     explain: bool,
     format_: str,
+    latex: bool,
     as_json: bool,
     as_lines: bool,
 ) -> None:
@@ -89,7 +91,7 @@ def search(
       octavo search --format files "conjugate prior"
     """
     from ocr_service.library.library import Library
-    from search.output.text import BY_MEANING, by_meaning_alone, hit_text
+    from search.output.text import BY_MEANING, by_meaning_alone, file_link, hit_text
     from search.question.filters import parse_page_range
     from search.searcher import Searcher
 
@@ -132,5 +134,8 @@ def search(
         return
     if mode == "hybrid" and by_meaning_alone(hits):
         say(BY_MEANING[0].lower() + BY_MEANING[1:])
+    library = Library(library_path())
     for number, hit in enumerate(hits):
-        click.echo(("\n" if number else "") + hit_text(hit, colour=in_colour(), explain=explain))
+        link = file_link(library, hit) if in_colour() else ""
+        text = hit_text(hit, colour=in_colour(), explain=explain, link=link)
+        click.echo(("\n" if number else "") + readable(text, latex=latex))
