@@ -87,23 +87,3 @@ def test_a_few_pale_words_are_kept(tmp_path: Path) -> None:
     with Document.open(path) as document:
         reading = LocalEngine().read(document, 0, [])
     assert [region.text for region in reading.regions] == ["Page 1: green"]
-
-
-def test_a_damaged_form_fails_no_page(tmp_path: Path) -> None:
-    path = tmp_path / "cycle.pdf"
-    with pymupdf.open() as pdf:
-        page = pdf.new_page()
-        widget = pymupdf.Widget()
-        widget.field_type = pymupdf.PDF_WIDGET_TYPE_CHECKBOX
-        widget.field_name = "tick"
-        widget.rect = pymupdf.Rect(60, 60, 78, 78)
-        page.add_widget(widget)
-        page.insert_text((90, 72), "There are words on this page all the same.")
-        field = next(page.widgets()).xref
-        parent = pdf.get_new_xref()
-        pdf.update_object(parent, f"<< /T (parent) /Kids [{field} 0 R] /Parent {parent} 0 R >>")
-        pdf.xref_set_key(field, "Parent", f"{parent} 0 R")
-        pdf.save(path)
-    with Document.open(path) as document:
-        reading = LocalEngine().read(document, 0, [])
-    assert "words on this page" in reading.regions[0].text
