@@ -92,7 +92,7 @@ def page_ink(document: Document, page_index: int) -> Ink:
     with document.page_errors(page_index):
         bounds = tuple(page.rect)
         log = page.get_bboxlog()[:MAX_LOG]
-        fields = [tuple(widget.rect) for widget in islice(page.widgets(), MAX_FIELDS)]
+        fields = _fields(page)
     texts: list[tuple[float, bool]] = []  # area, hidden
     images: list[Rect] = []
     drawings: list[Rect] = []
@@ -122,6 +122,14 @@ def page_ink(document: Document, page_index: int) -> Ink:
         drawings=tuple(drawings),
         rules=tuple(rules),
     )
+
+
+def _fields(page: Native) -> list[Rect]:
+    """Return the boxes of a page's form fields; none if the form is damaged."""
+    try:
+        return [tuple(widget.rect) for widget in islice(page.widgets(), MAX_FIELDS)]
+    except Exception:  # MuPDF's errors have no common type; a page needs no form to be read
+        return []
 
 
 def _clipped(box: Sequence[float], bounds: Sequence[float]) -> Rect:
