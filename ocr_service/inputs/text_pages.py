@@ -22,8 +22,12 @@ _MAX_PAGE_BYTES = 4_000_000
 _MAX_DOCUMENT_BYTES = 1_000_000_000
 _LONG_PAGE = 9_000  # characters: more than any printed page but of tables and newspapers
 
-# Images inside the text, as docling writes them; nobody searches for their bytes.
-_EMBEDDED_IMAGE = re.compile(r"\]\(\s*data:image/[^()\s]*\s*\)")
+# What tools write that nobody searches for, and what stands in its place.
+_PLAIN = (
+    (re.compile(r"\]\(\s*data:image/[^()\s]*\s*\)"), "](figure)"),  # docling: images in the text
+    (re.compile(r"<!-- image -->"), "![](figure)"),  # docling: images left out
+    (re.compile(r'<span id="page-\d+-\d+">\s*</span>'), ""),  # marker: targets of links
+)
 # nougat writes [MISSING_PAGE_EMPTY:3], [MISSING_PAGE_FAIL:3] or [MISSING_PAGE_POST].
 _MISSING_PAGE = re.compile(r"\[MISSING_PAGE(?:_[A-Z]+)?(?::([0-9]+))?\]")
 
@@ -137,4 +141,6 @@ def _read(path: Path, limit: int) -> tuple[str, tuple[str, ...]]:
         raise InputError(f"{path}: over {limit // 1_000_000} MB; too large for one page")
     text, encoding = decode_text(data, path)
     notes = () if encoding is None else (f"not UTF-8; read as {encoding}",)
-    return _EMBEDDED_IMAGE.sub("](figure)", text), notes
+    for pattern, plain in _PLAIN:
+        text = pattern.sub(plain, text)
+    return text, notes
