@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from search.mcp.page_views import page_image, view_source
 
 from ocr_service.books.page_selection import ReadOptions
 from ocr_service.books.pipeline import Outcome, OutcomeKind, Pipeline, Plan
@@ -19,6 +18,7 @@ from ocr_service.library.pages import PageRecord, PageStatus
 from ocr_service.workers.page_images import draw_page
 from ocr_service.workers.pool import PagePool
 from ocr_service.workers.tasks import PageTask
+from search.live.page_views import page_image, view_source
 
 
 @pytest.fixture(scope="module")
