@@ -136,7 +136,7 @@ def build(
     Examples:
       octavo build ~/books
       octavo build thesis.pdf scans/ --library ~/shelf
-      octavo build photos/ --split
+      octavo build scans/ --split
       octavo build secret.pdf --password 'open sesame'
       octavo build scans/ --engine service --service http://127.0.0.1:8765
       octavo build scan.pdf --engine auto --max-pages 10 --dry-run

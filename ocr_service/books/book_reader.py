@@ -111,7 +111,7 @@ class BookReader:
             status=status if page.text is not None else PageStatus.FAILED,
             engine=_IMPORTED,
             raw=storable(visible),
-            error="there is no file for this page" if page.text is None else None,
+            error=storable(page.error) if page.error else None,
             notes=(*page.notes, *removal_notes(hidden)),
         )
         if not _MODEL_TAGS.search(record.raw):

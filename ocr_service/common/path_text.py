@@ -38,6 +38,10 @@ def text_path(text: str) -> Path:
 
 def shown(text: str) -> str:
     r"""Return a message with `\xe9` in place of the half surrogates of a path that is not UTF-8."""
-    if not _HALF_SURROGATE.search(text):
-        return text
-    return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return _HALF_SURROGATE.sub(_escape, text)
+
+
+def _escape(match: re.Match[str]) -> str:
+    r"""Return `\xe9` for the byte that a half surrogate stands for, U+FFFD if it is for none."""
+    byte = ord(match[0]) - 0xDC00
+    return rf"\x{byte:02x}" if 0x80 <= byte <= 0xFF else "\ufffd"

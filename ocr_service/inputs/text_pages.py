@@ -10,7 +10,7 @@ from ocr_service.common.errors import InputError
 from ocr_service.inputs.content_list import content_list_of, pages_of_content_list
 from ocr_service.inputs.decode import decode_text
 from ocr_service.inputs.numbered import MAX_PAGES
-from ocr_service.inputs.page_files import page_files
+from ocr_service.inputs.page_files import PageFile, page_files
 from ocr_service.inputs.page_marks import MarkedPage, split_pages
 from ocr_service.inputs.regular import open_regular
 from ocr_service.library.book_folder import PAGE_SPLIT
@@ -22,15 +22,19 @@ _MAX_PAGE_BYTES = 4_000_000
 _MAX_DOCUMENT_BYTES = 1_000_000_000
 _LONG_PAGE = 9_000  # characters: more than any printed page but of tables and newspapers
 
-# Images inside the text, as docling writes them; nobody searches for their bytes.
-_EMBEDDED_IMAGE = re.compile(r"\]\(\s*data:image/[^()\s]*\s*\)")
+# What tools write that nobody searches for, and what stands in its place.
+_PLAIN = (
+    (re.compile(r"\]\(\s*data:image/[^()\s]*\s*\)"), "](figure)"),  # docling: images in the text
+    (re.compile(r"<!-- image -->"), "![](figure)"),  # docling: images left out
+    (re.compile(r'<span id="page-\d+-\d+">\s*</span>'), ""),  # marker: targets of links
+)
 # nougat writes [MISSING_PAGE_EMPTY:3], [MISSING_PAGE_FAIL:3] or [MISSING_PAGE_POST].
 _MISSING_PAGE = re.compile(r"\[MISSING_PAGE(?:_[A-Z]+)?(?::([0-9]+))?\]")
 
 
 @dataclass(frozen=True, slots=True)
 class ImportedPage:
-    """A page that is text already; `text` is None if there is no file for it.
+    """A page that is text already; `text` is None if there is none, and `error` says why.
 
     `label` is the number that its file or mark states, `notes` says what was guessed or lost.
     """
@@ -38,6 +42,7 @@ class ImportedPage:
     text: str | None
     label: str
     notes: tuple[str, ...] = ()
+    error: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +73,20 @@ def _pages_of_folder(folder: Path) -> list[ImportedPage]:
     files = page_files(folder, SourceKind.PAGE_FOLDER)
     if not files:
         raise InputError(f"{folder}: its page files are gone; check the folder")
-    pages = []
-    for file in files:
-        if file.path is None:
-            pages.append(ImportedPage(None, str(file.number)))
-            continue
+    return [_page_of_file(file) for file in files]
+
+
+def _page_of_file(file: PageFile) -> ImportedPage:
+    """Read one page; what is wrong with its file is the page's error, not that of the book."""
+    label = str(file.number)
+    if file.path is None:
+        return ImportedPage(None, label, error="there is no file for this page")
+    try:
         text, notes = _read(file.path, _MAX_PAGE_BYTES)
-        text, lost = _without_missing(text.strip())
-        pages.append(ImportedPage(text, str(file.number), (*notes, *lost)))
-    return pages
+    except InputError as error:
+        return ImportedPage(None, label, error=str(error))
+    text, lost = _without_missing(text.strip())
+    return ImportedPage(text, label, (*notes, *lost))
 
 
 def _pages_of_document(path: Path) -> list[ImportedPage]:
@@ -137,4 +147,6 @@ def _read(path: Path, limit: int) -> tuple[str, tuple[str, ...]]:
         raise InputError(f"{path}: over {limit // 1_000_000} MB; too large for one page")
     text, encoding = decode_text(data, path)
     notes = () if encoding is None else (f"not UTF-8; read as {encoding}",)
-    return _EMBEDDED_IMAGE.sub("](figure)", text), notes
+    for pattern, plain in _PLAIN:
+        text = pattern.sub(plain, text)
+    return text, notes

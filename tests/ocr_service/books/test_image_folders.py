@@ -8,15 +8,17 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from search.mcp.page_views import page_image, view_source
 
 from ocr_service.books.page_selection import ReadOptions
-from ocr_service.books.pipeline import Outcome, OutcomeKind, Pipeline
+from ocr_service.books.pipeline import Outcome, OutcomeKind, Pipeline, Plan
 from ocr_service.console.progress import Silent
 from ocr_service.inputs.find import find_sources
 from ocr_service.library.library import Library
 from ocr_service.library.pages import PageRecord, PageStatus
+from ocr_service.workers.page_images import draw_page
 from ocr_service.workers.pool import PagePool
+from ocr_service.workers.tasks import PageTask
+from search.live.page_views import page_image, view_source
 
 
 @pytest.fixture(scope="module")
@@ -109,6 +111,22 @@ def test_a_changed_image_is_read_again_and_a_damaged_one_fails_alone(
     assert outcome.pages_read == 2
     assert list(outcome.failed_pages) == [3]
     assert "IMG_3.png" in outcome.failed_pages[3]
+
+
+def test_a_page_image_is_drawn_for_a_service(folder: Path) -> None:
+    page = Image.new("L", (300, 400), 255)
+    page.paste(0, (50, 50, 250, 120))
+    page.save(folder / "IMG_6.png")
+    task = PageTask(folder / "IMG_6.png", "0" * 64, 5, "6", 2.0, False, is_image=True)
+    assert not draw_page(task).is_blank
+
+
+def test_a_dry_run_counts_the_pages(tmp_path: Path, folder: Path, pool: PagePool) -> None:
+    for number in (1, 2, 10):
+        leaf(folder, number)
+    (source,) = find_sources([folder], skip=tmp_path).sources
+    pipeline = Pipeline(Library(tmp_path / "library"), ReadOptions(), pool, Silent())
+    assert pipeline.plan(source) == Plan(3, 0, 3)
 
 
 def test_the_image_of_a_page_can_be_shown(tmp_path: Path, folder: Path, build: Build) -> None:

@@ -30,6 +30,10 @@ def test_only_paths_that_are_not_utf8_are_written_as_uris() -> None:
     assert shown(f"{odd}: damaged") == r"/shelf/caf\xe9 100%.pdf: damaged"
 
 
+def test_half_surrogates_that_stand_for_no_byte_are_no_text() -> None:
+    assert shown("a\ud800b\udc41c") == "a\ufffdb\ufffdc"
+
+
 def test_a_book_keeps_its_source() -> None:
     odd = Path(os.fsdecode(b"/caf\xe9.pdf"))
     for source in (path_text(odd), str(odd)):  # an older Octavo wrote half surrogates

@@ -62,6 +62,21 @@ def test_embedded_images_are_left_out(tmp_path: Path) -> None:
     assert read(path) == [ImportedPage("before\n\n![Image](figure)\n\nafter", "1")]
 
 
+def test_a_page_that_cannot_be_decoded_fails_alone(tmp_path: Path) -> None:
+    (tmp_path / "page_0001.mmd").write_text("one")
+    (tmp_path / "page_0002.mmd").write_bytes("Оценка".encode("koi8-r"))
+    first, second = read(tmp_path)
+    assert first == ImportedPage("one", "1")
+    assert second.text is None
+    assert "page_0002.mmd: neither UTF-8 nor UTF-16" in (second.error or "")
+
+
+def test_anchors_and_places_of_images_are_no_text(tmp_path: Path) -> None:
+    path = tmp_path / "marker.mmd"
+    path.write_text('<span id="page-3-0"></span>## Nets\n\n<!-- image -->\n\nNets converge.')
+    assert read(path) == [ImportedPage("## Nets\n\n![](figure)\n\nNets converge.", "1")]
+
+
 MINERU: list[dict[str, Any]] = [
     {"type": "text", "text": "Durations", "text_level": 1, "page_idx": 0},
     {"type": "header", "text": "Journal of Flows", "page_idx": 0},
