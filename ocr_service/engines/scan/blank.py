@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-__all__ = ["Ink", "ink_of", "is_blank", "strengthened"]
+__all__ = ["InkStrength", "ink_of", "is_blank", "strengthened"]
 
 _SIDE = 2000  # pixels, longest side of the image that is measured
 _CELL = 32  # pixels, side of the cells in which the paper's tone is measured
@@ -39,7 +39,7 @@ _Mask = NDArray[np.bool_]
 _Counts = NDArray[np.int32]
 
 
-class Ink(StrEnum):
+class InkStrength(StrEnum):
     """How clearly something is printed on a page."""
 
     NONE = "none"
@@ -57,21 +57,21 @@ def is_blank(image: Image.Image) -> bool:
         True if there is only paper; tint, noise, specks and dark borders do not count. A page with
         one short line or only a page number is not blank, nor is one with pale or inverse print.
     """
-    return ink_of(image) is Ink.NONE
+    return ink_of(image) is InkStrength.NONE
 
 
-def ink_of(image: Image.Image) -> Ink:
+def ink_of(image: Image.Image) -> InkStrength:
     """Return how clearly anything is printed on a page; `NONE` if there is only paper."""
     grey = _grey(image)
     if min(grey.shape) < _WINDOW:
-        return Ink.NONE
+        return InkStrength.NONE
     contrast = _contrast(grey)
     paper = ~_border(grey)
     noise = _noise(contrast)
-    for ink, least in ((Ink.CLEAR, _CONTRAST), (Ink.FAINT, _FAINT)):
+    for ink, least in ((InkStrength.CLEAR, _CONTRAST), (InkStrength.FAINT, _FAINT)):
         if _is_printed((contrast > max(least, 5 * noise)) & paper):
             return ink
-    return Ink.NONE
+    return InkStrength.NONE
 
 
 def strengthened(image: Image.Image) -> Image.Image:

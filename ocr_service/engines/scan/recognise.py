@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from PIL import Image
 
 from ocr_service.engines.scan import second_reader
-from ocr_service.engines.scan.blank import Ink, ink_of, strengthened
+from ocr_service.engines.scan.blank import InkStrength, ink_of, strengthened
 from ocr_service.engines.scan.line_images import flattened
 from ocr_service.engines.scan.paragraphs import regions_from_lines
 from ocr_service.engines.scan.rapidocr_reader import ScannedPage, ScanReader
@@ -47,18 +47,20 @@ def recognise(image: Image.Image, reader: ScanReader) -> Recognised:
     picture = flattened(image)
     ink = ink_of(picture)
     page, notes = ScannedPage(), tuple[str, ...]()
-    if ink is Ink.FAINT:
+    if ink is InkStrength.FAINT:
         picture, notes = strengthened(picture), (_STRENGTHENED,)
-    if ink is not Ink.NONE:
+    if ink is not InkStrength.NONE:
         page = reader.read(picture)
     if page.letters < _FEW:
         second = _second_reading(picture, page)
         if second is not None:
             return second
-    if page.letters or ink is Ink.CLEAR:
+    if page.letters or ink is InkStrength.CLEAR:
         empty = () if any(region.text for region in page.regions) else (_NO_TEXT,)
         return Recognised(PageStatus.OK, SCAN, page.regions, (*notes, *page.notes, *empty))
-    return Recognised(PageStatus.BLANK, PIXELS, (), (_ONLY_MARKS,) if ink is Ink.FAINT else ())
+    return Recognised(
+        PageStatus.BLANK, PIXELS, (), (_ONLY_MARKS,) if ink is InkStrength.FAINT else ()
+    )
 
 
 def _second_reading(picture: Image.Image, first: ScannedPage) -> Recognised | None:

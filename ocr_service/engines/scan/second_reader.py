@@ -16,6 +16,7 @@ from ocr_service.library.pages import Box
 __all__ = ["is_installed", "read_lines"]
 
 _PROGRAM = "tesseract"
+_SIDE = 2400  # pixels, longest side of the image that it is given: 200 dpi of a letter page
 _SECONDS = 40  # at most for a page
 _SURE = 60.0  # of 100: words with less confidence are noise
 _MIN_SURE = 0.5  # share of the words of a page that must be sure
@@ -36,7 +37,9 @@ def read_lines(image: Image.Image) -> list[TextLine]:
     if not is_installed():
         return []
     file = io.BytesIO()
-    image.convert("L").save(file, "PNG", compress_level=1)
+    page = image.convert("L")
+    page.thumbnail((_SIDE, _SIDE))
+    page.save(file, "PNG", compress_level=1)
     try:
         done = subprocess.run(
             [_PROGRAM, "stdin", "stdout", "--psm", "3", "tsv"],
@@ -49,7 +52,7 @@ def read_lines(image: Image.Image) -> list[TextLine]:
     except (OSError, subprocess.TimeoutExpired):
         return []
     table = done.stdout.decode("utf-8", errors="replace") if done.returncode == 0 else ""
-    return _lines(table, image.size)
+    return _lines(table, page.size)
 
 
 def _lines(table: str, size: tuple[int, int]) -> list[TextLine]:
