@@ -63,8 +63,8 @@ def search(
     """Find passages and formulas, each with its book and page.
 
     Each word counts separately; "words in quotes" are a phrase; +word is required, -word excluded;
-    book:NAME and pages:30-60 restrict the search. LaTeX between dollars is also searched as a
-    formula. Put -- before a query that starts with a hyphen.
+    book:NAME and pages:30-60 restrict the search. LaTeX between dollars and bare mathematics
+    (x^2+y^2=1) are also searched as formulas. Put -- before a query that starts with a hyphen.
 
     \b
     Examples:
@@ -110,7 +110,20 @@ def search(
         answer = SearchResults(Library(library_path()), question[:4_000], mode, hits)
         click.echo(FORMATS[format_](answer), nl=False)
         return
+    if explain and mode in ("hybrid", "formula"):
+        click.echo(_formulas_taken(question), nl=False)
     if mode == "hybrid" and by_meaning_alone(hits):
         say(BY_MEANING[0].lower() + BY_MEANING[1:])
     for number, hit in enumerate(hits):
         click.echo(("\n" if number else "") + hit_text(hit, colour=in_colour(), explain=explain))
+
+
+def _formulas_taken(question: str) -> str:
+    """Return a line for each formula that was typed without dollars."""
+    from search.question.query import parse_query
+
+    lines = (
+        f"'{typed}' is looked up as the formula ${latex}$\n\n"
+        for typed, latex in parse_query(question).bare
+    )
+    return "".join(lines)

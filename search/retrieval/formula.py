@@ -18,6 +18,7 @@ from indexer.formulas.layout import LayoutRow, layout, read_row
 from indexer.formulas.terms import open_term, pair_terms
 from indexer.passages.math_spans import find_math
 from indexer.stores.fulltext import FormulaDoc, normal_key, stored_values
+from search.question.bare_math import bare_formulas
 from search.question.filters import Filter
 from search.retrieval.formula_match import Pattern, Relation
 from search.retrieval.formula_similarity import PairSimilarity
@@ -61,9 +62,12 @@ class FormulaMatch:
 
 
 def query_latex(text: str) -> str:
-    """Return the LaTeX of a question that is one formula, without delimiters."""
+    """Return the LaTeX of a question in formula mode: its longest formula, or all of it."""
     spans = find_math(text)
-    return max((span.latex for span in spans), key=len) if spans else text.strip()
+    if spans:
+        return max((span.latex for span in spans), key=len)
+    bare = [] if "\\" in text else bare_formulas(text)
+    return max((one.latex for one in bare), key=len, default=text.strip())
 
 
 def search_formulas(
