@@ -110,20 +110,16 @@ def search(
         answer = SearchResults(Library(library_path()), question[:4_000], mode, hits)
         click.echo(FORMATS[format_](answer), nl=False)
         return
-    if explain and mode in ("hybrid", "formula"):
-        click.echo(_formulas_taken(question), nl=False)
     if mode == "hybrid" and by_meaning_alone(hits):
         say(BY_MEANING[0].lower() + BY_MEANING[1:])
+    click.echo(_formulas_taken(question, mode) * explain, nl=False)
     for number, hit in enumerate(hits):
         click.echo(("\n" if number else "") + hit_text(hit, colour=in_colour(), explain=explain))
 
 
-def _formulas_taken(question: str) -> str:
-    """Return a line for each formula that was typed without dollars."""
+def _formulas_taken(question: str, mode: str) -> str:
+    """Return a line for each formula that was typed without dollars and is looked up."""
     from search.question.query import parse_query
 
-    lines = (
-        f"'{typed}' is looked up as the formula ${latex}$\n\n"
-        for typed, latex in parse_query(question).bare
-    )
-    return "".join(lines)
+    bare = parse_query(question).bare if mode in ("hybrid", "formula") else ()
+    return "".join(f"'{typed}' is looked up as the formula ${latex}$\n\n" for typed, latex in bare)
