@@ -182,17 +182,22 @@ def _add_terms(document: tantivy.Document, field: str, words: str, language: str
 
 
 def formula_document(doc: FormulaDoc) -> tantivy.Document:
-    """Return a formula's document for tantivy; all its terms follow from the normal form."""
-    from indexer.formulas.layout import read_row  # imported late: keyword searches do not need it
+    """Return a formula's document for tantivy; all its terms follow from the normal form.
+
+    Only the term for looking up the same formula keeps the notation of the page.
+    """
+    # Imported late: keyword searches do not need them.
+    from indexer.formulas.layout import read_row
+    from indexer.formulas.notation import common_notation, without_limits
     from indexer.formulas.terms import open_term, pair_terms, structure
 
     document = _document(doc)
-    row = read_row(doc.normal)
+    row = common_notation(read_row(doc.normal))
     terms = pair_terms(row)
     document.add_text("pairs", " ".join(terms))
     document.add_text("open_pairs", " ".join(map(open_term, terms)))
     document.add_text("normal", normal_key(doc.normal))
-    document.add_text("structure", normal_key(structure(row)))
+    document.add_text("structure", normal_key(structure(without_limits(row))))
     if doc.number:
         document.add_text("number", doc.number)
     return document

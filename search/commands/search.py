@@ -79,8 +79,9 @@ def search(
     """Find passages and formulas, each with its book and page.
 
     Each word counts separately; "words in quotes" are a phrase; +word is required, -word excluded;
-    book:NAME, author:NAME and pages:30-60 restrict the search. LaTeX between dollars is also
-    searched as a formula. Put -- before a query that starts with a hyphen.
+    book:NAME, author:NAME and pages:30-60 restrict the search. LaTeX between dollars and bare
+    mathematics (x^2+y^2=1) are also searched as formulas. Put -- before a query that starts with a
+    hyphen.
 
     \b
     Examples:
@@ -134,8 +135,17 @@ def search(
         return
     if mode == "hybrid" and by_meaning_alone(hits):
         say(BY_MEANING[0].lower() + BY_MEANING[1:])
+    click.echo(_formulas_taken(question, mode) * explain, nl=False)
     library = Library(library_path())
     for number, hit in enumerate(hits):
         link = file_link(library, hit) if in_colour() else ""
         text = hit_text(hit, colour=in_colour(), explain=explain, link=link)
         click.echo(("\n" if number else "") + readable(text, latex=latex))
+
+
+def _formulas_taken(question: str, mode: str) -> str:
+    """Return a line for each formula that was typed without dollars and is looked up."""
+    from search.question.query import parse_query
+
+    bare = parse_query(question).bare if mode in ("hybrid", "formula") else ()
+    return "".join(f"'{typed}' is looked up as the formula ${latex}$\n\n" for typed, latex in bare)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from indexer.passages.math_spans import find_math
 from indexer.words.words import searchable
 from ocr_service.common.errors import QueryError
+from search.question.bare_math import bare_formulas
 
 __all__ = ["Clause", "Query", "parse_query"]
 
@@ -51,8 +52,9 @@ class Query:
 
     `text` is the question as typed, without filters, with straight quotes, and truncated if it is
     very long (`cut`). `meaning` is the text to encode: without quotation marks and excluded words.
-    `latex` holds its formulas. `books`, `authors` and `pages` are its filters: names of books and
-    of authors, and the first and last 1-based page.
+    `latex` holds its formulas; `bare` those among them that were typed without dollars, each as
+    typed and as LaTeX. `books`, `authors` and `pages` are its filters: names of books and of
+    authors, and the first and last 1-based page.
     """
 
     text: str
@@ -63,6 +65,7 @@ class Query:
     books: tuple[str, ...] = ()
     pages: tuple[int, int] | None = None
     authors: tuple[str, ...] = ()
+    bare: tuple[tuple[str, str], ...] = ()
 
     @property
     def signed(self) -> bool:
@@ -75,8 +78,9 @@ def parse_query(text: str) -> Query:
 
     Each word counts separately, and "words in quotes" are a phrase. +word is required, -word
     excluded. book:NAME, author:NAME and pages:N-M restrict the search. LaTeX between dollars or
-    backslash brackets is also searched as a formula. Text that only looks like one of these is read
-    as words: pages:9-3, the signs of x -y, a filter within quotes, -word if nothing else is asked.
+    backslash brackets is also searched as a formula, and so is mathematics as `bare_formulas` finds
+    it. Text that only looks like one of these is read as words: pages:9-3, the signs of x -y, a
+    filter within quotes, and -word if nothing else is asked.
 
     Raises:
         QueryError: the question has no letter, digit or formula.
@@ -84,8 +88,13 @@ def parse_query(text: str) -> Query:
     cut = len(text) > _MAX_CHARACTERS
     text, names, pages = _take_filters(text[:_MAX_CHARACTERS].translate(_PLAIN))
     latex = tuple(dict.fromkeys(span.latex for span in find_math(text)))
+    bare: tuple[tuple[str, str], ...] = ()
     if not latex and re.search(r"\\[A-Za-z]+", text):
         latex = (text,)
+    elif not latex:
+        found = bare_formulas(text)
+        bare = tuple((text[one.start : one.end], one.latex) for one in found[:_MAX_FORMULAS])
+        latex = tuple(dict.fromkeys(formula for _, formula in bare))
     clauses = [replace(clause, place=place) for place, clause in enumerate(_clauses(text))]
     if all(clause.sign == "-" for clause in clauses):
         clauses = [replace(clause, sign="") for clause in clauses]
@@ -101,7 +110,7 @@ def parse_query(text: str) -> Query:
             "or with LaTeX such as '$\\theta^2$'"
         )
     books, authors = (tuple(names.get(kind, ())) for kind in ("book", "author"))
-    return Query(text, tuple(clauses), latex, cut, meaning, books, pages, authors)
+    return Query(text, tuple(clauses), latex, cut, meaning, books, pages, authors, bare)
 
 
 def _take_filters(text: str) -> tuple[str, dict[str, list[str]], tuple[int, int] | None]:

@@ -171,6 +171,9 @@ def test_the_answer_as_people_see_it(ask: Octavo) -> None:
     explained = ask("search", "--explain", "-k", "1", "German tank problem").stdout
     assert "keyword: rank 1" in explained
     assert "semantic: rank" in explained
+    assert "is looked up" not in explained
+    explained = ask("search", "--explain", "-k", "1", "why x^2+y^2=1").stdout
+    assert explained.startswith("'x^2+y^2=1' is looked up as the formula $x^{2}+y^{2}=1$\n")
 
 
 def test_searching_loads_nothing_heavy(shelf_library: Path) -> None:
