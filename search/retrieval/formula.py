@@ -62,11 +62,15 @@ class FormulaMatch:
 
 
 def query_latex(text: str) -> str:
-    """Return the LaTeX of a question in formula mode: its longest formula, or all of it."""
+    """Return the LaTeX of a question in formula mode: its longest formula, or all of it.
+
+    All of it is one formula, too, if it has a wildcard and no word: `A = ? V^T`.
+    """
     spans = find_math(text)
     if spans:
         return max((span.latex for span in spans), key=len)
-    bare = [] if "\\" in text else bare_formulas(text)
+    wild = "?" in text and not re.search(r"[^\W\d_]{2,}", text)
+    bare = [] if wild or "\\" in text else bare_formulas(text)
     return max((one.latex for one in bare), key=len, default=text.strip())
 
 

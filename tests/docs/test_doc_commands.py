@@ -23,6 +23,8 @@ ELSEWHERE = {
     "--engine service": "needs such a server; ocr_service/client/test_service_build.py has one",
     "--encoder": "fetches a model; indexer/encoder/test_embedding.py brings one",
     "mcp --http": "serves until it is stopped; search/mcp/test_http.py does that",
+    "octavo open": "starts a viewer; search/reader/test_open.py brings one",
+    "octavo read": "serves until it is stopped; search/reader/test_browser.py does that",
 }
 LINES = list(
     dict.fromkeys(

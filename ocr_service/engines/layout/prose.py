@@ -40,6 +40,7 @@ _NUMBER = re.compile(r"^\s*(\d{1,3})[.)]\s+(?=\S)")
 _LETTERED = re.compile(r"^\s*\((?:\d{1,3}|[a-z]|[ivxl]{1,5})\)\s+(?=\S)")
 # Before these a hyphen at a line's end is nearly always one of the word's own.
 _COMPOUND = re.compile(r"\b(non|self|well|half|quasi)[-‐]$", re.IGNORECASE)
+_PARTED = re.compile(r"[^\W\d_]{2}[-‐]$")  # one letter, a digit or a formula is never parted
 _PAGE_AT_END = re.compile(r"(?:[\s.…·]|^)(?:\d{1,4}|[ivxlc]{1,7})$")
 _WORD = re.compile(r"[^\W\d_]+")
 _ENDS = re.compile(r"[.:;?!][)\]”’\"']*$")
@@ -79,8 +80,8 @@ def join_lines(lines: Sequence[str]) -> str:
             continue
         if text.endswith("\u00ad"):
             text = text[:-1] + line
-        elif text.endswith(("-", "‐")) and len(text) > 1 and text[-2].isalpha():
-            whole = line[0].islower() and not _COMPOUND.search(text)
+        elif text.endswith(("-", "‐")) and len(text) > 1 and not text[-2].isspace():
+            whole = line[0].islower() and _PARTED.search(text) and not _COMPOUND.search(text)
             text = (text[:-1] if whole else text) + line
         elif text.endswith(("–", "—")) and len(text) > 1 and not text[-2].isspace():
             text += line  # a dash between two names, or one set close

@@ -6,6 +6,21 @@ const MACROS = {"\\mbox": "\\text{#1}", "\\lessgtr": "\\mathrel{\\substack{<\\\\
 const PARTS = /\\(?:[a-zA-Z]+|.)|[a-zA-Z]|\d+(?:\.\d+)?|\S/g;
 const WILD = /^(?:\\(?!left|right|begin|end|frac|sqrt|text|operatorname|tag|quad|,|;|!|\{|\}|\\)[a-zA-Z]+|[a-zA-Z]|\d+(?:\.\d+)?)$/;
 
+// KaTeX writes some styles as attributes, which the page's Content-Security-Policy refuses; as
+// properties they are allowed.
+function styleByProperty(type) {
+  const make = type.prototype.toNode;
+  type.prototype.toNode = function () {
+    const {style, ...others} = this.attributes;
+    if (!style) { return make.call(this); }
+    const node = make.call(Object.assign(Object.create(type.prototype), this, {attributes: others}));
+    node.style.cssText = style;
+    return node;
+  };
+}
+styleByProperty(katex.__domTree.SvgNode);
+styleByProperty(katex.__renderToDomTree("x", {}).children[0].children[0].constructor);
+
 function typeset(span) {
   const latex = span.textContent;
   span.dataset.latex = latex;

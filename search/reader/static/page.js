@@ -28,7 +28,7 @@ function markWords(words) {
   const wanted = words.toLowerCase().split(/\s+/).filter((word) => word.length > 1);
   if (!wanted.length) { return null; }
   const pattern = new RegExp(`(${wanted.map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("|")})`, "giu");
-  const walker = document.createTreeWalker(document.querySelector(".text"), NodeFilter.SHOW_TEXT,
+  const walker = document.createTreeWalker(document.querySelector("article.text"), NodeFilter.SHOW_TEXT,
     {acceptNode: (node) => node.parentElement.closest(".math") ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_ACCEPT});
   const nodes = [];
   while (walker.nextNode()) { nodes.push(walker.currentNode); }
@@ -42,7 +42,7 @@ function markWords(words) {
       return mark;
     }));
   }
-  const first = document.querySelector(".text mark");
+  const first = document.querySelector("article.text mark");
   return first && first.closest(".block");
 }
 

@@ -77,7 +77,7 @@ def _without_mathematics(text: str) -> str:
 def three_columns(shelf: Shelf, folder: Path) -> Iterator[str]:
     """Paragraphs of three columns come in the order of the columns."""
     shelf.build(folder / "c3g18.pdf")
-    for number, page in enumerate(shelf.pages("c3g18"), 1):
+    for number, page in enumerate(shelf.pages(shelf.books()[0]["book_id"]), 1):
         places = re.findall(r"c(\d)p(\d+)start", page)
         order = [(int(column), int(paragraph)) for column, paragraph in places]
         if not order or order != sorted(order):
@@ -93,7 +93,7 @@ def cjk_words(shelf: Shelf, folder: Path) -> Iterator[str]:
     }  # fmt: skip
     for question, page in wanted.items():
         hits = shelf.found(question)
-        if page not in hits[:2] or any(book != page[0] for book, _ in hits):
+        if hits[:1] != [page]:  # pages with a part of the word may follow, as in any language
             yield f"{question} finds {hits[:3] or 'nothing'} instead of {page}"
 
 

@@ -76,3 +76,8 @@ def test_any_text_is_read(text: str) -> None:
         assert end <= found.start < found.end <= len(text)
         assert found.latex
         end = found.end
+
+
+def test_a_pattern_without_words_is_one_formula() -> None:
+    assert query_latex("A = ? V^T") == "A = ? V^T"
+    assert query_latex("what is x^2 + y^2 = 1?") == "x^2 + y^2 = 1"

@@ -134,7 +134,7 @@ def _read_span(sheet: Sheet, span: dict[str, Any], mapped: dict[str, frozenset[s
     for char in span["chars"]:
         text = char["c"]
         face = by_map if text in targets else by_code
-        if text.isspace() or text in "\u00ad\u200b":
+        if text.isspace() or text == "\u200b" or (text == "\u00ad" and not by_code.is_text):
             if by_code.family is not FontFamily.EXTENSION:
                 continue
             face = by_code

@@ -119,6 +119,10 @@ def test_hyphens_ligatures_and_accents() -> None:
         "an associative law of non-zero numbers"
     )
     assert prose.join_lines(["Non-", "Euclidean"]) == "Non-Euclidean"
+    for whole in ("t-distribution", "an L2-norm", "(n-1)-dimensional", r"\(\sigma\)-algebra"):
+        before, after = whole.rsplit("-", 1)
+        assert prose.join_lines([f"{before}-", after]) == whole
+    assert prose.join_lines(["the sum of 5 -", "x"]) == "the sum of 5 - x"
     assert prose.tidy("the ﬁnal  eﬃcient\u00a0M ¨obius") == "the final efficient Möbius"
 
 

@@ -284,3 +284,16 @@ def test_one_row_of_thousands_of_characters(opened: Opened) -> None:
         page.insert_text((10, 200), PROSE, fontsize=11, fontname="tiro")
 
     assert "neutral element" in words_of(local(opened(draw), 20).regions)
+
+
+def test_soft_hyphens_join_what_they_part(opened: Opened) -> None:
+    def draw(pdf: pymupdf.Document) -> None:
+        page = pdf.new_page()
+        lines = ["the bootstrap esti\u00ad", "mator of a stan\u00addard error"]
+        for row, line in enumerate(lines):
+            writer = pymupdf.TextWriter(page.rect)
+            writer.append((72, 100 + 14 * row), line, pymupdf.Font("tiro"), 11)
+            writer.write_text(page)
+
+    (region,) = read_typeset(opened(draw), 0, ()).regions
+    assert region.text == "the bootstrap estimator of a standard error"
