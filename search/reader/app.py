@@ -76,6 +76,7 @@ def create_reader(live: LiveLibrary, hosts: Iterable[str], token: str | None) ->
         routes=[
             Route("/", screens.shelf),
             Route("/search", screens.search),
+            Route("/elsewhere", screens.elsewhere),
             Route("/doubtful", screens.doubtful),
             Route("/b/{book}", screens.book),
             Route("/b/{book}/p/{label}", screens.label),

@@ -28,6 +28,7 @@ from search.reader.books import OpenBook, OpenBooks, PlacedStatement
 from search.reader.numbered import references
 from search.reader.rendering import formula_html, markdown_html, marked_html
 from search.reader.results import THUMBNAIL, result_rows
+from search.retrieval.formula_match import Relation
 
 __all__ = ["PAGE_SIDE", "Screens"]
 
@@ -35,6 +36,7 @@ PAGE_SIDE = 1_600  # pixels of the longer side of a page's image
 _RESULTS = 20
 _SIFTED = 200  # hits among which those with a kind of statement are looked for
 _SORTS = {"title": "Title", "author": "Author", "recent": "Recently added"}
+_THE_SAME = (Relation.EQUAL, Relation.NOTATION)
 _MODES = [str(mode) for mode in Mode]
 _FOLDER = Path(__file__).parent / "templates"
 
@@ -110,6 +112,16 @@ class Screens:
             chosen=chosen, titles=titles, rows=rows, problem=problem,
             preview=formula_html(question, display=True) if mode == Mode.FORMULA else "",
         )  # fmt: skip
+
+    def elsewhere(self, request: Request) -> Response:
+        """Return the places of formulas that equal one, in any notation, as a part of a screen."""
+        question = request.query_params.get("q", "").strip()
+        hits = []
+        if question:
+            searcher = self._live.snapshot().searcher
+            found = searcher.search(question, mode=str(Mode.FORMULA), limit=_RESULTS)
+            hits = [hit for hit in found if hit.relation in _THE_SAME]
+        return self._page("elsewhere.html", rows=result_rows(hits, self._books, ""))
 
     def book(self, request: Request) -> Response:
         """Show a book: its outline and its numbered statements."""

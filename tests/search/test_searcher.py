@@ -90,7 +90,7 @@ def test_signs_and_phrases(searcher: Searcher) -> None:
         return searcher.search(question, mode="keyword", limit=50)
 
     assert all("ridge" in hit.to_dict()["text"].lower() for hit in found("matrix +ridge"))
-    with_qr, without = found("least squares"), found("least squares -QR")
+    with_qr, without = found("normal equations"), found("normal equations -QR")
     assert any("QR" in hit.to_dict()["text"] for hit in with_qr)
     assert not any("QR" in hit.to_dict()["text"] for hit in without)
     phrase = found('"normal equations"')

@@ -3,7 +3,8 @@
 
 // Environments and commands of books that KaTeX knows under another name or not at all.
 const MACROS = {"\\mbox": "\\text{#1}", "\\lessgtr": "\\mathrel{\\substack{<\\\\>}}"};
-const PARTS = /\\(?:[a-zA-Z]+|.)|[a-zA-Z]|\d+(?:\.\d+)?|\S/g;
+const TAG = /\\tag\*?\{[^{}]*\}/g;  // a number is no part of what is searched
+const PARTS = /\\(?:operatorname|text|mathrm)\*?\{[^{}]*\}|\\(?:[a-zA-Z]+|.)|[a-zA-Z]|\d+(?:\.\d+)?|\S/g;
 const WILD = /^(?:\\(?!left|right|begin|end|frac|sqrt|text|operatorname|tag|quad|,|;|!|\{|\}|\\)[a-zA-Z]+|[a-zA-Z]|\d+(?:\.\d+)?)$/;
 
 // KaTeX writes some styles as attributes, which the page's Content-Security-Policy refuses; as
@@ -61,9 +62,21 @@ function sourceOf(parts) {
     .join(" ").replace(/\s+/g, " ").trim();
 }
 
+async function showPlaces(latex) {
+  const places = document.getElementById("formula-places");
+  places.innerHTML = "";
+  places.dataset.latex = latex;
+  const answer = await fetch(`/elsewhere?${new URLSearchParams({q: latex})}`).catch(() => null);
+  if (answer && answer.ok) {
+    const text = await answer.text();
+    if (places.dataset.latex === latex) { places.innerHTML = text; }  // no other was opened since
+  }
+}
+
 function showFormula(span) {
   const dialog = document.getElementById("formula");
   const latex = span.dataset.latex;
+  const searched = latex.replace(TAG, "").trim();
   const shown = document.getElementById("formula-shown");
   shown.innerHTML = "";
   const copied = document.createElement("span");
@@ -77,11 +90,11 @@ function showFormula(span) {
   const find = document.getElementById("formula-find");
   const update = () => {
     const pressed = parts.querySelector('[aria-pressed="true"]');
-    const query = pressed ? sourceOf(parts) : latex;
+    const query = pressed ? sourceOf(parts) : searched;
     find.href = `/search?${new URLSearchParams({mode: "formula", q: query})}`;
     find.textContent = pressed ? "Find its like" : "Find this";
   };
-  for (const part of latex.match(PARTS) || []) {
+  for (const part of searched.match(PARTS) || []) {
     const element = document.createElement(WILD.test(part) ? "button" : "span");
     element.textContent = part;
     element.dataset.part = part;
@@ -111,6 +124,7 @@ function showFormula(span) {
     } catch { say("KaTeX cannot turn this formula into MathML"); }
   };
   update();
+  showPlaces(searched);
   dialog.showModal();
 }
 

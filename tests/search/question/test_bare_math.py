@@ -80,4 +80,4 @@ def test_any_text_is_read(text: str) -> None:
 
 def test_a_pattern_without_words_is_one_formula() -> None:
     assert query_latex("A = ? V^T") == "A = ? V^T"
-    assert query_latex("what is x^2 + y^2 = 1?") == "x^2 + y^2 = 1"
+    assert query_latex("what is x^2 + y^2 = 1?") == "x^{2} + y^{2} = 1"

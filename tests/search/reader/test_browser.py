@@ -121,6 +121,9 @@ def test_formulas_are_typeset_and_copied(page: Page) -> None:
     page.locator("#copy-mathml").click()
     expect(page.locator("#formula-said")).to_have_text("MathML copied")
     assert page.evaluate("navigator.clipboard.readText()").startswith("<math")
+    expect(page.locator("#formula-places a").first).to_have_attribute(
+        "href", "/b/statistics-primer/p/6#eq-2.6"
+    )
     page.locator("#formula-parts button", has_text="n").first.click()
     page.locator("#formula-find").click()
     expect(page.locator("input#q")).to_have_value(re.compile(r"\?"))
