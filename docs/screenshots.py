@@ -2,8 +2,8 @@
 
     python docs/screenshots.py [--library DIR] [--into DIR] [--all]
 
-DIR is the library of `make demo`, build/demo. Four pictures belong to the docs; --all takes eight, light
-and dark, wide and narrow. Needs Chromium (Debian: apt-get install chromium).
+The library is that of `make demo`, build/demo. Four pictures belong to the docs; --all takes eight,
+light and dark, wide and narrow. Needs Chromium (Debian: apt-get install chromium).
 """
 
 from __future__ import annotations
