@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING
 import click
 
 from indexer.building.build_run import BuildRun, inputs
-from indexer.building.reports import RecleanReport, RemoveReport
+from indexer.building.reports import BuildReport, RecleanReport, RemoveReport
+from indexer.building.rounds import BuildSettings, build_once, watch_folders
 from ocr_service.books.page_selection import EngineChoice, PageNumbers, ReadOptions
 from ocr_service.books.pipeline import Pipeline
 from ocr_service.common.errors import ExitCode, QueryError, storage_error
-from ocr_service.common.path_text import path_text, shown
+from ocr_service.common.path_text import path_text
 from ocr_service.console.completion import complete_book
-from ocr_service.console.json_values import json_text, plain
-from ocr_service.console.options import json_option, library_option, library_path, say
+from ocr_service.console.json_values import json_lines, json_text, plain
+from ocr_service.console.options import json_option, library_option, library_path
 from ocr_service.console.progress import Progress, counted, make_progress
 from ocr_service.library.library import Library
 from ocr_service.text.languages import LANGUAGES
@@ -60,6 +61,11 @@ __all__ = ["build", "reclean", "remove"]
 )
 @click.option(
     "--dry-run", is_flag=True, help="Print what would be read and what it would cost; do nothing."
+)
+@click.option(
+    "--watch",
+    is_flag=True,
+    help="Go on after the build: read and index files as they are added or changed, until Ctrl-C.",
 )
 @click.option("--password", help="Password of encrypted PDFs.")
 @click.option(
@@ -114,6 +120,7 @@ def build(
     max_pages: int | None,
     split: bool,
     dry_run: bool,
+    watch: bool,
     password: str | None,
     encoder: str | None,
     language: str | None,
@@ -141,6 +148,7 @@ def build(
       octavo build scans/ --engine service --service http://127.0.0.1:8765
       octavo build scan.pdf --engine auto --max-pages 10 --dry-run
       octavo build scan.pdf --engine service --redo 3,7-9
+      octavo build ~/papers --watch
     """
     options = ReadOptions(
         zoom=zoom,
@@ -157,28 +165,60 @@ def build(
         raise QueryError(
             "--engine auto cannot be combined with --force-ocr; choose --engine local or service"
         )
+    if watch and (dry_run or redo is not None):
+        raise QueryError("--watch cannot be combined with --dry-run or --redo; leave one out")
     progress = make_progress(quiet=quiet)
     library = Library(library_path())
-    with PagePool(jobs or available_cores(), page_seconds=page_seconds) as pool:
-        if dry_run:
+    if dry_run:
+        from indexer.building.dry_run import tell_plan
+
+        with PagePool(jobs or available_cores(), page_seconds=page_seconds) as pool:
             pipeline = Pipeline(library, options, pool, progress)
-            _tell_plan(paths, pipeline, service_url, gpu_price, split=split, as_json=as_json)
-            return
-        service = None
-        if options.engine is not EngineChoice.LOCAL:
-            service = _service(service_url, token_file, gpu_price, progress)
-        with _storage_errors(library), library.lock():
-            run = BuildRun(library, progress, encoder, quiet=quiet)
-            try:
-                run.read_all(paths, options, pool, service, split=split)
-            finally:
-                if service is not None:
-                    run.say(service.stats.summary())
-            run.index()
+            found = inputs(paths, options, skip=library.path, split=split)
+            failures = tell_plan(found, pipeline, service_url, gpu_price, as_json=as_json)
+        if failures:
+            click.get_current_context().exit(ExitCode.BOOKS_FAILED)
+        return
+
+    settings = BuildSettings(
+        library=library,
+        options=options,
+        progress=progress,
+        encoder=encoder,
+        quiet=quiet,
+        split=split,
+        make_pool=lambda: PagePool(jobs or available_cores(), page_seconds=page_seconds),
+        make_service=lambda: (
+            None
+            if options.engine is EngineChoice.LOCAL
+            else _service(service_url, token_file, gpu_price, progress)
+        ),
+    )
+    with _storage_errors(library):
+        failures = _run_build(settings, paths, watch=watch, as_json=as_json)
+    if failures:
+        click.get_current_context().exit(ExitCode.BOOKS_FAILED)
+
+
+def _run_build(
+    settings: BuildSettings, paths: Sequence[Path], *, watch: bool, as_json: bool
+) -> dict[str, str]:
+    """Build once or until an interrupt, print the reports, and return the failures."""
+    if watch:
+
+        def tell(report: BuildReport) -> None:
+            if as_json:
+                (line,) = json_lines([plain(report)])
+                click.echo(line)
+            if not settings.quiet:
+                settings.progress.say("watching for changes; Ctrl-C ends")
+
+        return watch_folders(settings, paths, tell)
+    found = inputs(paths, settings.options, skip=settings.library.path, split=settings.split)
+    run = build_once(settings, found)
     if as_json:
         click.echo(json_text(plain(run.report())))
-    if run.failures:
-        click.get_current_context().exit(ExitCode.BOOKS_FAILED)
+    return run.failures
 
 
 @contextlib.contextmanager
@@ -193,39 +233,6 @@ def _storage_errors(library: Library) -> Iterator[None]:
     except (OSError, ValueError) as error:  # ValueError: tantivy's wrapping of them
         known = storage_error(error, str(library.path))
         raise (known or error) from error
-
-
-def _tell_plan(
-    paths: Sequence[Path],
-    pipeline: Pipeline,
-    service_url: str | None,
-    price: float | None,
-    *,
-    split: bool,
-    as_json: bool,
-) -> None:
-    """Print the plan for --dry-run."""
-    from indexer.building.dry_run import plan_lines, plan_report, plan_rows
-    from ocr_service.client.options import ServiceOptions
-    from ocr_service.client.stats import gpu_price
-
-    engine = pipeline.options.engine
-    if engine is not EngineChoice.LOCAL:
-        price = gpu_price(price, ServiceOptions(service_url) if service_url else None)
-    sources, failures, told = inputs(
-        paths, pipeline.options, skip=pipeline.library.path, split=split
-    )
-    rows = plan_rows(sources, pipeline, failures)
-    if as_json:
-        report = plan_report(list(rows), failures, told, pipeline.library.path, price)
-        click.echo(json_text(plain(report)))
-    else:
-        for line in (*told, *plan_lines(rows, engine, price)):
-            click.echo(shown(line))
-    for reason in failures.values():
-        say(reason)
-    if failures:
-        click.get_current_context().exit(ExitCode.BOOKS_FAILED)
 
 
 def _service(
@@ -259,7 +266,7 @@ def remove(book: str, as_json: bool) -> None:
     with _storage_errors(library), library.lock():
         book_id = library.resolve(book)
         library.remove(book_id)
-        BuildRun(library, make_progress(quiet=True), None, quiet=True).index()
+        BuildRun(library, make_progress(quiet=True), None, quiet=True).publish_words()
     if as_json:
         click.echo(json_text(plain(RemoveReport(path_text(library.path), book_id))))
     else:

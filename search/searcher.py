@@ -55,9 +55,7 @@ class Searcher:
         for attempt in range(5):
             generation = current_generation(library.index_path)
             if generation is None:
-                raise LibraryError(
-                    f"{library.path}: nothing is indexed yet; run 'octavo build PATH...'"
-                )
+                raise LibraryError(f"{library.path}: nothing is indexed yet; {_advice(library)}")
             try:
                 searcher = cls(library, OpenIndex.open(library.index_path, generation))
                 # Missing vectors are reported when they are needed, unless a build removed them.
@@ -157,6 +155,16 @@ class Searcher:
         """Whether all vectors are there; without them, searches go by words and formulas only."""
         return self._index.whole
 
+    def coverage(self, books: Sequence[str] = ()) -> float:
+        """Return the share of passages that can be found by meaning: 1 when a build is complete.
+
+        `books` are ids or unambiguous beginnings of them; none for all books.
+
+        Raises:
+            NotFoundError: no such book.
+        """
+        return self.manifest.coverage([key for name in books for key in self.resolve_all(name)])
+
     @property
     def slow_encoder(self) -> bool:
         """Whether questions are encoded by torch, because the encoder has no ONNX export."""
@@ -198,3 +206,10 @@ class Searcher:
 
     def _by_author(self, name: str) -> tuple[str, ...]:
         return books_of_author(name, self.manifest.books)
+
+
+def _advice(library: Library) -> str:
+    writer = library.writer()
+    if writer is None:
+        return "run 'octavo build PATH...'"
+    return f"a build is running ({writer}): ask again when it has read its first book"

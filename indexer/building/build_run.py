@@ -1,11 +1,11 @@
-"""Runs `octavo build`: reads every input, records failures, updates the index."""
+"""Runs `octavo build`: reads every input, records failures, updates the index meanwhile."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from indexer.building.reports import BuildReport, InputRow
 from ocr_service.books.page_selection import EngineChoice, ReadOptions
@@ -22,12 +22,14 @@ from ocr_service.library.sources import InputSource
 from ocr_service.workers.pool import PagePool
 
 if TYPE_CHECKING:
-    from indexer.building.build_index import IndexReport
+    from indexer.building.embedder import Embedder
+    from indexer.building.generation_writer import IndexReport
+    from indexer.building.index_build import IndexBuild
     from ocr_service.client.reader import ServiceReader
 
 __all__ = ["BuildRun", "inputs"]
 
-_PUBLISH_SECONDS = 300.0  # a long run updates the index at least this often
+_PUBLISH_SECONDS = 10.0  # between two updates of the index while books are read
 _NOTES = 3  # lines about what was lost or guessed; the library keeps them all
 _GONE = 5  # lines about books whose file is gone
 _LINES = 20  # about the pages of one book
@@ -47,7 +49,10 @@ def inputs(paths: Sequence[Path], options: ReadOptions, skip: Path, *, split: bo
 
 
 class BuildRun:
-    """One run of a command that writes; keeps failures and the time of the last index update."""
+    """One run of a command that writes; keeps failures and the time of the last index update.
+
+    Used as a context manager, it leaves no thread behind.
+    """
 
     def __init__(
         self, library: Library, progress: Progress, encoder: str | None, *, quiet: bool
@@ -57,13 +62,27 @@ class BuildRun:
         self._progress = progress
         self._encoder = encoder
         self._quiet = quiet
-        self._began = self._indexed_at = time.monotonic()
+        self._began = time.monotonic()
+        self._indexed_at = -_PUBLISH_SECONDS
         self._inputs: list[InputRow] = []
         self._indexed: list[IndexReport] = []
         self._pages_read = 0
+        self._unindexed = False  # books were read since the last update of the index
+        self._index: IndexBuild | None = None  # opened when there is anything to index
+        self._embedder: Embedder | None = None
         self._told: tuple[str, ...] = ()
         self._gone: dict[str, str] = {}
         self.failures: dict[str, str] = {}
+
+    def __enter__(self) -> Self:
+        """Do nothing."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End the thread that embeds, when it has kept what it has made."""
+        if self._embedder is not None:
+            self._embedder.stop()
+        self._progress.finish()
 
     def report(self) -> BuildReport:
         """Return what the run has done so far."""
@@ -74,30 +93,28 @@ class BuildRun:
             removed=tuple(book for part in self._indexed for book in part.removed),
             passages=sum(part.passages for part in self._indexed),
             formulas=sum(part.formulas for part in self._indexed),
+            embedded=self._embedder.embedded if self._embedder else 0,
+            kept=sum(part.kept for part in self._indexed),
             seconds=time.monotonic() - self._began,
             told=self._told,
             gone_sources=self._gone,
         )
 
-    def read_all(
+    def read(
         self,
-        paths: tuple[Path, ...],
+        found: Found,
         options: ReadOptions,
         pool: PagePool,
         service: ServiceReader | None,
-        *,
-        split: bool = False,
     ) -> None:
         """Read every input; report those that fail and go on with the others.
 
-        With `split`, files that are numbered like the pages of one book are a book each.
-
         Raises:
-            QueryError: `--redo` is given for several inputs or none, or names no page of it.
+            QueryError: `--redo` names no page of the input.
             ServiceError: the service cannot be reached, refuses, or keeps failing.
             OSError: the library cannot be written.
         """
-        sources, wrong, told = inputs(paths, options, skip=self._library.path, split=split)
+        sources, wrong, told = found
         self._told = tuple(told)
         for line in told:
             self.say(line)
@@ -105,10 +122,14 @@ class BuildRun:
             self._fail(place, reason)
         pipeline = Pipeline(self._library, options, pool, self._progress, service)
         pipeline.expect(sources)
+        self._progress.expect(len(sources))
+        if self._library.book_ids():
+            self.publish_words()  # of books that a killed build has read
+            self._embed_beside()
         for source in sources:
-            self._read(pipeline, source, options)
-            if time.monotonic() - self._indexed_at > _PUBLISH_SECONDS:
-                self.index()
+            done = self._read(pipeline, source, options)
+            self._progress.finish_book()
+            self._index_now_and_then(changed=done)
         self._note_failures({source.place for source in sources} | wrong.keys())
         self._tell_gone()
 
@@ -124,7 +145,8 @@ class BuildRun:
             more = counted(len(self._gone) - _GONE, "more source")
             self.say(f"{more} gone; 'octavo status' lists them")
 
-    def _read(self, pipeline: Pipeline, source: InputSource, options: ReadOptions) -> None:
+    def _read(self, pipeline: Pipeline, source: InputSource, options: ReadOptions) -> bool:
+        """Read an input; return whether the library has something new."""
         began = time.monotonic()
         try:
             outcome = pipeline.read(source)
@@ -132,14 +154,14 @@ class BuildRun:
             raise  # concerns the whole run, not this book
         except OctavoError as error:
             self._fail(source.place, str(error))
-            return
+            return False
         if outcome.failed_pages and len(outcome.failed_pages) == outcome.page_count:
             number, reason = next(iter(outcome.failed_pages.items()))
             self._fail(
                 source.place,
                 f"{source.path}: none of its pages could be read: page {number} {reason}",
             )
-            return
+            return False
         seconds = time.monotonic() - began
         self._inputs.append(InputRow.of(source.place, outcome, seconds))
         self._pages_read += outcome.pages_read
@@ -149,6 +171,7 @@ class BuildRun:
             self.say(line)
         if outcome.kind is OutcomeKind.READ and source.is_folder:
             self._tell_single_books(source)
+        return outcome.kind is OutcomeKind.READ
 
     def _tell_single_books(self, source: InputSource) -> None:
         """Tell which books were made of single files of a folder that is one book now."""
@@ -165,20 +188,70 @@ class BuildRun:
             )
 
     def index(self) -> None:
-        """Update the index to the finished books."""
+        """Update the index to the finished books, and make all vectors that are missing.
+
+        Raises:
+            EncoderError: the encoder cannot be found or loaded.
+            OSError: the disk is full or not writable; the old index then still serves.
+        """
+        self.publish_words()
+        if self._embedder is not None:
+            self._embedder.finish()
+        self._progress.finish()
+        self._tell_indexed()
+
+    def _tell_indexed(self) -> None:
+        """Say what was indexed, and how many vectors were made for it."""
+        added = sum(len(part.added) for part in self._indexed)
+        made = self._embedder.embedded if self._embedder else 0
+        kept = sum(part.kept for part in self._indexed)
+        if added or any(part.removed for part in self._indexed):
+            passages = sum(part.passages for part in self._indexed)
+            formulas = sum(part.formulas for part in self._indexed)
+            self.say(
+                f"indexed {counted(added, 'book')}: "
+                f"{counted(passages, 'passage')}, {counted(formulas, 'formula')}"
+            )
+        if kept or (made and not added):
+            self.say(f"vectors: {made} made, {kept} kept of text that was embedded before")
+
+    def publish_words(self) -> None:
+        """Update the words and formulas of the index to the finished books.
+
+        Raises:
+            EncoderError: the encoder cannot be found or loaded.
+            OSError: the disk is full or not writable; the old index then still serves.
+        """
         import platformdirs
 
-        from indexer.building.build_index import build_index
+        from indexer.building.embedder import Embedder
+        from indexer.building.index_build import IndexBuild
 
-        cache = Path(platformdirs.user_cache_dir("octavo", appauthor=False)) / "encoders"
-        report = build_index(self._library, self._encoder, cache, self._progress)
+        if self._index is None or self._embedder is None:
+            cache = Path(platformdirs.user_cache_dir("octavo", appauthor=False)) / "encoders"
+            self._index = IndexBuild(self._library, self._encoder, cache)
+            self._embedder = Embedder(self._index, self._progress)
+        report = self._index.update()
         self._indexed.append(report)
+        self._progress.indexed(report.passages, self._index.waiting)
+        self._embedder.wake()
         if report.added or report.removed:
-            self.say(
-                f"indexed {counted(len(report.added), 'book')}: "
-                f"{counted(report.passages, 'passage')}, {counted(report.formulas, 'formula')}"
-            )
-        self._indexed_at = time.monotonic()
+            self._indexed_at = time.monotonic()
+
+    def _index_now_and_then(self, *, changed: bool) -> None:
+        """Publish what is new when it is time, and let vectors be made while the next are read."""
+        self._unindexed = self._unindexed or changed
+        if self._embedder is not None:
+            self._embedder.wake()
+        if self._unindexed and time.monotonic() - self._indexed_at > _PUBLISH_SECONDS:
+            self.publish_words()
+            self._unindexed = False
+            self._embed_beside()
+
+    def _embed_beside(self) -> None:
+        """Let vectors be made in a thread, if there are any to make."""
+        if self._embedder is not None and self._index is not None and self._index.waiting:
+            self._embedder.start()
 
     def say(self, line: str) -> None:
         """Print a line unless the run is quiet."""

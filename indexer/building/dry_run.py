@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+import click
+
 from indexer.building.reports import PlanReport, PlanRow
 from ocr_service.books.page_selection import EngineChoice
 from ocr_service.books.pipeline import Pipeline
 from ocr_service.client.stats import GPU_RATE, Estimate, estimate
 from ocr_service.common.errors import OctavoError, QueryError
-from ocr_service.common.path_text import path_text, text_path
+from ocr_service.common.path_text import path_text, shown, text_path
+from ocr_service.console.json_values import json_text, plain
+from ocr_service.console.options import say
 from ocr_service.console.progress import counted, duration
+from ocr_service.inputs.find import Found
 from ocr_service.library.sources import InputSource
 
-__all__ = ["plan_lines", "plan_report", "plan_rows"]
+__all__ = ["plan_lines", "plan_report", "plan_rows", "tell_plan"]
 
 # Pages in a request to the service on Modal. The service is not asked for its own limit, because
 # any request may start a GPU.
@@ -98,3 +103,31 @@ def _sum(guess: Estimate, price: float | None) -> str:
     if price is None or guess.dollars is None:
         return line
     return f"{line}, ${guess.dollars:.2f} at ${price:.2f} an hour"
+
+
+def tell_plan(
+    found: Found,
+    pipeline: Pipeline,
+    service_url: str | None,
+    price: float | None,
+    *,
+    as_json: bool,
+) -> dict[str, str]:
+    """Print the plan for --dry-run; return the inputs that cannot be read, and why."""
+    from ocr_service.client.options import ServiceOptions
+    from ocr_service.client.stats import gpu_price
+
+    engine = pipeline.options.engine
+    if engine is not EngineChoice.LOCAL:
+        price = gpu_price(price, ServiceOptions(service_url) if service_url else None)
+    sources, failures, told = found
+    rows = plan_rows(sources, pipeline, failures)
+    if as_json:
+        report = plan_report(list(rows), failures, told, pipeline.library.path, price)
+        click.echo(json_text(plain(report)))
+    else:
+        for line in (*told, *plan_lines(rows, engine, price)):
+            click.echo(shown(line))
+    for reason in failures.values():
+        say(reason)
+    return failures

@@ -1,9 +1,12 @@
-"""Turns a book's pages into what the index stores: passages, formulas, and the texts to embed."""
+"""Turns a book's pages into what the index stores: passages, formulas, and the texts to embed.
+
+The texts to embed can also be read from the index again.
+"""
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,15 +16,32 @@ from numpy.typing import NDArray
 from indexer.formulas.find import Formula, find_formulas
 from indexer.formulas.layout import layout, write_row
 from indexer.passages.split import Passage, split_book
-from indexer.stores.fulltext import FormulaDoc, PassageDoc, formula_document, passage_document
+from indexer.stores.fulltext import (
+    FormulaDoc,
+    PassageDoc,
+    formula_document,
+    passage_document,
+    stored_values,
+)
+from indexer.stores.generations import IndexManifest
 from indexer.words.words import searchable
 from ocr_service.library.book_folder import BookFolder, Manifest
 from ocr_service.library.pages import Page
 from ocr_service.text.languages import detect_language
 
-__all__ = ["IndexedBook", "split_for_index"]
+__all__ = ["IndexedBook", "PassageText", "passage_texts", "split_for_index"]
 
+_LOOKED_UP = 256  # passages looked up by one query
 _MOST_CONTEXT = 150  # characters of a title, and of a section's path; encoders read 256 tokens
+
+
+@dataclass(frozen=True, slots=True)
+class PassageText:
+    """What is embedded of the passage of a row, and its 1-based page."""
+
+    row: int
+    page: int
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +82,8 @@ class IndexedBook:
 
     def texts_to_embed(self) -> list[str]:
         """Return the text to embed of each passage."""
-        return [_text_to_embed(passage, self.manifest.book.title) for passage in self.passages]
+        title = self.manifest.book.title
+        return [_text_to_embed(title, part.section, part.text) for part in self.passages]
 
 
 def split_for_index(
@@ -78,14 +99,35 @@ def split_for_index(
     return IndexedBook(manifest, pages, passages, language, first_row)
 
 
-def _text_to_embed(passage: Passage, title: str) -> str:
+def passage_texts(
+    index: tantivy.Index, manifest: IndexManifest, rows: Sequence[int]
+) -> list[PassageText]:
+    """Return what is embedded of indexed passages, by ascending row; absent rows are left out."""
+    searcher = index.searcher()
+    found: list[PassageText] = []
+    for start in range(0, len(rows), _LOOKED_UP):
+        wanted = rows[start : start + _LOOKED_UP]
+        terms = [
+            (tantivy.Occur.Should, tantivy.Query.term_query(index.schema, "row", row))
+            for row in wanted
+        ]
+        hits = searcher.search(tantivy.Query.boolean_query(terms), len(wanted), count=False).hits
+        for _, address in hits:
+            doc = PassageDoc(**stored_values(searcher.doc(address)))
+            title = manifest.books[doc.book_id].title
+            text = _text_to_embed(title, doc.section, doc.text)
+            found.append(PassageText(doc.row, doc.page, text))
+    return sorted(found, key=lambda text: text.row)
+
+
+def _text_to_embed(title: str, section: Sequence[str], text: str) -> str:
     """Return a passage's text after the book's title and the path of its section.
 
     A page of "it" and "this curve" does not say what it is about, or in which book.
     """
     # Encoders know "theta", but not that \frac is no word.
-    text = searchable(passage.text) if "\\" in passage.text else passage.text
-    context = (title, " > ".join(passage.section))
+    text = searchable(text) if "\\" in text else text
+    context = (title, " > ".join(section))
     return "\n".join((*(part[:_MOST_CONTEXT] for part in context), text))
 
 

@@ -1,44 +1,69 @@
-"""Plans an update of the index: compares the books with the generation that serves.
+"""Plans an update of the index: compares the books with a generation; chooses the encoder.
 
-Reads only; `build_index` carries the plan out.
+Reads only; `generation_series` and `index_build` carry the plans out.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from indexer.encoder.export import DEFAULT_ENCODER
-from indexer.encoder.info import EncoderInfo
-from indexer.encoder.store import EncoderModel, find_model
+from indexer.encoder.store import EncoderModel, find_model, is_described
 from indexer.stores.generations import (
+    PENDING,
+    SERVING,
     BookEntry,
     IndexManifest,
-    RowFiles,
     current_generation,
     encoder_of_other_version,
 )
-from indexer.stores.vectors import RowRange
-from ocr_service.common.errors import EncoderError, LibraryError
+from ocr_service.common.errors import LibraryError
 from ocr_service.library.book_folder import Manifest
 from ocr_service.library.library import Library
 
-__all__ = ["IndexPlan", "PlannedBook", "PlannedEncoder", "ServingGeneration", "plan_index"]
+__all__ = [
+    "EncoderPlan",
+    "FinishedBooks",
+    "IndexPlan",
+    "PlannedEncoder",
+    "StoredGeneration",
+    "plan_encoder",
+    "plan_index",
+]
 
 _SPARE_ROWS = 10_000  # rows of removed books that an index may hold on top of as many live ones
 
 
 @dataclass(frozen=True, slots=True)
-class ServingGeneration:
-    """The generation that answers searches now."""
+class StoredGeneration:
+    """A generation on disk that can be read."""
 
     folder: Path
     manifest: IndexManifest
 
+    @classmethod
+    def find(
+        cls, index: Path, pointer: str, *, any_version: bool = False
+    ) -> StoredGeneration | None:
+        """Return the generation that `pointer` names.
+
+        None if it is missing, damaged or, without `any_version`, of another version: the index is
+        then built anew.
+        """
+        folder = current_generation(index, pointer)
+        if folder is None:
+            return None
+        try:
+            return cls(folder, IndexManifest.read(folder, any_version=any_version))
+        except (LibraryError, FileNotFoundError):
+            return None
+
 
 @dataclass(frozen=True, slots=True)
 class PlannedEncoder:
-    """The encoder of the new generation, by the key of its folder.
+    """An encoder, by the key of its folder.
 
     `model` is the original to prepare it from, None if the library holds it prepared.
     """
@@ -48,118 +73,125 @@ class PlannedEncoder:
 
 
 @dataclass(frozen=True, slots=True)
-class PlannedBook:
-    """A book to index.
+class EncoderPlan:
+    """Which encoder makes the vectors, and which generations there are.
 
-    `old_rows` are the rows of the serving generation with the vectors of the same text: they are
-    copied if the book still gives that many passages. None: the passages are embedded.
+    If `serving` has vectors of another encoder, it goes on answering, and the new vectors are made
+    in the `pending` generation, which may be there from an earlier build.
     """
 
-    manifest: Manifest
-    old_rows: RowRange | None
+    encoder: PlannedEncoder
+    serving: StoredGeneration | None
+    pending: StoredGeneration | None
+
+    @property
+    def changes_encoder(self) -> bool:
+        """Whether vectors of another encoder answer meanwhile."""
+        return self.serving is not None and self.serving.manifest.encoder_key != self.encoder.key
 
 
 @dataclass(frozen=True, slots=True)
 class IndexPlan:
-    """What an update of the index will do.
+    """What an update of one generation will do.
 
-    If `incremental`, the new generation starts with the files of the serving one, from which the
+    If `incremental`, the new generation starts with the files of the old one, from which the
     books of `replaced` and `removed` are deleted; otherwise it starts empty and those are ().
     Then `books` are indexed, the replaced ones among them, in the order of the library.
     """
 
-    encoder: PlannedEncoder
-    serving: ServingGeneration | None
     incremental: bool
-    books: tuple[PlannedBook, ...]
+    books: tuple[Manifest, ...]
     replaced: tuple[str, ...]
     removed: tuple[str, ...]
 
     @property
     def is_up_to_date(self) -> bool:
-        """Whether the serving generation already is what the update would make."""
+        """Whether the old generation already is what the update would make."""
         return self.incremental and not self.books and not self.removed
 
 
-def plan_index(library: Library, encoder_name: str | None) -> IndexPlan | None:
-    """Return the plan of an update; None if there is neither a finished book nor an index.
+class FinishedBooks:
+    """The books that are read completely. A manifest is parsed again only if its file changed."""
 
-    `encoder_name` None means the index's own encoder, or the default for a new index.
+    def __init__(self, library: Library) -> None:
+        """Read nothing yet."""
+        self._library = library
+        self._known: dict[str, tuple[tuple[int, int, int], Manifest | None]] = {}
 
-    Raises:
-        EncoderError: the encoder cannot be found.
-    """
-    finished = {
-        book_id: manifest
-        for book_id, manifest in library.manifests().items()
-        if manifest.digest is not None
-    }
-    serving = _serving_generation(library.index_path)
-    if not finished and serving is None:
-        return None
-    encoder = _plan_encoder(library.index_path, serving, encoder_name)
-    reusable = serving if serving and _has_vectors_of(serving, encoder.key) else None
-    incremental = reusable is not None and not _is_sparse(reusable.manifest)
-    old_books = reusable.manifest.books if reusable else {}
-    indexed = old_books if incremental else {}
+    def read(self) -> dict[str, Manifest]:
+        """Return the manifests of the finished books, by id.
+
+        Raises:
+            LibraryError: a manifest is damaged or of another version.
+        """
+        self._known = {book_id: self._entry(book_id) for book_id in self._library.book_ids()}
+        return {
+            book_id: manifest
+            for book_id, (_, manifest) in self._known.items()
+            if manifest is not None and manifest.digest is not None
+        }
+
+    def _entry(self, book_id: str) -> tuple[tuple[int, int, int], Manifest | None]:
+        folder = self._library.folder(book_id)
+        try:
+            found = (folder.path / "book.json").stat()
+        except OSError:
+            return (0, 0, 0), folder.manifest()
+        stamp = found.st_ino, found.st_size, found.st_mtime_ns
+        known = self._known.get(book_id)
+        return known if known is not None and known[0] == stamp else (stamp, folder.manifest())
+
+
+def plan_index(old: IndexManifest | None, finished: Mapping[str, Manifest]) -> IndexPlan:
+    """Return how to bring the generation `old` to the books that are `finished`."""
+    incremental = old is not None and not _is_sparse(old)
+    indexed = old.books if old is not None and incremental else {}
     current = {
         book_id
         for book_id, entry in indexed.items()
         if book_id in finished and _is_current(entry, finished[book_id])
     }
     return IndexPlan(
-        encoder=encoder,
-        serving=serving,
         incremental=incremental,
-        books=tuple(
-            PlannedBook(manifest, _old_rows(old_books.get(book_id), manifest))
-            for book_id, manifest in finished.items()
-            if book_id not in current
-        ),
+        books=tuple(manifest for book_id, manifest in finished.items() if book_id not in current),
         replaced=tuple(book for book in indexed if book in finished and book not in current),
         removed=tuple(book for book in indexed if book not in finished),
     )
 
 
-def _serving_generation(index: Path) -> ServingGeneration | None:
-    """Return the serving generation, None if it is missing, damaged or of another version.
+def plan_encoder(index: Path, name: str | None) -> EncoderPlan:
+    """Choose the encoder.
 
-    The index is then built anew.
+    `name` None means the one that an earlier build was changing to, else the index's own, else the
+    default.
+
+    Raises:
+        EncoderError: the encoder cannot be found.
     """
-    folder = current_generation(index)
-    if folder is None:
-        return None
-    try:
-        return ServingGeneration(folder, IndexManifest.read(folder))
-    except (LibraryError, FileNotFoundError):
-        return None
+    serving = StoredGeneration.find(index, SERVING)
+    pending = StoredGeneration.find(index, PENDING)
+    own = [each for each in (pending, serving) if each is not None]
+    if name is not None:
+        own = [each for each in own if each.manifest.encoder == name]
+    if own:
+        encoder = _stored_encoder(index, own[0].manifest)
+    else:
+        encoder = _from_model(name or encoder_of_other_version(index) or DEFAULT_ENCODER)
+    if pending is not None and pending.manifest.encoder_key != encoder.key:
+        pending = None
+    return EncoderPlan(encoder, serving, pending)
 
 
-def _plan_encoder(
-    index: Path, serving: ServingGeneration | None, name: str | None
-) -> PlannedEncoder:
-    if serving is None:
-        return _from_model(name or encoder_of_other_version(index) or DEFAULT_ENCODER)
-    old = serving.manifest
-    if name is not None and name != old.encoder:
-        return _from_model(name)
-    try:
-        EncoderInfo.read(index / "encoders" / old.encoder_key)
-    except EncoderError:  # its folder was deleted: prepare it again
-        return _from_model(old.encoder)
-    return PlannedEncoder(old.encoder_key, model=None)
+def _stored_encoder(index: Path, manifest: IndexManifest) -> PlannedEncoder:
+    """Return the encoder of a generation, to be prepared again if its folder is damaged."""
+    if is_described(index / "encoders" / manifest.encoder_key):
+        return PlannedEncoder(manifest.encoder_key, model=None)
+    return _from_model(manifest.encoder)
 
 
 def _from_model(name: str) -> PlannedEncoder:
     model = find_model(name)
     return PlannedEncoder(model.key, model)
-
-
-def _has_vectors_of(serving: ServingGeneration, encoder_key: str) -> bool:
-    """Return whether the generation holds all its vectors, made by this encoder."""
-    manifest = serving.manifest
-    files = RowFiles.open(serving.folder)
-    return manifest.encoder_key == encoder_key and files.holds(manifest.rows, manifest.dimension)
 
 
 def _is_sparse(manifest: IndexManifest) -> bool:
@@ -177,10 +209,3 @@ def _is_current(entry: BookEntry, manifest: Manifest) -> bool:
         and book.year == entry.year
         and book.language in (None, entry.language)
     )
-
-
-def _old_rows(entry: BookEntry | None, manifest: Manifest) -> RowRange | None:
-    """Return the rows with the vectors of this very text, which the title is embedded with."""
-    if entry is None or (entry.digest, entry.title) != (manifest.digest, manifest.book.title):
-        return None
-    return entry.first_row, entry.last_row

@@ -55,9 +55,10 @@ class BuildReport:
     """The result of a build.
 
     `indexed` and `removed` are the ids of the books added to or removed from the index; `passages`
-    and `formulas` count what was added. `told` has lines on the choice of inputs: which files
-    became one book, and which were passed over. `gone_sources` has the books of the library whose
-    source is gone: book id -> path.
+    and `formulas` count what was added, `embedded` the passages whose vectors were made, and `kept`
+    those whose vectors were there because the same text was embedded before. `told` has lines on
+    the choice of inputs: which files became one book, and which were passed over. `gone_sources`
+    has the books of the library whose source is gone: book id -> path.
     """
 
     library: str
@@ -66,6 +67,8 @@ class BuildReport:
     removed: tuple[str, ...]
     passages: int
     formulas: int
+    embedded: int
+    kept: int
     seconds: float
     told: tuple[str, ...] = ()
     gone_sources: dict[str, str] = field(default_factory=dict)

@@ -39,9 +39,23 @@ class EncoderInfo:
             EncoderError: it is missing or damaged.
         """
         try:
-            return cls(**json.loads((folder / "encoder.json").read_text(encoding="utf-8")))
+            info = cls(**json.loads((folder / "encoder.json").read_text(encoding="utf-8")))
+            _check(info)
+            return info
         except (OSError, ValueError, TypeError) as error:
             raise EncoderError(
                 f"{folder}: the index's encoder is missing or damaged ({error}); "
                 "run 'octavo build' again with any of its books to restore it"
             ) from error
+
+
+def _check(info: EncoderInfo) -> None:
+    """Refuse values of other types, which a damaged file may have."""
+    values: dict[str, object] = asdict(info)
+    for name in ("name", "fingerprint", "query_prompt", "document_prompt"):
+        if not isinstance(values[name], str):
+            raise TypeError(f"{name} is no text")
+    for name in ("dimension", "max_tokens"):
+        size = values[name]
+        if not isinstance(size, int) or size < 1:
+            raise ValueError(f"{name} is no positive number")

@@ -14,10 +14,17 @@ from pathlib import Path
 
 from indexer.encoder.encoder import Encoder, load_tokenizer
 from indexer.encoder.export import fingerprint, locate_model, prepare_encoder
+from indexer.encoder.info import EncoderInfo
 from ocr_service.common.errors import EncoderError
 from ocr_service.common.files import making_folder, sync_files
 
-__all__ = ["EncoderModel", "find_model", "install_encoder", "remove_other_encoders"]
+__all__ = [
+    "EncoderModel",
+    "find_model",
+    "install_encoder",
+    "is_described",
+    "remove_other_encoders",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +60,7 @@ def install_encoder(model: EncoderModel, encoders: Path, cache: Path) -> Path:
         OSError: the disk is full or not writable.
     """
     installed = encoders / model.key
-    if not (installed / "encoder.json").exists():
+    if not is_described(installed):
         if not _is_usable(cache / model.key):
             _prepare(model, cache)
         with making_folder(installed) as folder:
@@ -62,9 +69,20 @@ def install_encoder(model: EncoderModel, encoders: Path, cache: Path) -> Path:
     return installed
 
 
+def is_described(prepared: Path) -> bool:
+    """Return whether a folder has the prepared encoder that it is named after.
+
+    That is what its description says; the encoder is not loaded.
+    """
+    try:
+        return EncoderInfo.read(prepared).fingerprint.startswith(prepared.name)
+    except EncoderError:
+        return False
+
+
 def _is_usable(prepared: Path) -> bool:
     """Return whether a prepared encoder can be loaded."""
-    if not (prepared / "encoder.json").exists():
+    if not is_described(prepared):
         return False
     try:
         if (prepared / "model.onnx").exists():

@@ -1,14 +1,20 @@
 """Makes and publishes generations of the index: each build writes a new one, then points at it.
 
     index/CURRENT           the name of the generation that serves
-    index/gen-000012/       manifest.json, passages/, formulas/, vectors.f32, pages.i32, signs.u64
+    index/NEXT              that of one with another encoder, which serves when its vectors are made
+    index/gen-000012/       manifest.json, passages/, formulas/, vectors.f32, pages.i32, signs.u64,
+                            digests.u64
     index/encoders/<key>/   prepared encoders, see `encoder.py`
 
-A new generation starts as hard links to the files of the old one. That is safe because no file is
-changed in place: tantivy's segments are immutable and its lists of segments are replaced by
-renaming; the files of vectors only grow after the rows that the old generation knows. So a build
-costs only what it adds, a killed build leaves only a folder that the next one removes, and a reader
-sees the old state or the new one, never a mixture.
+A new generation starts as hard links to the files of the old one. That is safe because nothing that
+a manifest speaks of is changed in place: tantivy's segments are immutable and its lists of segments
+are replaced by renaming; vectors are written only to rows that no manifest says have one. So a
+build costs only what it adds, a killed build leaves only a folder that the next one removes, and a
+reader sees the old state or the new one, never a mixture.
+
+A book's passages may be published before their vectors are made: its rows are then `missing`. Their
+vectors are written to the files of the serving generation, where they outlive a kill, and the next
+generation says that they are there.
 """
 
 from __future__ import annotations
@@ -18,9 +24,11 @@ import mmap
 import os
 import re
 import shutil
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
+from indexer.stores.row_ranges import RowRange, common_ranges, count_rows, without_ranges
 from ocr_service.common.errors import LibraryError
 from ocr_service.common.files import sync, write_atomic
 from ocr_service.text.invisible import without_invisible
@@ -28,6 +36,8 @@ from ocr_service.text.invisible import without_invisible
 __all__ = [
     "INDEX_VERSION",
     "PAGE_NUMBERS",
+    "PENDING",
+    "SERVING",
     "SIGNS",
     "SIGNS_BLOCK",
     "VECTORS",
@@ -36,14 +46,18 @@ __all__ = [
     "RowFiles",
     "begin_generation",
     "current_generation",
+    "drop_pending",
     "encoder_of_other_version",
     "publish_generation",
     "remove_left_overs",
     "row_file_sizes",
+    "serve_pending",
 ]
 
 # Raise this when what is indexed, or how, changes: the index is then rebuilt from the books.
 INDEX_VERSION = 4
+
+SERVING, PENDING = "CURRENT", "NEXT"  # the files that point at generations
 
 # Their formats: `vectors.py` and `signs.py`.
 VECTORS, PAGE_NUMBERS, SIGNS = "vectors.f32", "pages.i32", "signs.u64"
@@ -67,7 +81,11 @@ class BookEntry:
 
 @dataclass(frozen=True, slots=True)
 class IndexManifest:
-    """The contents of one generation. `rows` includes the rows of deleted books."""
+    """The contents of one generation.
+
+    `rows` includes the rows of deleted books. `missing` are the rows whose passages have no vector
+    yet; an index that is complete has none.
+    """
 
     encoder: str
     encoder_key: str
@@ -75,15 +93,50 @@ class IndexManifest:
     rows: int = 0
     version: int = INDEX_VERSION
     books: dict[str, BookEntry] = field(default_factory=dict)
+    missing: tuple[RowRange, ...] = ()
 
     @property
     def live_rows(self) -> int:
         """The number of passages that can be found."""
         return sum(entry.last_row - entry.first_row for entry in self.books.values())
 
+    def live_ranges(self, books: Collection[str] = ()) -> list[RowRange]:
+        """Return the rows of these books, or of all."""
+        return [
+            (self.books[book_id].first_row, self.books[book_id].last_row)
+            for book_id in books or self.books
+        ]
+
+    def embedded_ranges(self, books: Collection[str] = ()) -> list[RowRange]:
+        """Return those of the live rows that have a vector."""
+        live = self.live_ranges(books)
+        return without_ranges(live, self.missing) if self.missing else live
+
+    def coverage(self, books: Collection[str] = ()) -> float:
+        """Return the share of these books' passages, or of all, that have a vector: 0 to 1."""
+        live = self.live_ranges(books)
+        missing = count_rows(common_ranges(live, self.missing)) if self.missing else 0
+        return 1.0 - missing / count_rows(live) if missing else 1.0
+
+    def has_vector(self, row: int) -> bool:
+        """Return whether the passage of a row can be found by meaning."""
+        return not any(first <= row < last for first, last in self.missing)
+
+    @property
+    def vector_rows(self) -> int:
+        """The number of rows that the files of vectors must hold."""
+        return max((last for _, last in self.embedded_ranges()), default=0)
+
+    def to_json(self) -> str:
+        """Return the text of `manifest.json`."""
+        data = asdict(self)
+        if not self.missing:
+            del data["missing"]  # an older Octavo reads complete indexes
+        return json.dumps(data, ensure_ascii=False)
+
     @classmethod
-    def read(cls, folder: Path) -> IndexManifest:
-        """Read the manifest of a generation.
+    def read(cls, folder: Path, *, any_version: bool = False) -> IndexManifest:
+        """Read the manifest of a generation; of another version only if `any_version`.
 
         Raises:
             LibraryError: it is damaged or of another version.
@@ -92,7 +145,7 @@ class IndexManifest:
         text = (folder / "manifest.json").read_text(encoding="utf-8")
         try:
             data = json.loads(text)
-            if data["version"] != INDEX_VERSION:
+            if data["version"] != INDEX_VERSION and not any_version:
                 raise LibraryError(
                     f"{folder}: the index has format {data['version']}, this Octavo reads "
                     f"{INDEX_VERSION}; run 'octavo build' again to rebuild it"
@@ -102,7 +155,8 @@ class IndexManifest:
                 authors = [without_invisible(name) for name in book.authors]
                 title = without_invisible(book.title)
                 books[book_id] = replace(book, title=title, authors=authors)
-            return cls(**data, books=books)
+            missing = tuple((int(a), int(b)) for a, b in data.pop("missing", ()))
+            return cls(**data, books=books, missing=missing)
         except (KeyError, TypeError, ValueError) as error:
             raise LibraryError(
                 f"{folder}: the index is damaged ({error}); delete the library's index folder and "
@@ -145,6 +199,15 @@ class RowFiles:
             for file, size in zip((self.vectors, self.pages, self.signs), sizes, strict=True)
         )
 
+    def count(self, dimension: int) -> tuple[int, int, int]:
+        """Return how many rows the files of vectors, page numbers and signs hold."""
+        block = SIGNS_BLOCK * 8 * -(-dimension // 64)
+        return (
+            len(self.vectors) // (dimension * 4),
+            len(self.pages) // 4,
+            len(self.signs) // block * SIGNS_BLOCK,
+        )
+
 
 def row_file_sizes(rows: int, dimension: int) -> tuple[int, int, int]:
     """Return the minimum sizes in bytes of the files of vectors, page numbers and signs."""
@@ -162,36 +225,40 @@ def _map(path: Path) -> mmap.mmap | bytes:
         return b""
 
 
-def current_generation(index: Path) -> Path | None:
-    """Return the folder of the generation that serves, or None if there is none."""
+def current_generation(index: Path, pointer: str = SERVING) -> Path | None:
+    """Return the folder of the generation that `pointer` names, or None if there is none."""
     try:
-        name = (index / "CURRENT").read_text(encoding="ascii").strip()
+        name = (index / pointer).read_text(encoding="ascii").strip()
     except (FileNotFoundError, UnicodeDecodeError):
         return None
     return index / name if re.fullmatch(r"gen-\d{6,}", name) else None
 
 
-def begin_generation(index: Path, *, empty: bool = False) -> Path:
-    """Create the folder of the next generation, with the files of the current one unless `empty`.
+def begin_generation(index: Path, base: Path | None) -> Path:
+    """Create the folder of the next generation, with the files of `base`, or empty.
 
     Removes what killed builds left. Only for the holder of the library's lock.
     """
-    current = current_generation(index)
     index.mkdir(parents=True, exist_ok=True)
     remove_left_overs(index)
-    number = int(current.name.removeprefix("gen-")) + 1 if current else 1
-    new = index / f"gen-{number:06d}"
+    numbers = [int(folder.name.removeprefix("gen-")) for folder in _pointed_at(index)]
+    new = index / f"gen-{max(numbers, default=0) + 1:06d}"
     new.mkdir()
-    if current is not None and not empty:
-        _link_tree(current, new)
+    if base is not None:
+        _link_tree(base, new)
     return new
 
 
+def _pointed_at(index: Path) -> list[Path]:
+    found = (current_generation(index, pointer) for pointer in (SERVING, PENDING))
+    return [folder for folder in found if folder is not None]
+
+
 def remove_left_overs(index: Path) -> None:
-    """Remove all generations except the serving one. Only for the holder of the library's lock."""
-    current = current_generation(index)
+    """Remove all generations that nothing points at. Only for the holder of the library's lock."""
+    kept = _pointed_at(index)
     for folder in index.glob("gen-*"):
-        if folder != current:
+        if folder not in kept:
             shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -211,14 +278,34 @@ def _link(source: Path, target: Path) -> None:
         shutil.copyfile(source, target)
 
 
-def publish_generation(index: Path, folder: Path, manifest: IndexManifest) -> None:
-    """Make the generation in `folder` the serving one, and remove the one before.
+def publish_generation(
+    index: Path, folder: Path, manifest: IndexManifest, pointer: str = SERVING
+) -> None:
+    """Let `pointer` name the generation in `folder`, and remove the one that it named before.
 
     Readers that have the old one open keep it; those that are just opening it retry.
     """
-    before = current_generation(index)
-    write_atomic(folder / "manifest.json", json.dumps(asdict(manifest), ensure_ascii=False))
+    before = current_generation(index, pointer)
+    write_atomic(folder / "manifest.json", manifest.to_json())
     sync(folder)
-    write_atomic(index / "CURRENT", f"{folder.name}\n")
-    if before is not None and before != folder:
+    write_atomic(index / pointer, f"{folder.name}\n")
+    if before is not None and before not in _pointed_at(index):
         shutil.rmtree(before, ignore_errors=True)
+
+
+def serve_pending(index: Path) -> None:
+    """Let the pending generation serve, and remove the one that served before.
+
+    Raises:
+        OSError: the disk is full or not writable; the old one then still serves.
+    """
+    pending = current_generation(index, PENDING)
+    if pending is not None:
+        write_atomic(index / SERVING, f"{pending.name}\n")
+    drop_pending(index)
+
+
+def drop_pending(index: Path) -> None:
+    """Forget the pending generation, unless it serves by now."""
+    (index / PENDING).unlink(missing_ok=True)
+    remove_left_overs(index)

@@ -5,7 +5,7 @@
 The number of differing signs estimates the angle between two vectors (Charikar, Similarity
 Estimation Techniques from Rounding Algorithms, 2002). Words of the same dimensions lie side by
 side, so that numpy compares thousands of rows in one instruction stream; the file has 1/32 of the
-vectors' size. Like the vectors it only grows; the last block is filled up with zeros.
+vectors' size. Rows without a vector have zeros, as has the rest of the last block.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from indexer.stores.generations import SIGNS, SIGNS_BLOCK
 if TYPE_CHECKING:
     from indexer.encoder.encoder import Vectors
 
-__all__ = ["append_signs", "differing_signs", "map_signs", "pack_signs"]
+__all__ = ["differing_signs", "map_signs", "pack_signs", "write_signs"]
 
 SignWords = NDArray[np.uint64]
 
@@ -38,28 +38,28 @@ def pack_signs(vectors: Vectors) -> SignWords:
     return padded.view(np.uint64)
 
 
-def append_signs(folder: Path, rows: int, vectors: Vectors) -> None:
-    """Write the signs of `vectors`, shape (n, dimension), after the first `rows` rows.
+def write_signs(folder: Path, first_row: int, vectors: Vectors) -> None:
+    """Write the signs of `vectors`, shape (n, dimension), from row `first_row` on.
 
     Raises:
         OSError: the disk is full or not writable.
     """
     signs = pack_signs(vectors)
-    first, filled = divmod(rows, SIGNS_BLOCK)
+    if not len(signs):
+        return
+    first, filled = divmod(first_row, SIGNS_BLOCK)
     places = filled + np.arange(len(signs))
     words = signs.shape[1]
     blocks = np.zeros((-(-(filled + len(signs)) // SIGNS_BLOCK), words, SIGNS_BLOCK), np.uint64)
     path, size = folder / SIGNS, words * SIGNS_BLOCK * 8
     with path.open("r+b" if path.exists() else "w+b") as file:
-        if filled:
-            file.seek(first * size)
-            before = np.frombuffer(file.read(size), dtype=np.uint64).reshape(words, -1)
-            blocks[0, :, :filled] = before[:, :filled]
+        file.seek(first * size)
+        before = np.frombuffer(file.read(blocks.nbytes), dtype=np.uint64)
+        blocks.reshape(-1)[: len(before)] = before
         blocks[places // SIGNS_BLOCK, :, places % SIGNS_BLOCK] = signs
         # Rows shared with an older generation are written again unchanged.
         file.seek(first * size)
         file.write(blocks.tobytes())
-        file.truncate()
         file.flush()
         os.fsync(file.fileno())
 

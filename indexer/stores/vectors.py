@@ -4,8 +4,11 @@
     pages.i32     int32, the 1-based page number of each row
     signs.u64     the signs of the vectors, see `signs.py`
 
-Rows are only ever appended; the index's manifest says which rows belong to which book. Bytes after
-the last row of the manifest were left by a killed build.
+    digests.u64   what each vector was made of, see `digests.py`
+
+The index's manifest says which rows belong to which book, and which of them have no vector yet. The
+vector of a row is written once, before a manifest says that it is there, so generations can share
+the files. Bytes of other rows are of removed books, or were left by a killed build.
 """
 
 from __future__ import annotations
@@ -19,12 +22,12 @@ from numpy.typing import NDArray
 
 from indexer.encoder.encoder import Vectors
 from indexer.stores.generations import PAGE_NUMBERS, VECTORS, RowFiles
-from indexer.stores.signs import append_signs, differing_signs, map_signs
+from indexer.stores.row_ranges import RowRange, merge_ranges
+from indexer.stores.signs import differing_signs, map_signs, write_signs
 from ocr_service.common.errors import LibraryError
 
-__all__ = ["EXACT_ROWS", "RowRange", "VectorStore", "append_vectors", "merge_ranges"]
+__all__ = ["EXACT_ROWS", "RowRange", "VectorStore", "merge_ranges", "write_vectors"]
 
-RowRange = tuple[int, int]  # first row, and the row after the last
 Rows = NDArray[np.int64]
 
 EXACT_ROWS = 100_000  # up to this many rows every vector is compared
@@ -35,23 +38,24 @@ _CANDIDATES_EACH, _FEWEST_CANDIDATES = 8, 4_000
 _DEAD = np.iinfo(np.uint16).max
 
 
-def append_vectors(folder: Path, rows: int, vectors: Vectors, pages: NDArray[np.int32]) -> None:
-    """Write `vectors`, shape (n, dimension), and their page numbers after the first `rows` rows.
+def write_vectors(folder: Path, first_row: int, vectors: Vectors, pages: NDArray[np.int32]) -> None:
+    """Write `vectors`, shape (n, dimension), and their page numbers from row `first_row` on.
 
     Raises:
         OSError: the disk is full or not writable.
     """
     dimension = vectors.shape[1]
-    _write_at(folder / VECTORS, rows * dimension * 4, np.ascontiguousarray(vectors, np.float32))
-    _write_at(folder / PAGE_NUMBERS, rows * 4, np.ascontiguousarray(pages, np.int32))
-    append_signs(folder, rows, vectors)
+    _write_at(
+        folder / VECTORS, first_row * dimension * 4, np.ascontiguousarray(vectors, np.float32)
+    )
+    _write_at(folder / PAGE_NUMBERS, first_row * 4, np.ascontiguousarray(pages, np.int32))
+    write_signs(folder, first_row, vectors)
 
 
 def _write_at(path: Path, offset: int, data: NDArray[np.float32] | NDArray[np.int32]) -> None:
     with path.open("r+b" if path.exists() else "w+b") as file:
         file.seek(offset)
         file.write(data.tobytes())
-        file.truncate()
         file.flush()
         os.fsync(file.fileno())
 
@@ -151,14 +155,3 @@ def _nearest(rows: Rows, scores: Vectors, limit: int) -> tuple[Rows, Vectors]:
         return rows, scores
     best = np.argpartition(-scores, limit - 1)[:limit]
     return rows[best], scores[best]
-
-
-def merge_ranges(ranges: Sequence[RowRange]) -> list[RowRange]:
-    """Return the ranges sorted, with adjacent ones joined."""
-    merged: list[RowRange] = []
-    for first, last in sorted(ranges):
-        if merged and first <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(merged[-1][1], last))
-        elif last > first:
-            merged.append((first, last))
-    return merged

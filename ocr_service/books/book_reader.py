@@ -8,13 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from ocr_service.books.page_labels import printed_labels
-from ocr_service.books.page_selection import ReadOptions, is_missing, missing_pages
+from ocr_service.books.page_selection import ReadOptions, is_missing, missing_pages, without_redone
 from ocr_service.books.running_heads import find_running_heads, page_markdown
 from ocr_service.client.records import cleaned_again
 from ocr_service.console.progress import Progress
 from ocr_service.inputs.content import ImageFile, SourceContent
 from ocr_service.inputs.text_pages import ImportedPage
-from ocr_service.library.book_folder import BookFolder, Manifest
+from ocr_service.library.book_folder import BookFolder, Manifest, ReadAgain
 from ocr_service.library.pages import Book, Page, PageRecord, PageStatus, storable
 from ocr_service.protocol.engine import FinishReason
 from ocr_service.text.invisible import removal_notes, strip_invisible
@@ -57,8 +57,9 @@ class BookReader:
         self._folder = folder
         self._book = book
         self._labels = labels
-        self._options = options
+        self._options = without_redone(options, folder, book.sha256)
         self._progress = progress
+        self._stored = False  # a page, by this reader
         self._images = images
         self._records = stored_pages(folder, SourceContent(book.sha256, tuple(images)))
         self.kept: dict[int, str] = {}
@@ -76,13 +77,10 @@ class BookReader:
             OSError: the disk is full or not writable.
         """
         self._take_over()
-        self._progress.start(self._book.book_id, count, "pages")
-        try:
-            for record in records:
-                self._keep(record)
-                self._progress.advance()
-        finally:
-            self._progress.finish()
+        self._progress.start(self._book.book_id, count)
+        for record in records:
+            self._keep(record)
+            self._progress.advance()
         return count
 
     def _take_over(self) -> None:
@@ -121,6 +119,10 @@ class BookReader:
 
     def _keep(self, record: PageRecord) -> None:
         """Store a page; a failure does not replace what was read before."""
+        if not self._stored:
+            self._mark_unclean()
+            self._mark_read_again()
+            self._stored = True
         if self._images:
             record = _of_image(record, self._book.sha256, self._images[record.page_index].sha256)
         self._folder.append(record)
@@ -139,7 +141,7 @@ class BookReader:
         for record in list(self._records.values()):
             new = cleaned_again(record)
             if new.to_dict() != record.to_dict():  # as both are stored, with boxes rounded
-                if not changed:
+                if not changed and not self._stored:
                     self._mark_unclean()
                 self._folder.append(new)
                 self._records[new.page_index] = new
@@ -154,6 +156,19 @@ class BookReader:
         manifest = self._folder.manifest()
         if manifest is not None and manifest.digest is not None:
             self._folder.write_manifest(replace(manifest, cleaning=0))
+
+    def _mark_read_again(self) -> None:
+        """Note from where on what is stored was read again, so that no page is read twice for it.
+
+        What a killed build has read in the same way keeps its place.
+        """
+        manifest = self._folder.manifest()
+        if manifest is None or self._options.redo is None:
+            return
+        begun = manifest.read_again
+        if begun is None or begun.how != self._options.how:
+            begun = ReadAgain(self._folder.stored_bytes, self._options.how)
+            self._folder.write_manifest(replace(manifest, read_again=begun))
 
     def publish(self) -> Manifest:
         """Write all pages of the book by the current rules; unread pages are empty."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ocr_service.books.book_reader import CLEANING_VERSION, stored_pages
-from ocr_service.books.page_selection import ReadOptions, missing_pages
+from ocr_service.books.page_selection import ReadOptions, missing_pages, without_redone
 from ocr_service.common.path_text import text_path
 from ocr_service.inputs.content import SourceContent, read_content
 from ocr_service.library.book_folder import Manifest
@@ -106,8 +106,12 @@ class Catalogue:
             OSError: the library cannot be read.
         """
         book_id, content = self.book_of(source), self.content(source)
-        records = stored_pages(self._library.folder(book_id), content) if book_id else {}
-        return missing_pages(source.path, content, info.labels, records, self._options)
+        if book_id is None:
+            return missing_pages(source.path, content, info.labels, {}, self._options)
+        folder = self._library.folder(book_id)
+        options = without_redone(self._options, folder, content.sha256)
+        records = stored_pages(folder, content)
+        return missing_pages(source.path, content, info.labels, records, options)
 
     def set_language(self, book_id: str) -> None:
         """Store the language that the options name, if it is not the book's already.

@@ -11,10 +11,18 @@ from pathlib import Path
 from ocr_service.common.errors import QueryError
 from ocr_service.engines.local import LOCAL_ENGINES, TEXT_ENGINES
 from ocr_service.inputs.content import SourceContent
+from ocr_service.library.book_folder import BookFolder
 from ocr_service.library.pages import PageRecord, PageStatus
 from ocr_service.workers.tasks import PageTask
 
-__all__ = ["EngineChoice", "PageNumbers", "ReadOptions", "is_missing", "missing_pages"]
+__all__ = [
+    "EngineChoice",
+    "PageNumbers",
+    "ReadOptions",
+    "is_missing",
+    "missing_pages",
+    "without_redone",
+]
 
 _MOST_RANGES = 1_000
 _RANGE = re.compile(r"\s*(\d{1,7})\s*(?:[-–]\s*(\d{1,7}))?\s*")
@@ -71,6 +79,7 @@ class ReadOptions:
     others are then read only if `pages` or `most_pages` names them. `force_ocr` reads again what
     this machine has read: from the text layer if it does the OCR, everything if a service does.
     `language` is that of the books, as ISO 639-1; None means to detect it from their text.
+    `redone` are 1-based numbers of pages of `redo` that a killed build has read again already.
     """
 
     zoom: float = 2.0
@@ -82,6 +91,13 @@ class ReadOptions:
     most_pages: int | None = None
     redo: PageNumbers | None = None
     language: str | None = None
+    redone: frozenset[int] = frozenset()
+
+    @property
+    def how(self) -> str:
+        """What decides the text that reading a page gives."""
+        ocr = ", OCR" if self.force_ocr else ""
+        return f"{self.engine}, zoom {self.zoom:g}{ocr}"
 
     def includes(self, number: int) -> bool:
         """Return whether the page with this 1-based number may be read."""
@@ -101,10 +117,27 @@ class ReadOptions:
         return LOCAL_ENGINES if self.engine is EngineChoice.SERVICE else TEXT_ENGINES
 
 
+def without_redone(options: ReadOptions, folder: BookFolder, sha256: str) -> ReadOptions:
+    """Return the options to go on reading a book again where a killed build was stopped.
+
+    Its pages count if they were read in the same way and are not published yet.
+
+    Raises:
+        LibraryError: the book's manifest is damaged or of another version.
+    """
+    manifest = folder.manifest() if options.redo is not None else None
+    begun = manifest.read_again if manifest is not None else None
+    if begun is None or begun.how != options.how:
+        return options
+    records = folder.records(sha256, begun.start)
+    done = (index + 1 for index, each in records.items() if each.status is not PageStatus.FAILED)
+    return replace(options, redone=frozenset(done))
+
+
 def is_missing(record: PageRecord | None, page_index: int, options: ReadOptions) -> bool:
     """Return whether a page (0-based index) is to be read, given its record if there is one."""
     number = page_index + 1
-    if options.redo is not None and number in options.redo:
+    if options.redo is not None and number in options.redo and number not in options.redone:
         return True
     if not options.includes(number):
         return False

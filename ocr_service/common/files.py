@@ -91,8 +91,8 @@ def append_line(path: Path, value: dict[str, Any]) -> None:
             raise
 
 
-def read_lines(path: Path) -> Iterator[dict[str, Any]]:
-    """Yield the JSON object of each line of `path`; skip lines that are incomplete.
+def read_lines(path: Path, start: int = 0) -> Iterator[dict[str, Any]]:
+    """Yield the JSON object of each line of `path` from byte `start` on; skip incomplete lines.
 
     A missing file has no lines.
     """
@@ -101,6 +101,7 @@ def read_lines(path: Path) -> Iterator[dict[str, Any]]:
     except FileNotFoundError:
         return
     with file:
+        file.seek(start)
         for line in file:
             try:
                 value = json.loads(line)

@@ -1,7 +1,9 @@
 """What all commands share.
 
 options       options and messages
-progress      progress on stderr
+progress      the progress of a build on stderr
+forecast      how long it still takes
+status_line   a line that changes, or plain lines
 completion    completes the ids of books in a shell
 json_values   our types as plain JSON values
 """

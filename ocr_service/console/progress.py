@@ -1,53 +1,75 @@
-"""Shows progress on stderr: a bar with rate and time left on a terminal, plain lines elsewhere."""
+"""Tells the progress of a build on stderr: one line for reading and for embedding."""
 
 from __future__ import annotations
 
-import sys
+import threading
 import time
-from typing import Any, Protocol, TextIO
+from typing import Protocol
 
-from ocr_service.common.path_text import shown
-from ocr_service.library.pages import storable
+from ocr_service.console.forecast import Forecast
+from ocr_service.console.status_line import StatusLine, make_status_line
 
 __all__ = [
+    "LiveProgress",
     "Progress",
     "Silent",
-    "TerminalProgress",
     "brief_rate",
     "counted",
     "duration",
     "make_progress",
 ]
 
-_SECONDS_BETWEEN_LINES = 10.0
-
 
 class Progress(Protocol):
-    """Receives the progress of a long job, which consists of stages."""
+    """Receives the progress of a build. May be called from several threads."""
 
-    def start(self, title: str, total: int, unit: str) -> None:
-        """Begin a stage of `total` steps."""
+    def expect(self, books: int) -> None:
+        """Announce how many books are going to be read."""
 
-    def advance(self, steps: int = 1) -> None:
-        """Count steps of the stage as done."""
+    def start(self, title: str, pages: int) -> None:
+        """Begin to read `pages` pages of a book."""
+
+    def advance(self) -> None:
+        """Count a page as read."""
+
+    def finish_book(self) -> None:
+        """Count a book as read, or as one that need not be read."""
+
+    def indexed(self, passages: int, waiting: int) -> None:
+        """Count passages that can be found now; `waiting` have no vector yet, in all."""
+
+    def embedded(self, passages: int, busy: float, waiting: int) -> None:
+        """Count vectors as made; `busy` is how many seconds all cores together need for them."""
 
     def note(self, text: str) -> None:
         """Show `text` beside the rate from now on."""
 
     def finish(self) -> None:
-        """End the stage."""
+        """Remove what is shown."""
 
     def say(self, line: str) -> None:
-        """Print a line above the bar."""
+        """Print a line that stays."""
 
 
 class Silent:
     """Prints nothing."""
 
-    def start(self, title: str, total: int, unit: str) -> None:
+    def expect(self, books: int) -> None:
         """Do nothing."""
 
-    def advance(self, steps: int = 1) -> None:
+    def start(self, title: str, pages: int) -> None:
+        """Do nothing."""
+
+    def advance(self) -> None:
+        """Do nothing."""
+
+    def finish_book(self) -> None:
+        """Do nothing."""
+
+    def indexed(self, passages: int, waiting: int) -> None:
+        """Do nothing."""
+
+    def embedded(self, passages: int, busy: float, waiting: int) -> None:
         """Do nothing."""
 
     def note(self, text: str) -> None:
@@ -60,84 +82,86 @@ class Silent:
         """Do nothing."""
 
 
-class TerminalProgress:
-    """A tqdm bar."""
+class LiveProgress:
+    """Shows the progress in one line, with one time left for reading and embedding."""
 
-    def __init__(self, stream: TextIO) -> None:
-        """Draw on `stream`, which is a terminal."""
-        from tqdm import tqdm
+    def __init__(self, line: StatusLine) -> None:
+        """Show it in `line`."""
+        self._line = line
+        self._forecast = Forecast()
+        self._lock = threading.Lock()
+        self._title = self._note = ""
+        self._read = self._pages = 0  # of the book
 
-        self._tqdm = tqdm
-        self._stream = stream
-        self._bar: Any = None
+    def expect(self, books: int) -> None:
+        """Note the number of books."""
+        with self._lock:
+            self._forecast.books = self._forecast.books_done + books
 
-    def start(self, title: str, total: int, unit: str) -> None:
-        """Show a bar."""
-        self._bar = self._tqdm(
-            total=total, desc=title[:32], unit=f" {unit}", file=self._stream, leave=False
-        )
+    def start(self, title: str, pages: int) -> None:
+        """Show another book."""
+        with self._lock:
+            self._title, self._read, self._pages = title, 0, pages
+            self._forecast.book_pages = pages
 
-    def advance(self, steps: int = 1) -> None:
-        """Move the bar."""
-        if self._bar is not None:
-            self._bar.update(steps)
+    def advance(self) -> None:
+        """Count a page, and show it."""
+        with self._lock:
+            self._read += 1
+            self._forecast.read(1, time.monotonic())
+            self._show()
 
-    def note(self, text: str) -> None:
-        """Show `text` at the end of the bar."""
-        if self._bar is not None:
-            self._bar.set_postfix_str(text, refresh=False)
+    def finish_book(self) -> None:
+        """Count a book."""
+        with self._lock:
+            self._forecast.books_done += 1
+            self._forecast.book_pages = 0
+            self._title = self._note = ""
 
-    def finish(self) -> None:
-        """Remove the bar."""
-        if self._bar is not None:
-            self._bar.close()
-            self._bar = None
+    def indexed(self, passages: int, waiting: int) -> None:
+        """Count passages."""
+        with self._lock:
+            self._forecast.indexed(passages)
+            self._forecast.passages_waiting = waiting
 
-    def say(self, line: str) -> None:
-        """Print a line above the bar."""
-        self._tqdm.write(_one_line(line), file=self._stream)
-
-
-class LineProgress:
-    """Prints a plain line every ten seconds, for logs and pipes."""
-
-    def __init__(self, stream: TextIO) -> None:
-        """Write to `stream`."""
-        self._stream = stream
-        self._title = self._unit = self._note = ""
-        self._done = self._total = 0
-        self._began = self._printed = 0.0
-
-    def start(self, title: str, total: int, unit: str) -> None:
-        """Start counting."""
-        self._title, self._total, self._unit, self._done = title, total, unit, 0
-        self._note = ""
-        self._began = self._printed = time.monotonic()
-
-    def advance(self, steps: int = 1) -> None:
-        """Count steps, and print a line when it is time."""
-        self._done += steps
-        now = time.monotonic()
-        if now - self._printed < _SECONDS_BETWEEN_LINES or self._done >= self._total:
-            return
-        self._printed = now
-        rate = self._done / (now - self._began)
-        left = (self._total - self._done) / rate
-        self.say(
-            f"{self._title}: {self._done}/{self._total} {self._unit}, "
-            f"{brief_rate(rate)} {self._unit}/s, {duration(left)} left{self._note}"
-        )
+    def embedded(self, passages: int, busy: float, waiting: int) -> None:
+        """Count vectors, and show them."""
+        with self._lock:
+            self._forecast.embedded(passages, busy, time.monotonic())
+            self._forecast.passages_waiting = waiting
+            self._show()
 
     def note(self, text: str) -> None:
-        """Add `text` to later lines."""
-        self._note = f", {text}" if text else ""
+        """Add `text` to the line of this book."""
+        self._note = text
 
     def finish(self) -> None:
-        """Stop counting."""
+        """Remove the line."""
+        self._line.clear()
 
     def say(self, line: str) -> None:
         """Print a line."""
-        print(_one_line(line), file=self._stream, flush=True)
+        self._line.say(line)
+
+    def _show(self) -> None:
+        self._line.show("; ".join(part for part in self._parts() if part))
+
+    def _parts(self) -> tuple[str, str, str, str]:
+        state = self._forecast
+        reading = ""
+        if self._title:
+            reading = f"{self._title}: {self._read}/{self._pages} pages"
+            if state.books > 1:
+                reading += f", book {state.books_done + 1} of {state.books}"
+            if (rate := state.pages_a_second) is not None:
+                reading += f", {brief_rate(rate)} pages/s"
+        vectors, made = "", state.passages_made
+        if made or state.passages_waiting:
+            vectors = f"vectors: {made}/{made + state.passages_waiting} passages"
+            if (rate := state.passages_a_second) is not None:
+                vectors += f", {brief_rate(rate)}/s"
+        left = state.seconds_left()
+        return reading, vectors, f"{duration(left)} left" if left is not None else "", self._note
 
 
 def brief_rate(rate: float) -> str:
@@ -159,13 +183,6 @@ def duration(seconds: float) -> str:
     return f"{seconds / 60:.0f} minutes" if seconds < 6000 else f"{seconds / 3600:.1f} hours"
 
 
-def _one_line(text: str) -> str:
-    """Return text on one line: file names may contain newlines and control characters."""
-    return storable(shown(text)).replace("\n", " ")
-
-
 def make_progress(*, quiet: bool = False) -> Progress:
-    """Return a bar if stderr is a terminal, else plain lines; nothing if `quiet`."""
-    if quiet:
-        return Silent()
-    return TerminalProgress(sys.stderr) if sys.stderr.isatty() else LineProgress(sys.stderr)
+    """Return a line that changes if stderr is a terminal, else plain lines; nothing if `quiet`."""
+    return Silent() if quiet else LiveProgress(make_status_line())

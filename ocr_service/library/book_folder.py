@@ -14,7 +14,7 @@ import hashlib
 import json
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -24,7 +24,15 @@ from ocr_service.library.pages import Book, Page, PageRecord, PageStatus
 from ocr_service.text.invisible import without_invisible
 from ocr_service.text.page_label import label_or_number
 
-__all__ = ["PAGE_SPLIT", "SCHEMA_VERSION", "BookFolder", "Manifest", "join_pages", "page_name"]
+__all__ = [
+    "PAGE_SPLIT",
+    "SCHEMA_VERSION",
+    "BookFolder",
+    "Manifest",
+    "ReadAgain",
+    "join_pages",
+    "page_name",
+]
 
 SCHEMA_VERSION = 1
 Key = TypeVar("Key")
@@ -44,6 +52,17 @@ def join_pages(markdowns: Iterable[str]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadAgain:
+    """Says that pages are being read again, and are not published yet.
+
+    `start` is the size in bytes that `ocr.jsonl` had before; `how` names what they are read with.
+    """
+
+    start: int
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
     """The contents of `book.json`: the book, and the label, status and engine of each page.
 
@@ -51,7 +70,7 @@ class Manifest:
     None, and the page lists are empty, while the book is being read. `errors` and `notes` (what was
     lost or guessed) are keyed by 0-based page index. Books of an older Octavo have no notes until
     they are published again. `cleaning` is the version of the rules that turned raw text into
-    markdown.
+    markdown; 0 if pages are stored that are not published. `read_again` outlives a killed build.
     """
 
     book: Book
@@ -62,6 +81,7 @@ class Manifest:
     engines: tuple[str, ...] = ()
     errors: dict[int, str] = field(default_factory=dict)
     notes: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    read_again: ReadAgain | None = None
 
     @property
     def failed_pages(self) -> dict[int, str]:
@@ -87,6 +107,8 @@ class Manifest:
         }
         if self.notes:
             data["notes"] = {str(index + 1): list(n) for index, n in sorted(self.notes.items())}
+        if self.read_again:
+            data["read_again"] = asdict(self.read_again)
         return json.dumps(data, ensure_ascii=False, indent=1) + "\n"
 
     @classmethod
@@ -115,6 +137,7 @@ class Manifest:
                 engines=tuple(data["engines"]),
                 errors={int(number) - 1: text for number, text in data["errors"].items()},
                 notes={int(number) - 1: tuple(n) for number, n in data.get("notes", {}).items()},
+                read_again=ReadAgain(**again) if (again := data.get("read_again")) else None,
             )
         except (KeyError, TypeError, ValueError) as error:
             raise LibraryError(
@@ -135,13 +158,15 @@ class BookFolder:
         """The name of the folder."""
         return self.path.name
 
-    def records(self, sha256: str) -> dict[int, PageRecord]:
+    def records(self, sha256: str, start: int = 0) -> dict[int, PageRecord]:
         """Return the finished pages of the file with this digest, by 0-based page index.
 
         The last line for a page counts, but a failure does not replace an earlier success.
-        Incomplete and unreadable lines are skipped.
+        Incomplete and unreadable lines are skipped. `start` passes over what `ocr.jsonl` held when
+        it had this size in bytes.
         """
-        return _best(self._stored("source_sha256", {sha256}), lambda record: record.page_index)
+        stored = self._stored("source_sha256", {sha256}, start)
+        return _best(stored, lambda record: record.page_index)
 
     def records_of_images(self, images: Collection[str]) -> dict[str, PageRecord]:
         """Return what was read of page images in any version of the folder, by digest of the image.
@@ -150,13 +175,21 @@ class BookFolder:
         """
         return _best(self._stored("image_sha256", images), lambda record: str(record.image_sha256))
 
-    def _stored(self, key: str, wanted: Collection[str]) -> Iterator[PageRecord]:
+    def _stored(self, key: str, wanted: Collection[str], start: int = 0) -> Iterator[PageRecord]:
         """Yield the readable lines of `ocr.jsonl` whose `key` is wanted, in order."""
-        for line in read_lines(self.path / "ocr.jsonl"):
+        for line in read_lines(self.path / "ocr.jsonl", start):
             value = line.get(key)
             if isinstance(value, str) and value in wanted:
                 with contextlib.suppress(KeyError, TypeError, ValueError):
                     yield PageRecord.from_dict(line)
+
+    @property
+    def stored_bytes(self) -> int:
+        """The size of `ocr.jsonl`; 0 if there is none."""
+        try:
+            return (self.path / "ocr.jsonl").stat().st_size
+        except FileNotFoundError:
+            return 0
 
     def append(self, record: PageRecord) -> None:
         """Append one finished page.

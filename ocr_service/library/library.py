@@ -115,6 +115,14 @@ class Library:
                 owner.unlink(missing_ok=True)
             lock.release()
 
+    def writer(self) -> str | None:
+        """Return a description of the process that holds the library; None if none seems to.
+
+        It is for telling people: the process may end at any moment.
+        """
+        owner = self.path / "write.json"
+        return _describe_owner(owner) if _is_running(owner) else None
+
     def remove(self, book_id: str) -> None:
         """Remove a book's folder. Only for the holder of the lock.
 
@@ -178,3 +186,16 @@ def _describe_owner(path: Path) -> str:
         return f"process {int(owner['pid'])} on {owner['host']}"
     except (FileNotFoundError, KeyError, TypeError, ValueError):
         return "its process is starting or ending"
+
+
+def _is_running(owner: Path) -> bool:
+    """Return whether the process that a file names is running; one elsewhere is believed to be."""
+    try:
+        process = json.loads(owner.read_text(encoding="utf-8"))
+        if process["host"] == socket.gethostname() and os.name == "posix":
+            os.kill(int(process["pid"]), 0)
+    except PermissionError:  # of another user
+        return True
+    except (OSError, KeyError, TypeError, ValueError, OverflowError):
+        return False
+    return True

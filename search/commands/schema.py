@@ -26,10 +26,15 @@ Schema = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class SearchDocument:
-    """Hits, best first; `query` is truncated to 4,000 characters."""
+    """Hits, best first; `query` is truncated to 4,000 characters.
+
+    `coverage` is the share of the passages that can be found by meaning; it is 1 unless vectors are
+    still to be made.
+    """
 
     query: str
     mode: Mode
+    coverage: float
     hits: tuple[Hit, ...]
 
 

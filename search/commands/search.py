@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from ocr_service.console.completion import complete_book
 from ocr_service.console.options import json_option, jsonl_option, library_option, library_path, say
 from search.commands.printing import in_colour, latex_option, print_json, readable
+
+if TYPE_CHECKING:
+    from search.searcher import Searcher
 
 __all__ = ["search"]
 
@@ -92,6 +97,7 @@ def search(
       octavo search --format files "conjugate prior"
     """
     from ocr_service.library.library import Library
+    from search.output.coverage import coverage_note
     from search.output.text import BY_MEANING, by_meaning_alone, file_link, hit_text
     from search.question.filters import parse_page_range
     from search.searcher import Searcher
@@ -114,16 +120,13 @@ def search(
         limit=limit,
         rerank=rerank,
     )
-    if mode in ("hybrid", "semantic") and searcher.slow_encoder:
-        say("this index's encoder has no ONNX export, so searches are slow (see 'octavo status')")
-    if len(question) > 4_000:
-        say("the query is very long; only its first 4,000 characters and 64 words were used")
+    coverage = searcher.coverage(books)
+    note = coverage_note(coverage, mode, building=searcher.library.writer() is not None)
+    _tell(searcher, question, mode, note)
     if as_json or as_lines:
-        print_json(
-            {"query": question[:4_000], "mode": mode, "hits": [hit.to_dict() for hit in hits]},
-            "hits",
-            as_lines=as_lines,
-        )
+        document = {"query": question[:4_000], "mode": mode, "coverage": coverage}
+        found = [hit.to_dict() for hit in hits]
+        print_json({**document, "hits": found}, "hits", as_lines=as_lines)
         return
     if not hits:
         say("nothing found; try other words, or --mode semantic")
@@ -141,6 +144,16 @@ def search(
         link = file_link(library, hit) if in_colour() else ""
         text = hit_text(hit, colour=in_colour(), explain=explain, link=link)
         click.echo(("\n" if number else "") + readable(text, latex=latex))
+
+
+def _tell(searcher: Searcher, question: str, mode: str, note: str | None) -> None:
+    """Say what a person should know of the search besides its hits."""
+    if mode in ("hybrid", "semantic") and searcher.slow_encoder:
+        say("this index's encoder has no ONNX export, so searches are slow (see 'octavo status')")
+    if len(question) > 4_000:
+        say("the query is very long; only its first 4,000 characters and 64 words were used")
+    if note:
+        say(note)
 
 
 def _formulas_taken(question: str, mode: str) -> str:

@@ -120,5 +120,5 @@ def _warm(searcher: Searcher) -> None:
 def _content_key(searcher: Searcher) -> str:
     manifest = searcher.manifest
     books = {book_id: entry.digest for book_id, entry in sorted(manifest.books.items())}
-    data = json.dumps([manifest.version, manifest.encoder_key, books])
+    data = json.dumps([manifest.version, manifest.encoder_key, books, manifest.missing])
     return hashlib.blake2b(data.encode(), digest_size=8).hexdigest()

@@ -53,6 +53,7 @@ from search.mcp.reading import (
 from search.mcp.reading import outline as outline_of
 from search.mcp.types import BooksAnswer, FormulasAnswer, PagesAnswer, SearchAnswer
 from search.output.citation import tool_citation
+from search.output.coverage import coverage_note
 from search.pages import read_pages as load_pages
 from search.question.filters import parse_page_range
 
@@ -112,6 +113,9 @@ class LibraryTools:
             answer.next_cursor = make_cursor(start + len(taken), question, snapshot.key)
         narrowed = bool(books or authors or pages)
         answer.hint = hint_about(hits, mode) if taken else nothing_found(start, narrowed=narrowed)
+        building = snapshot.searcher.library.writer() is not None
+        note = coverage_note(snapshot.searcher.coverage(books or []), mode, building=building)
+        answer.hint = " ".join(filter(None, (answer.hint, note))) or None
         return search_result(answer)
 
     def find_formula(

@@ -2,5 +2,6 @@
 
 citation   cites pages by their printed labels
 text       shows hits and pages
+coverage   says which share can be found by meaning
 status     shows the books and the state of a library
 """

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from indexer.encoder.info import EncoderInfo
-from indexer.stores.generations import IndexManifest, current_generation
+from indexer.stores.generations import PENDING, SERVING, IndexManifest, current_generation
 from ocr_service.common.errors import OctavoError
 from ocr_service.common.path_text import path_text
 from ocr_service.console.json_values import JSON_VERSION, plain
@@ -14,6 +14,7 @@ from ocr_service.console.progress import counted
 from ocr_service.library.book_folder import Manifest
 from ocr_service.library.library import Library, is_source_gone
 from ocr_service.library.pages import PageStatus, storable
+from search.output.coverage import percent
 
 __all__ = [
     "BookRow",
@@ -65,9 +66,20 @@ class EncoderRow:
 
 
 @dataclass(frozen=True, slots=True)
+class NextEncoder:
+    """The encoder that a build is changing to; `coverage` is the share of its vectors there is."""
+
+    name: str
+    coverage: float
+
+
+@dataclass(frozen=True, slots=True)
 class LibraryStatus:
     """The state of a library.
 
+    `writer` describes the process that writes the library at this moment. `coverage` is the share
+    of the passages that can be found by meaning; a build makes the rest.
+    `next_encoder` is set while a build changes the encoder, with the share of vectors it has made.
     `failed_inputs` maps paths to reasons, `failed_pages` book ids to 1-based pages and reasons,
     `noted_pages` book ids to 1-based pages and what was lost or guessed there, `gone_sources` book
     ids to the paths they were read from, where there is nothing any more.
@@ -75,11 +87,14 @@ class LibraryStatus:
 
     schema_version: int
     library: str
+    writer: str | None
     books: int
     pages: int
     passages: int
     formulas: int
+    coverage: float
     encoder: EncoderRow | None
+    next_encoder: NextEncoder | None
     not_indexed: tuple[str, ...]
     failed_inputs: dict[str, str]
     failed_pages: dict[str, dict[str, str]]
@@ -127,8 +142,8 @@ def _state(manifest: Manifest, indexed: bool) -> str:
     return "indexed" if indexed else "not indexed"
 
 
-def _index_manifest(library: Library) -> IndexManifest | None:
-    folder = current_generation(library.index_path)
+def _index_manifest(library: Library, pointer: str = SERVING) -> IndexManifest | None:
+    folder = current_generation(library.index_path, pointer)
     if folder is None:
         return None
     try:
@@ -161,15 +176,18 @@ def library_status(library: Library) -> dict[str, Any]:
         LibraryError: a book's manifest is damaged or of another version.
     """
     rows = book_rows(library)
-    index = _index_manifest(library)
+    index, pending = _index_manifest(library), _index_manifest(library, PENDING)
     status = LibraryStatus(
         schema_version=JSON_VERSION,
         library=path_text(library.path),
+        writer=library.writer(),
         books=len(rows),
         pages=sum(row["pages"] for row in rows),
         passages=index.live_rows if index else 0,
         formulas=sum(row["formulas"] for row in rows),
+        coverage=index.coverage() if index else 1.0,
         encoder=_encoder_row(library, index) if index else None,
+        next_encoder=NextEncoder(pending.encoder, pending.coverage()) if pending else None,
         not_indexed=tuple(row["book_id"] for row in rows if row["state"] != "indexed"),
         failed_inputs=library.failures(),
         failed_pages={row["book_id"]: row["failed_pages"] for row in rows if row["failed_pages"]},
@@ -192,14 +210,11 @@ def status_text(state: dict[str, Any]) -> str:
     """Return the state of a library as text for a terminal."""
     lines = [
         f"library   {state['library']}",
-        f"books     {state['books']}, {state['pages']} pages",
-        f"index     {state['passages']} passages, {state['formulas']} formulas",
+        f"books     {state['books']}, {counted(state['pages'], 'page')}",
+        f"index     {_indexed_text(state)}",
         f"encoder   {_encoder_text(state['encoder'])}",
     ]
-    lines += [
-        f"waiting   {book_id}: not finished or not indexed; run 'octavo build' again"
-        for book_id in state["not_indexed"]
-    ]
+    lines += _unfinished(state)
     for book_id, pages in state["failed_pages"].items():
         lines += [f"failed    {book_id} page {number}: {why}" for number, why in pages.items()]
     lines += [f"failed    {reason}" for reason in state["failed_inputs"].values()]
@@ -213,6 +228,34 @@ def status_text(state: dict[str, Any]) -> str:
         lines.append(f"noted     {book_id}: something was lost or guessed on {count}")
         lines += [f"noted     {book_id} page {number}: {note}" for number, note in pages.items()]
     return storable("\n".join(lines))
+
+
+def _unfinished(state: dict[str, Any]) -> list[str]:
+    """Return lines on what a build is doing, or has left for another."""
+    writer = state["writer"]
+    lines = [f"building  {writer} is writing the library"] if writer else []
+    build = "the build" if writer else "'octavo build'"
+    if state["coverage"] < 1:
+        lines.append(
+            f"vectors   {percent(state['coverage'])} of the passages can be found by meaning; "
+            f"{build} makes the rest"
+        )
+    if state["next_encoder"]:
+        lines.append(
+            f"changing  to {state['next_encoder']['name']}: "
+            f"{percent(state['next_encoder']['coverage'])} of its vectors are made; "
+            f"{build} goes on, and the old ones answer until then"
+        )
+    again = "" if writer else "; run 'octavo build' again"
+    lines += [
+        f"waiting   {book_id}: not finished or not indexed{again}"
+        for book_id in state["not_indexed"]
+    ]
+    return lines
+
+
+def _indexed_text(state: dict[str, Any]) -> str:
+    return f"{counted(state['passages'], 'passage')}, {counted(state['formulas'], 'formula')}"
 
 
 def _encoder_text(encoder: dict[str, Any] | None) -> str:

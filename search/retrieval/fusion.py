@@ -36,6 +36,8 @@ ScoreScale = tuple[
 ]  # what is subtracted from a score, and the factor it is then multiplied by
 _UNSCALED = (0.0, 1.0)
 
+_DIGITS = 6  # of a mean of neighbours' scores, as hits show it
+
 NEIGHBOURS = "neighbours"  # the name under which they contribute
 
 
@@ -80,8 +82,14 @@ class Ranking:
         best, rest = self.ranked[:depth], self.ranked[depth:]
         rows, scores = [row for row, _ in best], [score for _, score in best]
         near = agreement(rows, scores)
-        order = sorted(range(len(rows)), key=lambda place: -near[place])
-        self._agreement = {rows[place]: (rank, near[place]) for rank, place in enumerate(order, 1)}
+        # Passages with the same neighbours have equal means but for the last bits: and equal ranks.
+        shown = [round(mean, _DIGITS) for mean in near]
+        ranks: dict[float, int] = {}
+        for rank, mean in enumerate(sorted(shown, reverse=True), 1):
+            ranks.setdefault(mean, rank)
+        self._agreement = {
+            row: (ranks[mean], exact) for row, mean, exact in zip(rows, shown, near, strict=True)
+        }
         self._own = 1.0 - weight
         mixed = (
             (row, self._own * score + weight * by_others)

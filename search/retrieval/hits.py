@@ -18,6 +18,7 @@ INTERNAL = frozenset({"row", "normal"})
 class Contribution:
     """Why a hit has its rank: its 1-based rank and score with one retriever.
 
+    The retriever "estimate" stands for "semantic" where a passage has no vector yet.
     `share` is what this adds to the hit's score if several retrievers were asked.
     """
 

@@ -48,8 +48,8 @@ class OpenIndex:
 
     @property
     def whole(self) -> bool:
-        """Whether all vectors are there."""
-        return self.row_files.holds(self.manifest.rows, self.manifest.dimension)
+        """Whether all vectors are there that the manifest speaks of."""
+        return self.row_files.holds(self.manifest.vector_rows, self.manifest.dimension)
 
     @property
     def has_formulas(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from search.question.options import Mode
 from search.question.query import Query
 from search.retrieval.deduplicate import best_of_pages
 from search.retrieval.fusion import Ranking, fuse, fusion_weights
-from search.retrieval.hits import Hit
+from search.retrieval.hits import Contribution, Hit
 from search.retrieval.keyword import KeywordMatches, KeywordRetriever, Ranked, corrections_in
 from search.retrieval.open_index import OpenIndex
 from search.retrieval.snippets import make_snippet
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from search.retrieval.semantic import SemanticRetriever
 
 __all__ = ["PassageSearch"]
+
+ESTIMATE = "estimate"  # the retriever of a score by meaning without a vector
 
 _CANDIDATES = 1_000  # how deep each retriever goes before fusion
 _COMPARED = 100  # formulas for a formula within a question; farther ones say little
@@ -103,6 +106,8 @@ class PassageSearch:
             lists["keyword"] = keywords.ranked
         if mode in (Mode.HYBRID, Mode.SEMANTIC):
             near = self.semantic.search(query.meaning, filter_, depth, alone=mode is Mode.SEMANTIC)
+            if by_words:
+                near = self.semantic.with_estimates(query.meaning, near, keywords.ranked)
             lists["semantic"] = self._permitted(query, near)
         if mode is Mode.HYBRID and query.latex and self._index.has_formulas:
             lists["formula"] = self._permitted(query, self._rows_by_formula(query.latex, filter_))
@@ -139,8 +144,18 @@ class PassageSearch:
             title=entry.title,
             source=doc,
             snippet=make_snippet(doc.text, keywords.terms, language=entry.language),
-            contributions=ranking.contributions(doc.row),
+            contributions=self._contributions(doc.row, ranking),
             corrections=corrections_in(doc.text, keywords.corrections, entry.language),
             authors=tuple(entry.authors),
             year=entry.year,
+        )
+
+    def _contributions(self, row: int, ranking: Ranking) -> tuple[Contribution, ...]:
+        """Return what each retriever contributes; an estimate is called so, not "semantic"."""
+        parts = ranking.contributions(row)
+        if self._index.manifest.has_vector(row):
+            return parts
+        return tuple(
+            replace(part, retriever=ESTIMATE) if part.retriever == "semantic" else part
+            for part in parts
         )

@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from indexer.encoder.encoder import Encoder, Vectors
 from indexer.encoder.info import EncoderInfo
@@ -15,11 +16,12 @@ from indexer.stores.generations import IndexManifest, RowFiles
 from indexer.stores.vectors import VectorStore
 from ocr_service.common.errors import EncoderError, LibraryError
 from search.question.filters import Filter
-from search.retrieval.keyword import Ranked
+from search.retrieval.keyword import Ranked, best_first
 
 __all__ = ["SemanticRetriever"]
 
 _NEAR = 10  # a passage's neighbours are the nearest tenth: ten of a hundred
+_ALIKE, _FEWEST_ALIKE = 10, 3  # passages from which one without a vector is estimated
 _SHARPNESS = 3  # power of the cosine by which a neighbour counts: nearer ones count more
 
 
@@ -45,15 +47,15 @@ class SemanticRetriever:
         _check_same(self._encoder.info, manifest, folder)
         # Repeated questions are encoded once.
         self._encode = lru_cache(maxsize=16)(self._encoder.encode_query)
-        self._books = manifest.books
+        self._manifest = manifest
         self._damage: LibraryError | None = None
         try:
-            self._vectors = VectorStore(generation, manifest.rows, manifest.dimension, files)
+            self._vectors = VectorStore(generation, manifest.vector_rows, manifest.dimension, files)
         except LibraryError as error:
             self._damage = error
 
     def search(self, text: str, filter_: Filter, limit: int, *, alone: bool = True) -> Ranked:
-        """Return (row, cosine) of the nearest passages, best first.
+        """Return (row, cosine) of the nearest passages that have a vector, best first.
 
         If vectors are missing, a search that has other retrievers (not `alone`) continues without
         this one: a warning is logged, and nothing is returned.
@@ -72,8 +74,12 @@ class SemanticRetriever:
         """Return for each passage the mean score of its neighbours, the nearest tenth of `rows`.
 
         A neighbour counts by its cosine to the third power. With fewer than ten rows there are no
-        neighbours, and each passage keeps its own score.
+        neighbours, and each passage keeps its own score; so does one that has no vector yet.
         """
+        if self._manifest.missing:
+            known = self._embedded(rows)
+            if not known.all():
+                return self._agreement_of_some(rows, scores, known)
         count = len(rows) // _NEAR
         if count == 0:
             return list(scores)
@@ -85,14 +91,56 @@ class SemanticRetriever:
         means = (weights * np.array(scores)[nearest]).sum(1) / weights.sum(1)
         return [float(mean) for mean in means]
 
+    def _agreement_of_some(
+        self, rows: Sequence[int], scores: Sequence[float], known: NDArray[np.bool_]
+    ) -> list[float]:
+        means = list(scores)
+        places = np.flatnonzero(known).tolist()
+        agreed = self.agreement([rows[place] for place in places], [scores[p] for p in places])
+        for place, mean in zip(places, agreed, strict=True):
+            means[place] = mean
+        return means
+
+    def with_estimates(self, text: str, near: Ranked, found: Ranked) -> Ranked:
+        """Add to `near`, which `search` returned, those of `found` that have no vector yet.
+
+        A passage must not fall behind because its vector is made later. It is taken to be as near
+        as the passages that words find about as well: the mean cosine of those next to it in
+        `found` that have a vector.
+        """
+        if self._damage is not None or not self._manifest.missing or not near:
+            return near
+        known = self._embedded([row for row, _ in found])
+        if known.all() or not known.any():
+            return near
+        vector = self._encode(text)
+        places = np.flatnonzero(known)
+        rows = np.array([found[place][0] for place in places.tolist()])
+        cosines = self._vectors.vectors[rows] @ (vector / float(np.linalg.norm(vector)))
+        sums = np.concatenate([[0.0], np.cumsum(cosines)])
+        unknown = np.flatnonzero(~known)
+        middle = np.searchsorted(places, unknown)
+        # The fewer have a vector, the farther apart they are in the list.
+        count = max(_FEWEST_ALIKE, round(_ALIKE * len(places) / len(found)))
+        first = np.clip(middle - count // 2, 0, max(0, len(places) - count))
+        last = np.minimum(first + count, len(places))
+        means = (sums[last] - sums[first]) / (last - first)
+        # None below the last of `near`, which stands for all that is farther away.
+        estimates = np.maximum(means, near[-1][1]).tolist()
+        rows_of = [found[place][0] for place in unknown.tolist()]
+        return best_first([*near, *zip(rows_of, estimates, strict=True)])
+
+    def _embedded(self, rows: Sequence[int]) -> NDArray[np.bool_]:
+        """Return which of the rows have a vector."""
+        bounds = np.array(self._manifest.missing, dtype=np.int64).reshape(-1)
+        inside = np.searchsorted(bounds, np.array(rows, dtype=np.int64), side="right") % 2
+        known: NDArray[np.bool_] = inside == 0
+        return known
+
     def _nearest(self, vector: Vectors, filter_: Filter, limit: int) -> Ranked:
-        wanted = filter_.books or tuple(self._books)
-        ranges = [
-            (self._books[book_id].first_row, self._books[book_id].last_row) for book_id in wanted
-        ]
         return self._vectors.search(
             vector / float(np.linalg.norm(vector)),
-            ranges,
+            self._manifest.embedded_ranges(filter_.books),
             limit,
             filter_.pages,
             exact=bool(filter_.books),

@@ -30,7 +30,7 @@ from indexer.stores.generations import (
     begin_generation,
     publish_generation,
 )
-from indexer.stores.vectors import append_vectors
+from indexer.stores.vectors import write_vectors
 from ocr_service.library.library import Library
 from tests.bench.common import need_corpora
 
@@ -109,7 +109,7 @@ def make_library(path: Path, rows: int, real_cache: Path, encoders: Path) -> dic
     encoder = Encoder(prepared)
     real = real_vectors(real_cache, encoder)
     model, random = TextModel(seed=rows), np.random.default_rng(rows)
-    folder = begin_generation(library.index_path, empty=True)
+    folder = begin_generation(library.index_path, None)
     seconds = {"text": 0.0, "vectors": 0.0}
     books = {}
     with writing(folder, PASSAGES) as writer, writing(folder, FORMULAS):
@@ -123,7 +123,7 @@ def make_library(path: Path, rows: int, real_cache: Path, encoders: Path) -> dic
             seconds["text"] += time.perf_counter() - began
             vectors = synthetic_vectors(real, count, random)
             began = time.perf_counter()
-            append_vectors(folder, first, vectors, _page_numbers(count))
+            write_vectors(folder, first, vectors, _page_numbers(count))
             seconds["vectors"] += time.perf_counter() - began
             books[book_id] = BookEntry(book_id, [], "0", first, first + count, 0, count)
         began = time.perf_counter()  # what is left of the text is written when the block ends

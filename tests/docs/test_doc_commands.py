@@ -22,6 +22,7 @@ ELSEWHERE = {
     "serve-ocr": "needs a model of gigabytes; ocr_service/server/test_app.py serves a small one",
     "--engine service": "needs such a server; ocr_service/client/test_service_build.py has one",
     "--encoder": "fetches a model; indexer/encoder/test_embedding.py brings one",
+    "--watch": "goes on until it is stopped; indexer/building/test_watch.py does that",
     "mcp --http": "serves until it is stopped; search/mcp/test_http.py does that",
     "octavo open": "starts a viewer; search/reader/test_open.py brings one",
     "octavo read": "serves until it is stopped; search/reader/test_browser.py does that",

@@ -1,7 +1,7 @@
 """Runs a command line in a process that kills itself at a named step.
 
 A step is a call that changes what is on disk: a page is appended, a file or folder is renamed, a
-tree copied or removed, a new generation begun, its documents committed, its vectors appended. Its
+tree copied or removed, a new generation begun, its documents committed, vectors written. Its
 name is a verb and a path within the library: "append to books/primer/ocr.jsonl". (Syncing is no
 step: what a process has written survives its death, synced or not.)
 
@@ -12,13 +12,15 @@ time of a short build.
 from __future__ import annotations
 
 import functools
+import json
 import multiprocessing
 import os
 import re
 import shutil
 import signal
 import sys
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,8 +29,10 @@ import onnxruntime  # noqa: F401 - for the processes that are forked
 import tantivy
 import tokenizers  # noqa: F401
 
+import indexer.building.embedder  # noqa: F401
 import ocr_service.books.book_reader  # noqa: F401
-from indexer.stores import fulltext, generations, vectors
+from indexer.encoder.encoder import Encoder, Vectors
+from indexer.stores import digests, fulltext, generations, vectors
 from ocr_service.common import files
 from search.cli import main
 
@@ -40,11 +44,15 @@ _PROCESSES.set_forkserver_preload([__name__])
 
 @dataclass(frozen=True)
 class KilledRun:
-    """A process: its exit code, negative for a signal, the moments it reached, and its stderr."""
+    """A process: its exit code, negative for a signal, the moments it reached, and its stderr.
+
+    `embedded` are the texts that it began to embed.
+    """
 
     code: int | None
     moments: tuple[str, ...]
     stderr: str
+    embedded: tuple[str, ...]
 
     @property
     def was_killed(self) -> bool:
@@ -73,13 +81,17 @@ def run_steps(
     process = _PROCESSES.Process(target=_run, args=(words, library, kill, env or {}))
     process.start()
     process.join()
-    moments, said = (path.read_text(encoding="utf-8") for path in (log, stderr))
+    lines, said = (path.read_text(encoding="utf-8") for path in (log, stderr))
     log.unlink()
     stderr.unlink()
-    return KilledRun(process.exitcode, tuple(moments.splitlines()), said)
+    moments = [line for line in lines.splitlines() if not line.startswith(_EMBED)]
+    texts = [line for line in lines.splitlines() if line.startswith(_EMBED)]
+    embedded = tuple(json.loads(line.removeprefix(_EMBED)) for line in texts)
+    return KilledRun(process.exitcode, tuple(moments), said, embedded)
 
 
 _FILES = ("moments", "stderr")  # what a process tells, beside the library
+_EMBED = "embed "
 
 
 def _run(words: list[str], library: Path, kill: str | None, env: dict[str, str]) -> None:
@@ -88,13 +100,17 @@ def _run(words: list[str], library: Path, kill: str | None, env: dict[str, str])
     with log.open("w", encoding="utf-8") as moments, stderr.open("w", encoding="utf-8") as said:
         sys.stdout = sys.stderr = said
 
+        lock = threading.Lock()  # after the moment that kills, no other thread tells of one
+
         def reach(moment: str) -> None:
-            moments.write(f"{moment}\n")
-            moments.flush()
-            if moment == kill:
-                os.kill(os.getpid(), signal.SIGKILL)
+            with lock:
+                moments.write(f"{moment}\n")
+                moments.flush()
+                if moment == kill:
+                    os.kill(os.getpid(), signal.SIGKILL)
 
         _patch_steps(library, reach)
+        _tell_embedded(reach)
         code = main(words)
     sys.exit(code)
 
@@ -136,7 +152,8 @@ def _patch_steps(library: Path, reach: Reach) -> None:
     wrap(shutil.copytree, "copy to", 1)
     wrap(files.append_line, "append to", 0)
     wrap(generations.begin_generation, "begin a generation of", 0)
-    wrap(vectors.append_vectors, "append vectors to", 0)
+    wrap(vectors.write_vectors, "write vectors to", 0)
+    wrap(digests.write_digests, "write digests to", 0)
     open_index = fulltext.open_index
 
     def open_told(folder: Path, kind: str, *, create: bool = False) -> Any:
@@ -144,6 +161,18 @@ def _patch_steps(library: Path, reach: Reach) -> None:
         return _ToldIndex(index, f"commit {name(folder / kind)}", reach) if create else index
 
     fulltext.open_index = open_told
+
+
+def _tell_embedded(reach: Reach) -> None:
+    """Let `reach` be called with every text that is embedded."""
+    encode = Encoder.encode_documents
+
+    def told(self: Encoder, texts: Sequence[str]) -> Vectors:
+        for text in texts:
+            reach(f"{_EMBED}{json.dumps(text)}")
+        return encode(self, texts)
+
+    Encoder.encode_documents = told  # type: ignore[method-assign]
 
 
 def _modules() -> Iterator[Any]:

@@ -9,10 +9,18 @@ from pathlib import Path
 
 import pytest
 
-from indexer.building.plan_index import IndexPlan, plan_index
+from indexer.building.plan_index import (
+    EncoderPlan,
+    FinishedBooks,
+    IndexPlan,
+    StoredGeneration,
+    plan_encoder,
+    plan_index,
+)
+from indexer.stores.generations import SERVING
 from ocr_service.library.library import Library
 from tests.conftest import call_octavo
-from tests.support.helpers import generation, make_document
+from tests.support.helpers import make_document
 
 pytestmark = pytest.mark.usefixtures("encoder_cache")
 
@@ -29,12 +37,21 @@ def library(tmp_path: Path) -> Iterator[Library]:
     shutil.rmtree(place)
 
 
-def plan(library: Library, encoder: str | None = None) -> IndexPlan:
-    """Plan an update; check that this writes nothing."""
+def plan(library: Library) -> IndexPlan:
+    """Plan an update of the serving generation; check that this writes nothing."""
     before = state(library.path)
-    found = plan_index(library, encoder)
+    serving = StoredGeneration.find(library.index_path, SERVING)
+    assert serving is not None
+    found = plan_index(serving.manifest, FinishedBooks(library).read())
     assert state(library.path) == before
-    assert found is not None
+    return found
+
+
+def encoder_of(library: Library, name: str | None = None) -> EncoderPlan:
+    """Choose the encoder; check that this writes nothing."""
+    before = state(library.path)
+    found = plan_encoder(library.index_path, name)
+    assert state(library.path) == before
     return found
 
 
@@ -44,9 +61,9 @@ def state(folder: Path) -> dict[Path, tuple[int, int]]:
     }
 
 
-def to_index(found: IndexPlan) -> dict[str, bool]:
-    """Return the books to index, and whether their passages have to be embedded."""
-    return {each.manifest.book.book_id: each.old_rows is None for each in found.books}
+def to_index(found: IndexPlan) -> list[str]:
+    """Return the books to index."""
+    return [manifest.book.book_id for manifest in found.books]
 
 
 def retitle(library: Library, book_id: str, title: str) -> None:
@@ -57,15 +74,18 @@ def retitle(library: Library, book_id: str, title: str) -> None:
 
 
 def test_nothing_to_index(tmp_path: Path) -> None:
-    assert plan_index(Library(tmp_path), None) is None
+    assert FinishedBooks(Library(tmp_path)).read() == {}
+    assert plan_encoder(tmp_path / "index", None).serving is None
     assert list(tmp_path.iterdir()) == []
 
 
 def test_an_index_that_is_up_to_date(library: Library) -> None:
     found = plan(library)
     assert found.is_up_to_date
-    assert found.encoder.model is None
     assert (found.books, found.replaced, found.removed) == ((), (), ())
+    encoder = encoder_of(library)
+    assert encoder.encoder.model is None
+    assert not encoder.changes_encoder
 
 
 def test_books_added_replaced_and_removed(library: Library) -> None:
@@ -77,47 +97,63 @@ def test_books_added_replaced_and_removed(library: Library) -> None:
     folder.write_manifest(replace(manifest, book=replace(manifest.book, book_id="fields")))
     found = plan(library)
     assert found.incremental
-    assert to_index(found) == {"fields": True, "rings": True}
+    assert to_index(found) == ["fields", "rings"]
     assert (found.replaced, found.removed) == (("rings",), ("groups",))
     assert not found.is_up_to_date
 
 
-def test_a_language_changes_the_words_and_not_the_vectors(library: Library) -> None:
+def test_a_language_changes_the_words(library: Library) -> None:
     folder = library.folder("rings")
     manifest = folder.manifest()
     assert manifest is not None
     folder.write_manifest(replace(manifest, book=replace(manifest.book, language="de")))
     found = plan(library)
-    assert to_index(found) == {"rings": False}
+    assert to_index(found) == ["rings"]
     assert found.replaced == ("rings",)
 
 
-def test_another_encoder_embeds_all_books_into_an_empty_generation(
+def test_an_index_of_removed_books_is_written_anew(library: Library) -> None:
+    serving = StoredGeneration.find(library.index_path, SERVING)
+    assert serving is not None
+    sparse = replace(serving.manifest, rows=20_000)
+    found = plan_index(sparse, FinishedBooks(library).read())
+    assert not found.incremental
+    assert to_index(found) == ["groups", "rings"]
+    assert (found.replaced, found.removed) == ((), ())
+
+
+def test_another_encoder_does_not_take_the_place_of_the_old_at_once(
     library: Library, tmp_path: Path
 ) -> None:
     (tmp_path / "model").mkdir()
     (tmp_path / "model" / "modules.json").write_text("[]")
-    found = plan(library, str(tmp_path / "model"))
-    assert not found.incremental
+    found = encoder_of(library, str(tmp_path / "model"))
+    assert found.changes_encoder
     assert found.encoder.model is not None
     assert found.encoder.model.folder == tmp_path / "model"
-    assert to_index(found) == {"groups": True, "rings": True}
-    assert (found.replaced, found.removed) == ((), ())
     assert found.serving is not None
+    assert found.pending is None
     assert found.encoder.key != found.serving.manifest.encoder_key
 
 
-def test_an_encoder_that_was_deleted_is_prepared_again_for_the_same_vectors(
-    library: Library,
-) -> None:
-    shutil.rmtree(library.index_path / "encoders")
-    found = plan(library)
+@pytest.mark.parametrize("damage", ["deleted", "cut off", "no number", "of another"])
+def test_an_encoder_that_is_damaged_is_prepared_again(library: Library, damage: str) -> None:
+    (folder,) = (library.index_path / "encoders").iterdir()
+    described = folder / "encoder.json"
+    text = described.read_text()
+    if damage == "deleted":
+        shutil.rmtree(folder)
+    elif damage == "cut off":
+        described.write_text(text[:40])
+    elif damage == "no number":
+        described.write_text(text.replace('"dimension": 384', '"dimension": "many"'))
+    else:
+        described.write_text(text.replace(folder.name, "0" * 16))
+    found = encoder_of(library)
     assert found.encoder.model is not None
-    assert found.is_up_to_date
-
-
-def test_missing_vectors_are_embedded_anew(library: Library) -> None:
-    (library.index_path / generation(library.path) / "vectors.f32").write_bytes(b"")
-    found = plan(library)
-    assert not found.incremental
-    assert to_index(found) == {"groups": True, "rings": True}
+    assert found.encoder.key == folder.name
+    assert not found.changes_encoder
+    done = call_octavo("build", library.path.parent / "shelf", "--library", library.path)
+    assert done.returncode == 0, done.stderr
+    assert described.read_text() == text
+    assert call_octavo("search", "--mode", "semantic", "rings", "--library", library.path).stdout

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from indexer.encoder.encoder import Vectors
 from indexer.stores import vectors as vectors_module
 from indexer.stores.generations import PAGE_NUMBERS, SIGNS, VECTORS
-from indexer.stores.signs import append_signs, differing_signs, map_signs
-from indexer.stores.vectors import VectorStore, append_vectors, merge_ranges
+from indexer.stores.signs import differing_signs, map_signs, write_signs
+from indexer.stores.vectors import VectorStore, merge_ranges, write_vectors
 from ocr_service.common.errors import LibraryError
 
 DIMENSION = 8
@@ -28,8 +28,8 @@ def make_vectors(count: int, seed: int) -> Vectors:
 
 def test_appended_rows_are_found_exactly(tmp_path: Path) -> None:
     first, second = make_vectors(50, 1), make_vectors(30, 2)
-    append_vectors(tmp_path, 0, first, np.arange(50, dtype=np.int32))
-    append_vectors(tmp_path, 50, second, np.arange(30, dtype=np.int32))
+    write_vectors(tmp_path, 0, first, np.arange(50, dtype=np.int32))
+    write_vectors(tmp_path, 50, second, np.arange(30, dtype=np.int32))
     store = VectorStore(tmp_path, 80, DIMENSION)
     query = make_vectors(1, 3)[0]
     scores = np.concatenate([first, second]) @ query
@@ -38,18 +38,19 @@ def test_appended_rows_are_found_exactly(tmp_path: Path) -> None:
 
 
 def test_what_a_killed_build_left_behind_is_overwritten(tmp_path: Path) -> None:
-    append_vectors(tmp_path, 0, make_vectors(10, 1), np.arange(10, dtype=np.int32))
-    append_vectors(tmp_path, 10, make_vectors(99, 2), np.arange(99, dtype=np.int32))
+    write_vectors(tmp_path, 0, make_vectors(10, 1), np.arange(10, dtype=np.int32))
+    write_vectors(tmp_path, 10, make_vectors(99, 2), np.arange(99, dtype=np.int32))
     kept, new = make_vectors(10, 1), make_vectors(3, 4)
-    append_vectors(tmp_path, 10, new, np.arange(3, dtype=np.int32))
+    write_vectors(tmp_path, 10, new, np.arange(3, dtype=np.int32))
     store = VectorStore(tmp_path, 13, DIMENSION)
     np.testing.assert_array_equal(store.vectors, np.concatenate([kept, new]))
-    assert (tmp_path / "vectors.f32").stat().st_size == 13 * DIMENSION * 4
+    later = VectorStore(tmp_path, 109, DIMENSION)  # rows behind what is written are left alone
+    np.testing.assert_array_equal(later.vectors[13:], make_vectors(99, 2)[3:])
 
 
 def test_only_the_rows_and_pages_asked_for(tmp_path: Path) -> None:
     pages = np.repeat(np.arange(1, 11, dtype=np.int32), 10)
-    append_vectors(tmp_path, 0, make_vectors(100, 1), pages)
+    write_vectors(tmp_path, 0, make_vectors(100, 1), pages)
     store = VectorStore(tmp_path, 100, DIMENSION)
     query = make_vectors(1, 3)[0]
     rows = {row for row, _ in store.search(query, [(90, 95), (20, 40)], 100)}
@@ -61,7 +62,7 @@ def test_only_the_rows_and_pages_asked_for(tmp_path: Path) -> None:
 
 def test_equal_scores_are_ordered_by_row(tmp_path: Path) -> None:
     vectors = np.repeat(make_vectors(1, 1), 40, axis=0)
-    append_vectors(tmp_path, 0, vectors, np.ones(40, dtype=np.int32))
+    write_vectors(tmp_path, 0, vectors, np.ones(40, dtype=np.int32))
     store = VectorStore(tmp_path, 40, DIMENSION)
     assert [row for row, _ in store.search(vectors[0], [(0, 40)], 40)] == list(range(40))
 
@@ -80,7 +81,7 @@ def test_merged_ranges_hold_the_same_rows(ranges: list[tuple[int, int]]) -> None
 
 
 def test_a_wrong_dimension_is_no_silent_garbage(tmp_path: Path) -> None:
-    append_vectors(tmp_path, 0, make_vectors(4, 1), np.ones(4, dtype=np.int32))
+    write_vectors(tmp_path, 0, make_vectors(4, 1), np.ones(4, dtype=np.int32))
     with pytest.raises(LibraryError, match="vectors are missing"):
         VectorStore(tmp_path, 4, DIMENSION * 2)
 
@@ -91,11 +92,11 @@ def test_signs_grow_as_if_written_at_once(tmp_path: Path, dimension: int) -> Non
     whole, parts = tmp_path / "whole", tmp_path / "parts"
     for folder in (whole, parts):
         folder.mkdir()
-    append_signs(whole, 0, vectors)
+    write_signs(whole, 0, vectors)
     ends = [0, 1, 4_095, 4_096, 4_097, 8_500, 9_000]
     for first, last in pairwise(ends):
-        append_signs(parts, first, vectors[first : last + 50])  # and left-overs of a killed build
-        append_signs(parts, first, vectors[first:last])
+        write_signs(parts, first, vectors[first : last + 50])  # and left-overs of a killed build
+        write_signs(parts, first, vectors[first:last])
     assert (whole / SIGNS).read_bytes() == (parts / SIGNS).read_bytes()
     blocks = map_signs((parts / SIGNS).read_bytes(), 9_000, dimension)
     differing = differing_signs(blocks, vectors[77], 9_000)
@@ -103,10 +104,10 @@ def test_signs_grow_as_if_written_at_once(tmp_path: Path, dimension: int) -> Non
 
 
 def test_growing_leaves_what_an_older_generation_maps(tmp_path: Path) -> None:
-    append_vectors(tmp_path, 0, make_vectors(10, 1), np.arange(10, dtype=np.int32))
+    write_vectors(tmp_path, 0, make_vectors(10, 1), np.arange(10, dtype=np.int32))
     older = VectorStore(tmp_path, 10, DIMENSION)
     before = (older.vectors.copy(), older._signs[:, :, :10].copy())
-    append_vectors(tmp_path, 10, make_vectors(5_000, 2), np.arange(5_000, dtype=np.int32))
+    write_vectors(tmp_path, 10, make_vectors(5_000, 2), np.arange(5_000, dtype=np.int32))
     np.testing.assert_array_equal(older.vectors, before[0])
     np.testing.assert_array_equal(older._signs[:, :, :10], before[1])
 
@@ -119,7 +120,7 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Vectors]:
     middles = random.normal(size=(300, 128))
     vectors = middles[random.integers(300, size=20_000)] + random.normal(size=(20_000, 128))
     vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
-    append_vectors(folder, 0, vectors, np.ones(20_000, dtype=np.int32))
+    write_vectors(folder, 0, vectors, np.ones(20_000, dtype=np.int32))
     return folder, vectors
 
 
@@ -176,7 +177,7 @@ def test_all_rows_alive_or_wanted(
 @pytest.mark.parametrize("name", [VECTORS, PAGE_NUMBERS, SIGNS])
 @pytest.mark.parametrize("damage", ["missing", "truncated", "empty"])
 def test_a_damaged_file_is_told_of(tmp_path: Path, name: str, damage: str) -> None:
-    append_vectors(tmp_path, 0, make_vectors(40, 1), np.ones(40, dtype=np.int32))
+    write_vectors(tmp_path, 0, make_vectors(40, 1), np.ones(40, dtype=np.int32))
     VectorStore(tmp_path, 40, DIMENSION)
     file = tmp_path / name
     if damage == "missing":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import time
 
 import pytest
@@ -17,7 +16,7 @@ from ocr_service.client.stats import (
     page_ranges,
     troubled_pages,
 )
-from ocr_service.console.progress import LineProgress, brief_rate, duration
+from ocr_service.console.progress import brief_rate, duration
 from ocr_service.library.pages import PageStatus
 from ocr_service.protocol.engine import FinishReason, PageText
 
@@ -65,16 +64,7 @@ def test_a_gpu_elsewhere_has_a_price_unless_told_otherwise() -> None:
     assert gpu_price(None, None) == GPU_PRICE  # a dry run need not say where
 
 
-def test_progress_without_a_terminal() -> None:
-    stream = io.StringIO()
-    progress = LineProgress(stream)
-    progress.start("book", 600, "pages")
-    progress.note("40 tokens/s, 1 container")
-    progress._began = progress._printed = time.monotonic() - 50
-    progress.advance(2)
-    assert stream.getvalue() == (
-        "book: 2/600 pages, 0.04 pages/s, 4.2 hours left, 40 tokens/s, 1 container\n"
-    )
+def test_rates_and_times_are_brief() -> None:
     rates = [brief_rate(rate) for rate in (0, 12.34, 0.99999, 0.042, 0.00012, 0.00001)]
     assert rates == ["0.0", "12.3", "1", "0.042", "0.00012", "<0.0001"]
     assert [duration(seconds) for seconds in (3.3, 120, 7200)] == ["3 s", "2 minutes", "2.0 hours"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from ocr_service.common.errors import LibraryError, LockedError, NotFoundError
 from ocr_service.library.library import Library
 from ocr_service.library.names import resolve_name
 from ocr_service.text.slugs import slugify
+from search.searcher import Searcher
 
 IDS = ["bayes", "bayesian-data-analysis", "calculus", "linear-algebra"]
 
@@ -68,10 +70,21 @@ def test_the_second_writer_is_told_who_is_first(tmp_path: Path) -> None:
     assert holder.stdout.readline() == "held\n"
     with pytest.raises(LockedError, match=f"process {holder.pid} on"), library.lock():
         pytest.fail("the lock was given twice")
+    assert str(library.writer()).startswith(f"process {holder.pid} on ")
+    (library.path / "index").mkdir()
+    with pytest.raises(LibraryError, match=r"nothing is indexed yet; a build is running \(process"):
+        Searcher.open(library.path)
     holder.kill()
     holder.wait()
+    assert library.writer() is None
+    with pytest.raises(LibraryError, match="nothing is indexed yet; run 'octavo build PATH"):
+        Searcher.open(library.path)
     with library.lock():  # what a killed writer leaves behind does no harm
         assert str(os.getpid()) in (library.path / "write.json").read_text()
+        owner = json.dumps({"pid": 1, "host": "elsewhere"})
+        (library.path / "write.json").write_text(owner)
+        assert library.writer() == "process 1 on elsewhere"  # nobody here can know better
+    assert library.writer() is None
 
 
 def test_failures_are_kept(tmp_path: Path) -> None:

@@ -66,6 +66,14 @@ def test_what_others_agree_with_rises() -> None:
     assert (others.retriever, others.rank, others.share) == ("neighbours", 1, 1.0)
 
 
+def test_equal_means_of_neighbours_have_equal_ranks() -> None:
+    """Their order would be that in which the books were indexed."""
+    ranking = fuse({"keyword": [(1, 3.0), (2, 2.0), (3, 1.9), (4, 1.0)]}, WEIGHTS)
+    ranking.agree(4, 0.5, lambda _rows, _scores: [0.3, 0.3 + 1e-12, 0.4, 0.1])
+    ranks = [ranking.contributions(row)[-1].rank for row in (1, 2, 3, 4)]
+    assert ranks == [2, 2, 1, 4]
+
+
 def test_neighbours_are_those_with_like_vectors(shelf_library: Path) -> None:
     semantic = Searcher.open(shelf_library)._passages.semantic
     rows = list(range(20))
