@@ -32,7 +32,7 @@ def partial(shelf_library: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
 
 QUESTIONS = (
     "singular value decomposition of a matrix",
-    "normal equations of least squares",
+    "Gram-Schmidt makes an orthonormal basis",
     "basis of a vector space",
 )
 
@@ -71,12 +71,12 @@ def test_the_share_is_told(partial: Path, shelf_library: Path) -> None:
     assert f"{percent(coverage)} of the passages were searched by meaning" in done.stderr
     semantic = call_octavo("search", "--mode", "semantic", QUESTIONS[0], "--library", partial)
     assert "the rest is not searched" in semantic.stderr
-    for arguments in (
-        ("--mode", "keyword", QUESTIONS[0], "--library", partial),
-        (QUESTIONS[0], "--library", shelf_library),
+    for share, arguments in (
+        (coverage, ("--mode", "keyword", QUESTIONS[0], "--library", partial)),
+        (1.0, (QUESTIONS[0], "--library", shelf_library)),
     ):
         done = call_octavo("search", "--json", *arguments)
-        assert "coverage" not in json.loads(done.stdout)
+        assert json.loads(done.stdout)["coverage"] == pytest.approx(share, abs=1e-6)
         assert "by meaning" not in done.stderr
     status = call_octavo("status", "--library", partial).stdout
     assert f"vectors   {percent(coverage)} of the passages can be found by meaning" in status
@@ -90,5 +90,5 @@ def test_a_share_is_never_rounded_to_nothing_or_all() -> None:
         "99 %",
         "100 %",
     ]
-    assert coverage_note(1.0, "hybrid") is None
-    assert coverage_note(0.5, "formula") is None
+    assert coverage_note(1.0, "hybrid", building=False) is None
+    assert coverage_note(0.5, "formula", building=True) is None
