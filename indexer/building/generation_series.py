@@ -17,8 +17,9 @@ import tantivy
 from indexer.building.generation_writer import GenerationWriter, IndexReport, KnownVectors
 from indexer.building.indexed_book import PassageText, passage_texts
 from indexer.building.plan_index import IndexPlan, StoredGeneration, plan_index
-from indexer.encoder.encoder import Vectors, load_tokenizer
+from indexer.encoder.encoder import Vectors
 from indexer.encoder.info import EncoderInfo
+from indexer.encoder.tokens import open_token_count
 from indexer.stores.digests import (
     Digests,
     read_digests,
@@ -277,10 +278,7 @@ class GenerationSeries:
     def _tokens(self, text: str) -> int:
         """Return the number of tokens of a text as the encoder counts, without special ones."""
         if self._count_tokens is None:
-            tokenizer = load_tokenizer(self._encoder)
-            self._count_tokens = lambda text: len(
-                tokenizer.encode(text, add_special_tokens=False).ids
-            )
+            self._count_tokens = open_token_count(self._encoder)
         return self._count_tokens(text)
 
 

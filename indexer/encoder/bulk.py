@@ -20,12 +20,13 @@ from indexer.encoder.encoder import Encoder, Vectors
 from indexer.encoder.export import (
     LEAST_COSINE,
     PROBES,
-    OriginalEncoder,
+    PreparedEncoder,
     load_original,
     locate_model,
     open_encoder,
 )
 from indexer.encoder.info import EncoderInfo
+from indexer.encoder.multilingual import MultilingualEncoder
 from ocr_service.common.errors import EncoderError
 
 __all__ = [
@@ -92,7 +93,7 @@ class TorchEncoder:
         return unit
 
 
-BulkEncoder = Encoder | OriginalEncoder | TorchEncoder
+BulkEncoder = PreparedEncoder | TorchEncoder
 
 
 def open_bulk_encoder(folder: Path, texts: Sequence[str], expected: int) -> BulkEncoder:
@@ -105,7 +106,7 @@ def open_bulk_encoder(folder: Path, texts: Sequence[str], expected: int) -> Bulk
         EncoderError: the prepared encoder cannot be opened.
     """
     prepared = open_encoder(folder)
-    if expected < MANY:
+    if expected < MANY or isinstance(prepared, MultilingualEncoder):
         return prepared
     try:
         backend = find_torch_backend()
@@ -119,7 +120,7 @@ def open_bulk_encoder(folder: Path, texts: Sequence[str], expected: int) -> Bulk
     return prepared
 
 
-def agrees(fast: TorchEncoder, prepared: Encoder | OriginalEncoder) -> bool:
+def agrees(fast: TorchEncoder, prepared: PreparedEncoder) -> bool:
     """Return whether a backend gives the original's vectors of the probe set, to a cosine of .999.
 
     The ONNX export represents the original: its known angle to the original is added to the angle
@@ -133,7 +134,7 @@ def agrees(fast: TorchEncoder, prepared: Encoder | OriginalEncoder) -> bool:
     return math.isfinite(worst) and math.cos(min(angle, math.pi)) >= LEAST_COSINE
 
 
-def _wins(fast: TorchEncoder, prepared: Encoder | OriginalEncoder, texts: Sequence[str]) -> bool:
+def _wins(fast: TorchEncoder, prepared: PreparedEncoder, texts: Sequence[str]) -> bool:
     seconds = []
     for encoder in (fast, prepared):
         encoder.encode_documents(texts[:4])  # one-time work is not timed

@@ -15,6 +15,7 @@ import numpy as np
 
 from indexer.encoder.encoder import Encoder, Vectors
 from indexer.encoder.info import EncoderInfo
+from indexer.encoder.multilingual import MULTILINGUAL, MultilingualEncoder, multilingual_folder
 from ocr_service.common.errors import EncoderError
 from ocr_service.common.files import making_folder, sync_files, write_atomic
 
@@ -23,6 +24,7 @@ __all__ = [
     "LEAST_COSINE",
     "PROBES",
     "OriginalEncoder",
+    "PreparedEncoder",
     "fingerprint",
     "load_original",
     "locate_model",
@@ -53,11 +55,15 @@ PROBES = (
 def locate_model(name: str) -> Path:
     """Return the folder of a model's files: packaged, local, or downloaded from the hub by its id.
 
+    The folder of `multilingual` is that of its package, which is no sentence-transformers model.
+
     Raises:
         EncoderError: there is no such model, or its weights are not the published ones.
     """
     if name == DEFAULT_ENCODER:
         return _packaged_model()
+    if name == MULTILINGUAL:
+        return multilingual_folder()
     folder = Path(name).expanduser()
     if folder.is_dir():
         if not (folder / "modules.json").exists():
@@ -250,7 +256,10 @@ class OriginalEncoder:
         return vectors
 
 
-def open_encoder(folder: Path) -> Encoder | OriginalEncoder:
+PreparedEncoder = Encoder | OriginalEncoder | MultilingualEncoder
+
+
+def open_encoder(folder: Path) -> PreparedEncoder:
     """Open a prepared encoder: its ONNX export, or the original if it has none.
 
     Raises:
@@ -258,4 +267,5 @@ def open_encoder(folder: Path) -> Encoder | OriginalEncoder:
     """
     if (folder / "model.onnx").exists():
         return Encoder(folder)
-    return OriginalEncoder(EncoderInfo.read(folder))
+    info = EncoderInfo.read(folder)
+    return MultilingualEncoder(info) if info.name == MULTILINGUAL else OriginalEncoder(info)

@@ -15,6 +15,7 @@ from pathlib import Path
 from indexer.encoder.encoder import Encoder, load_tokenizer
 from indexer.encoder.export import fingerprint, locate_model, prepare_encoder
 from indexer.encoder.info import EncoderInfo
+from indexer.encoder.multilingual import MULTILINGUAL, prepare_multilingual, weights_key
 from ocr_service.common.errors import EncoderError
 from ocr_service.common.files import making_folder, sync_files
 
@@ -46,7 +47,8 @@ def find_model(name: str) -> EncoderModel:
         EncoderError: there is no such model.
     """
     folder = locate_model(name)
-    return EncoderModel(name, folder, fingerprint(folder)[:16])
+    digest = weights_key(folder) if name == MULTILINGUAL else fingerprint(folder)
+    return EncoderModel(name, folder, digest[:16])
 
 
 def install_encoder(model: EncoderModel, encoders: Path, cache: Path) -> Path:
@@ -60,6 +62,8 @@ def install_encoder(model: EncoderModel, encoders: Path, cache: Path) -> Path:
         OSError: the disk is full or not writable.
     """
     installed = encoders / model.key
+    if model.name == MULTILINGUAL and not is_described(installed):
+        prepare_multilingual(model.key, installed)
     if not is_described(installed):
         if not _is_usable(cache / model.key):
             _prepare(model, cache)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from indexer.encoder.encoder import load_tokenizer
 from indexer.encoder.info import EncoderInfo
+from indexer.encoder.multilingual import MULTILINGUAL, MultilingualEncoder
 
 __all__ = ["TokenCounter", "token_counter"]
 
@@ -18,19 +19,24 @@ class TokenCounter:
     tokenizer would make of it.
     """
 
-    def __init__(self, name: str, folder: Path) -> None:
+    def __init__(self, info: EncoderInfo, folder: Path) -> None:
         """Load the tokenizer of the encoder in `folder`.
 
         Raises:
             EncoderError: it is missing or damaged.
         """
-        self.name = name
+        self.name = info.name
+        self._own = MultilingualEncoder(info).count_tokens if info.name == MULTILINGUAL else None
+        if self._own is not None:
+            return
         self._tokenizer = load_tokenizer(folder)
         unknown = getattr(self._tokenizer.model, "unk_token", None)
         self._unknown = self._tokenizer.token_to_id(unknown) if unknown else None
 
     def __call__(self, text: str) -> int:
         """Return the number of tokens of `text`."""
+        if self._own is not None:
+            return self._own(text)
         encoding = self._tokenizer.encode(text, add_special_tokens=False)
         count = len(encoding.ids)
         if self._unknown in encoding.ids:
@@ -47,4 +53,4 @@ def token_counter(folder: Path) -> TokenCounter:
     Raises:
         EncoderError: it is missing or damaged.
     """
-    return TokenCounter(EncoderInfo.read(folder).name, folder)
+    return TokenCounter(EncoderInfo.read(folder), folder)

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,9 @@ from indexer.stores.vectors import VectorStore
 from ocr_service.common.errors import EncoderError, LibraryError
 from search.question.filters import Filter
 from search.retrieval.keyword import Ranked, best_first
+
+if TYPE_CHECKING:
+    from indexer.encoder.export import PreparedEncoder
 
 __all__ = ["SemanticRetriever"]
 
@@ -37,13 +41,14 @@ class SemanticRetriever:
             EncoderError: the encoder cannot be loaded, or is not the one that made the vectors.
         """
         folder = index / "encoders" / manifest.encoder_key
-        self.slow = not (folder / "model.onnx").exists()
-        if self.slow:
+        self.slow = False
+        if (folder / "model.onnx").exists():
+            self._encoder: PreparedEncoder = Encoder(folder)
+        else:
             from indexer.encoder.export import OriginalEncoder, open_encoder
 
-            self._encoder: Encoder | OriginalEncoder = open_encoder(folder)
-        else:
-            self._encoder = Encoder(folder)
+            self._encoder = open_encoder(folder)
+            self.slow = isinstance(self._encoder, OriginalEncoder)
         _check_same(self._encoder.info, manifest, folder)
         # Repeated questions are encoded once.
         self._encode = lru_cache(maxsize=16)(self._encoder.encode_query)
