@@ -12,13 +12,12 @@ from dataclasses import dataclass
 
 from indexer.passages.blocks import BlockKind, MarkdownBlock, split_blocks
 from indexer.passages.math_spans import MathSpan, find_math
+from indexer.passages.section_paths import SectionPaths
 from indexer.passages.sentences import cut_evenly, sentence_ends
 from ocr_service.library.pages import Page, PageStatus
 
 __all__ = ["Passage", "split_book"]
 
-MAX_HEADING = 200  # characters of one heading in `Passage.section`
-_LISTED_CHAPTERS = 3  # first-level headings on one page: a table of contents, not chapters
 _WINDOW = 100  # the most pieces of one passage
 # Costs of cuts, on the scale of `_length_cost` (an empty passage costs 1).
 _CUT_IN_PARAGRAPH = 0.08
@@ -56,42 +55,13 @@ class _PagePiece:
     section: tuple[str, ...] = ()
 
 
-class _Headings:
-    """Tracks the path of headings through a book."""
-
-    def __init__(self) -> None:
-        self._open: list[tuple[int, str]] = []
-        self._chapters = 0  # first-level headings on the current page
-
-    def turn_page(self) -> None:
-        """Start the next page; chapters that a table of contents lists end with its page."""
-        if self._chapters >= _LISTED_CHAPTERS:
-            self._open.clear()
-        self._chapters = 0
-
-    def enter(self, block: MarkdownBlock) -> None:
-        """Pass a heading: it closes the headings of its level and below."""
-        while self._open and self._open[-1][0] >= block.level:
-            self._open.pop()
-        text = block.text
-        if len(text) > MAX_HEADING:
-            text = text[: MAX_HEADING - 1].rsplit(None, 1)[0] + "…"
-        if text:
-            self._open.append((block.level, text))
-            self._chapters += block.level == 1
-
-    @property
-    def path(self) -> tuple[str, ...]:
-        """The open headings, outermost first."""
-        return tuple(text for _, text in self._open)
-
-
 def split_book(
     pages: Iterable[Page], count_tokens: Callable[[str], int], target: int = 200
 ) -> Iterator[Passage]:
     """Yield the passages of a book's pages, which are given in order.
 
-    Blank, failed and unread pages have none, nor do pages that hold only images.
+    Blank, failed and unread pages have none, nor do pages that hold only images, nor earlier states
+    of a slide: the last state has their text.
 
     Args:
         pages: the pages of one book.
@@ -100,11 +70,14 @@ def split_book(
         target: approximate tokens of a passage. Only what cannot be cut (a table, a displayed
             formula) is much longer.
     """
-    headings = _Headings()
+    headings = SectionPaths()
     for page in pages:
-        if page.status in {PageStatus.BLANK, PageStatus.FAILED, PageStatus.UNREAD}:
+        if page.overlay_of is not None:
             continue
-        headings.turn_page()
+        if page.status in {PageStatus.BLANK, PageStatus.FAILED, PageStatus.UNREAD}:
+            headings.turn_page(page)
+            continue
+        headings.turn_page(page)
         pieces = _pieces(page.markdown, headings, count_tokens, target)
         number = 0
         for group in _sections(pieces):
@@ -123,7 +96,7 @@ def split_book(
 
 
 def _pieces(
-    markdown: str, headings: _Headings, count_tokens: Callable[[str], int], target: int
+    markdown: str, headings: SectionPaths, count_tokens: Callable[[str], int], target: int
 ) -> list[_PagePiece]:
     """Return the pieces of a page; advances `headings` to the end of the page."""
     pieces: list[_PagePiece] = []
@@ -131,8 +104,7 @@ def _pieces(
     for block in split_blocks(markdown, spans):
         if block.kind is BlockKind.BLANK:
             continue
-        if block.kind is BlockKind.HEADING:
-            headings.enter(block)
+        headings.pass_block(block)
         before = pieces[-1].kind if pieces else None
         for start, end, tokens, cost in _divide(markdown, block, spans, count_tokens, target):
             price = _cut_cost(before, block.kind, markdown[start]) if cost is None else cost
