@@ -7,6 +7,7 @@ passages are near the target length, end with a paragraph if possible, and none 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
@@ -24,6 +25,7 @@ _CUT_IN_PARAGRAPH = 0.08
 _CUT_IN_SENTENCE = 0.2
 _CUT_BEFORE_DISPLAY = 0.5
 _CUT_IN_LIST = 0.03
+_ENDS = re.compile(r"[.!?…。！？][)\]}”’\"'*_]*$")  # of a sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,21 +108,29 @@ def _pieces(
             continue
         headings.pass_block(block)
         before = pieces[-1].kind if pieces else None
+        opened = bool(pieces) and not _ENDS.search(markdown, pieces[-1].start, pieces[-1].end)
         for start, end, tokens, cost in _divide(markdown, block, spans, count_tokens, target):
-            price = _cut_cost(before, block.kind, markdown[start]) if cost is None else cost
+            first = markdown[start]
+            price = _cut_cost(before, block.kind, first, opened=opened) if cost is None else cost
             pieces.append(_PagePiece(block.kind, start, end, tokens, price, headings.path))
     return pieces
 
 
-def _cut_cost(before: BlockKind | None, kind: BlockKind, first: str) -> float:
-    """Return the cost of a cut before a block; `first` is its first character."""
+def _cut_cost(before: BlockKind | None, kind: BlockKind, first: str, *, opened: bool) -> float:
+    """Return the cost of a cut before a block; `first` is its first character.
+
+    `opened` says that the block before it ends no sentence.
+    """
     if kind is BlockKind.DISPLAY:
         # A formula stays with the words before it; a chain of formulas may be cut anywhere.
         return _CUT_IN_PARAGRAPH if before is BlockKind.DISPLAY else _CUT_BEFORE_DISPLAY
     if kind is BlockKind.LIST_ITEM:
         return _CUT_IN_LIST
-    # "where a and b are ..." continues the sentence of the formula before it
-    return _CUT_IN_SENTENCE if before is BlockKind.DISPLAY and first.islower() else 0.0
+    # "with the entries" goes on in the formula below it, which a scan has as a paragraph, and
+    # "where a and b are ..." continues the sentence of the formula before it.
+    paragraphs = before is BlockKind.PARAGRAPH and kind is BlockKind.PARAGRAPH
+    unfinished = (opened and paragraphs) or (before is BlockKind.DISPLAY and first.islower())
+    return _CUT_IN_SENTENCE if unfinished else 0.0
 
 
 # A part of a block: start, end, tokens, cost of the cut before it (None for the first part).
