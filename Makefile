@@ -32,6 +32,7 @@ demo: $(VENV)/.installed ## build a library from data/shelf and ask it
 	@$(OCTAVO) search --mode formula -k 1 '\lim P(R_{2n} \le x \sqrt{2n})'
 	@echo; echo '$$ octavo page statistics-primer --label 4'
 	@$(OCTAVO) page statistics-primer --label 4
+	@echo; echo 'See the shelf in a browser: $(OCTAVO) read'
 
 test: $(VENV)/.test-tools ## everything that has to hold before a change lands
 	$(STYLE)

@@ -14,6 +14,8 @@ from indexer.building.reports import RecleanReport, RemoveReport
 from ocr_service.books.page_selection import EngineChoice, PageNumbers, ReadOptions
 from ocr_service.books.pipeline import Pipeline
 from ocr_service.common.errors import ExitCode, QueryError, storage_error
+from ocr_service.common.path_text import path_text, shown
+from ocr_service.console.completion import complete_book
 from ocr_service.console.json_values import json_text, plain
 from ocr_service.console.options import json_option, library_option, library_path, say
 from ocr_service.console.progress import Progress, counted, make_progress
@@ -50,6 +52,11 @@ __all__ = ["build", "reclean", "remove"]
 @click.option("--pages", metavar="PAGES", help="Read only these pages of each book.")
 @click.option(
     "--max-pages", type=click.IntRange(1), help="Read only pages up to this number of each book."
+)
+@click.option(
+    "--split",
+    is_flag=True,
+    help="Make a book of each file, also where the files of a folder are numbered like pages.",
 )
 @click.option(
     "--dry-run", is_flag=True, help="Print what would be read and what it would cost; do nothing."
@@ -105,6 +112,7 @@ def build(
     redo: str | None,
     pages: str | None,
     max_pages: int | None,
+    split: bool,
     dry_run: bool,
     password: str | None,
     encoder: str | None,
@@ -119,14 +127,16 @@ def build(
 ) -> None:
     """Read PDFs, scans and page folders into the library, and index what is new or changed.
 
-    PATH is a PDF, an image (PNG, JPEG, TIFF), a folder of page_0001.mmd files, a document.mmd with
-    page-split markers, or a folder of any of these. A build can be stopped at any time; the next
-    one continues where it stopped.
+    PATH is a PDF, an EPUB, a DjVu file, an image (PNG, JPEG, TIFF), a document.mmd with page marks,
+    a folder of page_0001.mmd files, or a folder of any of these. A folder of images or texts that
+    one running number orders (IMG_1.png, IMG_2.png) is one book. A build can be stopped at any
+    time; the next one continues where it stopped.
 
     \b
     Examples:
       octavo build ~/books
       octavo build thesis.pdf scans/ --library ~/shelf
+      octavo build scans/ --split
       octavo build secret.pdf --password 'open sesame'
       octavo build scans/ --engine service --service http://127.0.0.1:8765
       octavo build scan.pdf --engine auto --max-pages 10 --dry-run
@@ -152,7 +162,7 @@ def build(
     with PagePool(jobs or available_cores(), page_seconds=page_seconds) as pool:
         if dry_run:
             pipeline = Pipeline(library, options, pool, progress)
-            _tell_plan(paths, pipeline, service_url, gpu_price, as_json=as_json)
+            _tell_plan(paths, pipeline, service_url, gpu_price, split=split, as_json=as_json)
             return
         service = None
         if options.engine is not EngineChoice.LOCAL:
@@ -160,7 +170,7 @@ def build(
         with _storage_errors(library), library.lock():
             run = BuildRun(library, progress, encoder, quiet=quiet)
             try:
-                run.read_all(paths, options, pool, service)
+                run.read_all(paths, options, pool, service, split=split)
             finally:
                 if service is not None:
                     run.say(service.stats.summary())
@@ -191,6 +201,7 @@ def _tell_plan(
     service_url: str | None,
     price: float | None,
     *,
+    split: bool,
     as_json: bool,
 ) -> None:
     """Print the plan for --dry-run."""
@@ -201,14 +212,16 @@ def _tell_plan(
     engine = pipeline.options.engine
     if engine is not EngineChoice.LOCAL:
         price = gpu_price(price, ServiceOptions(service_url) if service_url else None)
-    sources, failures = inputs(paths, pipeline.options, skip=pipeline.library.path)
+    sources, failures, told = inputs(
+        paths, pipeline.options, skip=pipeline.library.path, split=split
+    )
     rows = plan_rows(sources, pipeline, failures)
     if as_json:
-        report = plan_report(list(rows), failures, pipeline.library.path, price)
+        report = plan_report(list(rows), failures, told, pipeline.library.path, price)
         click.echo(json_text(plain(report)))
     else:
-        for line in plan_lines(rows, engine, price):
-            click.echo(line)
+        for line in (*told, *plan_lines(rows, engine, price)):
+            click.echo(shown(line))
     for reason in failures.values():
         say(reason)
     if failures:
@@ -229,7 +242,7 @@ def _service(
 
 
 @click.command()
-@click.argument("book")
+@click.argument("book", shell_complete=complete_book)
 @json_option
 @library_option
 def remove(book: str, as_json: bool) -> None:
@@ -248,13 +261,13 @@ def remove(book: str, as_json: bool) -> None:
         library.remove(book_id)
         BuildRun(library, make_progress(quiet=True), None, quiet=True).index()
     if as_json:
-        click.echo(json_text(plain(RemoveReport(str(library.path), book_id))))
+        click.echo(json_text(plain(RemoveReport(path_text(library.path), book_id))))
     else:
         click.echo(f"removed {book_id}")
 
 
 @click.command()
-@click.argument("books", nargs=-1)
+@click.argument("books", nargs=-1, shell_complete=complete_book)
 @json_option
 @library_option
 def reclean(books: tuple[str, ...], as_json: bool) -> None:

@@ -2,7 +2,8 @@
 
 In the order of the data:
 
-library     what a book is and how it lies on disk; sources (which inputs there are)
+library     what a book is and how it lies on disk
+inputs      which inputs there are; pages that are text already
 pdf         the only door to PyMuPDF
 engines     a page becomes text and regions
 cleaning    what an OCR model wrote becomes markdown

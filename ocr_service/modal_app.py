@@ -264,7 +264,8 @@ def read_book(book: Path, folder: Path, url: str, max_pages: int = 0, batch_size
     from ocr_service.client.reader import PageJob, ServiceReader
     from ocr_service.common.files import write_atomic
     from ocr_service.console.options import say
-    from ocr_service.library.sources import InputSource, SourceKind, source_digest
+    from ocr_service.inputs.content import source_digest
+    from ocr_service.library.sources import InputSource, SourceKind
     from ocr_service.workers.pool import PagePool, available_cores
     from ocr_service.workers.tasks import PageTask
 

@@ -12,15 +12,17 @@ from typing import Any
 import click
 
 from ocr_service.common.errors import ExitCode, OctavoError, storage_error
+from ocr_service.console.completion import complete_book
 from ocr_service.console.json_values import json_lines, json_text, plain
 from ocr_service.console.options import json_option, jsonl_option, library_option, library_path, say
 from ocr_service.library.pages import storable
-from search.commands.printing import print_json
+from search.commands.printing import latex_option, print_json, readable
 
 __all__ = ["cli", "main"]
 
 # Commands in other modules, loaded when they are called because they need heavier libraries.
 _ELSEWHERE = {
+    "books": ("search.commands.books", "books"),
     "build": ("indexer.cli", "build"),
     "cite": ("search.commands.cite", "cite"),
     "context": ("search.commands.context", "context"),
@@ -110,16 +112,20 @@ def cli() -> None:
 
 
 @cli.command()
-@click.argument("book")
+@click.argument("book", shell_complete=complete_book)
 @click.argument("pages", metavar="N[-M]", required=False)
 @click.option("--label", help="Use the printed label, such as xiv, instead of the number.")
+@latex_option
 @json_option
 @jsonl_option
 @library_option
-def page(book: str, pages: str | None, label: str | None, as_json: bool, as_lines: bool) -> None:
+def page(
+    book: str, pages: str | None, label: str | None, latex: bool, as_json: bool, as_lines: bool
+) -> None:
     """Print one page or a range of pages as markdown.
 
-    BOOK is a book's id or an unambiguous beginning of it. N is the page of the file, from 1.
+    BOOK is a book's id, an unambiguous beginning of it, or its title. N is the page of the file,
+    from 1.
 
     \b
     Examples:
@@ -128,6 +134,7 @@ def page(book: str, pages: str | None, label: str | None, as_json: bool, as_line
       octavo page primer --label xiv
     """
     from ocr_service.library.library import Library
+    from search.output.citation import book_text
     from search.output.text import page_row, page_text
     from search.pages import find_label, read_pages
     from search.question.filters import parse_page_range
@@ -143,34 +150,13 @@ def page(book: str, pages: str | None, label: str | None, as_json: bool, as_line
     found = read_pages(library, book, first, last)
     manifest = library.folder(found[0].book_id).manifest()
     title = manifest.book.title if manifest else book
+    cited = book_text(title, manifest.book.authors, manifest.book.year) if manifest else book
     if as_json or as_lines:
         rows = [plain(page_row(item, title)) for item in found]
         print_json({"pages": rows}, "pages", as_lines=as_lines)
         return
-    click.echo("\n".join(page_text(item, title) for item in found), nl=False)
-
-
-@cli.command()
-@json_option
-@jsonl_option
-@library_option
-def books(as_json: bool, as_lines: bool) -> None:
-    """List the books of the library.
-
-    \b
-    Example:
-      octavo books
-    """
-    from ocr_service.library.library import Library
-    from search.output.status import book_rows, books_text
-
-    library = Library(library_path())
-    library.require()
-    rows = book_rows(library)
-    if as_json or as_lines:
-        print_json({"books": rows}, "books", as_lines=as_lines)
-        return
-    click.echo(books_text(rows))
+    text = "\n".join(page_text(item, cited) for item in found)
+    click.echo(readable(text, latex=latex), nl=False)
 
 
 @cli.command()

@@ -9,7 +9,8 @@ from typing import Self
 
 from indexer.stores.generations import current_generation
 from ocr_service.common.errors import LibraryError, NotFoundError, QueryError
-from ocr_service.library.library import Library, resolve_name
+from ocr_service.library.library import Library
+from ocr_service.library.names import books_of_author, resolve_name, resolve_names
 from search.question.filters import Filter, make_filter
 from search.question.options import (
     MAX_RERANKED,
@@ -75,6 +76,7 @@ class Searcher:
         mode: Mode | str = Mode.HYBRID,
         books: Sequence[str] = (),
         pages: tuple[int, int] | None = None,
+        authors: Sequence[str] = (),
         limit: int = 10,
         rerank: str | None = None,
     ) -> list[Hit]:
@@ -83,26 +85,28 @@ class Searcher:
         Args:
             question: words, phrases, formulas and filters; see `parse_query`.
             mode: how to search.
-            books: ids or unambiguous beginnings of them; none for all books.
+            books: ids, unambiguous beginnings of them, titles or authors; none for all books.
             pages: the first and last 1-based page.
+            authors: names of authors, or their beginnings; none for all.
             limit: hits at most, 1 to 1,000.
             rerank: a cross-encoder, by folder or hub id, that orders the best 50 passages.
 
         Raises:
             QueryError: the question asks nothing, or an argument has a value that it cannot have.
-            NotFoundError: no such book, or none of the books has such a page.
+            NotFoundError: no such book or author, or none of the books has such a page.
             LibraryError: no book is indexed, or not the one that is asked for.
             EncoderError: the encoder cannot be loaded.
         """
         mode, limit = check_mode(mode), check_limit(limit)
         rerank = check_rerank(rerank, mode, limit)
         books, pages = check_books(books), check_pages(pages)
+        authors = check_books(authors, "authors")
         if not self.manifest.books:
             raise LibraryError(
                 f"{self.library.path}: no book in this library; run 'octavo build PATH...'"
             )
         query = parse_query(check_text(question, "the question"))
-        filter_ = self._filter(query, books, pages)
+        filter_ = self._filter(query, books, pages, authors)
         if filter_ is None:
             return []
         if mode is Mode.FORMULA:
@@ -117,16 +121,24 @@ class Searcher:
         return rerank_hits(rerank, query.meaning, hits, limit)
 
     def _filter(
-        self, query: Query, books: Sequence[str], pages: tuple[int, int] | None
+        self,
+        query: Query,
+        books: Sequence[str],
+        pages: tuple[int, int] | None,
+        authors: Sequence[str],
     ) -> Filter | None:
         """Return what both the caller and the question ask for, or None if that is nothing.
 
         Raises:
-            NotFoundError: no such book, or none of the books has the first of the pages.
+            NotFoundError: no such book or author, or none of the books has the first page.
             LibraryError: a book is in the library, but cannot be searched yet.
         """
-        filter_ = make_filter(query, books, pages, self.resolve)
-        chosen = filter_.books if filter_ else [self.resolve(name) for name in books]
+        filter_ = make_filter(
+            query, books, pages, self.resolve_all, authors=authors, by_author=self._by_author
+        )
+        chosen = (
+            filter_.books if filter_ else [key for name in books for key in self.resolve_all(name)]
+        )
         for span in (pages, query.pages):
             if span is not None:
                 self._check_page(span[0], chosen or self.manifest.books)
@@ -158,16 +170,31 @@ class Searcher:
             NotFoundError: no book or several are meant; the message names the nearest.
             LibraryError: the book is in the library, but cannot be searched yet.
         """
-        indexed = sorted(self.manifest.books)
+        found = self.resolve_all(name)
+        return (
+            found[0] if len(found) == 1 else resolve_name(name, found, lambda: self.manifest.books)
+        )
+
+    def resolve_all(self, name: str) -> tuple[str, ...]:
+        """Return the ids of the indexed books that `name` means: one, or all of an author.
+
+        Raises:
+            QueryError: the name is not a string.
+            NotFoundError: no book, or several ids or titles; the message names the nearest.
+            LibraryError: the book is in the library, but cannot be searched yet.
+        """
+        books = self.manifest.books
         try:
-            return resolve_name(check_text(name, "a book's name"), indexed)
+            return resolve_names(check_text(name, "a book's name"), sorted(books), lambda: books)
         except NotFoundError:
-            stored = self.library.book_ids()
-            if stored == indexed:
+            if self.library.book_ids() == sorted(books):
                 raise
-            book_id = resolve_name(name, stored)
-            if book_id in self.manifest.books:
+            book_id = self.library.resolve(name)
+            if book_id in books:
                 raise
         raise LibraryError(
             f"{book_id}: no page of this book can be searched yet; run 'octavo build' again"
         )
+
+    def _by_author(self, name: str) -> tuple[str, ...]:
+        return books_of_author(name, self.manifest.books)

@@ -196,6 +196,7 @@ class _NewGeneration:
             formulas=formula_count,
             page_count=about.page_count,
             language=book.language,
+            year=about.year,
         )
 
 

@@ -12,11 +12,13 @@ from ocr_service.books.page_selection import EngineChoice, ReadOptions
 from ocr_service.books.pipeline import Outcome, OutcomeKind, Pipeline
 from ocr_service.client.stats import troubled_pages
 from ocr_service.common.errors import OctavoError, QueryError, ServiceError
+from ocr_service.common.path_text import path_text, text_path
 from ocr_service.console.options import say
 from ocr_service.console.progress import Progress, brief_rate, counted
-from ocr_service.library.library import Library
+from ocr_service.inputs.find import Found, find_sources
+from ocr_service.library.library import Library, is_source_gone
 from ocr_service.library.pages import PageStatus
-from ocr_service.library.sources import InputSource, find_sources
+from ocr_service.library.sources import InputSource
 from ocr_service.workers.pool import PagePool
 
 if TYPE_CHECKING:
@@ -27,21 +29,21 @@ __all__ = ["BuildRun", "inputs"]
 
 _PUBLISH_SECONDS = 300.0  # a long run updates the index at least this often
 _NOTES = 3  # lines about what was lost or guessed; the library keeps them all
+_GONE = 5  # lines about books whose file is gone
 _LINES = 20  # about the pages of one book
 
 
-def inputs(
-    paths: Sequence[Path], options: ReadOptions, skip: Path
-) -> tuple[list[InputSource], dict[str, str]]:
-    """Return the inputs at these paths, and the errors of unusable paths; see `find_sources`.
+def inputs(paths: Sequence[Path], options: ReadOptions, skip: Path, *, split: bool) -> Found:
+    """Return the inputs at these paths, and what a person should know; see `find_sources`.
 
     Raises:
         QueryError: `--redo` is given for several inputs or none.
     """
-    sources, wrong = find_sources(paths, skip=skip)
-    if options.redo is not None and len(sources) != 1:
-        raise QueryError(f"--redo: name one input whose pages to read again, not {len(sources)}")
-    return sources, wrong
+    found = find_sources(paths, skip=skip, split=split)
+    count = len(found.sources)
+    if options.redo is not None and count != 1:
+        raise QueryError(f"--redo: name one input whose pages to read again, not {count}")
+    return found
 
 
 class BuildRun:
@@ -59,18 +61,22 @@ class BuildRun:
         self._inputs: list[InputRow] = []
         self._indexed: list[IndexReport] = []
         self._pages_read = 0
+        self._told: tuple[str, ...] = ()
+        self._gone: dict[str, str] = {}
         self.failures: dict[str, str] = {}
 
     def report(self) -> BuildReport:
         """Return what the run has done so far."""
         return BuildReport(
-            library=str(self._library.path),
+            library=path_text(self._library.path),
             inputs=tuple(self._inputs),
             indexed=tuple(book for part in self._indexed for book in part.added),
             removed=tuple(book for part in self._indexed for book in part.removed),
             passages=sum(part.passages for part in self._indexed),
             formulas=sum(part.formulas for part in self._indexed),
             seconds=time.monotonic() - self._began,
+            told=self._told,
+            gone_sources=self._gone,
         )
 
     def read_all(
@@ -79,15 +85,22 @@ class BuildRun:
         options: ReadOptions,
         pool: PagePool,
         service: ServiceReader | None,
+        *,
+        split: bool = False,
     ) -> None:
         """Read every input; report those that fail and go on with the others.
+
+        With `split`, files that are numbered like the pages of one book are a book each.
 
         Raises:
             QueryError: `--redo` is given for several inputs or none, or names no page of it.
             ServiceError: the service cannot be reached, refuses, or keeps failing.
             OSError: the library cannot be written.
         """
-        sources, wrong = inputs(paths, options, skip=self._library.path)
+        sources, wrong, told = inputs(paths, options, skip=self._library.path, split=split)
+        self._told = tuple(told)
+        for line in told:
+            self.say(line)
         for place, reason in wrong.items():
             self._fail(place, reason)
         pipeline = Pipeline(self._library, options, pool, self._progress, service)
@@ -96,7 +109,20 @@ class BuildRun:
             self._read(pipeline, source, options)
             if time.monotonic() - self._indexed_at > _PUBLISH_SECONDS:
                 self.index()
-        self._note_failures({str(source.path.resolve()) for source in sources} | wrong.keys())
+        self._note_failures({source.place for source in sources} | wrong.keys())
+        self._tell_gone()
+
+    def _tell_gone(self) -> None:
+        """Tell which books have no file any more."""
+        books = [manifest.book for manifest in self._library.manifests().values()]
+        self._gone = {book.book_id: book.source for book in books if is_source_gone(book)}
+        for book_id, source in list(self._gone.items())[:_GONE]:
+            self.say(
+                f"{book_id}: its source is gone ({source}); 'octavo remove {book_id}' takes it out"
+            )
+        if len(self._gone) > _GONE:
+            more = counted(len(self._gone) - _GONE, "more source")
+            self.say(f"{more} gone; 'octavo status' lists them")
 
     def _read(self, pipeline: Pipeline, source: InputSource, options: ReadOptions) -> None:
         began = time.monotonic()
@@ -105,22 +131,38 @@ class BuildRun:
         except (QueryError, ServiceError):
             raise  # concerns the whole run, not this book
         except OctavoError as error:
-            self._fail(str(source.path.resolve()), str(error))
+            self._fail(source.place, str(error))
             return
         if outcome.failed_pages and len(outcome.failed_pages) == outcome.page_count:
             number, reason = next(iter(outcome.failed_pages.items()))
             self._fail(
-                str(source.path.resolve()),
+                source.place,
                 f"{source.path}: none of its pages could be read: page {number} {reason}",
             )
             return
         seconds = time.monotonic() - began
-        self._inputs.append(InputRow.of(source.path, outcome, seconds))
+        self._inputs.append(InputRow.of(source.place, outcome, seconds))
         self._pages_read += outcome.pages_read
         # The rate of the run, not of the book: some pages of the book may have been read earlier.
         rate = self._pages_read / max(time.monotonic() - self._began, 0.001)
         for line in _describe(source, outcome, rate, options):
             self.say(line)
+        if outcome.kind is OutcomeKind.READ and source.is_folder:
+            self._tell_single_books(source)
+
+    def _tell_single_books(self, source: InputSource) -> None:
+        """Tell which books were made of single files of a folder that is one book now."""
+        folder = source.path.resolve()
+        single = [
+            book_id
+            for book_id, manifest in self._library.manifests().items()
+            if text_path(manifest.book.source).parent == folder
+        ]
+        if single:
+            self.say(
+                f"{source.path.name}: books of single files of this folder are in the library "
+                f"too ({', '.join(single[:_LINES])}); 'octavo remove BOOK' takes one out"
+            )
 
     def index(self) -> None:
         """Update the index to the finished books."""
@@ -155,7 +197,7 @@ class BuildRun:
         kept = {
             place: reason
             for place, reason in self._library.failures().items()
-            if place not in tried and Path(place).exists()
+            if place not in tried and text_path(place).exists()
         }
         self._library.set_failures(kept | self.failures)
 

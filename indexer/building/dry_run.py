@@ -10,6 +10,7 @@ from ocr_service.books.page_selection import EngineChoice
 from ocr_service.books.pipeline import Pipeline
 from ocr_service.client.stats import GPU_RATE, Estimate, estimate
 from ocr_service.common.errors import OctavoError, QueryError
+from ocr_service.common.path_text import path_text, text_path
 from ocr_service.console.progress import counted, duration
 from ocr_service.library.sources import InputSource
 
@@ -34,7 +35,7 @@ def plan_rows(
         QueryError: the input has none of the pages that `--redo` names.
     """
     for source in sources:
-        place = str(source.path.resolve())
+        place = source.place
         try:
             plan = pipeline.plan(source)
         except QueryError:
@@ -53,19 +54,25 @@ def plan_lines(rows: Iterable[PlanRow], engine: EngineChoice, price: float | Non
     to_send = 0
     for row in rows:
         to_send += row.pages_to_send
-        yield f"{Path(row.source).name}: {_of_one(row)}"
+        yield f"{text_path(row.source).name}: {_of_one(row)}"
     if engine is not EngineChoice.LOCAL:
         yield _sum(_estimate(to_send, price), price)
     yield "dry run: nothing was sent, and nothing written"
 
 
 def plan_report(
-    rows: Iterable[PlanRow], failures: dict[str, str], library: Path, price: float | None
+    rows: Iterable[PlanRow],
+    failures: dict[str, str],
+    told: Sequence[str],
+    library: Path,
+    price: float | None,
 ) -> PlanReport:
     """Return the same as the answer of `--json`."""
     inputs = (*rows, *(PlanRow(place, error=reason) for place, reason in failures.items()))
     guess = _estimate(sum(row.pages_to_send for row in inputs), price)
-    return PlanReport(str(library), inputs, guess.requests, guess.seconds, guess.dollars)
+    return PlanReport(
+        path_text(library), inputs, guess.requests, guess.seconds, guess.dollars, tuple(told)
+    )
 
 
 def _estimate(pages: int, price: float | None) -> Estimate:

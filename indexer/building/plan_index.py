@@ -174,6 +174,7 @@ def _is_current(entry: BookEntry, manifest: Manifest) -> bool:
         manifest.digest == entry.digest
         and book.title == entry.title
         and list(book.authors) == entry.authors
+        and book.year == entry.year
         and book.language in (None, entry.language)
     )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from ocr_service.books.pipeline import Outcome
 from ocr_service.library.pages import PageStatus
@@ -35,10 +34,10 @@ class InputRow:
     error: str | None = None
 
     @classmethod
-    def of(cls, source: Path, outcome: Outcome, seconds: float) -> InputRow:
+    def of(cls, source: str, outcome: Outcome, seconds: float) -> InputRow:
         """Return the row of a readable input."""
         return cls(
-            source=str(source.resolve()),
+            source=source,
             outcome=outcome.kind.value,
             book_id=outcome.book_id,
             pages=outcome.page_count,
@@ -56,7 +55,9 @@ class BuildReport:
     """The result of a build.
 
     `indexed` and `removed` are the ids of the books added to or removed from the index; `passages`
-    and `formulas` count what was added.
+    and `formulas` count what was added. `told` has lines on the choice of inputs: which files
+    became one book, and which were passed over. `gone_sources` has the books of the library whose
+    source is gone: book id -> path.
     """
 
     library: str
@@ -66,6 +67,8 @@ class BuildReport:
     passages: int
     formulas: int
     seconds: float
+    told: tuple[str, ...] = ()
+    gone_sources: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,7 @@ class PlanReport:
     """What a build would do; the answer of `--dry-run`.
 
     `requests` to the service, `seconds` of one GPU and `dollars` are estimates; `dollars` is null
-    if the GPU has no price.
+    if the GPU has no price. `told` is as in `BuildReport`.
     """
 
     library: str
@@ -95,6 +98,7 @@ class PlanReport:
     requests: int
     seconds: float
     dollars: float | None
+    told: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

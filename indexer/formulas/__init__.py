@@ -5,5 +5,6 @@ latex_symbols   tables of LaTeX commands and characters
 latex_tokens    cuts LaTeX into tokens, each in one spelling
 latex           rewrites LaTeX as the subset that the parser accepts
 layout          parses LaTeX to a symbol layout tree
+notation        rewrites the tree in one notation, so that a/b meets a fraction
 terms           turns the tree into pairs of symbols with the path between them
 """

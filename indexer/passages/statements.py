@@ -77,9 +77,8 @@ def _paragraphs(markdown: str) -> Iterator[Statement]:
             opens["name"] or opens[0].rstrip()[-1] in "*_" or after.lstrip()[:1] in {"", *".:—–-"}
         ):
             continue
-        text = " ".join(after.lstrip(" .:*_—–-").split())
-        yield Statement(kind, opens["number"], (opens["name"] or "").strip(), text[:_FIRST_WORDS],
-                        block.start)  # fmt: skip
+        name, text = (opens["name"] or "").strip(), _first_words(after)
+        yield Statement(kind, opens["number"], name, text, block.start)
 
 
 def _equations(markdown: str) -> Iterator[Statement]:
@@ -88,3 +87,11 @@ def _equations(markdown: str) -> Iterator[Statement]:
         if tag:
             latex = (span.latex[: tag.start()] + span.latex[tag.end() :]).strip()
             yield Statement("equation", tag[1].strip(), "", latex, span.start)
+
+
+def _first_words(text: str) -> str:
+    """Return the beginning of a text on one line; no formula is cut."""
+    line = " ".join(text.lstrip(" .:*_—–-").split())
+    end = len(line) if len(line) <= _FIRST_WORDS else line.rfind(" ", 0, _FIRST_WORDS)
+    cut = next((span for span in find_math(line) if span.start < end < span.end), None)
+    return line[: cut.start if cut else end].rstrip()

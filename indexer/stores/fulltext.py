@@ -13,9 +13,10 @@ from typing import Any
 import tantivy
 
 from indexer.stores.read_only import open_for_reading
-from indexer.words.terms import index_terms
+from indexer.words.terms import index_positions, index_terms
 from indexer.words.words import searchable
 from ocr_service.common.errors import LibraryError
+from ocr_service.text.ideographs import has_runs
 from ocr_service.text.invisible import without_invisible
 from ocr_service.text.page_label import label_or_number
 
@@ -164,22 +165,39 @@ def passage_document(doc: PassageDoc, title: str, language: str | None = None) -
     document = _document(doc)
     texts = {"body": doc.text, "heading": " ".join(doc.section), "title": title}
     for field, text in texts.items():
-        document.add_text(field, " ".join(index_terms(searchable(text), language)))
+        _add_terms(document, field, searchable(text), language)
     return document
 
 
+def _add_terms(document: tantivy.Document, field: str, words: str, language: str | None) -> None:
+    """Add the terms of words; the two terms of a Chinese letter get the same position."""
+    if not has_runs(words):
+        document.add_text(field, " ".join(index_terms(words, language)))
+        return
+    places = index_positions(words, language)
+    tokens = [
+        tantivy.Token(term, place, 0, 0) for place, terms in enumerate(places) for term in terms
+    ]
+    document.add_pre_tokenized_text(field, tantivy.PreTokenizedString("", tokens))
+
+
 def formula_document(doc: FormulaDoc) -> tantivy.Document:
-    """Return a formula's document for tantivy; all its terms follow from the normal form."""
-    from indexer.formulas.layout import read_row  # imported late: keyword searches do not need it
+    """Return a formula's document for tantivy; all its terms follow from the normal form.
+
+    Only the term for looking up the same formula keeps the notation of the page.
+    """
+    # Imported late: keyword searches do not need them.
+    from indexer.formulas.layout import read_row
+    from indexer.formulas.notation import common_notation, without_limits
     from indexer.formulas.terms import open_term, pair_terms, structure
 
     document = _document(doc)
-    row = read_row(doc.normal)
+    row = common_notation(read_row(doc.normal))
     terms = pair_terms(row)
     document.add_text("pairs", " ".join(terms))
     document.add_text("open_pairs", " ".join(map(open_term, terms)))
     document.add_text("normal", normal_key(doc.normal))
-    document.add_text("structure", normal_key(structure(row)))
+    document.add_text("structure", normal_key(structure(without_limits(row))))
     if doc.number:
         document.add_text("number", doc.number)
     return document

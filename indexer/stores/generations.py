@@ -43,7 +43,7 @@ __all__ = [
 ]
 
 # Raise this when what is indexed, or how, changes: the index is then rebuilt from the books.
-INDEX_VERSION = 3
+INDEX_VERSION = 4
 
 # Their formats: `vectors.py` and `signs.py`.
 VECTORS, PAGE_NUMBERS, SIGNS = "vectors.f32", "pages.i32", "signs.u64"
@@ -62,6 +62,7 @@ class BookEntry:
     formulas: int
     page_count: int
     language: str | None = None  # ISO 639-1; selects the stemmer
+    year: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

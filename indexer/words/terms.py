@@ -2,6 +2,10 @@
 
 Snowball stemmers handle the regular endings of a language, but not the plurals of mathematics that
 come from Latin and Greek (matrix, matrices). Those are replaced by the singular before stemming.
+
+Chinese, Japanese and Korean words are found inside runs of letters without spaces. Such a run is
+indexed by its letters and by its pairs of neighbours: the pair that begins at a letter has the same
+position as that letter, so that the words of a phrase follow each other in the index too.
 """
 
 from __future__ import annotations
@@ -10,12 +14,14 @@ import re
 import threading
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import pairwise
 
 import tantivy
 
+from ocr_service.text.ideographs import has_runs, runs
 from ocr_service.text.languages import stemmer_language
 
-__all__ = ["index_terms", "initials", "term_variants"]
+__all__ = ["index_positions", "index_terms", "initials", "term_variants"]
 
 # plural -> singular, in English texts
 _PLURALS = dict(
@@ -72,11 +78,31 @@ def _analyzer(stemmer: str) -> tantivy.TextAnalyzer:
 
 
 def index_terms(text: str, language: str | None = None) -> list[str]:
-    """Return the terms of a text from `searchable`, in order, one for each word.
+    """Return the terms of a text from `searchable`, in order.
 
-    `language` is an ISO 639-1 code; None, or a language without a stemmer, means English.
+    There is one for each word, and for a run of Chinese, Japanese or Korean letters each letter and
+    each pair. `language` is an ISO 639-1 code; None, or a language without a stemmer, means
+    English.
     """
+    if not has_runs(text):
+        return _word_terms(text, stemmer_language(language))
+    return [term for terms in index_positions(text, language) for term in terms]
+
+
+def index_positions(text: str, language: str | None = None) -> list[tuple[str, ...]]:
+    """Return the terms of a text from `searchable` by their position: one or two for each."""
     stemmer = stemmer_language(language)
+    found: list[tuple[str, ...]] = []
+    for part, unspaced in runs(text):
+        if unspaced:
+            found += [(first + second, first) for first, second in pairwise(part)]
+            found.append((part[-1],))
+        else:
+            found += [(term,) for term in _word_terms(part, stemmer)]
+    return found
+
+
+def _word_terms(text: str, stemmer: str) -> list[str]:
     if stemmer == "english":
         text = _ENDS_LIKE_ONE.sub(_singular, text)
     return _analyzer(stemmer).analyze(text)
@@ -87,29 +113,51 @@ def _singular(match: re.Match[str]) -> str:
     return _PLURALS.get(word) or _SHARED_TERM.get(word, word)
 
 
-def term_variants(text: str, languages: Iterable[str | None]) -> list[tuple[str, ...]]:
+def term_variants(
+    text: str, languages: Iterable[str | None], *, phrase: bool = False
+) -> list[tuple[str, ...]]:
     """Return, for each word of a question, the terms that it may have in the index.
 
     There is one for each different stem in `languages`, and more for a word that shares its plural
-    with another (base, basis: bases).
+    with another (base, basis: bases). A run of Chinese, Japanese or Korean letters counts as its
+    pairs, a single letter as itself. With `phrase`, the letter before another word is added, so
+    that the terms follow each other in the index.
     """
-    return _variants(text, frozenset(stemmer_language(language) for language in languages))
+    stemmers = frozenset(stemmer_language(language) for language in languages)
+    return _variants(text, stemmers, phrase)
 
 
 @lru_cache(maxsize=1024)
-def _variants(text: str, stemmers: frozenset[str]) -> list[tuple[str, ...]]:
-    words = text.lower().split()
+def _variants(text: str, stemmers: frozenset[str], phrase: bool) -> list[tuple[str, ...]]:
     found: list[tuple[str, ...]] = []
-    for word in words:
+    last = ""  # the last letter of the run before
+    for part, unspaced in runs(text.lower()):
+        words = _run_variants(part) if unspaced else _word_variants(part, stemmers)
+        if words and last and phrase:
+            found.append((last,))
+        if words:
+            found += words
+            last = part[-1] if unspaced and len(part) > 1 else ""
+    return found
+
+
+def _run_variants(run: str) -> list[tuple[str, ...]]:
+    if len(run) == 1:
+        return [(run,)]
+    return [(first + second,) for first, second in pairwise(run)]
+
+
+def _word_variants(text: str, stemmers: frozenset[str]) -> list[tuple[str, ...]]:
+    found: list[tuple[str, ...]] = []
+    for word in text.split():
         lists = []
         for stemmer in sorted(stemmers):
+            lists.append(_word_terms(word, stemmer))
             if stemmer != "english":
-                lists.append(_analyzer(stemmer).analyze(word))
                 continue
-            lists.append(index_terms(word))
             if word in _ASKS_FOR:
                 lists.append([_SHARED_TERM[_ASKS_FOR[word]]])
-            lists += [index_terms(singular) for singular in _SHARED.get(word, ())]
+            lists += [_word_terms(singular, stemmer) for singular in _SHARED.get(word, ())]
         width = max((len(terms) for terms in lists), default=0)
         found += [
             tuple(dict.fromkeys(terms[place] for terms in lists if len(terms) == width))

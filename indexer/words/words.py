@@ -1,8 +1,8 @@
 r"""Turns markdown with LaTeX into the words that it is indexed and searched by.
 
 Greek letters and their commands become their names (θ, \theta, theta), commands that only set type
-are removed, words hyphenated at the end of a line are joined, and everything else is left to the
-tokenizer.
+are removed, words hyphenated at the end of a line are joined, as are ideographs on two lines, and
+everything else is left to the tokenizer.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
+
+from ocr_service.text.ideographs import without_gaps
 
 __all__ = ["searchable"]
 
@@ -85,7 +87,7 @@ def searchable(markdown: str) -> str:
     if "\\" in text:
         text = _COMMAND.sub(word, _ACCENT.sub(lambda match: match[match.lastindex or 0], text))
     # Compatibility forms fold ligatures and the italic letters of mathematics fonts.
-    text = unicodedata.normalize("NFKC", text)
+    text = without_gaps(unicodedata.normalize("NFKC", text))
     return _NAMED_LETTERS.sub(lambda match: _named(match[0], letters), text)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,19 +12,23 @@ from ocr_service.books.page_selection import ReadOptions, is_missing, missing_pa
 from ocr_service.books.running_heads import find_running_heads, page_markdown
 from ocr_service.client.records import cleaned_again
 from ocr_service.console.progress import Progress
+from ocr_service.inputs.content import ImageFile, SourceContent
+from ocr_service.inputs.text_pages import ImportedPage
 from ocr_service.library.book_folder import BookFolder, Manifest
 from ocr_service.library.pages import Book, Page, PageRecord, PageStatus, storable
+from ocr_service.protocol.engine import FinishReason
 from ocr_service.text.invisible import removal_notes, strip_invisible
 from ocr_service.text.languages import detect_language
 from ocr_service.workers.tasks import PageTask
 
-__all__ = ["CLEANING_VERSION", "BookReader", "reclean_book"]
+__all__ = ["CLEANING_VERSION", "BookReader", "reclean_book", "stored_pages"]
 
 # Increase it when the rules that turn raw text into markdown change: books are then cleaned again
 # from what is stored, without OCR.
 CLEANING_VERSION = 3
 
 _IMPORTED = "import"  # the engine of pages that came as text
+_MODEL_TAGS = re.compile(r"<\|ref\|>.{1,60}?<\|/ref\|>\s*<\|det\|>")
 
 
 class BookReader:
@@ -34,27 +39,34 @@ class BookReader:
             is kept.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913
         self,
         folder: BookFolder,
         book: Book,
         labels: Sequence[str],
         options: ReadOptions,
         progress: Progress,
+        *,
+        images: Sequence[ImageFile] = (),
     ) -> None:
-        """Load the pages that are stored. `labels` has the label of every page, from the file."""
+        """Load the pages that are stored.
+
+        `labels` has the label of every page, from the file; `images` the pages of a folder of page
+        images, which may have been read when the folder had other pages.
+        """
         self._folder = folder
         self._book = book
         self._labels = labels
         self._options = options
         self._progress = progress
-        self._records = folder.records(book.sha256)
+        self._images = images
+        self._records = stored_pages(folder, SourceContent(book.sha256, tuple(images)))
         self.kept: dict[int, str] = {}
 
     def missing(self, path: Path) -> list[PageTask]:
         """Return the pages that are to be read of the file at `path`."""
-        sha256 = self._book.sha256
-        return missing_pages(path, sha256, self._labels, self._records, self._options)
+        content = SourceContent(self._book.sha256, tuple(self._images))
+        return missing_pages(path, content, self._labels, self._records, self._options)
 
     def store(self, records: Iterable[PageRecord], count: int) -> int:
         """Store each of the `count` missing pages as soon as it is read; return `count`.
@@ -63,6 +75,7 @@ class BookReader:
             ServiceError: from the service that reads the pages; those that were read are stored.
             OSError: the disk is full or not writable.
         """
+        self._take_over()
         self._progress.start(self._book.book_id, count, "pages")
         try:
             for record in records:
@@ -72,30 +85,44 @@ class BookReader:
             self._progress.finish()
         return count
 
-    def import_texts(self, texts: Sequence[str | None]) -> int:
+    def _take_over(self) -> None:
+        """Store what was read of page images when the folder had other pages."""
+        known = self._folder.records(self._book.sha256) if self._images else self._records
+        for page_index, record in self._records.items():
+            if page_index not in known:
+                self._folder.append(record)
+
+    def import_pages(self, pages: Sequence[ImportedPage]) -> int:
         """Store pages that are text already; return how many were new."""
         count = 0
-        for page_index, text in enumerate(texts):
-            if not is_missing(self._records.get(page_index), page_index, self._options):
-                continue
-            visible, hidden = strip_invisible(text or "")
-            status = PageStatus.OK if visible else PageStatus.BLANK
-            record = PageRecord(
-                source_sha256=self._book.sha256,
-                page_index=page_index,
-                page_label=self._labels[page_index],
-                status=status if text is not None else PageStatus.FAILED,
-                engine=_IMPORTED,
-                raw=storable(visible),
-                error="there is no file for this page" if text is None else None,
-                notes=removal_notes(hidden),
-            )
-            self._keep(record)
-            count += 1
+        for page_index, page in enumerate(pages):
+            if is_missing(self._records.get(page_index), page_index, self._options):
+                self._keep(self._imported(page_index, page))
+                count += 1
         return count
+
+    def _imported(self, page_index: int, page: ImportedPage) -> PageRecord:
+        visible, hidden = strip_invisible(page.text or "")
+        status = PageStatus.OK if visible else PageStatus.BLANK
+        record = PageRecord(
+            source_sha256=self._book.sha256,
+            page_index=page_index,
+            page_label=self._labels[page_index],
+            status=status if page.text is not None else PageStatus.FAILED,
+            engine=_IMPORTED,
+            raw=storable(visible),
+            error=storable(page.error) if page.error else None,
+            notes=(*page.notes, *removal_notes(hidden)),
+        )
+        if not _MODEL_TAGS.search(record.raw):
+            return record
+        # Somebody has kept what DeepSeek-OCR wrote, so it is cleaned like the answer of a service.
+        return cleaned_again(replace(record, finish_reason=str(FinishReason.STOP)))
 
     def _keep(self, record: PageRecord) -> None:
         """Store a page; a failure does not replace what was read before."""
+        if self._images:
+            record = _of_image(record, self._book.sha256, self._images[record.page_index].sha256)
         self._folder.append(record)
         before = self._records.get(record.page_index)
         if record.status is PageStatus.FAILED and before and before.status != PageStatus.FAILED:
@@ -158,6 +185,26 @@ class BookReader:
             sha256 = self._book.sha256
             return PageRecord(sha256, page_index, label, PageStatus.UNREAD, "none")
         return replace(record, page_label=label)
+
+
+def stored_pages(folder: BookFolder, content: SourceContent) -> dict[int, PageRecord]:
+    """Return what was read of an input, by 0-based page index.
+
+    A page image counts as read if it was in the folder before, whatever other pages there were.
+    """
+    records = folder.records(content.sha256)
+    missing = {image.sha256 for index, image in enumerate(content.images) if index not in records}
+    earlier = folder.records_of_images(missing) if missing else {}
+    for page_index, image in enumerate(content.images):
+        if page_index not in records and image.sha256 in earlier:
+            record = replace(earlier[image.sha256], page_index=page_index)
+            records[page_index] = _of_image(record, content.sha256, image.sha256)
+    return records
+
+
+def _of_image(record: PageRecord, sha256: str, image_sha256: str) -> PageRecord:
+    """Return the record of a page image as that of a page of the folder with this digest."""
+    return replace(record, source_sha256=sha256, image_sha256=image_sha256)
 
 
 def reclean_book(folder: BookFolder, progress: Progress) -> int:

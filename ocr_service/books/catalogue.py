@@ -6,12 +6,14 @@ from collections.abc import KeysView
 from dataclasses import replace
 from pathlib import Path
 
-from ocr_service.books.book_reader import CLEANING_VERSION
+from ocr_service.books.book_reader import CLEANING_VERSION, stored_pages
 from ocr_service.books.page_selection import ReadOptions, missing_pages
+from ocr_service.common.path_text import text_path
+from ocr_service.inputs.content import SourceContent, read_content
 from ocr_service.library.book_folder import Manifest
 from ocr_service.library.library import Library
 from ocr_service.library.pages import PageStatus
-from ocr_service.library.sources import InputSource, source_digest
+from ocr_service.library.sources import InputSource
 from ocr_service.workers.tasks import PageTask, SourceInfo
 
 __all__ = ["Catalogue"]
@@ -30,7 +32,7 @@ class Catalogue:
         self._options = options
         self._by_content: dict[str, str] = {}
         self._by_path: dict[str, str] = {}
-        self._digests: dict[InputSource, str] = {}  # of inputs that are still to be read
+        self._contents: dict[InputSource, SourceContent] = {}  # of inputs that are still to be read
         self._manifests = library.manifests()
         for book_id, manifest in self._manifests.items():
             self.note(book_id, manifest)
@@ -50,19 +52,27 @@ class Catalogue:
         self._by_content.setdefault(manifest.book.sha256, book_id)
         self._by_path[manifest.book.source] = book_id
 
-    def digest(self, source: InputSource) -> str:
+    def content(self, source: InputSource) -> SourceContent:
         """Return the digest of an input's content, computed once until `forget`.
 
         Raises:
             InputError: it cannot be read.
         """
-        if source not in self._digests:
-            self._digests[source] = source_digest(source)
-        return self._digests[source]
+        if source not in self._contents:
+            self._contents[source] = read_content(source)
+        return self._contents[source]
+
+    def digest(self, source: InputSource) -> str:
+        """Return the sha256 of an input's content, computed once until `forget`.
+
+        Raises:
+            InputError: it cannot be read.
+        """
+        return self.content(source).sha256
 
     def forget(self, source: InputSource) -> None:
         """Drop an input's digest: the file may change after it is read."""
-        self._digests.pop(source, None)
+        self._contents.pop(source, None)
 
     def same_content(self, sha256: str) -> str | None:
         """Return the id of the book read from a file with this digest, if it still is that file."""
@@ -77,8 +87,7 @@ class Catalogue:
         Raises:
             InputError: the input cannot be read.
         """
-        path = str(source.path.resolve())
-        return self.same_content(self.digest(source)) or self._by_path.get(path)
+        return self.same_content(self.digest(source)) or self._by_path.get(source.place)
 
     def is_done(self, source: InputSource) -> bool:
         """Return whether there is nothing to read of an input.
@@ -90,15 +99,15 @@ class Catalogue:
         return book_id is not None and self._is_complete(book_id, self.digest(source))
 
     def missing(self, source: InputSource, info: SourceInfo) -> list[PageTask]:
-        """Return the pages to read of a PDF or image that `info` describes.
+        """Return the pages to read of an input that `info` describes and that is no text.
 
         Raises:
             InputError: it cannot be read.
             OSError: the library cannot be read.
         """
-        book_id, sha256 = self.book_of(source), self.digest(source)
-        records = self._library.folder(book_id).records(sha256) if book_id else {}
-        return missing_pages(source.path, sha256, info.labels, records, self._options)
+        book_id, content = self.book_of(source), self.content(source)
+        records = stored_pages(self._library.folder(book_id), content) if book_id else {}
+        return missing_pages(source.path, content, info.labels, records, self._options)
 
     def set_language(self, book_id: str) -> None:
         """Store the language that the options name, if it is not the book's already.
@@ -128,9 +137,9 @@ class Catalogue:
             InputError: the input cannot be read.
         """
         same = self.same_content(self.digest(source))
-        if same is None or self._manifests[same].book.source == str(source.path.resolve()):
+        if same is None or self._manifests[same].book.source == source.place:
             return None
-        return same, Path(self._manifests[same].book.source)
+        return same, text_path(self._manifests[same].book.source)
 
     def _rewrite(self, book_id: str, manifest: Manifest) -> None:
         self._library.folder(book_id).write_manifest(manifest)

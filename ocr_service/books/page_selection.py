@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
 from ocr_service.common.errors import QueryError
 from ocr_service.engines.local import LOCAL_ENGINES, TEXT_ENGINES
+from ocr_service.inputs.content import SourceContent
 from ocr_service.library.pages import PageRecord, PageStatus
 from ocr_service.workers.tasks import PageTask
 
@@ -116,18 +117,24 @@ def is_missing(record: PageRecord | None, page_index: int, options: ReadOptions)
 
 def missing_pages(
     path: Path,
-    sha256: str,
+    content: SourceContent,
     labels: Sequence[str],
     records: Mapping[int, PageRecord],
     options: ReadOptions,
 ) -> list[PageTask]:
-    """Return the pages to read of the file at `path`, which has this digest.
+    """Return the pages to read of the file or folder of page images at `path`.
 
     `labels` has the label of every page, `records` what was read before, by 0-based page index.
     """
     local_ocr = options.force_ocr and options.engine is EngineChoice.LOCAL
-    return [
-        PageTask(path, sha256, index, label, options.zoom, local_ocr, options.password)
+    missing = [
+        PageTask(path, content.sha256, index, label, options.zoom, local_ocr, options.password)
         for index, label in enumerate(labels)
         if is_missing(records.get(index), index, options)
+    ]
+    if not content.images:
+        return missing
+    images = [(task, content.images[task.page_index]) for task in missing]
+    return [
+        replace(task, path=image.path, sha256=image.sha256, is_image=True) for task, image in images
     ]

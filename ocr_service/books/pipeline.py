@@ -10,16 +10,19 @@ from typing import TYPE_CHECKING
 
 from ocr_service.books.book_reader import BookReader
 from ocr_service.books.catalogue import Catalogue
-from ocr_service.books.identity import first_heading, free_id, stem_and_title
+from ocr_service.books.identity import free_id, identify
+from ocr_service.books.imports import info_of_text, read_text
 from ocr_service.books.page_selection import EngineChoice, ReadOptions
-from ocr_service.books.prefetch import Prefetcher
+from ocr_service.books.prefetch import Prefetcher, info_of_images
 from ocr_service.client.records import PageJob
 from ocr_service.common.errors import InputError, QueryError
 from ocr_service.console.progress import Progress
 from ocr_service.engines.local import LOCAL_ENGINES
+from ocr_service.inputs.content import ImageFile
+from ocr_service.inputs.text_pages import ImportedPage
 from ocr_service.library.library import Library
 from ocr_service.library.pages import Book, PageRecord, PageStatus
-from ocr_service.library.sources import InputSource, read_text_pages
+from ocr_service.library.sources import InputSource
 from ocr_service.workers.pool import PagePool
 from ocr_service.workers.tasks import PageTask, SourceInfo
 
@@ -128,19 +131,22 @@ class Pipeline:
         sha256 = self._catalogue.digest(source)
         try:
             outcome = self._finished_already(source)
-            book_id = self._catalogue.book_of(source)
+            book_id, images = (
+                self._catalogue.book_of(source),
+                self._catalogue.content(source).images,
+            )
+            if outcome is not None:
+                return outcome
+            texts, info = self._open(source)
         finally:
             self._catalogue.forget(source)
-        if outcome is not None:
-            return outcome
-        texts, info = self._open(source)
         book = self._book(source, info, sha256, book_id)
-        reader = self._reader(book, info)
+        reader = self._reader(book, info, images)
         if texts is None:
             tasks = reader.missing(source.path)
             count = reader.store(self._records(sha256, tasks), len(tasks))
         else:
-            count = reader.import_texts(texts)
+            count = reader.import_pages(texts)
         self._catalogue.note(book.book_id, reader.publish())
         outcome = self._outcome(OutcomeKind.READ, book.book_id, count)
         return replace(outcome, kept_pages=reader.kept)
@@ -176,21 +182,24 @@ class Pipeline:
             book_id, path = known
             if path.exists():
                 return self._outcome(OutcomeKind.DUPLICATE, book_id, 0)
-            self._catalogue.set_path(book_id, str(source.path.resolve()))
+            self._catalogue.set_path(book_id, source.place)
         if not self._catalogue.is_done(source):
             return None
         book_id = self._catalogue.book_of(source) or ""
         self._catalogue.set_language(book_id)
         return self._outcome(OutcomeKind.UNCHANGED, book_id, 0)
 
-    def _open(self, source: InputSource) -> tuple[list[str | None] | None, SourceInfo]:
+    def _open(self, source: InputSource) -> tuple[list[ImportedPage] | None, SourceInfo]:
         """Return the pages of an input that is text already, and its title, labels and so on."""
-        texts = read_text_pages(source) if source.is_text else None
-        if texts is None:
-            info = self._pool.look_into(source.path, self.options.password)
+        imported = read_text(source) if source.is_text else None
+        texts = None if imported is None else list(imported.pages)
+        images = self._catalogue.content(source).images
+        if imported is not None:
+            info = info_of_text(source, imported)
+        elif images:
+            info = info_of_images(images)
         else:
-            labels = tuple(str(number) for number in range(1, len(texts) + 1))
-            info = SourceInfo(first_heading(texts), (), None, labels)
+            info = self._pool.look_into(source.path, self.options.password)
         if not info.labels:
             raise InputError(f"{source.path}: this file has no pages; leave it out")
         count, redo = len(info.labels), self.options.redo
@@ -202,21 +211,23 @@ class Pipeline:
         self, source: InputSource, info: SourceInfo, sha256: str, book_id: str | None
     ) -> Book:
         """Describe the book that an input becomes; `book_id` if it is in the library already."""
-        stem, title = stem_and_title(source, info.title)
-        return Book(
-            book_id=book_id or free_id(stem, title, taken=self._catalogue.book_ids),
-            title=title,
-            authors=info.authors,
-            source=str(source.path.resolve()),
+        identity = identify(source, info)
+        book = Book(
+            book_id=book_id or free_id(identity, taken=self._catalogue.book_ids),
+            title=identity.title,
+            authors=identity.authors,
+            source=source.place,
             sha256=sha256,
             page_count=len(info.labels),
             language=info.language,
+            year=identity.year,
         )
+        return book if book_id is None else book.with_edits_of(self._catalogue[book_id].book)
 
-    def _reader(self, book: Book, info: SourceInfo) -> BookReader:
+    def _reader(self, book: Book, info: SourceInfo, images: Sequence[ImageFile]) -> BookReader:
         folder = self.library.folder(book.book_id)
         folder.begin(book)
-        return BookReader(folder, book, info.labels, self.options, self._progress)
+        return BookReader(folder, book, info.labels, self.options, self._progress, images=images)
 
     def _records(self, sha256: str, tasks: Sequence[PageTask]) -> Iterator[PageRecord]:
         """Yield each page as it is read, in any order: by the pool, by the service, or by both."""

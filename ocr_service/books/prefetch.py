@@ -6,10 +6,17 @@ from collections.abc import Sequence
 
 from ocr_service.books.catalogue import Catalogue
 from ocr_service.common.errors import OctavoError
+from ocr_service.inputs.content import ImageFile
 from ocr_service.library.sources import InputSource
 from ocr_service.workers.pool import PagePool
+from ocr_service.workers.tasks import SourceInfo
 
-__all__ = ["Prefetcher"]
+__all__ = ["Prefetcher", "info_of_images"]
+
+
+def info_of_images(images: Sequence[ImageFile]) -> SourceInfo:
+    """Describe a folder of page images: each page is labelled by the number in its name."""
+    return SourceInfo(None, (), None, tuple(str(image.number) for image in images))
 
 
 class Prefetcher:
@@ -68,10 +75,15 @@ class Prefetcher:
         # Of two inputs with the same content, only the first is read.
         if digest not in self._digests and not self._catalogue.is_done(source):
             self._digests.add(digest)
-            self._pool.begin_look(source.path, self._password)
+            if not source.is_folder:
+                self._pool.begin_look(source.path, self._password)
 
     def _begin_pages(self, source: InputSource) -> None:
-        info = self._pool.looked_into(source.path, self._password)
+        images = self._catalogue.content(source).images
+        if images:
+            info: SourceInfo | None = info_of_images(images)
+        else:
+            info = self._pool.looked_into(source.path, self._password)
         if info is not None:
             self._begun.add(source)
             self._pool.begin(self._catalogue.missing(source, info))

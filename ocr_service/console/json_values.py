@@ -11,6 +11,8 @@ from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
 
+from ocr_service.common.path_text import path_text, shown
+
 __all__ = ["JSON_VERSION", "json_lines", "json_text", "plain"]
 
 # Increased when a key is renamed, removed or changes its meaning, not for new keys.
@@ -30,14 +32,16 @@ def plain(value: Any) -> Any:  # noqa: PLR0911 - one for each kind of value
             return value
         case Enum():
             return plain(value.value)
-        case str() | Path():
-            return str(value)
+        case str():
+            return shown(value)
+        case Path():
+            return path_text(value)
         case Integral():
             return int(value)
         case Real():
             return round(float(value), 6) if math.isfinite(value) else None
         case Mapping():
-            return {str(key): plain(item) for key, item in value.items()}
+            return {shown(str(key)): plain(item) for key, item in value.items()}
         case list() | tuple():
             return [plain(item) for item in value]
         case _ if is_dataclass(value):

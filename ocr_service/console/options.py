@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
+from ocr_service.common.path_text import shown
 from ocr_service.library.pages import storable
 
 __all__ = ["json_option", "jsonl_option", "library_option", "library_path", "say"]
@@ -57,4 +58,4 @@ jsonl_option = click.option(
 
 def say(line: str) -> None:
     """Print a message on stderr as one line without control characters."""
-    click.echo(f"octavo: {storable(line)}".replace("\n", " "), err=True)
+    click.echo(f"octavo: {storable(shown(line))}".replace("\n", " "), err=True)

@@ -6,6 +6,7 @@ import sys
 import time
 from typing import Any, Protocol, TextIO
 
+from ocr_service.common.path_text import shown
 from ocr_service.library.pages import storable
 
 __all__ = [
@@ -160,7 +161,7 @@ def duration(seconds: float) -> str:
 
 def _one_line(text: str) -> str:
     """Return text on one line: file names may contain newlines and control characters."""
-    return storable(text).replace("\n", " ")
+    return storable(shown(text)).replace("\n", " ")
 
 
 def make_progress(*, quiet: bool = False) -> Progress:

@@ -32,6 +32,7 @@ _TEX_FONT = re.compile(
     re.IGNORECASE,
 )
 _LEAST_CHARACTERS = 2  # in mathematical fonts: one may be a bullet
+_LEAST_SHARE = 0.001  # of a page's characters: fewer are the arrows and marks of a form
 _MOST_RULES = 6  # level rules: more are a table or a form
 _PICTURE = 1_000  # rules and paths: more are a picture drawn with lines, no table
 _MOST_DRAWINGS = 6  # filled or stroked paths with some width and height
@@ -43,7 +44,8 @@ def is_mathematical(text: LayerText) -> bool:
     """Tell whether a page is set in the fonts of TeX, or with a font for mathematics."""
     characters = sum(n for name, n in text.fonts.items() if is_mathematical_font(name))
     of_tex = sum(count for name, count in text.fonts.items() if _TEX_FONT.search(name))
-    return characters >= _LEAST_CHARACTERS or 2 * of_tex > text.fonts.total()
+    total = text.fonts.total()
+    return characters >= max(_LEAST_CHARACTERS, _LEAST_SHARE * total) or 2 * of_tex > total
 
 
 def readers_in_order(text: LayerText, ink: Ink) -> tuple[Reader, ...]:

@@ -1,7 +1,8 @@
-"""Puts paragraphs with formulas, as the typeset reader reads them, into the boxes of the layout.
+"""Combines what two readers made of a page: formulas into the layout, tables into typeset pages.
 
+Paragraphs with formulas, as the typeset reader reads them, are put into the boxes of the layout.
 Each box is checked by itself: where the typeset reader lost or glued words, the layout's own text
-stays.
+stays. A typeset page takes the layout's table where it has but parts of it.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ from ocr_service.engines.check.fidelity import fidelity, page_words
 from ocr_service.engines.layout.page_text import LayerText
 from ocr_service.library.pages import Box, Region
 
-__all__ = ["with_formulas"]
+__all__ = ["with_formulas", "with_tables"]
 
 _PARAGRAPHS = frozenset({"text", "list_item", "equation", "caption", "footnote"})
+_FEWER = 0.7  # share of the rows that a table has at least if it is whole
 _WITHIN = 0.8  # share of a typeset region's box that lies in the layout's
 
 
@@ -49,6 +51,30 @@ def _filled(region: Region, typeset: Sequence[Region], text: LayerText, plain: s
         return region
     label = inside[0].label if len(inside) == 1 else region.label
     return replace(region, label=label if label in _PARAGRAPHS else region.label, text=markdown)
+
+
+def with_tables(typeset: Sequence[Region], layout: Sequence[Region]) -> list[Region]:
+    """Return the typeset reader's regions, the parts of a table replaced by the layout's table.
+
+    A table that is whole stays, for it has its formulas; so does one whose parts have formulas.
+    """
+    regions = list(typeset)
+    for table in layout:
+        rows = _rows_of(table)
+        inside = [region for region in regions if _share(region.box, table.box) >= _WITHIN]
+        if rows < 2 or not inside or any("\\(" in region.text for region in inside):
+            continue
+        if len(inside) == 1 and _rows_of(inside[0]) >= _FEWER * rows:
+            continue
+        place = regions.index(inside[0])
+        regions = [region for region in regions if region not in inside]
+        regions.insert(place, table)
+    return regions
+
+
+def _rows_of(region: Region) -> int:
+    """Return the number of rows of a pipe table, 0 for any other region."""
+    return region.text.count("\n") if region.text.startswith("|") else 0
 
 
 def _share(inner: Box, outer: Box) -> float:

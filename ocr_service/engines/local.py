@@ -7,18 +7,15 @@ from collections.abc import Sequence
 
 from ocr_service.engines.choose import Reader
 from ocr_service.engines.layout.verdict import TextVerdict
-from ocr_service.engines.scan.blank import is_blank
 from ocr_service.engines.scan.rapidocr_reader import ScanReader
+from ocr_service.engines.scan.recognise import SCAN, SECOND, recognise
 from ocr_service.engines.text_readers import Reading, TextPage, read_text
-from ocr_service.library.pages import PageStatus
 from ocr_service.pdf.document import Document, OutlineEntry
 
 __all__ = ["LOCAL_ENGINES", "TEXT_ENGINES", "LocalEngine", "Reading"]
 
-SCAN = "rapidocr"
-PIXELS = "pixels"
 TEXT_ENGINES = frozenset(map(str, Reader))  # those that read a file's own text
-LOCAL_ENGINES = TEXT_ENGINES | {SCAN}
+LOCAL_ENGINES = TEXT_ENGINES | {SCAN, SECOND}
 
 _GARBLED = "the text layer is garbled; the page was recognised from its image"
 
@@ -42,6 +39,7 @@ class LocalEngine:
             InputError: the page cannot be rendered or read.
         """
         notes: tuple[str, ...] = ()
+        page = None
         if not self._force_ocr:
             page = TextPage.look(document, page_index, outline)
             if page.verdict is TextVerdict.USABLE:
@@ -50,7 +48,11 @@ class LocalEngine:
                     return reading
             if page.verdict is TextVerdict.GARBLED:
                 notes = (_GARBLED,)
-        return self._recognise(document, page_index, notes)
+        recognised = self._recognise(document, page_index, notes)
+        if page and page.verdict is TextVerdict.MISSING and not _has_text(recognised):
+            reading = read_text(page)  # a few words, too pale or too small to be recognised
+            return reading if _has_text(reading) else recognised
+        return recognised
 
     def read_plain(
         self, document: Document, page_index: int, outline: Sequence[OutlineEntry]
@@ -80,9 +82,9 @@ class LocalEngine:
         points = max(page.rect.width, page.rect.height)
         zoom = max(self._zoom, _LEAST_PIXELS / max(points, 72.0))
         image = document.image(page_index, zoom, grey=True)
-        if is_blank(image):
-            return Reading(PageStatus.BLANK, PIXELS, (), notes)
-        regions = tuple(self._scan.read(image))
-        if not any(region.text for region in regions):
-            notes += ("there is ink on the page, but no text was recognised",)
-        return Reading(PageStatus.OK, SCAN, regions, notes)
+        read = recognise(image, self._scan)
+        return Reading(read.status, read.engine, read.regions, notes + read.notes)
+
+
+def _has_text(reading: Reading) -> bool:
+    return any(region.text for region in reading.regions)

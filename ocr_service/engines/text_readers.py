@@ -17,10 +17,11 @@ from ocr_service.engines.check.fidelity import PageWords, page_words
 from ocr_service.engines.check.mathematics import is_mathematical_font, mathematical_signs
 from ocr_service.engines.check.reading import Checked, check_reading
 from ocr_service.engines.choose import Reader, is_mathematical, readers_in_order
-from ocr_service.engines.combine import with_formulas
+from ocr_service.engines.combine import with_formulas, with_tables
 from ocr_service.engines.layout.ink import Ink, page_ink
 from ocr_service.engines.layout.page_text import LayerText, read_page_text
 from ocr_service.engines.layout.plain import read_plain_text
+from ocr_service.engines.layout.table_signs import ruled_tables
 from ocr_service.engines.layout.text_layer import read_text_layer
 from ocr_service.engines.layout.verdict import TextVerdict, judge
 from ocr_service.engines.typeset.page import LEAST_CONFIDENCE, TypesetPage, read_typeset
@@ -105,6 +106,11 @@ class TextPage:
         """What the typeset reader makes of the page."""
         return read_typeset(self.document, self.page_index, self.outline)
 
+    @cached_property
+    def layout(self) -> Sequence[Region]:
+        """What layout analysis makes of the page."""
+        return _by_layout(self)
+
 
 def read_text(page: TextPage) -> Reading:
     """Read a page's own text with the readers that suit it, until one reading passes the check.
@@ -174,32 +180,39 @@ def _read_with(reader: Reader, page: TextPage) -> Reading:
         return _by_typeset(page)
     if reader is Reader.PLAIN:
         return _without_nameless(reader, read_plain_text(page.text))
-    return _without_nameless(reader, _by_layout(page))
+    return _without_nameless(reader, _with_formulas(page))
 
 
 def _by_typeset(page: TextPage) -> Reading:
     found = page.typeset
     if found.regions and found.confidence >= LEAST_CONFIDENCE:
         notes = (found.doubt,) if found.doubt else ()
-        return Reading(PageStatus.OK, str(Reader.TYPESET), found.regions, notes)
+        regions = found.regions
+        if ruled_tables(page.ink, page.text):
+            regions = tuple(with_tables(regions, page.layout))
+        return Reading(PageStatus.OK, str(Reader.TYPESET), regions, notes)
     doubt = found.doubt or "no character was found"
     note = f"read without its mathematics: {doubt}"
     return Reading(PageStatus.OK, str(Reader.TYPESET), (), (note,))
 
 
-def _by_layout(page: TextPage) -> Sequence[Region]:
+def _with_formulas(page: TextPage) -> Sequence[Region]:
     """Return the regions of the layout analysis, with formulas where the page has any."""
+    if page.is_hidden or not page.is_mathematical or not page.layout:
+        return page.layout
+    return with_formulas(page.layout, page.typeset.regions, page.text)
+
+
+def _by_layout(page: TextPage) -> Sequence[Region]:
+    """Return the regions of the layout analysis; none if the page is too large for it."""
     paths = len(page.ink.rules) + len(page.ink.drawings)
     if page.text.fonts.total() > _MAX_LAYOUT_CHARS or paths > _MAX_LAYOUT_PATHS:
         return ()
     try:
-        regions = read_text_layer(page.document, page.page_index, page.outline, page.ink)
+        return read_text_layer(page.document, page.page_index, page.outline, page.ink)
     except InputError as error:
         logger.warning("%s; read without its layout", error)
         return ()
-    if page.is_hidden or not page.is_mathematical:
-        return regions
-    return with_formulas(regions, page.typeset.regions, page.text)
 
 
 def _without_nameless(reader: Reader, regions: Sequence[Region]) -> Reading:

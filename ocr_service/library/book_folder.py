@@ -9,12 +9,14 @@ books/<book_id>/
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypeVar
 
 from ocr_service.common.errors import LibraryError, NotFoundError
 from ocr_service.common.files import append_line, making_folder, read_lines, write_atomic
@@ -25,6 +27,7 @@ from ocr_service.text.page_label import label_or_number
 __all__ = ["PAGE_SPLIT", "SCHEMA_VERSION", "BookFolder", "Manifest", "join_pages", "page_name"]
 
 SCHEMA_VERSION = 1
+Key = TypeVar("Key")
 
 # The marker that DeepSeek-OCR's own scripts write between pages.
 PAGE_SPLIT = "<--- Page Split --->"
@@ -138,19 +141,22 @@ class BookFolder:
         The last line for a page counts, but a failure does not replace an earlier success.
         Incomplete and unreadable lines are skipped.
         """
-        found: dict[int, PageRecord] = {}
+        return _best(self._stored("source_sha256", {sha256}), lambda record: record.page_index)
+
+    def records_of_images(self, images: Collection[str]) -> dict[str, PageRecord]:
+        """Return what was read of page images in any version of the folder, by digest of the image.
+
+        Which line counts is as in `records`.
+        """
+        return _best(self._stored("image_sha256", images), lambda record: str(record.image_sha256))
+
+    def _stored(self, key: str, wanted: Collection[str]) -> Iterator[PageRecord]:
+        """Yield the readable lines of `ocr.jsonl` whose `key` is wanted, in order."""
         for line in read_lines(self.path / "ocr.jsonl"):
-            if line.get("source_sha256") != sha256:
-                continue
-            try:
-                record = PageRecord.from_dict(line)
-            except (KeyError, TypeError, ValueError):
-                continue
-            before = found.get(record.page_index)
-            if record.status is PageStatus.FAILED and before and before.status != PageStatus.FAILED:
-                continue
-            found[record.page_index] = record
-        return found
+            value = line.get(key)
+            if isinstance(value, str) and value in wanted:
+                with contextlib.suppress(KeyError, TypeError, ValueError):
+                    yield PageRecord.from_dict(line)
 
     def append(self, record: PageRecord) -> None:
         """Append one finished page.
@@ -173,6 +179,19 @@ class BookFolder:
         except FileNotFoundError:
             return None
         return Manifest.from_json(text, f"{self.book_id}/book.json")
+
+    def existing_manifest(self) -> Manifest:
+        """Return the manifest of a book that has one.
+
+        Raises:
+            LibraryError: there is none, or it is damaged or of another version.
+        """
+        manifest = self.manifest()
+        if manifest is None:
+            raise LibraryError(
+                f"{self.book_id}: nothing of this book is read yet; run 'octavo build' again"
+            )
+        return manifest
 
     def begin(self, book: Book) -> None:
         """Write a manifest without pages for `book`, unless there is a manifest already.
@@ -258,6 +277,17 @@ class BookFolder:
         for page_index in range(manifest.book.page_count):
             page = self.page(manifest, page_index)
             yield replace(page, regions=regions.get(page_index, ()))
+
+
+def _best(records: Iterable[PageRecord], key: Callable[[PageRecord], Key]) -> dict[Key, PageRecord]:
+    """Return the last record of each key, but no failure after a success."""
+    found: dict[Key, PageRecord] = {}
+    for record in records:
+        before = found.get(key(record))
+        if record.status is PageStatus.FAILED and before and before.status != PageStatus.FAILED:
+            continue
+        found[key(record)] = record
+    return found
 
 
 def pages_digest(pages: Iterable[Page]) -> str:

@@ -14,33 +14,21 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import re
 import shutil
 import socket
-import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
-from ocr_service.common.errors import LibraryError, LockedError, NotFoundError
+from ocr_service.common.errors import LibraryError, LockedError
 from ocr_service.common.files import write_atomic
+from ocr_service.common.path_text import shown, text_path
 from ocr_service.library.book_folder import BookFolder, Manifest
+from ocr_service.library.names import resolve_name
+from ocr_service.library.pages import Book
 
-__all__ = ["Library", "slugify"]
+__all__ = ["Library", "is_source_gone"]
 
-_MAX_SLUG = 48  # characters
 _REMOVED = ".removed"  # suffix of the folder of a book that is being removed
-
-
-def slugify(text: str) -> str:
-    """Return an identifier of lower-case ASCII words joined by hyphens; may be empty."""
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    words = re.findall(r"[a-z0-9]+", plain.replace("'", ""))
-    slug = ""
-    for word in words:
-        if slug and len(slug) + 1 + len(word) > _MAX_SLUG:
-            break
-        slug = f"{slug}-{word}" if slug else word[:_MAX_SLUG]
-    return slug
 
 
 class Library:
@@ -84,12 +72,18 @@ class Library:
         return found
 
     def resolve(self, name: str) -> str:
-        """Return the id of the book that `name` means: its id, or an unambiguous prefix of it.
+        """Return the id of the book that `name` means: its id, a prefix of it, or its title.
+
+        A name of an author means a book if the library has one of that author only.
 
         Raises:
             NotFoundError: `name` fits no book or several; the message names the nearest.
+            LibraryError: no id fits, and a manifest is damaged or of another version.
         """
-        return resolve_name(name, self.book_ids())
+        return resolve_name(name, self.book_ids(), self._described)
+
+    def _described(self) -> dict[str, Book]:
+        return {book_id: manifest.book for book_id, manifest in self.manifests().items()}
 
     @contextlib.contextmanager
     def lock(self) -> Iterator[None]:
@@ -151,6 +145,7 @@ class Library:
         Raises:
             OSError: the disk is full or not writable.
         """
+        failures = {place: shown(reason) for place, reason in failures.items()}
         if failures != self.failures():
             text = json.dumps(failures, ensure_ascii=False, indent=1, sort_keys=True)
             write_atomic(self.path / "failures.json", f"{text}\n")
@@ -168,33 +163,13 @@ class Library:
             )
 
 
-def resolve_name(name: str, book_ids: list[str]) -> str:
-    """Return the one of `book_ids` that `name` means; see `Library.resolve`.
-
-    Raises:
-        NotFoundError: `name` fits none or several.
-    """
-    if name in book_ids:
-        return name
-    wanted = slugify(name)
-    matches = [book_id for book_id in book_ids if wanted and book_id.startswith(wanted)]
-    if len(matches) == 1 or wanted in matches:
-        return wanted if wanted in matches else matches[0]
-    if matches:
-        raise NotFoundError(f"{name}: could be {_either(matches)}; give more of the id")
-    import difflib  # takes 5 % of a cold search, and only unknown names need it
-
-    near = difflib.get_close_matches(wanted, book_ids, n=3, cutoff=0.4)
-    near += [
-        book_id for book_id in book_ids if wanted and wanted in book_id and book_id not in near
-    ]
-    hint = f"did you mean {_either(near)}?" if near else "'octavo books' lists what there is"
-    raise NotFoundError(f"{name[:80]}: no such book; {hint}")
-
-
-def _either(names: list[str]) -> str:
-    shown = names[:5]
-    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} or {shown[-1]}"
+def is_source_gone(book: Book) -> bool:
+    """Return whether there is nothing any more at the path that a book was read from."""
+    path = text_path(book.source)
+    try:
+        return not (any(path.iterdir()) if path.is_dir() else path.exists())
+    except OSError:  # a folder that must not be read is there
+        return False
 
 
 def _describe_owner(path: Path) -> str:

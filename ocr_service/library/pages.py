@@ -6,17 +6,21 @@ Their format on disk is in `book_folder.py` and, for people, in `docs/format.md`
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Self
 
+from ocr_service.common.path_text import path_text, text_path
 from ocr_service.text.invisible import without_invisible
 from ocr_service.text.page_label import label_or_number
 
-__all__ = ["Book", "Box", "Page", "PageRecord", "PageStatus", "Region", "storable"]
+__all__ = ["EDITABLE", "Book", "Box", "Page", "PageRecord", "PageStatus", "Region", "storable"]
 
 Box = tuple[float, float, float, float]
 """Left, top, right and bottom of a place on a page, as fractions of its width and height."""
+
+EDITABLE = ("title", "authors", "year")
+"""The fields of a book that a person may set."""
 
 _UNSTORABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff]")
 
@@ -49,8 +53,10 @@ class PageStatus(StrEnum):
 class Book:
     """A book of a library.
 
-    `book_id` is a readable slug, unique in its library. `source` is the path it was read from,
-    `sha256` the digest of that file's content. `title` is never empty.
+    `book_id` is a readable slug, unique in its library. `source` is the path it was read from, as
+    `ocr_service.common.path_text` writes it, `sha256` the digest of that file's content. `title` is
+    never empty. `year` is the year of publication. `edited` names the fields that a person has set:
+    no build changes them.
     """
 
     book_id: str
@@ -60,6 +66,13 @@ class Book:
     sha256: str
     page_count: int
     language: str | None = None
+    year: int | None = None
+    edited: tuple[str, ...] = ()
+
+    def with_edits_of(self, other: Book) -> Book:
+        """Return this book with the fields that a person has set in `other`."""
+        values = {name: getattr(other, name) for name in EDITABLE if name in other.edited}
+        return replace(self, **values, edited=other.edited)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the book as plain JSON values."""
@@ -71,13 +84,18 @@ class Book:
             "sha256": self.sha256,
             "page_count": self.page_count,
             "language": self.language,
+            "year": self.year,
+            "edited": list(self.edited),
         }
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Self:
-        """Build a book from `to_dict`'s values."""
+        """Build a book from `to_dict`'s values; an older Octavo wrote no year and no edits."""
         title, authors = without_invisible(data["title"]), map(without_invisible, data["authors"])
-        return cls(**{**data, "title": title, "authors": tuple(authors)})
+        source = path_text(text_path(data["source"]))  # an older Octavo wrote half surrogates
+        edited = tuple(name for name in data.get("edited", ()) if name in EDITABLE)
+        read = {"title": title, "authors": tuple(authors), "source": source, "edited": edited}
+        return cls(**{**data, **read})
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +156,9 @@ class PageRecord:
 
     `raw` is the engine's own text of the whole page (markdown for the local engines), `regions`
     its parts in reading order, running heads included. `source_sha256` is the digest of the file
-    that was read: one append-only `ocr.jsonl` holds the pages of every version of a file.
+    that was read: one append-only `ocr.jsonl` holds the pages of every version of a file. If the
+    book is a folder of page images, `image_sha256` is the digest of this page's image: a page is
+    not read again when others are added.
     """
 
     source_sha256: str
@@ -155,6 +175,7 @@ class PageRecord:
     finish_reason: str | None = None
     error: str | None = None
     notes: tuple[str, ...] = field(default=())
+    image_sha256: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the record as plain JSON values, without those that are None or empty lists."""
@@ -173,6 +194,7 @@ class PageRecord:
             "finish_reason": self.finish_reason,
             "error": self.error,
             "notes": list(self.notes),
+            "image_sha256": self.image_sha256,
         }
         return {key: value for key, value in data.items() if value is not None and value != []}
 

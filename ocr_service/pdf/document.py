@@ -16,18 +16,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from ocr_service.common.errors import EncryptedError, InputError
+from ocr_service.pdf.front_matter import front_lines, is_portfolio, published_year
 from ocr_service.pdf.mupdf import load_pymupdf
+from ocr_service.pdf.open_file import open_file
 from ocr_service.pdf.page_tree import Native, repair_page_tree
+from ocr_service.pdf.title_page import PrintedLine, title_of_pages
 from ocr_service.pdf.titles import (
     MAX_TITLE,
     clean_authors,
     clean_language,
     clean_title,
-    largest_words,
     one_line,
 )
+from ocr_service.text.imprint import printed_authors, printed_year
 from ocr_service.text.page_label import label_or_number
-from ocr_service.text.text_quality import readable
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -39,9 +41,8 @@ __all__ = ["MAX_IMAGE_PIXELS", "MAX_IMAGE_SIDE", "Document", "OutlineEntry"]
 MAX_IMAGE_SIDE = 4096  # pixels
 MAX_IMAGE_PIXELS = 12_000_000
 MAX_OUTLINE = 20_000  # entries
-TITLE_PAGES = 4  # pages at the front on which the title may be printed
+TITLE_PAGES = 6  # pages at the front on which the title may be printed
 
-_KINDS = {b"\x89PNG": "png", b"\xff\xd8\xff": "jpeg", b"II*\x00": "tiff", b"MM\x00*": "tiff"}
 # Everything PyMuPDF is known to raise: MuPDF's own classes derive from Exception directly.
 _TROUBLE = Exception
 
@@ -62,7 +63,7 @@ class Document:
         path: The file.
         page_count: Number of pages that can be reached, at least 1.
         stated_title: From the metadata; None if there is no usable one.
-        authors: From the metadata; empty if there are no usable ones.
+        stated_authors: From the metadata; empty if there are no usable ones.
         language: Primary subtag in lower case ("en"), or None.
     """
 
@@ -71,7 +72,8 @@ class Document:
         self.page_count = page_count
         self._handle = handle
         metadata = handle.metadata or {}
-        self.authors = clean_authors(metadata.get("author"))
+        generator = f"{metadata.get('creator')} {metadata.get('producer')}"
+        self.stated_authors = clean_authors(metadata.get("author"), generator)
         self.language = clean_language(_catalog_language(handle))
         self.stated_title = clean_title(metadata.get("title"), path.name)
 
@@ -80,20 +82,19 @@ class Document:
         """Open a file.
 
         Args:
-            path: A PDF, PNG, JPEG or TIFF file.
+            path: A PDF, DjVu, PNG, JPEG or TIFF file.
             password: For an encrypted PDF; ignored by others.
 
         Raises:
             EncryptedError: The file needs a password, or the one given is wrong.
             InputError: It is missing, empty, damaged, without pages, or of another kind.
         """
-        kind = _kind(path)
-        handle = _open(path, kind)
+        handle, is_pdf = open_file(path)
         try:
             if handle.needs_pass:
                 _unlock(handle, path, password)
             with _page_errors(f"{path}: its pages cannot be found, so it is damaged"):
-                page_count = repair_page_tree(handle) if kind == "pdf" else handle.page_count
+                page_count = repair_page_tree(handle) if is_pdf else handle.page_count
             if page_count < 1:
                 raise InputError(f"{path}: this file has no pages; leave it out, or get it again")
             return cls(path, handle, page_count)
@@ -200,20 +201,27 @@ class Document:
 
     @cached_property
     def title(self) -> str | None:
-        """The stated title, or the largest words of the first pages."""
-        return self.stated_title or self._title_by_size()
+        """The stated title, or the one on the first pages; None if neither is clear."""
+        if self.stated_title or is_portfolio(self._handle):
+            return self.stated_title
+        return title_of_pages(self._front)
 
-    def _title_by_size(self) -> str | None:
-        """Return the words in the largest type on the first pages, if they could be a title."""
-        best: tuple[float, str] = (0.0, "")
-        for page_index in range(min(TITLE_PAGES, self.page_count)):
-            try:
-                blocks = self._handle.load_page(page_index).get_text("dict", flags=0)["blocks"]
-            except _TROUBLE:
-                continue
-            best = max(best, largest_words(blocks), key=lambda found: found[0])
-        title = best[1]
-        return title if 3 <= len(title) <= MAX_TITLE and readable(title) else None
+    @cached_property
+    def authors(self) -> tuple[str, ...]:
+        """The stated authors, or those that the first pages name; empty if neither is clear."""
+        return self.stated_authors or printed_authors(self._front_texts())
+
+    @cached_property
+    def year(self) -> int | None:
+        """The year of publication, by the metadata or the first pages; None if neither says it."""
+        return published_year(self._handle) or printed_year(self._front_texts())
+
+    @cached_property
+    def _front(self) -> list[list[PrintedLine]]:
+        return front_lines(self._handle, min(TITLE_PAGES, self.page_count))
+
+    def _front_texts(self) -> list[str]:
+        return ["\n".join(line.text for line in lines) for lines in self._front]
 
 
 def bounded_zoom(width: float, height: float, zoom: float) -> float:
@@ -224,57 +232,6 @@ def bounded_zoom(width: float, height: float, zoom: float) -> float:
     by_area = math.sqrt(MAX_IMAGE_PIXELS * 0.998 / (width * height))
     wanted = zoom if math.isfinite(zoom) and zoom > 0 else 2.0
     return min(wanted, by_side, by_area)
-
-
-def _kind(path: Path) -> str:
-    """Return pdf, png, jpeg or tiff, by a file's first bytes."""
-    try:
-        with path.open("rb") as file:
-            head = file.read(1024)
-    except FileNotFoundError:
-        raise InputError(f"{path}: there is no such file; check the path") from None
-    except IsADirectoryError:
-        raise InputError(f"{path}: this is a folder; name a file in it") from None
-    except OSError as error:
-        raise InputError(f"{path}: cannot be opened ({error.strerror}); check it") from error
-    if not head:
-        raise InputError(f"{path}: this file is empty (0 bytes); get it again, or leave it out")
-    if b"%PDF-" in head:
-        return "pdf"
-    for magic, kind in _KINDS.items():
-        if head.startswith(magic):
-            return kind
-    raise InputError(f"{path}: this is neither a PDF nor a PNG, JPEG or TIFF image; leave it out")
-
-
-def _open(path: Path, kind: str) -> Native:
-    """Open a file with PyMuPDF, without its messages on stderr."""
-    pymupdf = load_pymupdf()
-    pymupdf.TOOLS.mupdf_display_errors(False)
-    pymupdf.TOOLS.mupdf_display_warnings(False)
-    try:
-        with _utf8_name(path) as name:
-            return pymupdf.open(name, filetype=kind)
-    except _TROUBLE as error:
-        noun = "PDF" if kind == "pdf" else "image"
-        raise InputError(
-            f"{path}: this {noun} is damaged beyond repair; get it again, or leave it out"
-        ) from error
-
-
-@contextmanager
-def _utf8_name(path: Path) -> Iterator[str]:
-    """Yield a name that MuPDF, which knows names in UTF-8 only, can open a file by.
-
-    A file name may hold any bytes; one that is not UTF-8 is opened through a file descriptor.
-    """
-    try:
-        str(path).encode()
-    except UnicodeEncodeError:
-        with path.open("rb") as file:
-            yield f"/dev/fd/{file.fileno()}"
-    else:
-        yield str(path)
 
 
 def _unlock(handle: Native, path: Path, password: str | None) -> None:

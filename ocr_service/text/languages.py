@@ -1,7 +1,8 @@
 """Lists the languages that words can be stemmed in, and detects which of them a text is in.
 
 The most frequent words decide: they are few, they differ between languages, and they make up about
-a third of any page of prose. Formulas and tables contain none of them and do not count.
+a third of any page of prose. Formulas and tables contain none of them and do not count. Chinese,
+Japanese and Korean are told by their scripts.
 """
 
 from __future__ import annotations
@@ -47,16 +48,26 @@ _PROFILES = {
     "ta": ("tamil", ("ஒரு மற்றும் இந்த என்று அந்த இது என்ற அது என ஆகும் உள்ள மேலும் அல்லது")),
     "tr": ("turkish", ("ve bir bu için ile de da olarak olan çok ise daha gibi olduğu her ya o "
            "değil kadar")),
+    # These are told by their scripts. They need no stemmer; Latin words in them count as English.
+    "ja": ("english", ""),
+    "ko": ("english", ""),
+    "zh": ("english", ""),
 }  # fmt: skip
 
 LANGUAGES = tuple(_PROFILES)
 _WORD = re.compile(r"[^\W\d_]{2,}")  # single letters are variables as often as words
 _MATHEMATICS = re.compile(r"\$[^$]*\$|\\\(.*?\\\)|\\\[.*?\\\]|\\[A-Za-z]+", re.DOTALL)
 
+_HANGUL = re.compile(r"[\uac00-\ud7a3]")
+_KANA = re.compile(r"[\u3041-\u3096\u30a1-\u30fa]")
+_HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
+
 _ENOUGH = 20_000  # words that are counted at most; a hundred would do for most texts
 _LEAST = 10  # words that are needed for an answer
 _SHARE = 0.12  # of all words, at least; prose in the language has .25 to .45
 _LEAD = 1.15  # over the next language; Danish and Norwegian are closest
+_LETTERS_A_WORD = 2  # of Chinese, Japanese and Korean, about
+_KANA_SHARE = 0.05  # of the letters of a Japanese text, at least; prose has half
 
 
 def stemmer_language(code: str | None) -> str:
@@ -72,13 +83,18 @@ def common_words(code: str) -> frozenset[str]:
 def detect_language(texts: Iterable[str]) -> str | None:
     """Return the ISO 639-1 code of the language of a book's pages, or None if it is unclear."""
     counts: Counter[str] = Counter()
+    scripts: Counter[str] = Counter()
     seen = 0
     for text in texts:
+        if not text.isascii():
+            scripts.update(_scripts(text[:20_000]))
         words = _WORD.findall(_MATHEMATICS.sub(" ", text[:20_000]).lower())
         counts.update(words)
         seen += len(words)
         if seen > _ENOUGH:
             break
+    if language := _language_of_script(scripts, seen):
+        return language
     shares = sorted(
         (
             (sum(counts[word] for word in words.split()) / max(seen, 1), code)
@@ -89,3 +105,22 @@ def detect_language(texts: Iterable[str]) -> str | None:
     (share, code), (second, _) = shares[:2]
     clear = seen >= _LEAST and share >= _SHARE and share >= _LEAD * second
     return code if clear else None
+
+
+def _scripts(text: str) -> dict[str, int]:
+    """Return how many letters of a text are hangul, kana and Han."""
+    scripts = (("hangul", _HANGUL), ("kana", _KANA), ("han", _HAN))
+    return {name: len(pattern.findall(text)) for name, pattern in scripts}
+
+
+def _language_of_script(scripts: Counter[str], words: int) -> str | None:
+    """Return Chinese, Japanese or Korean if most of a text is written so.
+
+    `words` counts words of all scripts; a run of letters without spaces is one of them.
+    """
+    letters = scripts.total()
+    if letters < _LEAST * _LETTERS_A_WORD or letters < _LETTERS_A_WORD * words / 2:
+        return None
+    if scripts["hangul"] > letters / 2:
+        return "ko"
+    return "ja" if scripts["kana"] > _KANA_SHARE * letters else "zh"

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from itertools import pairwise
 
-__all__ = ["junk_share", "odd_share", "readable", "wordlike_share"]
+__all__ = ["glued_share", "junk_share", "odd_share", "readable", "spaced_share", "wordlike_share"]
 
 _VOWELS = frozenset("aeiouyæœøıаеёиоуыэюяієїαεηιουω")
 _TOKEN = re.compile(r"\S+")
@@ -20,6 +20,10 @@ _EDGE = "\"'.,;:!?()[]{}<>«»„“”‘’–—…*†‡/|\\-=+"
 _INNER = re.compile(r"[-‐‑'’.·/–—\u00ad]")
 _MIN_TOKENS = 12  # too few words below this
 _MAX_TOKENS = 4_000  # of a page; enough to judge it by
+_MIN_RUN = 4  # single letters one after another: fewer are initials or a formula
+_LONGEST_WORD = 24  # letters; only a few compounds, in a few languages, have more
+# Letters of scripts that put blanks between words.
+_SPACED_SCRIPTS = re.compile(r"[A-Za-zÀ-ɏͰ-ԯḀ-ỿ]+")
 
 
 def junk_share(text: str) -> float:
@@ -63,6 +67,39 @@ def odd_share(text: str) -> float | None:
     if len(tokens) < _MIN_TOKENS:
         return None
     return sum(_is_odd(token) for token in tokens) / len(tokens)
+
+
+def spaced_share(text: str) -> float | None:
+    """Return the share (0..1) of letters that stand alone in a row, or None if too few letters.
+
+    They are the letters of words with a blank after every letter ("C l o s e d"). Only scripts
+    that put blanks between words count.
+    """
+    alone = run = total = 0
+    for token in [*_TOKEN.findall(text[:200_000]), "end"]:
+        size = sum(map(len, _SPACED_SCRIPTS.findall(token)))
+        total += size
+        if size == 1:
+            run += 1
+            continue
+        if size:  # a token without letters, such as a number, does not end a row
+            alone += run if run >= _MIN_RUN else 0
+            run = 0
+    total -= len("end")
+    return alone / total if total >= 2 * _MIN_TOKENS else None
+
+
+def glued_share(text: str) -> float | None:
+    """Return the share (0..1) of letters in words too long to be words, or None if too few letters.
+
+    They are words without the blanks between them ("Closedconvextheorem"). Only scripts that put
+    blanks between words count.
+    """
+    sizes = [len(word) for word in _SPACED_SCRIPTS.findall(text[:200_000])]
+    total = sum(sizes)
+    if total < 2 * _MIN_TOKENS:
+        return None
+    return sum(size for size in sizes if size > _LONGEST_WORD) / total
 
 
 def readable(text: str) -> bool:

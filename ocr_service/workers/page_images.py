@@ -43,12 +43,12 @@ def draw_page(task: PageTask) -> PageImage:
     """
     with memory_limit():
         document, _ = open_document(task.path, task.sha256, task.password)
-        page = document.page(task.page_index)
+        page = document.page(task.index_in_file)
         points = max(page.rect.width, page.rect.height)
         zoom = max(task.zoom, _LEAST_PIXELS / max(points, 72.0))
-        image = document.image(task.page_index, zoom)
+        image = document.image(task.index_in_file, zoom)
         # Examining the pixels takes longer than rendering; a text layer makes it unnecessary.
-        written = sum(not letter.isspace() for letter in document.text(task.page_index))
+        written = sum(not letter.isspace() for letter in document.text(task.index_in_file))
         blank = written < _LETTERS and is_blank(image)
         return PageImage(b"") if blank else packed(image)
 

@@ -48,17 +48,22 @@ _PR_SET_PDEATHSIG = 1  # from <linux/prctl.h>: the signal to get when the parent
 
 @dataclass(frozen=True, slots=True)
 class SourceInfo:
-    """The title, authors and language of a file, and the label of each of its pages."""
+    """The title, authors, language and year of a file, and the label of each of its pages."""
 
     title: str | None
     authors: tuple[str, ...]
     language: str | None
     labels: tuple[str, ...]
+    year: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PageTask:
-    """One page to read; `page_index` is 0-based."""
+    """One page to read; `page_index` is its 0-based index in the book.
+
+    `is_image` says that the file at `path` is the image of this page alone, one of a folder of page
+    images. `sha256` is the digest of the file.
+    """
 
     path: Path
     sha256: str
@@ -67,6 +72,12 @@ class PageTask:
     zoom: float
     force_ocr: bool
     password: str | None = None
+    is_image: bool = False
+
+    @property
+    def index_in_file(self) -> int:
+        """The 0-based index of the page in the file at `path`."""
+        return 0 if self.is_image else self.page_index
 
 
 def begin_worker() -> None:
@@ -101,18 +112,21 @@ def within_time(
 def look_into(path: Path, password: str | None, *, guess_title: bool) -> SourceInfo:
     """Inspect a PDF or image.
 
-    With `guess_title`, the first pages are read to find a title if the metadata has none.
+    With `guess_title`, the first pages are read for what the metadata does not say: title, authors
+    and year.
 
     Raises:
         InputError: it cannot be opened.
     """
     with memory_limit(), Document.open(path, password) as document:
         title = document.title if guess_title else document.stated_title
+        authors = document.authors if guess_title else document.stated_authors
         return SourceInfo(
             title=storable(title) if title else None,
-            authors=tuple(storable(author) for author in document.authors),
+            authors=tuple(storable(author) for author in authors),
             language=document.language,
             labels=tuple(storable(document.label(i)) for i in range(document.page_count)),
+            year=document.year if guess_title else None,
         )
 
 
@@ -123,14 +137,14 @@ def read_page(task: PageTask) -> PageRecord:
         with memory_limit():
             document, outline = open_document(task.path, task.sha256, task.password)
             reading = _engine(task.zoom, force_ocr=task.force_ocr).read(
-                document, task.page_index, outline
+                document, task.index_in_file, outline
             )
     except MemoryError:
         return failed_page(task, memory_reason(), time.monotonic() - began)
     except EncryptedError:
         raise
     except OctavoError as error:
-        reason = str(error).removeprefix(f"{task.path}: page {task.page_index + 1} ")
+        reason = str(error).removeprefix(f"{task.path}: page {task.index_in_file + 1} ")
         return failed_page(task, reason, time.monotonic() - began)
     except Exception as error:
         reason = f"{type(error).__name__}: {error}"[:300]
@@ -147,7 +161,7 @@ def read_plain_page(task: PageTask) -> PageRecord | None:
         with memory_limit():
             document, outline = open_document(task.path, task.sha256, task.password)
             engine = _engine(task.zoom, force_ocr=False)
-            reading = engine.read_plain(document, task.page_index, outline)
+            reading = engine.read_plain(document, task.index_in_file, outline)
     except EncryptedError:
         raise
     except Exception:  # it fails again, and is reported, when the page is rendered
@@ -183,7 +197,7 @@ def failed_page(task: PageTask, reason: str, seconds: float) -> PageRecord:
         status=PageStatus.FAILED,
         engine="none",
         seconds=seconds,
-        error=storable(reason),
+        error=storable(f"{task.path.name} {reason}" if task.is_image else reason),
     )
 
 

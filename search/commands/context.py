@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import click
 
+from ocr_service.console.completion import complete_book
 from ocr_service.console.json_values import json_lines, json_text
 from ocr_service.console.options import json_option, jsonl_option, library_option, library_path, say
+from search.commands.printing import latex_option, readable
 
 __all__ = ["context"]
 
@@ -26,18 +28,33 @@ __all__ = ["context"]
     help="How to search [default: hybrid, or formula with --formulas and LaTeX].",
 )
 @click.option(
-    "--book", "books", multiple=True, metavar="BOOK", help="Search only this book; repeatable."
+    "--book",
+    "books",
+    multiple=True,
+    metavar="BOOK",
+    shell_complete=complete_book,
+    help="Search only this book, by its id or title; repeatable.",
+)
+@click.option(
+    "--author",
+    "authors",
+    multiple=True,
+    metavar="NAME",
+    help="Search only books of this author; repeatable.",
 )
 @click.option("--pages", metavar="N[-M]", help="Search only these pages (numbers, not labels).")
 @click.option("--formulas", is_flag=True, help="Quote formulas, each in its sentence.")
+@latex_option
 @json_option
 @jsonl_option
 @library_option
 def context(
     question: tuple[str, ...],
     budget: int,
+    latex: bool,
     mode: str | None,
     books: tuple[str, ...],
+    authors: tuple[str, ...],
     pages: str | None,
     formulas: bool,
     as_json: bool,
@@ -64,6 +81,7 @@ def context(
         budget,
         mode=mode,
         books=books,
+        authors=authors,
         pages=parse_page_range(pages) if pages is not None else None,
         formulas=formulas,
     )
@@ -75,4 +93,4 @@ def context(
     elif as_json:
         click.echo(json_text(found.to_dict()))
     elif found.quotations:
-        click.echo(found.markdown)
+        click.echo(readable(found.markdown, latex=latex))

@@ -16,14 +16,15 @@ from ocr_service.library.book_folder import page_name
 from ocr_service.library.library import Library
 from ocr_service.library.pages import storable
 from search.context.quotations import one_line
-from search.output.citation import place_text
+from search.output.citation import book_text, place_text
 from search.output.text import marked
 from search.retrieval.hits import Hit
 
 __all__ = ["FORMATS", "SearchResults", "csv_text", "files_text", "markdown_text", "xml_text"]
 
 _COLUMNS = (
-    "rank score kind book_id title page label section number latex snippet char_start char_end"
+    "rank score kind book_id title page label section number latex snippet char_start char_end "
+    "authors year"
 ).split()
 _NOT_IN_XML = re.compile("[\ufffe\uffff\ud800-\udfff]")
 
@@ -73,7 +74,8 @@ def markdown_text(answer: SearchResults) -> str:
         source = hit.source
         place = place_text(source.label, source.page)
         section = f", {one_line(' › '.join(source.section))}" if source.section else ""
-        parts.append(f"{hit.rank}. **{one_line(hit.title)}**, {place}{section}")
+        book = one_line(book_text(hit.title, hit.authors, hit.year))
+        parts.append(f"{hit.rank}. **{book}**, {place}{section}")
         if hit.formula is not None:
             number = f" ({one_line(hit.formula.number, 20)})" if hit.formula.number else ""
             parts.append(f"   > \\[ {one_line(hit.formula.latex)} \\]{number}")
@@ -120,6 +122,7 @@ def csv_text(answer: SearchResults) -> str:
     for hit in answer.hits:
         row = hit.to_dict()
         row["section"] = " › ".join(row["section"])
+        row["authors"] = "; ".join(row["authors"])
         writer.writerow({key: _escaped(value) for key, value in row.items()})
     return out.getvalue()
 

@@ -1,4 +1,4 @@
-"""Prints JSON documents and lines; decides whether to use colour."""
+"""Prints JSON documents and lines; decides how text looks on a terminal."""
 
 from __future__ import annotations
 
@@ -10,7 +10,13 @@ import click
 
 from ocr_service.console.json_values import json_lines, json_text
 
-__all__ = ["in_colour", "print_json"]
+__all__ = ["in_colour", "latex_option", "on_terminal", "print_json", "readable"]
+
+latex_option = click.option(
+    "--latex",
+    is_flag=True,
+    help="Show formulas as LaTeX on a terminal too; piped, they always are.",
+)
 
 
 def print_json(document: dict[str, Any], items: str, *, as_lines: bool) -> None:
@@ -21,4 +27,18 @@ def print_json(document: dict[str, Any], items: str, *, as_lines: bool) -> None:
 
 def in_colour() -> bool:
     """Return whether stdout is a terminal and NO_COLOR is not set."""
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    return on_terminal() and not os.environ.get("NO_COLOR")
+
+
+def on_terminal() -> bool:
+    """Return whether stdout is a terminal."""
+    return sys.stdout.isatty()
+
+
+def readable(text: str, *, latex: bool) -> str:
+    """Return text with its formulas in Unicode on a terminal, unless `latex` is wanted."""
+    if latex or not on_terminal():
+        return text
+    from search.output.unicode_math import with_unicode_formulas  # not for pipes
+
+    return with_unicode_formulas(text)

@@ -109,6 +109,7 @@ def open_page(book: str, page: str | None, label: str | None, port: int) -> None
       octavo open primer --label xiv
     """
     from ocr_service.common.errors import InputError, NotFoundError
+    from ocr_service.common.path_text import text_path
     from ocr_service.library.library import Library
     from search.pages import find_label
     from search.reader.addresses import page_address
@@ -124,7 +125,7 @@ def open_page(book: str, page: str | None, label: str | None, port: int) -> None
     if _answers(port):
         address = f"http://127.0.0.1:{port}{page_address(book_id, manifest.labels, number)}"
     else:
-        path = Path(manifest.book.source)
+        path = text_path(manifest.book.source)
         if not path.exists():
             raise InputError(
                 f"{path}: the file of {book_id} is gone; 'octavo page {book_id} {number}' "

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import click
 
+from ocr_service.console.completion import complete_book
 from ocr_service.console.options import json_option, jsonl_option, library_option, library_path, say
-from search.commands.printing import in_colour, print_json
+from search.commands.printing import in_colour, latex_option, print_json, readable
 
 __all__ = ["search"]
 
@@ -20,7 +21,19 @@ __all__ = ["search"]
     help="How to search.",
 )
 @click.option(
-    "--book", "books", multiple=True, metavar="BOOK", help="Search only this book; repeatable."
+    "--book",
+    "books",
+    multiple=True,
+    metavar="BOOK",
+    shell_complete=complete_book,
+    help="Search only this book, by its id or title; repeatable.",
+)
+@click.option(
+    "--author",
+    "authors",
+    multiple=True,
+    metavar="NAME",
+    help="Search only books of this author; repeatable.",
 )
 @click.option("--pages", metavar="N[-M]", help="Search only these pages (numbers, not labels).")
 @click.option(
@@ -45,6 +58,7 @@ __all__ = ["search"]
     show_default=True,
     help="Output format; files is path:line:excerpt.",
 )
+@latex_option
 @json_option
 @jsonl_option
 @library_option
@@ -52,19 +66,22 @@ def search(
     query: tuple[str, ...],
     mode: str,
     books: tuple[str, ...],
+    authors: tuple[str, ...],
     pages: str | None,
     limit: int,
     rerank: str | None,
     explain: bool,
     format_: str,
+    latex: bool,
     as_json: bool,
     as_lines: bool,
 ) -> None:
     """Find passages and formulas, each with its book and page.
 
     Each word counts separately; "words in quotes" are a phrase; +word is required, -word excluded;
-    book:NAME and pages:30-60 restrict the search. LaTeX between dollars is also searched as a
-    formula. Put -- before a query that starts with a hyphen.
+    book:NAME, author:NAME and pages:30-60 restrict the search. LaTeX between dollars and bare
+    mathematics (x^2+y^2=1) are also searched as formulas. Put -- before a query that starts with a
+    hyphen.
 
     \b
     Examples:
@@ -75,7 +92,7 @@ def search(
       octavo search --format files "conjugate prior"
     """
     from ocr_service.library.library import Library
-    from search.output.text import BY_MEANING, by_meaning_alone, hit_text
+    from search.output.text import BY_MEANING, by_meaning_alone, file_link, hit_text
     from search.question.filters import parse_page_range
     from search.searcher import Searcher
 
@@ -89,7 +106,13 @@ def search(
     page_range = parse_page_range(pages) if pages is not None else None
     searcher = Searcher.open(library_path())
     hits = searcher.search(
-        question, mode=mode, books=books, pages=page_range, limit=limit, rerank=rerank
+        question,
+        mode=mode,
+        books=books,
+        authors=authors,
+        pages=page_range,
+        limit=limit,
+        rerank=rerank,
     )
     if mode in ("hybrid", "semantic") and searcher.slow_encoder:
         say("this index's encoder has no ONNX export, so searches are slow (see 'octavo status')")
@@ -112,5 +135,17 @@ def search(
         return
     if mode == "hybrid" and by_meaning_alone(hits):
         say(BY_MEANING[0].lower() + BY_MEANING[1:])
+    click.echo(_formulas_taken(question, mode) * explain, nl=False)
+    library = Library(library_path())
     for number, hit in enumerate(hits):
-        click.echo(("\n" if number else "") + hit_text(hit, colour=in_colour(), explain=explain))
+        link = file_link(library, hit) if in_colour() else ""
+        text = hit_text(hit, colour=in_colour(), explain=explain, link=link)
+        click.echo(("\n" if number else "") + readable(text, latex=latex))
+
+
+def _formulas_taken(question: str, mode: str) -> str:
+    """Return a line for each formula that was typed without dollars and is looked up."""
+    from search.question.query import parse_query
+
+    bare = parse_query(question).bare if mode in ("hybrid", "formula") else ()
+    return "".join(f"'{typed}' is looked up as the formula ${latex}$\n\n" for typed, latex in bare)

@@ -76,6 +76,7 @@ def build_context(  # noqa: PLR0913 - each is an option of its own
     mode: Mode | str | None = None,
     books: Sequence[str] = (),
     pages: tuple[int, int] | None = None,
+    authors: Sequence[str] = (),
     formulas: bool = False,
     count_tokens: Callable[[str], int] | None = None,
 ) -> Context:
@@ -88,6 +89,7 @@ def build_context(  # noqa: PLR0913 - each is an option of its own
         mode: how to search; None means hybrid, or formula with `formulas` and LaTeX.
         books: ids or unambiguous beginnings of them.
         pages: the first and last 1-based page.
+        authors: names of authors, or their beginnings.
         formulas: quote formulas, each in its sentence, instead of passages.
         count_tokens: returns the tokens of a text; None for the index's encoder.
 
@@ -106,7 +108,9 @@ def build_context(  # noqa: PLR0913 - each is an option of its own
         mode = Mode.FORMULA if latex else Mode.HYBRID
     mode = check_mode(mode)
     limit = min(max(budget // _TOKENS_OF_A_HIT, _FEWEST_HITS), _MOST_HITS)
-    hits = searcher.search(question, mode=mode, books=books, pages=pages, limit=limit)
+    hits = searcher.search(
+        question, mode=mode, books=books, pages=pages, authors=authors, limit=limit
+    )
     encoder = searcher.library.index_path / "encoders" / searcher.manifest.encoder_key
     counter = token_counter(encoder)
     reader = PageReader(searcher.library)
@@ -215,7 +219,8 @@ class _Draft:
         found: dict[str, QuotedPage] = {}
         for one in quotations:
             if one.key not in found:
-                found[one.key] = quoted_page(one, self._books[one.book_id].authors)
+                book = self._books[one.book_id]
+                found[one.key] = quoted_page(one, book.authors, book.year)
         return tuple(found.values())
 
     def tokens(self) -> int:

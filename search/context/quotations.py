@@ -85,9 +85,12 @@ class QuotedPage:
     section: tuple[str, ...]
     command: str
     uri: str
+    year: int | None = None
 
 
-def quoted_page(quotation: Quotation, authors: Sequence[str]) -> QuotedPage:
+def quoted_page(
+    quotation: Quotation, authors: Sequence[str], year: int | None = None
+) -> QuotedPage:
     """Return the page of a quotation."""
     book_id, page = quotation.book_id, quotation.page
     return QuotedPage(
@@ -100,6 +103,7 @@ def quoted_page(quotation: Quotation, authors: Sequence[str]) -> QuotedPage:
         section=quotation.section,
         command=f"octavo page {shlex.quote(book_id)} {page}",
         uri=f"octavo://book/{book_id}/page/{page}",
+        year=year,
     )
 
 
@@ -137,6 +141,7 @@ def _source_list(sources: Sequence[QuotedPage]) -> str:
     first = sources[0]
     authors = one_line(", ".join(first.authors), _MAX_TITLE)
     by = f", by {_quoted(authors)}" if authors else ""
+    by += f" ({first.year})" if first.year else ""
     command = first.command.removesuffix(str(first.page))
     lines = [f"- {_quoted(first.title)}{by}; `{command}N` opens PDF page N:"]
     for section, group in groupby(sources, key=lambda source: source.section[-1:]):

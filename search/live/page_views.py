@@ -21,8 +21,11 @@ from typing import TYPE_CHECKING
 from pebble import ProcessExpired, ProcessPool
 
 from ocr_service.common.errors import InputError, NotFoundError, QueryError
-from ocr_service.library.book_folder import Manifest
+from ocr_service.common.path_text import text_path
+from ocr_service.inputs.page_files import page_files
+from ocr_service.library.book_folder import BookFolder, Manifest
 from ocr_service.library.pages import Box
+from ocr_service.library.sources import SourceKind
 from ocr_service.pdf.mupdf import load_pymupdf
 from ocr_service.workers.limits import memory_limit
 from ocr_service.workers.page_images import packed
@@ -31,7 +34,16 @@ from ocr_service.workers.tasks import begin_worker, open_document
 if TYPE_CHECKING:
     from PIL import Image
 
-__all__ = ["MAX_SIDE", "MIN_SIDE", "PageView", "PageViews", "ViewTask", "view_source"]
+__all__ = [
+    "MAX_SIDE",
+    "MIN_SIDE",
+    "PageView",
+    "PageViews",
+    "ViewTask",
+    "has_images",
+    "page_image",
+    "view_source",
+]
 
 MIN_SIDE, MAX_SIDE = 64, 2048  # pixels of the longer side
 _SECONDS = 20.0  # time limit of one rendering
@@ -45,6 +57,7 @@ _QUALITY = 85  # JPEG quality
 _MAX_ZOOM = 6.0  # pixels per point: 432 dpi; more shows nothing new
 _MARGIN = 0.01  # of the page, added around a region: boxes are tight
 _TEXT_KINDS = {".mmd", ".md"}
+_IMPORTED = "import"  # the engine of pages that came as text
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +87,7 @@ class PageView:
 
 
 def view_source(manifest: Manifest, page_number: int) -> Path:
-    """Return the file from which a page (1-based) can be rendered.
+    """Return the file, or folder of page images, from which a page (1-based) can be rendered.
 
     Raises:
         NotFoundError: no such page, or the book is not from a file with page images.
@@ -83,7 +96,9 @@ def view_source(manifest: Manifest, page_number: int) -> Path:
     book = manifest.book
     if not 1 <= page_number <= book.page_count:
         raise NotFoundError(f"{book.book_id}: no page {page_number}; it has 1 to {book.page_count}")
-    path = Path(book.source)
+    path = text_path(book.source)
+    if path.is_dir() and _IMPORTED not in manifest.engines:
+        return path
     if path.is_dir() or path.suffix.lower() in _TEXT_KINDS:
         raise NotFoundError(
             f"{book.book_id}: this book came as text, so there are no images of its pages; "
@@ -95,6 +110,33 @@ def view_source(manifest: Manifest, page_number: int) -> Path:
             "cannot be rendered; read_pages has their text"
         )
     return path
+
+
+def has_images(manifest: Manifest) -> bool:
+    """Return whether pages of a book can be rendered."""
+    try:
+        view_source(manifest, 1)
+    except (NotFoundError, InputError):
+        return False
+    return True
+
+
+def page_image(folder: BookFolder, manifest: Manifest, page_number: int) -> tuple[Path, str]:
+    """Return the image of a page (1-based) of a folder of page images, and its digest.
+
+    Raises:
+        InputError: the folder has changed.
+    """
+    page_index, images = page_number - 1, text_path(manifest.book.source)
+    record = folder.records(manifest.book.sha256).get(page_index)
+    files = page_files(images, SourceKind.IMAGE_FOLDER)
+    path = files[page_index].path if len(files) == manifest.book.page_count else None
+    if path is None or record is None or record.image_sha256 is None:
+        raise InputError(
+            f"{manifest.book.book_id}: the images in its folder are not those that were read; "
+            "run 'octavo build' on it, then ask again"
+        )
+    return path, record.image_sha256
 
 
 class PageViews:

@@ -213,10 +213,10 @@ def hint_about(hits: Sequence[Hit], mode: str) -> str | None:
 
 
 def nothing_found(start: int, *, narrowed: bool) -> str:
-    """Return what to try instead; `narrowed` means that books or pages were given."""
+    """Return what to try instead; `narrowed` means that books, authors or pages were."""
     if start:
         return "nothing more"
-    where = "drop books or pages, " if narrowed else ""
+    where = "drop books, authors or pages, " if narrowed else ""
     return f"nothing found; {where}use other words, or another mode or tool"
 
 

@@ -9,6 +9,7 @@ from pydantic import Field
 from search.live.page_views import MAX_SIDE, MIN_SIDE
 
 __all__ = [
+    "AuthorsArgument",
     "BookArgument",
     "BooksArgument",
     "CursorArgument",
@@ -25,7 +26,11 @@ __all__ = [
 QueryArgument = Annotated[str, Field(min_length=1, max_length=4000)]
 BooksArgument = Annotated[
     list[Annotated[str, Field(max_length=200)]] | None,
-    Field(max_length=50, description="only these books: ids, or unambiguous beginnings of ids"),
+    Field(max_length=50, description="only these books: ids, beginnings of ids, or titles"),
+]
+AuthorsArgument = Annotated[
+    list[Annotated[str, Field(max_length=200)]] | None,
+    Field(max_length=50, description="only books of these authors"),
 ]
 PagesArgument = Annotated[
     str | None, Field(max_length=40, description='only these pages of the file: "51" or "30-60"')

@@ -119,6 +119,7 @@ def pages_result(answer: PagesAnswer) -> CallToolResult:
 
 def _book_text(item: BookItem, fence: Fence) -> str:
     facts = [f"{item.book}: {item.pages} pages"]
+    facts += [str(item.year)] if item.year else []
     facts += [f"labels {item.labels}"] if item.labels else []
     facts += [f"{item.formulas} formulas"] if item.formulas else []
     facts += [item.state] if item.state else []
@@ -147,6 +148,7 @@ def book_items(live: LiveLibrary, snapshot: Snapshot) -> Iterator[BookItem]:
             book=book_id,
             title=entry.title[:200],
             authors=[name[:80] for name in entry.authors[:4]] or None,
+            year=entry.year,
             pages=entry.page_count,
             formulas=entry.formulas or None,
         )

@@ -13,7 +13,7 @@ from pydantic import Field
 from ocr_service.common.errors import NotFoundError, QueryError
 from ocr_service.library.pages import Box
 from search.live.live_library import LiveLibrary, Snapshot
-from search.live.page_views import PageViews, ViewTask, view_source
+from search.live.page_views import PageViews, ViewTask, page_image, view_source
 from search.mcp.answers import (
     MAX_TOKENS,
     AnswerItem,
@@ -28,6 +28,7 @@ from search.mcp.answers import (
     within,
 )
 from search.mcp.arguments import (
+    AuthorsArgument,
     BookArgument,
     BooksArgument,
     CursorArgument,
@@ -77,6 +78,7 @@ class LibraryTools:
             Field(description="keyword: exact terms; semantic: meaning; hybrid: both"),
         ] = "hybrid",
         books: BooksArgument = None,
+        authors: AuthorsArgument = None,
         pages: PagesArgument = None,
         limit: LimitArgument = 10,
         detail: Annotated[
@@ -93,12 +95,13 @@ class LibraryTools:
         read_pages before you rely on one.
         """
         snapshot = self._live.snapshot()
-        question = ["search", query, mode, sorted(books or []), pages]
+        question = ["search", query, mode, sorted(books or []), sorted(authors or []), pages]
         start = _start(cursor, question, snapshot)
         hits = snapshot.searcher.search(
             query,
             mode=mode,
             books=books or [],
+            authors=authors or [],
             pages=parse_page_range(pages) if pages is not None else None,
             limit=min(start + limit + 1, _DEPTH),
         )
@@ -107,7 +110,7 @@ class LibraryTools:
         answer = SearchAnswer(hits=taken)
         if goes_on:
             answer.next_cursor = make_cursor(start + len(taken), question, snapshot.key)
-        narrowed = bool(books or pages)
+        narrowed = bool(books or authors or pages)
         answer.hint = hint_about(hits, mode) if taken else nothing_found(start, narrowed=narrowed)
         return search_result(answer)
 
@@ -115,6 +118,7 @@ class LibraryTools:
         self,
         query: QueryArgument,
         books: BooksArgument = None,
+        authors: AuthorsArgument = None,
         pages: PagesArgument = None,
         limit: LimitArgument = 10,
         cursor: CursorArgument = None,
@@ -125,13 +129,14 @@ class LibraryTools:
         find the formulas of passages about them. Pass box to page_image to see a formula.
         """
         snapshot = self._live.snapshot()
-        question = ["find_formula", query, sorted(books or []), pages]
+        question = ["find_formula", query, sorted(books or []), sorted(authors or []), pages]
         start = _start(cursor, question, snapshot)
         in_words = asks_in_words(query)
         hits = snapshot.searcher.search(
             query,
             mode="hybrid" if in_words else "formula",
             books=books or [],
+            authors=authors or [],
             pages=parse_page_range(pages) if pages is not None else None,
             limit=50 if in_words else min(start + limit + 1, _DEPTH),
         )
@@ -141,7 +146,7 @@ class LibraryTools:
         if goes_on:
             answer.next_cursor = make_cursor(start + len(taken), question, snapshot.key)
         elif not taken:
-            answer.hint = nothing_found(start, narrowed=bool(books or pages))
+            answer.hint = nothing_found(start, narrowed=bool(books or authors or pages))
         return formulas_result(answer)
 
     def read_pages(
@@ -245,7 +250,11 @@ class LibraryTools:
         book_id = self._stored(book)
         manifest = finished(self._live, book_id)
         source = view_source(manifest, page)
-        task = ViewTask(source, manifest.book.sha256, page - 1, box, max_side)
+        if source.is_dir():
+            image, sha256 = page_image(self._live.library.folder(book_id), manifest, page)
+            task = ViewTask(image, sha256, 0, box, max_side)
+        else:
+            task = ViewTask(source, manifest.book.sha256, page - 1, box, max_side)
         return task, tool_citation(book_id, manifest.labels[page - 1], page)
 
     def page_text(self, book: str, number: str) -> str:

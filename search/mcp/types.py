@@ -125,6 +125,7 @@ class BookItem(_Item):
     book: str = Field(description="id, or an unambiguous beginning of it")
     title: str
     authors: list[str] | None = None
+    year: int | None = Field(default=None, description="of publication")
     pages: int
     labels: str | None = Field(default=None, description="first and last printed page label")
     formulas: int | None = None

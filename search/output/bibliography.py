@@ -8,9 +8,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from ocr_service.common.errors import QueryError
+from ocr_service.common.path_text import text_path
 from ocr_service.library.pages import Book
 
 __all__ = ["FORMATS_OF_ENTRIES", "CitedPage", "entry_text"]
@@ -33,7 +33,7 @@ class CitedPage:
     @property
     def address(self) -> str:
         """The address of the page in the book's file."""
-        return f"{Path(self.book.source).absolute().as_uri()}#page={self.number}"
+        return f"{text_path(self.book.source).absolute().as_uri()}#page={self.number}"
 
 
 def entry_text(page: CitedPage, format_: str) -> str:
@@ -51,7 +51,10 @@ def entry_text(page: CitedPage, format_: str) -> str:
 def _bibtex(page: CitedPage) -> str:
     from pybtex.database import BibliographyData, Entry, Person
 
-    fields = {"title": page.book.title, "pages": page.label}
+    fields = {"title": page.book.title}
+    if page.book.year:
+        fields["year"] = str(page.book.year)
+    fields["pages"] = page.label
     persons = {"author": [Person(name) for name in page.book.authors]}
     entry = Entry("book", fields, persons if page.book.authors else None)
     text: str = BibliographyData({page.key: entry}).to_string("bibtex")
@@ -67,9 +70,12 @@ def _ris(page: CitedPage) -> str:
         "start_page": page.label,
         "id": page.key,
     }
+    if page.book.year:
+        entry["year"] = str(page.book.year)
     if page.book.authors:
         entry["authors"] = [_family_first(name) for name in page.book.authors]
-    text: str = rispy.dumps([entry])
+    # rispy numbers the entries of a list, on a line before each.
+    text: str = rispy.dumps([entry]).removeprefix("1.\n")
     return text
 
 
@@ -80,6 +86,8 @@ def _csl_json(page: CitedPage) -> str:
         "title": page.book.title,
         "page": page.label,
     }
+    if page.book.year:
+        entry["issued"] = {"date-parts": [[page.book.year]]}
     if page.book.authors:
         entry["author"] = [_csl_name(name) for name in page.book.authors]
     return json.dumps([entry], ensure_ascii=False, indent=1) + "\n"
@@ -87,7 +95,8 @@ def _csl_json(page: CitedPage) -> str:
 
 def _markdown(page: CitedPage) -> str:
     authors = f"{', '.join(page.book.authors)}, " if page.book.authors else ""
-    source = f"{authors}*{page.book.title}*, p. {page.label}"
+    year = f" ({page.book.year})" if page.book.year else ""
+    source = f"{authors}*{page.book.title}*{year}, p. {page.label}"
     if not page.quotation:
         return f"{source}\n"
     quoted = "\n".join(f"> {line}".rstrip() for line in page.quotation.strip().splitlines())

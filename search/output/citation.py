@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from ocr_service.text.page_label import label_or_number
 
-__all__ = ["citation_key", "place_text", "shown_label", "tool_citation"]
+__all__ = ["book_text", "citation_key", "place_text", "shown_label", "tool_citation"]
 
 _BRACKETS = str.maketrans("[]", "()")
 
@@ -18,6 +18,22 @@ _BRACKETS = str.maketrans("[]", "()")
 def shown_label(label: str, number: int) -> str:
     """Return a page's printed label; its 1-based number if the text is no label."""
     return label_or_number(label, number - 1)
+
+
+def book_text(title: str, authors: Sequence[str], year: int | None) -> str:
+    """Return a book as it is cited: `Andrew Gelman et al., Bayesian Data Analysis (2013)`.
+
+    Names stay whole: which part of one is the surname cannot be told in all languages, and some
+    authors are no persons.
+    """
+    names = [_given_name_first(name) for name in authors]
+    shown = f"{names[0]} et al." if len(names) > 2 else " and ".join(names)
+    return (f"{shown}, " if shown else "") + title + (f" ({year})" if year else "")
+
+
+def _given_name_first(name: str) -> str:
+    last, comma, first = name.partition(", ")
+    return f"{first} {last}" if comma and "," not in first else name
 
 
 def place_text(label: str, number: int) -> str:

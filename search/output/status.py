@@ -8,10 +8,11 @@ from typing import Any
 from indexer.encoder.info import EncoderInfo
 from indexer.stores.generations import IndexManifest, current_generation
 from ocr_service.common.errors import OctavoError
+from ocr_service.common.path_text import path_text
 from ocr_service.console.json_values import JSON_VERSION, plain
 from ocr_service.console.progress import counted
 from ocr_service.library.book_folder import Manifest
-from ocr_service.library.library import Library
+from ocr_service.library.library import Library, is_source_gone
 from ocr_service.library.pages import PageStatus, storable
 
 __all__ = [
@@ -31,13 +32,16 @@ class BookRow:
 
     `pages`, `passages` and `formulas` are counts; `engines` counts the pages that each engine read.
     `failed_pages` maps 1-based page numbers to reasons, `noted_pages` to what was lost or guessed
-    on pages that were read. `state` is "indexed", "not indexed" or
-    "unfinished" (not completely read).
+    on pages that were read. `edited` names what a person has set of title, authors and year.
+    `state` is "indexed", "not indexed" or "unfinished" (not completely read). `source_gone` tells
+    that there is no file or folder at `source` any more.
     """
 
     book_id: str
     title: str
     authors: tuple[str, ...]
+    year: int | None
+    edited: tuple[str, ...]
     pages: int
     state: str
     failed_pages: dict[str, str]
@@ -47,6 +51,7 @@ class BookRow:
     passages: int
     formulas: int
     source: str
+    source_gone: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +69,8 @@ class LibraryStatus:
     """The state of a library.
 
     `failed_inputs` maps paths to reasons, `failed_pages` book ids to 1-based pages and reasons,
-    `noted_pages` book ids to 1-based pages and what was lost or guessed there.
+    `noted_pages` book ids to 1-based pages and what was lost or guessed there, `gone_sources` book
+    ids to the paths they were read from, where there is nothing any more.
     """
 
     schema_version: int
@@ -78,6 +84,7 @@ class LibraryStatus:
     failed_inputs: dict[str, str]
     failed_pages: dict[str, dict[str, str]]
     noted_pages: dict[str, dict[str, str]]
+    gone_sources: dict[str, str]
 
 
 def book_rows(library: Library) -> list[dict[str, Any]]:
@@ -95,6 +102,8 @@ def book_rows(library: Library) -> list[dict[str, Any]]:
             book_id=book_id,
             title=manifest.book.title,
             authors=manifest.book.authors,
+            year=manifest.book.year,
+            edited=manifest.book.edited,
             pages=manifest.book.page_count,
             state=_state(manifest, entry is not None and entry.digest == manifest.digest),
             failed_pages={str(page): reason for page, reason in manifest.failed_pages.items()},
@@ -106,6 +115,7 @@ def book_rows(library: Library) -> list[dict[str, Any]]:
             passages=entry.last_row - entry.first_row if entry else 0,
             formulas=entry.formulas if entry else 0,
             source=manifest.book.source,
+            source_gone=is_source_gone(manifest.book),
         )
         rows.append(plain(row))
     return rows
@@ -135,9 +145,11 @@ def books_text(rows: list[dict[str, Any]]) -> str:
     lines = []
     for row in rows:
         authors = f", {'; '.join(row['authors'])}" if row["authors"] else ""
+        year = f" ({row['year']})" if row["year"] else ""
         state = "" if row["state"] == "indexed" else f"  [{row['state']}]"
+        state += "  [source gone]" if row["source_gone"] else ""
         lines.append(
-            f"{row['book_id']:<{width}}  {row['pages']:>5} p.  {row['title']}{authors}{state}"
+            f"{row['book_id']:<{width}}  {row['pages']:>5} p.  {row['title']}{authors}{year}{state}"
         )
     return storable("\n".join(lines))
 
@@ -152,7 +164,7 @@ def library_status(library: Library) -> dict[str, Any]:
     index = _index_manifest(library)
     status = LibraryStatus(
         schema_version=JSON_VERSION,
-        library=str(library.path),
+        library=path_text(library.path),
         books=len(rows),
         pages=sum(row["pages"] for row in rows),
         passages=index.live_rows if index else 0,
@@ -162,6 +174,7 @@ def library_status(library: Library) -> dict[str, Any]:
         failed_inputs=library.failures(),
         failed_pages={row["book_id"]: row["failed_pages"] for row in rows if row["failed_pages"]},
         noted_pages={row["book_id"]: row["noted_pages"] for row in rows if row["noted_pages"]},
+        gone_sources={row["book_id"]: row["source"] for row in rows if row["source_gone"]},
     )
     data: dict[str, Any] = plain(status)
     return data
@@ -190,6 +203,11 @@ def status_text(state: dict[str, Any]) -> str:
     for book_id, pages in state["failed_pages"].items():
         lines += [f"failed    {book_id} page {number}: {why}" for number, why in pages.items()]
     lines += [f"failed    {reason}" for reason in state["failed_inputs"].values()]
+    lines += [
+        f"gone      {book_id}: nothing at {source} any more; "
+        f"'octavo remove {book_id}' takes the book out"
+        for book_id, source in state["gone_sources"].items()
+    ]
     for book_id, pages in state["noted_pages"].items():
         count = counted(len(pages), "page")
         lines.append(f"noted     {book_id}: something was lost or guessed on {count}")

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ocr_service.common.path_text import text_path
+from ocr_service.library.library import Library
 from ocr_service.library.pages import Page, PageStatus
-from search.output.citation import place_text
+from search.output.citation import book_text, place_text
 from search.retrieval.hits import Contribution, Hit
 
 __all__ = [
     "BY_MEANING",
     "PageRow",
     "by_meaning_alone",
+    "file_link",
     "hit_text",
     "marked",
     "page_row",
@@ -51,11 +54,19 @@ def by_meaning_alone(hits: Sequence[Hit]) -> bool:
     return bool(hits) and retrievers.isdisjoint({"keyword", "formula"})
 
 
-def hit_text(hit: Hit, *, colour: bool, explain: bool) -> str:
-    """Return a hit as text for a terminal."""
-    source = hit.source
+def file_link(library: Library, hit: Hit) -> str:
+    """Return the address of a hit's page in the file of its book; empty if that is not known."""
+    manifest = library.folder(hit.source.book_id).manifest()
+    if manifest is None:
+        return ""
+    return f"{text_path(manifest.book.source).absolute().as_uri()}#page={hit.source.page}"
+
+
+def hit_text(hit: Hit, *, colour: bool, explain: bool, link: str = "") -> str:
+    """Return a hit as text for a terminal; its first line leads to `link`."""
+    source, book = hit.source, book_text(hit.title, hit.authors, hit.year)
     lines = [
-        f"{hit.rank}. {_bold(hit.title, colour)}, {place_text(source.label, source.page)}",
+        _linked(f"{hit.rank}. {_bold(book, colour)}, {place_text(source.label, source.page)}", link)
     ]
     if source.section:
         lines.append(f"   {' › '.join(source.section)}")
@@ -88,6 +99,11 @@ def marked(hit: Hit, before: str, after: str) -> str:
     return "".join([*out, text[place:]])
 
 
+def _linked(text: str, address: str) -> str:
+    """Return text as a link of a terminal (OSC 8)."""
+    return f"\x1b]8;;{address}\x1b\\{text}\x1b]8;;\x1b\\" if address else text
+
+
 def _bold(text: str, colour: bool) -> str:
     return f"\x1b[1m{text}\x1b[0m" if colour else text
 
@@ -96,10 +112,10 @@ def _dim(text: str, colour: bool) -> str:
     return f"\x1b[2m{text}\x1b[0m" if colour else text
 
 
-def page_text(page: Page, title: str) -> str:
-    """Return a page as text, under a line that cites it."""
+def page_text(page: Page, book: str) -> str:
+    """Return a page as text, under a line that cites it; `book` is the book as it is cited."""
     body = page.markdown or _STATUS_TEXT.get(page.status, "[no text on this page]")
-    return f"--- {title}, {place_text(page.page_label, page.page_number)} ---\n\n{body}\n"
+    return f"--- {book}, {place_text(page.page_label, page.page_number)} ---\n\n{body}\n"
 
 
 def page_row(page: Page, title: str) -> PageRow:

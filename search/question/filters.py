@@ -36,25 +36,34 @@ class Filter:
         ]
 
 
-def make_filter(
+def make_filter(  # noqa: PLR0913 - each is a restriction of its own
     query: Query,
     books: Sequence[str],
     pages: tuple[int, int] | None,
-    resolve: Callable[[str], str],
+    resolve: Callable[[str], tuple[str, ...]],
+    *,
+    authors: Sequence[str] = (),
+    by_author: Callable[[str], tuple[str, ...]] | None = None,
 ) -> Filter | None:
     """Return the filter of the caller and the question together, or None if it matches nothing.
 
-    `resolve` maps a name to a book's id.
+    `resolve` maps the name of a book to ids, `by_author` the name of an author.
 
     Raises:
-        NotFoundError: no such book.
+        NotFoundError: no such book or author.
     """
-    asked = tuple(dict.fromkeys(resolve(name) for name in books))
-    named = tuple(dict.fromkeys(resolve(name) for name in query.books))
-    both = tuple(book for book in asked if book in named) if asked and named else asked or named
+    kinds = [(books, resolve), (query.books, resolve)]
+    if by_author is not None:
+        kinds += [(authors, by_author), (query.authors, by_author)]
+    both: tuple[str, ...] = ()
+    for names, find in kinds:
+        found = tuple(dict.fromkeys(book for name in names for book in find(name)))
+        if found and both and not set(found) & set(both):
+            return None
+        both = tuple(book for book in both if book in found) if found and both else both or found
     ranges = [span for span in (pages, query.pages) if span is not None]
     span = (max(low for low, _ in ranges), min(high for _, high in ranges)) if ranges else None
-    if (asked and named and not both) or (span and span[0] > span[1]):
+    if span and span[0] > span[1]:
         return None
     return Filter(both, span)
 

@@ -27,6 +27,7 @@ __all__ = [
 
 MAX_HITS = 1_000  # hits of one search
 MAX_RERANKED = 50  # passages that a cross-encoder reads
+_LISTED = {"books": "ids", "authors": "names"}
 MAX_PAGE = 9_999_999  # a range may end far behind the last page, to say "to the end"
 
 
@@ -77,16 +78,16 @@ def check_limit(limit: object) -> int:
     return int(limit)
 
 
-def check_books(books: object) -> Sequence[str]:
-    """Return the names of books.
+def check_books(books: object, name: str = "books") -> Sequence[str]:
+    """Return the names of books, or of authors; `name` is the argument's.
 
     Raises:
         QueryError: they are not a sequence of strings.
     """
     if isinstance(books, str):
-        raise QueryError(f'books must be a list of ids; write ["{books[:80]}"]')
-    if not isinstance(books, Sequence) or not all(isinstance(name, str) for name in books):
-        raise QueryError(f"books must be a list of ids, not {_shown(books)}")
+        raise QueryError(f'{name} must be a list of {_LISTED[name]}; write ["{books[:80]}"]')
+    if not isinstance(books, Sequence) or not all(isinstance(one, str) for one in books):
+        raise QueryError(f"{name} must be a list of {_LISTED[name]}, not {_shown(books)}")
     return books
 
 

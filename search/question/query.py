@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from indexer.passages.math_spans import find_math
 from indexer.words.words import searchable
 from ocr_service.common.errors import QueryError
+from search.question.bare_math import bare_formulas
 
 __all__ = ["Clause", "Query", "parse_query"]
 
@@ -18,14 +19,14 @@ _MAX_FORMULAS = 16  # each is a search of its own
 _PART = re.compile(
     r'(?P<sign>(?<!\S)[+-](?="|[^\W\d_]{2}))?(?:"(?P<phrase>[^"]*)"|(?P<word>[^\s"]+))'
 )
-# Typographic quotes become "; halves of surrogate pairs are not text.
+# Typographic quotes, of Chinese and Japanese too, become "; halves of surrogate pairs are not text.
 _PLAIN = {
-    **dict.fromkeys(map(ord, "“”„‟«»"), '"'),
+    **dict.fromkeys(map(ord, "“”„‟«»「」『』＂"), '"'),
     **dict.fromkeys(range(0xD800, 0xE000), " "),
 }
 # A filter is a whole token. Phrases are matched so that nothing in them is taken for a filter.
 _TOKEN = re.compile(
-    r'(?<!\S)book:(?:"(?P<quoted>[^"]+)"|(?P<name>[^\s"]+))(?!\S)'
+    r'(?<!\S)(?P<kind>book|author):(?:"(?P<quoted>[^"]+)"|(?P<name>[^\s"]+))(?!\S)'
     r"|(?<!\S)pages?:(?P<first>\d{1,7})(?:[-–](?P<last>\d{1,7}))?(?!\S)"
     r'|"[^"]*"|[^\s"]+'
 )
@@ -51,8 +52,9 @@ class Query:
 
     `text` is the question as typed, without filters, with straight quotes, and truncated if it is
     very long (`cut`). `meaning` is the text to encode: without quotation marks and excluded words.
-    `latex` holds its formulas. `books` and `pages` are its filters: names of books, and the first
-    and last 1-based page.
+    `latex` holds its formulas; `bare` those among them that were typed without dollars, each as
+    typed and as LaTeX. `books`, `authors` and `pages` are its filters: names of books and of
+    authors, and the first and last 1-based page.
     """
 
     text: str
@@ -62,6 +64,8 @@ class Query:
     meaning: str = ""
     books: tuple[str, ...] = ()
     pages: tuple[int, int] | None = None
+    authors: tuple[str, ...] = ()
+    bare: tuple[tuple[str, str], ...] = ()
 
     @property
     def signed(self) -> bool:
@@ -73,18 +77,24 @@ def parse_query(text: str) -> Query:
     """Parse a question.
 
     Each word counts separately, and "words in quotes" are a phrase. +word is required, -word
-    excluded. book:NAME and pages:N-M restrict the search. LaTeX between dollars or backslash
-    brackets is also searched as a formula. Text that only looks like one of these is read as words:
-    pages:9-3, the signs of x -y, a filter within quotes, and -word if nothing else is asked.
+    excluded. book:NAME, author:NAME and pages:N-M restrict the search. LaTeX between dollars or
+    backslash brackets is also searched as a formula, and so is mathematics as `bare_formulas` finds
+    it. Text that only looks like one of these is read as words: pages:9-3, the signs of x -y, a
+    filter within quotes, and -word if nothing else is asked.
 
     Raises:
         QueryError: the question has no letter, digit or formula.
     """
     cut = len(text) > _MAX_CHARACTERS
-    text, books, pages = _take_filters(text[:_MAX_CHARACTERS].translate(_PLAIN))
+    text, names, pages = _take_filters(text[:_MAX_CHARACTERS].translate(_PLAIN))
     latex = tuple(dict.fromkeys(span.latex for span in find_math(text)))
+    bare: tuple[tuple[str, str], ...] = ()
     if not latex and re.search(r"\\[A-Za-z]+", text):
         latex = (text,)
+    elif not latex:
+        found = bare_formulas(text)
+        bare = tuple((text[one.start : one.end], one.latex) for one in found[:_MAX_FORMULAS])
+        latex = tuple(dict.fromkeys(formula for _, formula in bare))
     clauses = [replace(clause, place=place) for place, clause in enumerate(_clauses(text))]
     if all(clause.sign == "-" for clause in clauses):
         clauses = [replace(clause, sign="") for clause in clauses]
@@ -99,15 +109,16 @@ def parse_query(text: str) -> Query:
             f"the query '{shown}' has no word and no formula; ask with words, "
             "or with LaTeX such as '$\\theta^2$'"
         )
-    return Query(text, tuple(clauses), latex, cut, meaning, books, pages)
+    books, authors = (tuple(names.get(kind, ())) for kind in ("book", "author"))
+    return Query(text, tuple(clauses), latex, cut, meaning, books, pages, authors, bare)
 
 
-def _take_filters(text: str) -> tuple[str, tuple[str, ...], tuple[int, int] | None]:
-    """Return the text without its filters, the names of books, and the range of pages.
+def _take_filters(text: str) -> tuple[str, dict[str, list[str]], tuple[int, int] | None]:
+    """Return the text without its filters, the names by "book" or "author", and the pages.
 
     Nothing is a filter within quotes or a formula. Of several ranges, the last counts.
     """
-    books: list[str] = []
+    names: dict[str, list[str]] = {}
     pages = None
     rest, place = "", 0
     for match in _TOKEN.finditer(_without_formulas(text)):
@@ -118,12 +129,12 @@ def _take_filters(text: str) -> tuple[str, tuple[str, ...], tuple[int, int] | No
             pages = (first, last)
         elif match["quoted"] or match["name"]:
             start, end = match.span("quoted" if match["quoted"] else "name")
-            books.append(text[start:end])
+            names.setdefault(match["kind"], []).append(text[start:end])
         else:
             continue
         rest += f"{text[place : match.start()]} "
         place = match.end()
-    return (rest + text[place:]).strip(), tuple(books), pages
+    return (rest + text[place:]).strip(), names, pages
 
 
 def _without_formulas(text: str) -> str:

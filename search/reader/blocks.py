@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from indexer.passages.blocks import BlockKind, split_blocks
 from ocr_service.library.pages import Box, Region
 
-__all__ = ["PageBlock", "boxes_of", "page_blocks"]
+__all__ = ["PlacedBlock", "boxes_of", "page_blocks"]
 
 
 @dataclass(frozen=True, slots=True)
-class PageBlock:
+class PlacedBlock:
     """The part `markdown[start:end]` of a page; `box` is its place in the print, if known."""
 
     kind: BlockKind
@@ -27,7 +27,7 @@ class PageBlock:
     box: Box | None
 
 
-def page_blocks(markdown: str, regions: Sequence[Region]) -> list[PageBlock]:
+def page_blocks(markdown: str, regions: Sequence[Region]) -> list[PlacedBlock]:
     """Return the blocks of a page in order, without blank ones."""
     places = _places(markdown, regions)
     found = []
@@ -35,11 +35,11 @@ def page_blocks(markdown: str, regions: Sequence[Region]) -> list[PageBlock]:
         if block.kind is BlockKind.BLANK:
             continue
         box = next((box for start, end, box in places if start <= block.start < end), None)
-        found.append(PageBlock(block.kind, block.start, block.end, box))
+        found.append(PlacedBlock(block.kind, block.start, block.end, box))
     return found
 
 
-def boxes_of(blocks: Sequence[PageBlock], start: int, end: int) -> list[Box]:
+def boxes_of(blocks: Sequence[PlacedBlock], start: int, end: int) -> list[Box]:
     """Return the places of the blocks that share characters with a range of the markdown."""
     boxes = [block.box for block in blocks if block.box and block.start < end and start < block.end]
     return list(dict.fromkeys(boxes))

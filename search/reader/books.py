@@ -7,7 +7,6 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 
 from indexer.passages.blocks import BlockKind, split_blocks
 from indexer.passages.statements import Statement, find_statements
@@ -15,18 +14,12 @@ from ocr_service.common.errors import LibraryError, NotFoundError
 from ocr_service.library.book_folder import BookFolder, Manifest
 from ocr_service.library.library import Library
 from ocr_service.library.pages import Page, Region
+from search.live.page_views import has_images
 from search.output.citation import shown_label
 
-__all__ = ["OpenBook", "OpenBooks", "OutlineLine", "PlacedStatement", "has_images"]
+__all__ = ["OpenBook", "OpenBooks", "OutlineLine", "PlacedStatement"]
 
 _HELD = 8  # books
-_TEXT_KINDS = {".mmd", ".md"}
-
-
-def has_images(source: str) -> bool:
-    """Return whether pages can be rendered from the file that a book was read from."""
-    path = Path(source)
-    return path.is_file() and path.suffix.lower() not in _TEXT_KINDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +71,7 @@ class OpenBook:
     @property
     def has_images(self) -> bool:
         """Whether its pages can be rendered."""
-        return has_images(self.manifest.book.source)
+        return has_images(self.manifest)
 
     @property
     def image_key(self) -> str:

@@ -8,7 +8,7 @@ from contextlib import suppress
 
 from ocr_service.common.errors import OctavoError
 from ocr_service.library.pages import Box
-from search.live.page_views import PageView, PageViews, ViewTask, view_source
+from search.live.page_views import PageView, PageViews, ViewTask, page_image, view_source
 from search.reader.books import OpenBook
 
 __all__ = ["PageImages"]
@@ -40,8 +40,15 @@ class PageImages:
             InputError: the file is gone or has changed, or the page cannot be rendered.
             QueryError: too many pages are being rendered.
         """
-        path = view_source(book.manifest, number)
-        task = ViewTask(path, book.manifest.book.sha256, number - 1, box, side)
+        path, sha256, index = (
+            view_source(book.manifest, number),
+            book.manifest.book.sha256,
+            number - 1,
+        )
+        if path.is_dir():
+            path, sha256 = page_image(book.folder, book.manifest, number)
+            index = 0
+        task = ViewTask(path, sha256, index, box, side)
         held = self._held.get(task)
         if held is not None:
             self._held.move_to_end(task)

@@ -17,15 +17,16 @@ from indexer.passages.statements import KINDS
 from ocr_service.common.errors import NotFoundError, OctavoError, QueryError
 from ocr_service.library.pages import PageStatus
 from search.live.live_library import LiveLibrary
+from search.live.page_views import has_images
 from search.output.bibliography import FORMATS_OF_ENTRIES, CitedPage, entry_text
 from search.output.status import book_rows, library_status
 from search.pages import find_label
 from search.question.options import Mode
 from search.reader.addresses import book_address, crop_address, image_address, page_address
-from search.reader.blocks import PageBlock, page_blocks
-from search.reader.books import OpenBook, OpenBooks, PlacedStatement, has_images
+from search.reader.blocks import PlacedBlock, page_blocks
+from search.reader.books import OpenBook, OpenBooks, PlacedStatement
 from search.reader.numbered import references
-from search.reader.rendering import formula_html, markdown_html
+from search.reader.rendering import formula_html, markdown_html, marked_html
 from search.reader.results import THUMBNAIL, result_rows
 
 __all__ = ["PAGE_SIDE", "Screens"]
@@ -44,7 +45,7 @@ class BlockView:
 
     html: str
     anchor: str
-    block: PageBlock
+    block: PlacedBlock
 
 
 class Screens:
@@ -63,7 +64,8 @@ class Screens:
         )
         self._templates.globals.update(
             page_address=page_address, book_address=book_address, image_address=image_address,
-            urlencode=urlencode, has_images=has_images, THUMBNAIL=THUMBNAIL, PAGE_SIDE=PAGE_SIDE,
+            urlencode=urlencode, marked_html=marked_html,
+            THUMBNAIL=THUMBNAIL, PAGE_SIDE=PAGE_SIDE,
         )  # fmt: skip
 
     def shelf(self, request: Request) -> Response:
@@ -79,7 +81,10 @@ class Screens:
         else:
             rows.sort(key=lambda row: str(row["title"]).casefold())
         status = library_status(library)
-        return self._page("shelf.html", rows=rows, status=status, sort=sort, sorts=_SORTS)
+        drawn = {name for name, found in library.manifests().items() if has_images(found)}
+        return self._page(
+            "shelf.html", rows=rows, status=status, sort=sort, sorts=_SORTS, drawn=drawn
+        )
 
     def search(self, request: Request) -> Response:
         """Show the hits of a question."""
@@ -158,7 +163,7 @@ class Screens:
         )  # fmt: skip
 
     def _block_views(
-        self, book: OpenBook, number: int, markdown: str, blocks: list[PageBlock]
+        self, book: OpenBook, number: int, markdown: str, blocks: list[PlacedBlock]
     ) -> list[BlockView]:
         contents = self._books.contents(book.book_id)
         anchors = {

@@ -9,6 +9,7 @@ formula_match        says whether a formula is equal, renamed, contained or simi
 formula_similarity   measures the share of symbol pairs that agree
 fusion               merges ranked lists into one
 deduplicate          keeps the best passage of each page, and one of equal passages
+unspaced             treats Chinese, Japanese and Korean words as one
 snippets             cuts the excerpt that shows why a passage was found
 hits                 defines what a search returns
 passages             asks these retrievers for passages and makes hits

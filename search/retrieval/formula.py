@@ -18,6 +18,7 @@ from indexer.formulas.layout import LayoutRow, layout, read_row
 from indexer.formulas.terms import open_term, pair_terms
 from indexer.passages.math_spans import find_math
 from indexer.stores.fulltext import FormulaDoc, normal_key, stored_values
+from search.question.bare_math import bare_formulas
 from search.question.filters import Filter
 from search.retrieval.formula_match import Pattern, Relation
 from search.retrieval.formula_similarity import PairSimilarity
@@ -51,18 +52,22 @@ class FormulaMatch:
     def evidence(self) -> float:
         """How strongly it supports the passage around it, 0 to 1.
 
-        That is the score; but 1 if the formula equals the query, and halfway from the score to 1 if
-        it contains the query symbol by symbol, because a part has a low score in a long formula.
+        That is the score; but 1 if the formula equals the query, in any notation, and halfway from
+        the score to 1 if it contains the query symbol by symbol, because a part has a low score in
+        a long formula.
         """
-        if self.relation in (None, Relation.EQUAL):
+        if self.relation in (None, Relation.EQUAL, Relation.NOTATION):
             return 1.0
         return (1 + self.score) / 2 if self.relation is Relation.CONTAINS else self.score
 
 
 def query_latex(text: str) -> str:
-    """Return the LaTeX of a question that is one formula, without delimiters."""
+    """Return the LaTeX of a question in formula mode: its longest formula, or all of it."""
     spans = find_math(text)
-    return max((span.latex for span in spans), key=len) if spans else text.strip()
+    if spans:
+        return max((span.latex for span in spans), key=len)
+    bare = [] if "\\" in text else bare_formulas(text)
+    return max((one.latex for one in bare), key=len, default=text.strip())
 
 
 def search_formulas(
@@ -99,7 +104,7 @@ class _Question:
         self._searcher = index.searcher()
         self._filter = filter_.clauses(index.schema)
         self._pattern = Pattern(row)
-        terms = pair_terms(row)
+        terms = pair_terms(self._pattern.common)
         self._similarity = PairSimilarity(terms)
         self._own_score = 0.0  # the BM25 score of a formula of average length that equals the query
         self._likeness: list[tantivy.Query] = []
@@ -128,11 +133,15 @@ class _Question:
         found = self._candidates(max(limit, _RESCORED))
         whole = {_key(address): (address, score) for address, score in found[:_RESCORED]}
         whole |= {_key(address): (address, score) for address, score in self._covering()}
-        matches = [self._compared(address, score) for address, score in whole.values()]
+        alike = {_key(address): (address, score) for address, score in self._alike()}
+        matches = [
+            self._compared(address, score, alike=key in alike)
+            for key, (address, score) in (whole | alike).items()
+        ]
         matches += [
             self._guessed(address, score)
             for address, score in found[_RESCORED:]
-            if _key(address) not in whole
+            if _key(address) not in whole and _key(address) not in alike
         ]
         return sorted(matches, key=_place)
 
@@ -145,31 +154,40 @@ class _Question:
         return [(address, score) for score, address in hits]
 
     def _covering(self) -> list[tuple[tantivy.DocAddress, float]]:
-        """Return candidates with all pairs of the query, those of its structure first."""
+        """Return candidates with all pairs of the query."""
         clauses = list(self._filter)
         clauses += [
             (tantivy.Occur.Must, tantivy.Query.const_score_query(query, 0.0))
             for query in self._cover
         ]
         clauses += [(tantivy.Occur.Should, query) for query in self._likeness]
-        for field, value in (
-            ("normal", self._pattern.normal),
-            ("structure", self._pattern.structure),
-        ):
-            whole = tantivy.Query.term_query(self._schema, field, normal_key(value))
-            pinned = tantivy.Query.const_score_query(whole, _PINNED)
-            clauses.append((tantivy.Occur.Should, pinned))
+        query = tantivy.Query.boolean_query(clauses)
+        hits = self._searcher.search(query, _COVERING, count=False).hits
+        return [(address, score) for score, address in hits]
+
+    def _alike(self) -> list[tuple[tantivy.DocAddress, float]]:
+        """Return candidates of the query's structure in any notation, equal ones first."""
+        structure = self._whole("structure", self._pattern.structure_without_limits)
+        equal = self._whole("normal", self._pattern.normal)
+        clauses = list(self._filter)
+        clauses.append((tantivy.Occur.Must, tantivy.Query.const_score_query(structure, 0.0)))
+        pinned = tantivy.Query.const_score_query(equal, _PINNED)
+        clauses.append((tantivy.Occur.Should, pinned))
+        clauses += [(tantivy.Occur.Should, query) for query in self._likeness]
         query = tantivy.Query.boolean_query(clauses)
         hits = self._searcher.search(query, _COVERING, count=False).hits
         return [(address, score % _PINNED) for score, address in hits]
 
-    def _compared(self, address: tantivy.DocAddress, score: float) -> FormulaMatch:
+    def _whole(self, field: str, value: str) -> tantivy.Query:
+        return tantivy.Query.term_query(self._schema, field, normal_key(value))
+
+    def _compared(self, address: tantivy.DocAddress, score: float, *, alike: bool) -> FormulaMatch:
         stored = self._searcher.doc(address)
         doc = FormulaDoc(**stored_values(stored))
         pairs, open_pairs = (str(stored.get_first(field) or "") for field in _FIELDS)
         compared = self._similarity.compare(pairs, open_pairs)
         relation = Relation.SIMILAR
-        if compared.covers:
+        if alike or compared.covers:
             relation = self._pattern.relation(read_row(doc.normal), doc.normal)
         return FormulaMatch(doc, (self._share(score) + compared.similarity) / 2, relation)
 

@@ -35,12 +35,15 @@ def _hit(
     doc = match.doc
     passage = passages.at([doc.row]).get(doc.row)
     text = passage.text if passage else doc.latex
+    entry = index.manifest.books[doc.book_id]
     return Hit(
         rank=rank,
         score=match.score,
-        title=index.manifest.books[doc.book_id].title,
+        title=entry.title,
         source=doc,
         snippet=make_snippet(text, (), around=doc.latex),
         contributions=(Contribution("formula", place, match.score),),
         relation=match.relation,
+        authors=tuple(entry.authors),
+        year=entry.year,
     )

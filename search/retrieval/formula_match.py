@@ -1,8 +1,9 @@
-r"""Says how one formula relates to another: equal, same structure, contains it, or similar.
+r"""Says how one formula relates to another: equal, in other notation, same structure, contains it.
 
 A pattern is matched against a layout tree row by row, with one consistent and injective renaming of
 its variables. A wildcard matches one or more symbols of a row with all their branches; a repeated
-name matches the same symbols each time.
+name matches the same symbols each time. Both are compared as written, then in one notation
+(`indexer.formulas.notation`), where limits that only one of them has are left out.
 """
 
 from __future__ import annotations
@@ -11,6 +12,12 @@ from collections.abc import Iterator
 from enum import StrEnum
 
 from indexer.formulas.layout import Branch, LayoutRow, LayoutSymbol, symbol_count, write_row
+from indexer.formulas.notation import (
+    common_notation,
+    same_limits,
+    shared_limits,
+    without_limits,
+)
 from indexer.formulas.terms import structure
 
 __all__ = ["Pattern", "Relation"]
@@ -27,6 +34,7 @@ class Relation(StrEnum):
     """
 
     EQUAL = "equal"
+    NOTATION = "equal in other notation"
     SAME_STRUCTURE = "same structure"
     CONTAINS = "contains"
     CONTAINS_RENAMED = "contains with other symbols"
@@ -44,49 +52,79 @@ class Pattern:
     """
 
     def __init__(self, row: LayoutRow) -> None:
-        self.row = row
         self.normal = write_row(row)
-        self.structure = structure(row)
+        self.common = common_notation(row)
+        self.structure_without_limits = structure(without_limits(self.common))
         self.has_wildcards = " w:" in f" {self.normal}"
+        self._row = row
+        self._structure = structure(self.common)
+        self._without_limits = without_limits(self.common)
         self._small = 0 < symbol_count(row) <= _MAX_PATTERN
-        self._rename = False
+        self._loose = self._rename = False
         self._steps = _MAX_STEPS
 
     def relation(self, row: LayoutRow, normal: str) -> Relation:
         """Return what the formula `row`, whose normal form is `normal`, is to the pattern."""
         if normal == self.normal:
             return Relation.EQUAL
-        if not self.has_wildcards and structure(row) == self.structure:
+        common = common_notation(row)
+        if self.has_wildcards:
+            relation = self._described(row, common) if self._small else None
+        else:
+            relation = self._whole(common)
+        if relation is None and self._small:
+            relation = self._part(row, common)
+        return relation or Relation.SIMILAR
+
+    def _described(self, row: LayoutRow, common: LayoutRow) -> Relation | None:
+        """Return what a whole formula is to a pattern with wildcards, None for no such."""
+        if self._matches(self._row, row):
+            return Relation.EQUAL
+        if self._matches(self.common, common, loose=True):
+            return Relation.NOTATION
+        renamed = self._matches(self.common, common, loose=True, rename=True)
+        return Relation.SAME_STRUCTURE if renamed else None
+
+    def _part(self, row: LayoutRow, common: LayoutRow) -> Relation | None:
+        """Return whether the formula contains the pattern, None if it does not."""
+        if self._is_part(self._row, row) or self._is_part(self.common, common, loose=True):
+            return Relation.CONTAINS
+        renamed = self._is_part(self.common, common, loose=True, rename=True)
+        return Relation.CONTAINS_RENAMED if renamed else None
+
+    def _whole(self, common: LayoutRow) -> Relation | None:
+        """Return what a whole formula in common notation is to the pattern, None for no such."""
+        plain = without_limits(common)
+        if plain == self._without_limits:
+            return Relation.NOTATION if same_limits(self.common, common) else None
+        if structure(common) == self._structure:
             return Relation.SAME_STRUCTURE
-        if not self._small:
-            return Relation.SIMILAR
-        whole = (Relation.EQUAL, Relation.SAME_STRUCTURE)
-        part = (Relation.CONTAINS, Relation.CONTAINS_RENAMED)
-        for rename in (False, True):
-            self._rename = rename
-            if self.has_wildcards and self._matches(self.row, row, {}):
-                return whole[rename]
-        for rename in (False, True):
-            self._rename = rename
-            if self._is_in(row):
-                return part[rename]
-        return Relation.SIMILAR
+        renamed = structure(plain) == self.structure_without_limits
+        return Relation.SAME_STRUCTURE if renamed and same_limits(self.common, common) else None
 
-    def _matches(self, row: LayoutRow, other: LayoutRow, bound: Bindings) -> bool:
-        return next(self._rows(row, other, bound, to_end=True), None) is not None
+    def _matches(
+        self, mine: LayoutRow, row: LayoutRow, *, loose: bool = False, rename: bool = False
+    ) -> bool:
+        self._loose, self._rename = loose, rename
+        return next(self._rows(mine, row, {}, to_end=True), None) is not None
 
-    def _is_in(self, row: LayoutRow) -> bool:
+    def _is_part(
+        self, mine: LayoutRow, row: LayoutRow, *, loose: bool = False, rename: bool = False
+    ) -> bool:
+        self._loose, self._rename = loose, rename
+        return self._is_in(mine, row)
+
+    def _is_in(self, mine: LayoutRow, row: LayoutRow) -> bool:
         """Return whether the pattern is a run of symbols of the row, or of a row within it."""
         for start in range(len(row)):
-            if next(self._rows(self.row, row[start:], {}, to_end=False), None) is not None:
+            if next(self._rows(mine, row[start:], {}, to_end=False), None) is not None:
                 return True
-        if len(self.row) == 1 and not self.row[0].branches and self._has_symbol(row):
+        if len(mine) == 1 and not mine[0].branches and self._has_symbol(mine[0].label, row):
             return True
-        return any(self._is_in(branch.row) for symbol in row for branch in symbol.branches)
+        return any(self._is_in(mine, branch.row) for symbol in row for branch in symbol.branches)
 
-    def _has_symbol(self, row: LayoutRow) -> bool:
+    def _has_symbol(self, label: str, row: LayoutRow) -> bool:
         """Return whether the pattern's only symbol is in the row: x in `x^2`."""
-        label = self.row[0].label
         return any(self._rename_to(label, symbol.label, {}) is not None for symbol in row)
 
     def _rows(
@@ -113,11 +151,14 @@ class Pattern:
     def _symbol(
         self, symbol: LayoutSymbol, other: LayoutSymbol, bound: Bindings
     ) -> Iterator[Bindings]:
-        if len(symbol.branches) != len(other.branches):
+        mine, theirs = symbol.branches, other.branches
+        if self._loose:
+            mine, theirs = shared_limits(symbol.label, mine, theirs)
+        if len(mine) != len(theirs):
             return
         taken = self._rename_to(symbol.label, other.label, bound)
         if taken is not None:
-            yield from self._branches(symbol.branches, other.branches, taken)
+            yield from self._branches(mine, theirs, taken)
 
     def _rename_to(self, label: str, other: str, bound: Bindings) -> Bindings | None:
         """Return the bindings under which one label equals the other, or None."""

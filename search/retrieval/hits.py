@@ -55,6 +55,8 @@ class Hit:
     contributions: tuple[Contribution, ...]
     corrections: tuple[tuple[str, str], ...] = ()
     relation: str | None = None
+    authors: tuple[str, ...] = ()
+    year: int | None = None
 
     @property
     def formula(self) -> FormulaDoc | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import chain, islice, pairwise, product
 from operator import itemgetter
@@ -14,10 +14,12 @@ import tantivy
 
 from indexer.words.terms import index_terms, term_variants
 from indexer.words.words import searchable
+from ocr_service.text.ideographs import has_runs
 from search.question.filters import Filter
 from search.question.query import Clause, Query
 from search.question.stop_words import stop_words_of
 from search.retrieval.spelling import Correction, near_terms
+from search.retrieval.unspaced import is_phrase, neighbours
 
 __all__ = ["KeywordMatches", "KeywordRetriever", "Ranked", "best_first", "corrections_in", "stems"]
 
@@ -35,6 +37,7 @@ _COMMON = 0.1  # words in more than this share of the passages make no pairs
 _CORRECTED = 0.5  # the weight of a corrected word, relative to a typed one
 _MAX_CORRECTED = 5  # unknown words that are corrected; a question with more is not text
 _MAX_PHRASES = 16  # spellings of one phrase
+_MAX_TERMS = 64  # of one clause
 _MAX_DEPTH = 40  # of nested queries, which tantivy evaluates by recursion
 
 _TYPED = re.compile(r"[^\W_]+")
@@ -121,7 +124,10 @@ class KeywordRetriever:
         corrections: dict[str, Correction] = {}
         languages = set(self._languages.values())
         for clause in self._without_stop_words(query.clauses):
-            words, weight = term_variants(clause.text, languages), 1.0
+            phrase = is_phrase(clause)
+            words, weight = term_variants(clause.text, languages, phrase=phrase), 1.0
+            if not phrase and has_runs(clause.text):
+                words = words[:_MAX_TERMS]
             for place, word in enumerate(words):
                 if clause.sign == "-" or any(map(self._known, word)):
                     continue
@@ -133,7 +139,7 @@ class KeywordRetriever:
                     words = [*words[:place], corrections[typed].found, *words[place + 1 :]]
                     weight = _CORRECTED
             if words:
-                part = _Part(clause, words, weight)
+                part = _Part(replace(clause, phrase=phrase), words, weight)
                 parts.setdefault((clause.sign, clause.phrase, tuple(words)), part)
         known = tuple(correction for correction in corrections.values() if correction.found)
         return list(parts.values()), known
@@ -211,15 +217,20 @@ class KeywordRetriever:
             (first.words[0][0], second.words[0][0])
             for first, second in pairwise(single)
             if second.clause.place == first.clause.place + 1
+            and not has_runs(first.clause.text + second.clause.text)
         ]
+        sides = [side for side in sides if max(map(self._in_bodies, side)) <= most]
+        sides += chain.from_iterable(neighbours(part.clause, part.words) for part in parts)
         return [
             tantivy.Query.boost_query(
                 tantivy.Query.phrase_query(self._schema, "body", [first, second]), _PAIR
             )
             for first, second in sides
-            if first != second
-            and max(self._frequency("body", term) for term in (first, second)) <= most
+            if first != second and self._in_bodies(first) and self._in_bodies(second)
         ]
+
+    def _in_bodies(self, term: str) -> int:
+        return self._frequency("body", term)
 
 
 def _any(queries: Iterable[tantivy.Query]) -> tantivy.Query:

@@ -141,4 +141,6 @@ class PassageSearch:
             snippet=make_snippet(doc.text, keywords.terms, language=entry.language),
             contributions=ranking.contributions(doc.row),
             corrections=corrections_in(doc.text, keywords.corrections, entry.language),
+            authors=tuple(entry.authors),
+            year=entry.year,
         )

@@ -10,8 +10,10 @@ from functools import lru_cache
 from indexer.passages.math_spans import find_math
 from indexer.words.terms import initials
 from indexer.words.words import searchable
+from ocr_service.text.ideographs import is_run, line_gap, runs, without_gaps
 from search.retrieval.hits import Snippet
 from search.retrieval.keyword import stems
+from search.retrieval.unspaced import wanted_ranges
 
 __all__ = ["make_snippet"]
 
@@ -54,7 +56,7 @@ def make_snippet(
 def _single_spaced(text: str) -> str:
     if "#" in text or "**" in text:
         text = _MARKS.sub("", text)
-    return " ".join(text.split())
+    return " ".join(without_gaps(text, lines_only=True).split())
 
 
 def _matches(
@@ -62,16 +64,38 @@ def _matches(
 ) -> list[tuple[int, int]]:
     """Return the ranges of words outside formulas whose terms are wanted."""
     starts = [start for start, _ in formulas]
-    found = []
-    for word in _wanted_words(set(_WORD.findall(plain)), wanted, language):
+    found = [
+        (start, end)
+        for start, end in wanted_ranges(plain, frozenset(wanted))
+        if not (place := bisect_right(starts, start)) or start >= formulas[place - 1][1]
+    ]
+    for word in _wanted_words(_spaced_words(plain), wanted, language):
         start = -1
         while (start := plain.find(word, start + 1)) >= 0:
             end = start + len(word)
             place = bisect_right(starts, start) - 1
-            whole = not (plain[start - 1 : start].isalnum() or plain[end : end + 1].isalnum())
+            whole = not (_is_letter(plain[start - 1 : start]) or _is_letter(plain[end : end + 1]))
             if whole and (place < 0 or start >= formulas[place][1]):
                 found.append((start, end))
-    return sorted(found)
+    return _joined(sorted(found))
+
+
+def _joined(ranges: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return ranges in order, those that touch as one."""
+    joined: list[tuple[int, int]] = []
+    for start, end in ranges:
+        first = joined.pop()[0] if joined and joined[-1][1] == start else start
+        joined.append((first, end))
+    return joined
+
+
+def _spaced_words(plain: str) -> set[str]:
+    """Return the words that are written with spaces between them."""
+    return {word for part, unspaced in runs(plain) if not unspaced for word in _WORD.findall(part)}
+
+
+def _is_letter(text: str) -> bool:
+    return text.isalnum() and not is_run(text)
 
 
 def _wanted_words(words: Iterable[str], wanted: Collection[str], language: str | None) -> list[str]:
@@ -111,10 +135,10 @@ def _best_window(plain: str, marks: list[tuple[int, int]], length: int) -> tuple
 
 
 def _widen(plain: str, formulas: list[tuple[int, int]], start: int, end: int) -> tuple[int, int]:
-    """Widen the window to white space, and to whole formulas."""
-    while start > 0 and plain[start - 1] != " ":
+    """Widen the window to white space or ideographs, and to whole formulas."""
+    while start > 0 and plain[start - 1] != " " and line_gap(plain[start - 1], plain[start]):
         start -= 1
-    while end < len(plain) and plain[end] != " ":
+    while end < len(plain) and plain[end] != " " and line_gap(plain[end - 1], plain[end]):
         end += 1
     for first, last in formulas:
         if first < start < last:

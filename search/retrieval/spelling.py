@@ -11,6 +11,7 @@ import tantivy
 from indexer.stores.fulltext import PassageDoc, stored_values
 from indexer.words.terms import index_terms
 from indexer.words.words import searchable
+from ocr_service.text.ideographs import has_runs
 
 __all__ = ["Correction", "edit_distance", "near_terms"]
 
@@ -36,14 +37,16 @@ def near_terms(
     terms: Sequence[str],
     languages: Mapping[str, str | None],
 ) -> tuple[str, ...]:
-    """Return the nearest terms of the index, the commonest first; none for short words and numbers.
+    """Return the nearest terms of the index, the commonest first.
+
+    There are none for short words, for numbers, and for Chinese, Japanese and Korean.
 
     One letter may differ, be missing, be added, or be swapped with the next; two in a word of eight
     letters or more. `terms` are the index terms of `typed`; `languages` maps book ids to language
     codes.
     """
     word = typed.lower()
-    if not _WORD.fullmatch(word):
+    if not _WORD.fullmatch(word) or has_runs(word):
         return ()
     searcher = index.searcher()
     for query in _near_queries(index, word, terms):

@@ -102,8 +102,8 @@ NASTY_FAILURES = {
     "print_protected": "--password",
     "too_many_colour_components": "none of its pages could be read: page 1",
     "zero_pages_1": "no pages",
-    "zero_pages_2": "neither a PDF nor",
-    "zero_pages_3": "neither a PDF nor",
+    "zero_pages_2": "no pages",
+    "zero_pages_3": "no pages",
     "zero_pages_4": "no pages",
 }
 

@@ -163,7 +163,7 @@ def test_an_answer_by_meaning_alone_says_so(ask: Octavo) -> None:
 def test_the_answer_as_people_see_it(ask: Octavo) -> None:
     done = ask("search", "--mode", "keyword", "-k", "1", "German tank problem")
     lines = done.stdout.splitlines()
-    assert lines[0] == "1. A Primer of Statistical Inference, p. 4 (PDF page 9)"
+    assert lines[0] == "1. The Octavo Authors, A Primer of Statistical Inference, p. 4 (PDF page 9)"
     assert lines[1].endswith("› 2.1 Estimators, bias and risk")
     assert "**German** **tank** **problem**" in lines[2]
     assert lines[3] == "   octavo page statistics-primer 9"
@@ -171,6 +171,9 @@ def test_the_answer_as_people_see_it(ask: Octavo) -> None:
     explained = ask("search", "--explain", "-k", "1", "German tank problem").stdout
     assert "keyword: rank 1" in explained
     assert "semantic: rank" in explained
+    assert "is looked up" not in explained
+    explained = ask("search", "--explain", "-k", "1", "why x^2+y^2=1").stdout
+    assert explained.startswith("'x^2+y^2=1' is looked up as the formula $x^{2}+y^{2}=1$\n")
 
 
 def test_searching_loads_nothing_heavy(shelf_library: Path) -> None:

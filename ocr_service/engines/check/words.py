@@ -28,6 +28,7 @@ _TAG = re.compile(
     r"</?(?:table|thead|tbody|t[rhd]|su[bp]|br|div|span|[pubi]|em|strong|img)\b[^<>\n]{0,200}>",
     re.IGNORECASE,
 )
+_FORMULA = re.compile(r"\\\(.*?\\\)|\\\[.*?\\\]", re.DOTALL)
 _TEXT = re.compile(r"\\(?:text|textrm|textit|textbf|mbox|operatorname\*?)\s*\{")
 _ENVIRONMENT = re.compile(r"\\(?:begin|end)\{[^{}\n]{1,20}\}(?:\{[lcr|]{1,40}\})?")
 _COMMAND = re.compile(r"\\([a-zA-Z]+)")
@@ -67,10 +68,14 @@ def markdown_words(markdown: str) -> tuple[list[str], list[str]]:
     """
     text = _TAG.sub(" ", _FIGURE.sub(" ", markdown))
     if "\\" in text:
-        text = _TEXT.sub(" ", _ENVIRONMENT.sub(" ", text.replace("{,}", ",")))
-        text = _COMMAND.sub(_printed, text)
+        text = _FORMULA.sub(_words_of_formula, text)  # elsewhere a command is text about LaTeX
     text = _MARKUP.sub(" ", text)
     return text_words(text), numbers(text)
+
+
+def _words_of_formula(formula: re.Match[str]) -> str:
+    text = _TEXT.sub(" ", _ENVIRONMENT.sub(" ", formula[0].replace("{,}", ",")))
+    return _COMMAND.sub(_printed, text)
 
 
 def _printed(command: re.Match[str]) -> str:

@@ -7,8 +7,11 @@ from collections.abc import Sequence
 
 from ocr_service.common.boxes import area, hull, overlap
 from ocr_service.engines.layout import headings, prose
+from ocr_service.engines.layout.code import CodeLine, code_block, is_typewritten
+from ocr_service.engines.layout.edges import Edges
 from ocr_service.engines.layout.ink import Ink, Rect
 from ocr_service.engines.layout.text_boxes import TextBox
+from ocr_service.engines.layout.text_lines import Line
 from ocr_service.library.pages import Region
 from ocr_service.pdf.document import OutlineEntry
 
@@ -28,7 +31,7 @@ _WORD = re.compile(r"[^\W\d_]{4,}")
 
 
 def labelled(
-    box: TextBox, body: float, entries: Sequence[OutlineEntry], ink: Ink, height: float
+    box: TextBox, body: float, entries: Sequence[OutlineEntry], ink: Ink, edges: Edges
 ) -> tuple[str, str]:
     """Return a box's label in our words and its markdown, headings still without their marks."""
     label = _LABELS.get(box.label, box.label.replace("-", "_"))
@@ -37,15 +40,20 @@ def labelled(
         label = "text"  # a slide, or text in a frame or on a tinted ground
     if label == "text" and len(flat) <= MAX_CAPTION and _CAPTION.match(flat):
         label = "caption"
-    if label in _RUNNING | {"page_number"}:
-        label = _running(label, flat, box, height)
+    if edges.hold_aside(box) and len(flat) <= MAX_RUNNING:
+        label = "page_header"  # turned, in the margin: what a library or an archive stamps there
+    elif label in _RUNNING | {"page_number"}:
+        label = _running(label, flat, box, edges)
     if label == "text" and box.lines and all(line.mono for line in box.lines):
-        label = "code"
+        typewritten = is_typewritten([prose.line_text(line) for line in box.lines])
+        label = "text" if typewritten else "code"
     if label == "code" and ink.hidden_share > 0.5:
         label = "text"  # hidden text of OCR tools is in a font of equal widths: it says nothing
     if label == "text" and _is_formula(flat):
         label = "equation"
     label = headings.corrected_label(box, label, flat, body, entries)
+    if label == "table" and len(box.lines) == 1:
+        label = "text"  # one line has no rows
     return label, _markdown(box, label, flat)
 
 
@@ -61,16 +69,26 @@ def _markdown(box: TextBox, label: str, flat: str) -> str:
         inside = prose.escape("\n".join(lines))
         return inside if label == "equation" else f"![](figure)\n\n{inside}".strip()
     if label == "code":
-        return "```\n" + "\n".join(lines).replace("```", "'''") + "\n```"
+        return code_block([_code_line(line) for line in box.lines])
     if label == "list_item":
         return prose.list_markdown(box.lines)
     return prose.paragraphs(box.lines)
 
 
-def _running(label: str, text: str, box: TextBox, height: float) -> str:
+def _code_line(line: Line) -> CodeLine:
+    """Return the characters of a line with their edges; those of a turned span share its edges."""
+    characters = []
+    for span in line.spans:
+        edges = span.edges if len(span.edges) == len(span.text) else ()
+        for place, character in enumerate(span.text):
+            left, right = edges[place] if edges else (span.box[0], span.box[2])
+            characters.append((character, left, right))
+    return line.spans[0].baseline, characters
+
+
+def _running(label: str, text: str, box: TextBox, edges: Edges) -> str:
     """Return the label of what a model calls a running head or foot: it must be at an edge."""
-    at_edge = box.box[3] < 0.2 * height or box.box[1] > 0.8 * height
-    if not at_edge or len(text) > MAX_RUNNING:
+    if not edges.hold(box) or len(text) > MAX_RUNNING:
         return "text"
     return "page_number" if _PAGE_NUMBER.match(text) else label.replace("number", "footer")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from ocr_service.common.boxes import area, overlap
 from ocr_service.pdf.document import Document
@@ -16,6 +17,7 @@ Rect = tuple[float, float, float, float]
 MIN_IMAGE_SHARE = 0.02  # of the page: smaller images are ornaments and rules
 MIN_DRAWINGS = 8  # paths with some height and width: fewer are rules, boxes, root signs
 MAX_LOG = 50_000  # drawing operations looked at
+MAX_FIELDS = 500  # fields of a form looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,8 @@ class Ink:
     Shares are fractions (0..1): `image_share` of the page covered by images, `largest_drawing` of
     the page covered by its largest drawing, `hidden_share` of the text (by area) that is drawn
     invisibly or lies beneath an image. `drawings` are paths with
-    some width and height, `rules` thin level lines, such as those of fractions.
+    some width and height, but for those of form fields, `rules` thin level lines, such as those of
+    fractions.
     """
 
     image_share: float
@@ -58,9 +61,25 @@ def upright_page(document: Document, page_index: int) -> Native:
     page = document.page(page_index)
     with document.page_errors(page_index):
         if page.rotation:
+            _crop_for_good(page)
             page.remove_rotation()
             page = document.handle.load_page(page_index)
+            _show_all(page)
     return page
+
+
+def _crop_for_good(page: Native) -> None:
+    """Make the visible part of a page its whole, for `remove_rotation` forgets what is cut off."""
+    crop, media = page.cropbox, page.mediabox
+    if (crop.width, crop.height) != (media.width, media.height):
+        page.set_mediabox((crop.x0, media.y1 - crop.y1, crop.x1, media.y1 - crop.y0))
+        _show_all(page)
+
+
+def _show_all(page: Native) -> None:
+    """Undo a CropBox that the page inherits: setting the MediaBox removes but the page's own."""
+    if page.cropbox != page.mediabox:
+        page.parent.xref_set_key(page.xref, "CropBox", "[{} {} {} {}]".format(*page.mediabox))
 
 
 def page_ink(document: Document, page_index: int) -> Ink:
@@ -73,6 +92,7 @@ def page_ink(document: Document, page_index: int) -> Ink:
     with document.page_errors(page_index):
         bounds = tuple(page.rect)
         log = page.get_bboxlog()[:MAX_LOG]
+        fields = _fields(page)
     texts: list[tuple[float, bool]] = []  # area, hidden
     images: list[Rect] = []
     drawings: list[Rect] = []
@@ -85,6 +105,8 @@ def page_ink(document: Document, page_index: int) -> Ink:
         elif "text" in kind:
             hidden = kind == "ignore-text" or any(_covers(image, box) for image in images[:50])
             texts.append((area(box), hidden))
+        elif "path" in kind and any(_frames(box, field) for field in fields):
+            continue  # the box to tick, or the frame of an answer
         elif "path" in kind and width > 3 and height > 3:
             drawings.append(box)
         elif "path" in kind and width > 2 > height:
@@ -102,6 +124,14 @@ def page_ink(document: Document, page_index: int) -> Ink:
     )
 
 
+def _fields(page: Native) -> list[Rect]:
+    """Return the boxes of a page's form fields; none if the form is damaged."""
+    try:
+        return [tuple(widget.rect) for widget in islice(page.widgets(), MAX_FIELDS)]
+    except Exception:  # MuPDF's errors have no common type; a page needs no form to be read
+        return []
+
+
 def _clipped(box: Sequence[float], bounds: Sequence[float]) -> Rect:
     """Return a box cut to the page's."""
     return (
@@ -110,6 +140,13 @@ def _clipped(box: Sequence[float], bounds: Sequence[float]) -> Rect:
         min(box[2], bounds[2]),
         min(box[3], bounds[3]),
     )
+
+
+def _frames(drawing: Rect, field: Rect) -> bool:
+    """Tell whether a drawing is the frame of a form field: MuPDF's box of a stroke is too wide."""
+    x, y = (drawing[0] + drawing[2]) / 2, (drawing[1] + drawing[3]) / 2
+    within = field[0] < x < field[2] and field[1] < y < field[3]
+    return within and area(drawing) <= 5 * area(field)
 
 
 def _covers(outer: Sequence[float], inner: Sequence[float]) -> bool:

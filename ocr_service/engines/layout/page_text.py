@@ -15,6 +15,7 @@ from itertools import islice, pairwise
 from typing import Any
 
 from ocr_service.engines.layout.ink import Rect, upright_page
+from ocr_service.engines.layout.raw_text import raw_blocks
 from ocr_service.engines.layout.shown_text import Overprints, shown_lines
 from ocr_service.pdf.document import Document
 from ocr_service.pdf.page_tree import Native
@@ -85,9 +86,7 @@ def read_page_text(
 
 
 def _page_text(page: Native, is_formula_font: Callable[[str], bool]) -> LayerText:
-    import pymupdf
-
-    raw = page.get_text("dict", flags=pymupdf.TEXTFLAGS_TEXT)["blocks"]
+    raw = raw_blocks(page, "dict")
     blocks: dict[int, list[LayerLine]] = {}
     fonts: Counter[str] = Counter()
     drawn = Overprints()

@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Sequence
 
 from ocr_service.engines.layout.text_lines import Line, Span
+from ocr_service.text.ideographs import line_gap
 
 __all__ = [
     "entries",
@@ -26,6 +27,7 @@ __all__ = [
 ]
 
 MAX_CELLS = 5_000  # of a table
+_CONTENTS_COLUMNS = 3  # number, title and page: leaders in a wider table lead to its figures
 
 _LIGATURES = re.compile("[\ufb00-\ufb06]")
 _LEADERS = re.compile(r"(?:\s?[.·․‧…]){4,}\s*|(?:\s[.·․‧…]){3,}\s*")
@@ -46,6 +48,7 @@ _MARKUP = re.compile(r"^(#{1,6}\s|>|[-+*]\s|```|~~~|\|)")
 
 def tidy(text: str) -> str:
     """Return a line with ligatures decomposed, loose accents joined and blanks single."""
+    text = text.replace("‘‘", "“").replace("’’", "”")  # quotation marks made of two
     text = _LIGATURES.sub(lambda found: unicodedata.normalize("NFKC", found[0]), text)
     text = _LOOSE_ACCENT.sub(_joined_accent, text)
     kept = "".join(
@@ -82,7 +85,7 @@ def join_lines(lines: Sequence[str]) -> str:
         elif text.endswith(("–", "—")) and len(text) > 1 and not text[-2].isspace():
             text += line  # a dash between two names, or one set close
         else:
-            text = f"{text} {line}" if text else line
+            text = f"{text}{line_gap(text, line)}{line}" if text else line
     return text.replace("\u00ad", "")
 
 
@@ -131,14 +134,15 @@ def entries(lines: Sequence[str]) -> str:
 
 
 def is_faithful(rows: Sequence[Sequence[str]], text: str) -> bool:
-    """Tell whether a table's cells can be trusted: no words cut, no contents page's leaders.
+    """Tell whether a table's cells can be trusted: no words cut, no contents page.
 
     Args:
         rows: The table's cells.
         text: The text of the same place, read line by line.
     """
     cells = [tidy(cell) for row in rows for cell in row]
-    if has_leaders(cells):
+    columns = sum(any(cell.strip() for cell in column) for column in zip(*rows, strict=False))
+    if columns <= _CONTENTS_COLUMNS and has_leaders(cells):
         return False
     wanted = {word for word in _WORD.findall(text) if len(word) >= 3}
     found = set(_WORD.findall(" ".join(cells)))
@@ -209,7 +213,8 @@ def _item(text: str) -> str:
 
 def _cell(text: str) -> str:
     return (
-        join_lines([tidy(part) for part in text.split("\n")])
+        shorten_leaders(join_lines([tidy(part) for part in text.split("\n")]))
+        .removesuffix(" …")
         .replace("|", r"\|")
         .replace("$", r"\$")
     )

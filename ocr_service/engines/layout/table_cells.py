@@ -1,7 +1,8 @@
 """Puts the words of a table into the cells of its grid. Pure.
 
 A word belongs to the cell that holds its middle, so that no word is cut where a column's edge runs
-through it and none is lost.
+through it and none is lost. Words of one phrase stay together: a head over two columns is in the
+first of them.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ __all__ = ["fill_cells"]
 
 _WORD = re.compile(r"\S+")
 _GAP = 0.14  # type sizes: a wider gap between two words of one line is a blank
+_PHRASE = 0.35  # type sizes: words that are no further apart are one phrase
+_LETTER = re.compile(r"[^\W\d_]{2}")
 
 Grid = Sequence[float]  # edges of rows or columns, ascending, outer edges included
 
@@ -30,11 +33,15 @@ def fill_cells(spans: Sequence[Span], columns: Grid, rows: Grid) -> tuple[tuple[
     """
     width, height = max(1, len(columns) - 1), max(1, len(rows) - 1)
     cells: list[list[list[_Word]]] = [[[] for _ in range(width)] for _ in range(height)]
+    before: _Word | None = None
+    column = 0
     for span in spans:
         row = bisect(rows[1:-1], (span.box[1] + span.box[3]) / 2)
         for word in _words(span):
-            column = bisect(columns[1:-1], (word[1] + word[2]) / 2)
+            if before is None or not _is_phrase(before, word):
+                column = bisect(columns[1:-1], (word[1] + word[2]) / 2)
             cells[row][column].append(word)
+            before = word
     return tuple(tuple(_joined(cell) for cell in row) for row in cells)
 
 
@@ -60,6 +67,15 @@ def _joined(words: Sequence[_Word]) -> str:
         text += word[0]
         before = word
     return text
+
+
+def _is_phrase(before: _Word, word: _Word) -> bool:
+    """Tell whether a word is the next of a phrase: no number, and a blank after the one before."""
+    first, second = before[3], word[3]
+    size = min(first.size, second.size)
+    level = first.level and second.level and abs(first.baseline - second.baseline) < 0.1 * size
+    near = -_GAP * size < word[1] - before[2] < _PHRASE * size
+    return level and near and bool(_LETTER.search(before[0]) and _LETTER.search(word[0]))
 
 
 def _goes_on(before: _Word, word: _Word) -> bool:

@@ -2,9 +2,9 @@
 
 Two models come with PyMuPDF. The quick one looks at the text alone and is three to six times as
 fast; the full one looks at the picture of the page as well and is the better at tables and figures.
-The full one reads pages with drawings, and those on which the quick one sees a table; images it
-finds no better, for they are objects of the file. Models are loaded with the first page of a
-process.
+The full one reads pages with drawings, those on which the quick one sees a table, and those whose
+text OCR tools hid under a picture; images it finds no better, for they are objects of the file.
+Models are loaded with the first page of a process.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ from itertools import islice
 from typing import Any
 
 from ocr_service.common.boxes import hull
+from ocr_service.engines.layout.drop_caps import join_drop_caps, move_lone_caps
 from ocr_service.engines.layout.ink import Ink, Rect, upright_page
+from ocr_service.engines.layout.raw_text import raw_blocks
 from ocr_service.engines.layout.shown_text import Overprints, shown_lines
 from ocr_service.engines.layout.table_cells import fill_cells
 from ocr_service.engines.layout.text_lines import Line, Span, assign, build_lines
@@ -28,6 +30,9 @@ from ocr_service.pdf.page_tree import Native
 __all__ = ["TextBox", "read_boxes"]
 
 MAX_SPANS = 50_000
+
+_USUAL = (300.0, 1_200.0)  # points: the widths of pages that the models know
+_COPY_WIDTH = 612.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +62,13 @@ def read_boxes(document: Document, page_index: int, ink: Ink) -> list[TextBox]:
         InputError: The page cannot be read.
     """
     with document.page_errors(page_index):
-        boxes = _parse(document, page_index, full=ink.is_drawn)
-        if not ink.is_drawn and any(box.label == "table" for box in boxes):
+        full = ink.is_drawn or ink.hidden_share > 0.5
+        boxes = _parse(document, page_index, full=full)
+        if not full and any(box.label == "table" for box in boxes):
             boxes = _parse(document, page_index, full=True)
         spans = _spans(upright_page(document, page_index))
     shares, others = assign(spans, [box.box for box in boxes])
+    move_lone_caps(shares, [box.box for box in boxes])
     found = [_filled(box, share) for box, share in zip(boxes, shares, strict=True)]
     for share in others:
         place_box(found, TextBox("text", hull([span.box for span in share]), build_lines(share)))
@@ -83,17 +90,41 @@ def _filled(box: TextBox, spans: Sequence[Span]) -> TextBox:
     """Return a box with its lines and, if it is a table, the text of its cells."""
     grid = box.grid
     table = fill_cells(spans, grid[0], grid[1]) if grid else None
-    return replace(box, lines=build_lines(spans), table=table)
+    return replace(box, lines=join_drop_caps(build_lines(spans)), table=table)
 
 
 def _parse(document: Document, page_index: int, *, full: bool) -> list[TextBox]:
     """Run pymupdf4llm's analysis of one page with one of the two models."""
+    with _usual_size(document, page_index) as (handle, number, scale):
+        return [_box(raw, scale) for raw in _analysed(handle, number, full=full)]
+
+
+@contextlib.contextmanager
+def _usual_size(document: Document, page_index: int) -> Iterator[tuple[Native, int, float]]:
+    """Yield a document with the page, its index there, and by what its points are to be divided.
+
+    The models know the sizes of type and page in points, and take a page of the size of a hand, or
+    a poster, for a picture: such a page is analysed as a copy of the usual width.
+    """
+    import pymupdf
+
+    width, height = document.page(page_index).rect.br
+    if _USUAL[0] <= width <= _USUAL[1]:
+        yield document.handle, page_index, 1.0
+        return
+    scale = _COPY_WIDTH / max(width, 1.0)
+    with pymupdf.open() as copy:
+        page = copy.new_page(width=_COPY_WIDTH, height=max(1.0, scale * height))
+        page.show_pdf_page(page.rect, document.handle, page_index)
+        yield copy, 0, scale
+
+
+def _analysed(handle: Native, page_index: int, *, full: bool) -> Sequence[Native]:
     from pymupdf4llm.helpers.document_layout import parse_document
 
     with _model_in_place(full=full), contextlib.redirect_stdout(io.StringIO()):
         # use_ocr=False: by default it would run OCR of its own choice, and print about it.
-        parsed = parse_document(document.handle, pages=[page_index], use_ocr=False)
-    return [_box(raw) for raw in parsed.pages[0].boxes]
+        return list(parse_document(handle, pages=[page_index], use_ocr=False).pages[0].boxes)
 
 
 @cache
@@ -121,25 +152,21 @@ def _model_in_place(*, full: bool) -> Iterator[None]:
         pymupdf._get_layout = before  # noqa: SLF001
 
 
-def _box(raw: Native) -> TextBox:
-    """Return a pymupdf4llm box as ours, its lines still to come."""
+def _box(raw: Native, scale: float) -> TextBox:
+    """Return a pymupdf4llm box as ours, its lines still to come, its sides divided by a scale."""
     grid = None
     cells = (raw.table or {}).get("cells") if raw.boxclass == "table" else None
     if cells and cells[0]:
         columns = (cells[0][0][0], *(cell[2] for cell in cells[0]))
-        grid = (columns, (cells[0][0][1], *(row[0][3] for row in cells)))
-    return TextBox(
-        label=str(raw.boxclass),
-        box=(float(raw.x0), float(raw.y0), float(raw.x1), float(raw.y1)),
-        grid=grid,
-    )
+        rows = (cells[0][0][1], *(row[0][3] for row in cells))
+        grid = (tuple(x / scale for x in columns), tuple(y / scale for y in rows))
+    left, top, right, bottom = (float(side) / scale for side in (raw.x0, raw.y0, raw.x1, raw.y1))
+    return TextBox(label=str(raw.boxclass), box=(left, top, right, bottom), grid=grid)
 
 
 def _spans(page: Native) -> list[Span]:
     """Return the spans of a page in the file's order, with the flags plain text is read with."""
-    import pymupdf
-
-    blocks = page.get_text("rawdict", flags=pymupdf.TEXTFLAGS_TEXT)["blocks"]
+    blocks = raw_blocks(page, "rawdict")
     spans = [
         Span.from_raw(raw, line["dir"], number)
         for number, line, found in islice(shown_lines(blocks), MAX_SPANS)

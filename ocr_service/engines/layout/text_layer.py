@@ -16,6 +16,7 @@ from ocr_service.engines.layout.box_regions import (
     merged,
     with_marks,
 )
+from ocr_service.engines.layout.edges import Edges, running_rows
 from ocr_service.engines.layout.ink import Ink, page_ink, upright_page
 from ocr_service.engines.layout.reading_order import in_reading_order
 from ocr_service.engines.layout.text_boxes import read_boxes
@@ -51,9 +52,10 @@ def read_text_layer(
     boxes = read_boxes(document, page_index, ink)
     page = upright_page(document, page_index)
     body = headings.body_size(boxes)
+    edges = Edges.of(boxes, page.rect.width, page.rect.height)
     regions: list[Region] = []
     for box in boxes:
-        label, text = labelled(box, body, entries, ink, page.rect.height)
+        label, text = labelled(box, body, entries, ink, edges)
         if not text:
             continue
         region = Region(label, fractions(box.box, page.rect.width, page.rect.height), text)
@@ -61,7 +63,9 @@ def read_text_layer(
             regions[-1] = merged(regions[-1], region)
         else:
             regions.append(region)
-    titled = (_titled(region, document, page_index) for region in in_reading_order(regions))
+    titled = (
+        _titled(region, document, page_index) for region in in_reading_order(running_rows(regions))
+    )
     return bounded([with_marks(region, entries) for region in titled])
 
 

@@ -13,6 +13,7 @@ from typing import Any, Self
 
 from ocr_service.common.boxes import area, hull
 from ocr_service.engines.layout.ink import Rect
+from ocr_service.engines.layout.word_gaps import with_blanks, without_splits
 
 __all__ = ["Line", "Span", "assign", "build_lines", "distance"]
 
@@ -51,7 +52,7 @@ class Span:
         PyMuPDF puts blanks of its own between words, on the baseline of what went before: a
         blank in front says nothing of where the span stands.
         """
-        characters = raw["chars"]
+        characters = without_splits(raw["chars"])
         seen = [char for char in characters if not char["c"].isspace()] or characters
         font, flags = str(raw["font"]).lower(), int(raw["flags"])
         text = "".join(char["c"] for char in characters)
@@ -59,6 +60,9 @@ class Span:
         if "cmex" in font or "mathextension" in font:
             text = text.translate(_EXTENSION)
             baseline, size = baseline + size, 0.8 * size  # TeX hangs large signs from their top
+        edges = [(float(char["bbox"][0]), float(char["bbox"][2])) for char in characters]
+        level = abs(direction[0] - 1) < 0.02
+        text, places = with_blanks(text, edges, size) if level else (text, tuple(edges))
         return cls(
             text=text,
             box=hull([tuple(map(float, char["bbox"])) for char in seen]),
@@ -68,8 +72,8 @@ class Span:
             bold=bool(flags & _BOLD) or "bold" in font or "bx" in font or font.startswith("cmb1"),
             italic=bool(flags & _ITALIC) or "csc" in font,  # small capitals serve alike
             mono=bool(flags & _MONO),
-            level=abs(direction[0] - 1) < 0.02,
-            edges=tuple((float(char["bbox"][0]), float(char["bbox"][2])) for char in characters),
+            level=level,
+            edges=places,
             block=block,
         )
 
@@ -99,6 +103,11 @@ class Line:
     def italic(self) -> bool:
         """Whether every span is italic or in small capitals."""
         return all(span.italic for span in self.spans)
+
+    @property
+    def level(self) -> bool:
+        """Whether it runs from left to right."""
+        return self.spans[0].level
 
     @property
     def mono(self) -> bool:

@@ -1,7 +1,13 @@
 """Reads scanned pages on the CPU.
 
-blank             decides from its pixels whether a page is blank
+recognise         decides how a page image is read, and by which reader
+blank             decides from its pixels whether a page is blank; strengthens faint print
 rapidocr_reader   finds and reads the lines of a page image (PP-OCRv6)
+second_reader     asks Tesseract about pages that seem empty
+ocr_models        loads PP-OCRv6
+unread_ink        finds letters outside the lines, to look at again
+line_images       places of lines on the image, and cutting them out
+line_texts        judges and tidies the texts of lines
 line_geometry     boxes of words to printed lines and columns
 paragraphs        lines to regions, in reading order
 """

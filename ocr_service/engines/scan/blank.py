@@ -1,27 +1,32 @@
 """Decides from its pixels whether a page is blank, before any model reads it.
 
 The image is reduced to at most 2,000 pixels a side, grey. Ink is darker than the paper around it
-(the upper quartile of a 32-pixel cell, so that tint and shading count as paper) by 48 of 255 levels
-or by five times the page's noise, whichever is more. Not counted as ink are dark areas connected to
-an edge of the image (a scanner's lid, the gutter), single dots, and vertical or horizontal lines
-of 96 pixels and more (page edges, scratches, rules). The page is not blank if any window of 16 x 16
-pixels has as much ink, over as many rows, as one small digit, and clearly more than the page's
-emptiest windows.
+(the upper quartile of a 32-pixel cell, so that tint and shading count as paper); where a cell is
+mostly dark, what is lighter than its lower quartile counts too. Ink is clear if it stands out by 48
+of 255 levels, faint if by 12, and in either case by five times the page's noise. Not counted are
+dark areas connected to an edge of the image (a scanner's lid, the gutter), single dots, and
+vertical or horizontal lines of 96 pixels and more (page edges, scratches, rules). There is ink if
+any window of 16 x 16 pixels has as much of it, over as many rows, as one small digit, and clearly
+more than the page's emptiest windows.
 
 In doubt a page is not blank: reading a blank page costs seconds, the other error loses a page.
 """
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-__all__ = ["is_blank"]
+__all__ = ["InkStrength", "ink_of", "is_blank", "strengthened"]
 
 _SIDE = 2000  # pixels, longest side of the image that is measured
 _CELL = 32  # pixels, side of the cells in which the paper's tone is measured
-_CONTRAST = 48.0  # levels of 255 by which ink is darker than paper; show-through is fainter
+_CONTRAST = 48.0  # levels of 255 by which clear ink stands out; show-through is fainter
+_FAINT = 12.0  # the same for faint ink: pale colours, worn ribbons, show-through
+_DARK = 128.0  # level below which paper is dark, and ink may be light
 _WINDOW = 16  # pixels, side of the windows in which ink is counted
 _INK = 14  # pixels of ink that the smallest digit has
 _ROWS = 6  # rows it is tall
@@ -34,6 +39,14 @@ _Mask = NDArray[np.bool_]
 _Counts = NDArray[np.int32]
 
 
+class InkStrength(StrEnum):
+    """How clearly something is printed on a page."""
+
+    NONE = "none"
+    FAINT = "faint"
+    CLEAR = "clear"
+
+
 def is_blank(image: Image.Image) -> bool:
     """Return whether nothing is printed on a page.
 
@@ -42,22 +55,46 @@ def is_blank(image: Image.Image) -> bool:
 
     Returns:
         True if there is only paper; tint, noise, specks and dark borders do not count. A page with
-        one short line or only a page number is not blank.
+        one short line or only a page number is not blank, nor is one with pale or inverse print.
     """
+    return ink_of(image) is InkStrength.NONE
+
+
+def ink_of(image: Image.Image) -> InkStrength:
+    """Return how clearly anything is printed on a page; `NONE` if there is only paper."""
     grey = _grey(image)
     if min(grey.shape) < _WINDOW:
-        return True
-    darkness = _paper(grey) - grey
-    sample = darkness[::3, ::3]
-    noise = 1.4826 * float(np.median(np.abs(sample - np.median(sample))))
-    ink = darkness > max(_CONTRAST, 5 * noise)
-    ink &= ~_border(grey)
+        return InkStrength.NONE
+    contrast = _contrast(grey)
+    paper = ~_border(grey)
+    noise = _noise(contrast)
+    for ink, least in ((InkStrength.CLEAR, _CONTRAST), (InkStrength.FAINT, _FAINT)):
+        if _is_printed((contrast > max(least, 5 * noise)) & paper):
+            return ink
+    return InkStrength.NONE
+
+
+def strengthened(image: Image.Image) -> Image.Image:
+    """Return a page image whose print is black on white, however faint or inverse it is.
+
+    What stands out least from the paper around it becomes white, what stands out most black.
+    """
+    grey = np.asarray(_plain(image), dtype=np.float32)
+    contrast = _contrast(grey)
+    least = 2 * _noise(contrast)
+    most = max(float(np.quantile(contrast[::2, ::2], 0.998)), least + _FAINT)
+    levels = 255 - 255 * ((contrast - least) / (most - least)).clip(0, 1)
+    return Image.fromarray(levels.astype(np.uint8))
+
+
+def _is_printed(ink: _Mask) -> bool:
+    """Return whether any ink could be a letter."""
     # Band by band from the middle: a page of text is recognised in the first.
     tops = range(0, ink.shape[0], _BAND)
-    for top in sorted(tops, key=lambda top: abs(2 * top + _BAND - ink.shape[0])):
-        if _has_letters(ink[max(0, top - 2 * _STREAK) : top + _BAND + 2 * _STREAK]):
-            return False
-    return True
+    return any(
+        _has_letters(ink[max(0, top - 2 * _STREAK) : top + _BAND + 2 * _STREAK])
+        for top in sorted(tops, key=lambda top: abs(2 * top + _BAND - ink.shape[0]))
+    )
 
 
 def _has_letters(ink: _Mask) -> bool:
@@ -70,24 +107,42 @@ def _has_letters(ink: _Mask) -> bool:
     return bool(_letters(ink).any())
 
 
-def _grey(image: Image.Image) -> _Grey:
-    """Return height x width levels, 0 black to 255 white, at most `_SIDE` on a side."""
+def _plain(image: Image.Image) -> Image.Image:
+    """Return the image in grey, transparent parts on white."""
     if image.mode in {"RGBA", "LA", "PA"} or "transparency" in image.info:
         layer = image.convert("RGBA")
         image = Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer)
-    plain = image.convert("L")
+    return image.convert("L")
+
+
+def _grey(image: Image.Image) -> _Grey:
+    """Return height x width levels, 0 black to 255 white, at most `_SIDE` on a side."""
+    plain = _plain(image)
     factor = -(-max(plain.size) // _SIDE)
     return np.asarray(plain.reduce(factor) if factor > 1 else plain, dtype=np.float32)
 
 
-def _paper(grey: _Grey) -> _Grey:
-    """Return the tone of the paper at each pixel."""
+def _contrast(grey: _Grey) -> _Grey:
+    """Return by how many levels each pixel stands out from the paper around it as ink does."""
     height, width = grey.shape
     padded = np.pad(grey, ((0, -height % _CELL), (0, -width % _CELL)), mode="edge")
     cells = padded.reshape(padded.shape[0] // _CELL, _CELL, padded.shape[1] // _CELL, _CELL)
     levels = cells.swapaxes(1, 2).reshape(cells.shape[0], cells.shape[2], _CELL * _CELL)
-    tone = np.partition(levels, 3 * _CELL * _CELL // 4, axis=2)[..., 3 * _CELL * _CELL // 4]
-    return np.kron(tone, np.ones((_CELL, _CELL), dtype=np.float32))[:height, :width]
+    quarter = _CELL * _CELL // 4
+    ordered = np.partition(levels, (quarter, 3 * quarter), axis=2)
+    low, high = ordered[..., quarter], ordered[..., 3 * quarter]
+    # Ink is light only where three quarters of the cell are dark; elsewhere it is dark.
+    is_dark = high < _DARK
+    tone, sign = np.where(is_dark, low, high), np.where(is_dark, -1, 1).astype(np.float32)
+    square = np.ones((_CELL, _CELL), dtype=np.float32)
+    tone, sign = (np.kron(part, square)[:height, :width] for part in (tone, sign))
+    return np.asarray(sign * (tone - grey), dtype=np.float32)
+
+
+def _noise(contrast: _Grey) -> float:
+    """Return the standard deviation of the paper's tone, by its median deviation."""
+    sample = contrast[::3, ::3]
+    return 1.4826 * float(np.median(np.abs(sample - np.median(sample))))
 
 
 def _border(grey: _Grey) -> _Mask:

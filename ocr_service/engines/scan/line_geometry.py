@@ -18,6 +18,7 @@ from ocr_service.library.pages import Box
 
 __all__ = [
     "CAPTION",
+    "CHAPTER",
     "PrintedRow",
     "TextLine",
     "TypeScale",
@@ -29,20 +30,28 @@ __all__ = [
 ]
 
 CAPTION = re.compile(r"(?:FIG|Fig|FIGURE|Figure|TABLE|Table|PLATE|Plate)s?\.?\s?\d")
+CHAPTER = re.compile(
+    r"(?:(?:CHAPTER|Chapter|PART|Part|BOOK|Book|APPENDIX|Appendix|LECTURE|Lecture)"
+    r"(?:\s+(?:\d{1,3}|[IVXLC]{1,7}|[A-Z]))\b[.:]?|§+\s?\d|\d{1,2}(?:\.\d{1,2}){1,3}\.?\s+[A-Z])"
+)
 _COLUMN_PIECE = 12  # characters: shorter pieces (table cells, formulas) do not make a column
 _COLUMN_ROWS = 4  # lines side by side that make two columns
+_NESTED = 4  # columns within columns are looked for so often
+_SAME_GUTTER = 0.02  # of the page's width: a gutter so near another one is the same
 
 
 @dataclass(frozen=True, slots=True)
 class TextLine:
     """A piece of text on one printed line.
 
-    `score` is the confidence of the OCR model, 0 to 1.
+    `score` is the confidence of the OCR model, 0 to 1; `weight` the thickness of its strokes in
+    pixels, 0 if that was not measured.
     """
 
     text: str
     box: Box
     score: float = 1.0
+    weight: float = 0.0
 
     @property
     def middle(self) -> float:
@@ -52,11 +61,12 @@ class TextLine:
 
 @dataclass(frozen=True, slots=True)
 class TypeScale:
-    """A page's body text: height of a line, gap between lines, width of a character."""
+    """A page's body text: height of a line, gap between lines, width of a character, weight."""
 
     height: float
     gap: float
     char: float
+    weight: float = 0.0
 
 
 class PrintedRow:
@@ -106,40 +116,42 @@ def measure(lines: Sequence[TextLine]) -> TypeScale:
         if shared(above.box, below.box, 0) > 0 and below.box[1] - above.box[3] < height
     ]
     gap = median(gaps) if gaps else 0.3 * height
-    return TypeScale(height, max(-0.2 * height, min(gap, 0.8 * height)), char)
+    weight = median(line.weight for line in body)
+    return TypeScale(height, max(-0.2 * height, min(gap, 0.8 * height)), char, weight)
 
 
 # ----------------------------------------------------------------------------------- columns
 
 
 def columns(
-    lines: Sequence[TextLine], scale: TypeScale, depth: int = 0
+    lines: Sequence[TextLine], scale: TypeScale, depth: int = 0, outer: float = -1.0
 ) -> Iterator[list[TextLine]]:
     """Yield groups of a page's lines in reading order, each to be read from top to bottom.
 
     Lines that cross the gutter divide the page into bands. In a band with lines side by side, the
-    left column comes before the right one; other bands join what is above and below them.
+    left column comes before the right one; other bands join what is above and below them, and may
+    have columns of their own, with another gutter than the `outer` one.
     """
-    gutter = _gutter(lines) if depth < 3 else None
-    if gutter is None:
+    gutter = _gutter(lines) if depth < _NESTED else None
+    if gutter is None or abs(gutter - outer) < _SAME_GUTTER:
         yield from [list(lines)] if lines else []
         return
     across = [line for line in lines if line.box[0] < gutter < line.box[2]]
     cuts = sorted({line.middle for line in across})
     plain: list[TextLine] = []
     for above, below in pairwise([-1.0, *cuts, 2.0]):
-        band = [line for line in lines if above < line.middle < below and line not in across]
+        band = [line for line in lines if above <= line.middle < below and line not in across]
         band, tail = _without_tail(band, scale)
         spans = _white([line.box for line in band])
         if sum(left <= gutter <= right for left, right in spans) >= _COLUMN_ROWS - 1:
-            yield from [plain] if plain else []
+            yield from columns(plain, scale, depth + 1, gutter)
             yield from columns([ln for ln in band if ln.box[2] <= gutter], scale, depth + 1)
             yield from columns([ln for ln in band if ln.box[0] >= gutter], scale, depth + 1)
             plain = []
         else:
             plain += band
         plain += tail + [line for line in across if line.middle == below]
-    yield from [plain] if plain else []
+    yield from columns(plain, scale, depth + 1, gutter)
 
 
 def _without_tail(band: list[TextLine], scale: TypeScale) -> tuple[list[TextLine], list[TextLine]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ocr_service.engines.layout.ink import upright_page
 from ocr_service.engines.layout.reading_order import in_reading_order
 from ocr_service.engines.typeset.blocks.figures import find_figures, take_labels, take_lone_lines
 from ocr_service.engines.typeset.blocks.find_blocks import find_blocks
@@ -17,8 +18,10 @@ from ocr_service.engines.typeset.blocks.measure import measure
 from ocr_service.engines.typeset.blocks.regions import block_regions, join_headings, with_figures
 from ocr_service.engines.typeset.blocks.tables import find_tables
 from ocr_service.engines.typeset.characters.glyphs import Sheet, read_sheet
+from ocr_service.engines.typeset.characters.nodes import InkBox
 from ocr_service.engines.typeset.characters.variables import mark_variables
 from ocr_service.engines.typeset.formulas.soundness import loose_pieces, script_depth
+from ocr_service.engines.typeset.rows.drop_caps import level_drop_caps
 from ocr_service.engines.typeset.rows.find_rows import find_rows
 from ocr_service.engines.typeset.rows.row import GlyphRow
 from ocr_service.library.pages import Region
@@ -65,8 +68,9 @@ def read_typeset(
         return TypesetPage((), 0.0 if doubt else 1.0, doubt)
     entries = [entry for entry in outline if entry.page_index == page_index]
     figures = find_figures(sheet)
-    glyphs, labels = take_labels(mark_variables(sheet.glyphs), figures)
+    glyphs, labels = take_labels(mark_variables(level_drop_caps(sheet.glyphs)), figures)
     rows = find_rows(glyphs, sheet.rules)
+    dropped = sum(len(row.glyphs) for row in rows if not _is_sound(row))
     lines: list[PageLine] = []
     for row in filter(_is_sound, rows):
         lines.append(make_line(row, lines[-1] if lines else None))
@@ -77,8 +81,16 @@ def read_typeset(
             line.table = number
     blocks = find_blocks(lines, page)
     regions = [region for block in blocks for region in block_regions(block, page, entries)]
-    regions = join_headings(in_reading_order(with_figures(regions, figures, labels, page)))
-    return TypesetPage(tuple(regions), *_confidence(sheet, lines))
+    words = _word_boxes(document, page_index) if any(labels) else []
+    regions = join_headings(in_reading_order(with_figures(regions, figures, labels, words, page)))
+    return TypesetPage(tuple(regions), *_confidence(sheet, lines, dropped))
+
+
+def _word_boxes(document: Document, page_index: int) -> list[InkBox]:
+    """Return the boxes of a page's words, as MuPDF parts them."""
+    page = upright_page(document, page_index)
+    with document.page_errors(page_index):
+        return [tuple(word[:4]) for word in page.get_text("words")]
 
 
 def _is_sound(row: GlyphRow) -> bool:
@@ -97,22 +109,24 @@ def _doubt(sheet: Sheet) -> str:
     return ""
 
 
-def _confidence(sheet: Sheet, lines: Sequence[PageLine]) -> tuple[float, str]:
+def _confidence(sheet: Sheet, lines: Sequence[PageLine], dropped: int) -> tuple[float, str]:
     """Return how far a page can be trusted, 0..1, and what lowers it.
 
     An unknown character, or an accent or piece of a delimiter that belongs to nothing, spoils the
     formula around it: it counts as five characters. A line whose scripts are nested deeper than
-    people write was not parsed at all.
+    people write was not parsed at all. `dropped` counts the characters of rows too long to parse.
     """
     shown = max(1, len(sheet.glyphs))
     loose = sum(loose_pieces(line.nodes) for line in lines)
     tangled = [line for line in lines if script_depth(line.nodes) > _DEEPEST]
-    lost = 5 * (sheet.unknown + loose) + sum(len(line.glyphs) for line in tangled)
+    lost = 5 * (sheet.unknown + loose) + dropped + sum(len(line.glyphs) for line in tangled)
     reasons = []
     if sheet.unknown:
         reasons.append(f"{sheet.unknown} characters are of fonts that do not name them")
     if loose:
         reasons.append(f"{loose} accents or braces belong to nothing")
+    if dropped:
+        reasons.append(f"{dropped} characters are in lines too long to parse")
     if tangled:
         reasons.append(f"{len(tangled)} lines could not be parsed")
     return max(0.0, 1.0 - lost / shown), "; ".join(reasons)

@@ -90,7 +90,8 @@ function showFormula(span) {
   document.getElementById("copy-latex").onclick = () => copy(latex, "LaTeX");
   document.getElementById("copy-mathml").onclick = () => {
     try {
-      const markup = katex.renderToString(latex, {output: "mathml", throwOnError: true, macros: {...MACROS}});
+      const markup = katex.renderToString(latex, {output: "mathml", throwOnError: true, macros: {...MACROS}, strict: "ignore",
+                                                   displayMode: span.dataset.display === "1"});
       copy(markup.replace(/^<span[^>]*>|<\/span>$/g, ""), "MathML");
     } catch { say("KaTeX cannot turn this formula into MathML"); }
   };

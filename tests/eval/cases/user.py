@@ -127,9 +127,11 @@ def deepseek_folder(shelf: Shelf, folder: Path) -> Iterator[str]:
 def encodings(shelf: Shelf, folder: Path) -> Iterator[str]:
     """Page files in other encodings are decoded, or refused and named."""
     shelf.build(folder / "latin1", folder / "cr")
-    for book in ("latin1", "cr"):
-        if book not in shelf.printed and "�" in shelf.page(book):
-            yield f"{book}: characters are lost without a word"
+    books = {Path(book["source"]).name: book["book_id"] for book in shelf.books()}
+    for name in ("latin1", "cr"):
+        book = books.get(name, name)
+        if name not in shelf.printed and "�" in shelf.page(book):
+            yield f"{name}: characters are lost without a word"
         yield from _without(shelf.page(book, 2), ["Größe 2", "Die Schätzung Nummer 2", "naïve"])
     if any("\n" in book["title"] or "\r" in book["title"] for book in shelf.books()):
         yield "a title has more than one line"

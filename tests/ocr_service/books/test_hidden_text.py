@@ -9,6 +9,7 @@ from ocr_service.books.book_reader import BookReader, reclean_book
 from ocr_service.books.page_selection import ReadOptions
 from ocr_service.client.records import PageJob, cleaned_again, read_record
 from ocr_service.console.progress import Silent
+from ocr_service.inputs.text_pages import ImportedPage
 from ocr_service.library.book_folder import BookFolder
 from ocr_service.library.pages import Book, PageRecord, PageStatus
 from ocr_service.protocol.engine import FinishReason, PageText
@@ -34,7 +35,12 @@ def test_a_model_page_notes_what_was_removed_and_keeps_the_note() -> None:
 def test_an_imported_page_notes_what_was_removed_and_recleaning_leaves_it(tmp_path: Path) -> None:
     folder = BookFolder(tmp_path / "primer")
     reader = BookReader(folder, BOOK, ["1", "2"], ReadOptions(), Silent())
-    assert reader.import_texts([f"A lemma{HIDDEN} holds.", HIDDEN]) == 2
+    assert (
+        reader.import_pages(
+            [ImportedPage(f"A lemma{HIDDEN} holds.", "1"), ImportedPage(HIDDEN, "2")]
+        )
+        == 2
+    )
     reader.publish()
     records = folder.records(BOOK.sha256)
     assert [records[index].raw for index in range(2)] == ["A lemma holds.", ""]

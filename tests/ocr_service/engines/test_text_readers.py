@@ -10,7 +10,7 @@ import pymupdf
 import pytest
 
 from ocr_service.engines import text_readers
-from ocr_service.engines.choose import Reader, readers_in_order
+from ocr_service.engines.choose import Reader, is_mathematical, readers_in_order
 from ocr_service.engines.combine import with_formulas
 from ocr_service.engines.layout.page_text import LayerLine, LayerText
 from ocr_service.engines.local import LocalEngine
@@ -188,3 +188,14 @@ def test_formulas_go_into_the_boxes_of_the_layout_where_no_word_is_lost() -> Non
     first, second = with_formulas(layout, typeset, page)
     assert first.text == r"the square \(x^{2}\) of it"
     assert second.text == "and so it is"
+
+
+def test_a_few_signs_of_a_symbol_font_make_no_page_mathematical() -> None:
+    """The arrows of a form are set in such fonts too; a page with formulas has more of them."""
+
+    def text_in(symbols: int) -> LayerText:
+        fonts = Counter({"HelveticaNeue": 4_000, "Universal-GreekwithMathPi": symbols})
+        return LayerText((), fonts, 600.0, 800.0)
+
+    assert not is_mathematical(text_in(3))
+    assert is_mathematical(text_in(20))

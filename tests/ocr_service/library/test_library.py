@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from ocr_service.common.errors import LibraryError, LockedError, NotFoundError
-from ocr_service.library.library import Library, resolve_name, slugify
+from ocr_service.library.library import Library
+from ocr_service.library.names import resolve_name
+from ocr_service.text.slugs import slugify
 
 IDS = ["bayes", "bayesian-data-analysis", "calculus", "linear-algebra"]
 
@@ -21,7 +23,7 @@ IDS = ["bayes", "bayesian-data-analysis", "calculus", "linear-algebra"]
         ("Bayesian Data Analysis", "bayesian-data-analysis"),
         ("Čebyšev & Ömer's", "cebysev-omers"),
         ("  --  ", ""),
-        ("数学", ""),
+        ("数学", "shu-xue"),
         ("x" * 99, "x" * 48),
     ],
 )

@@ -166,6 +166,33 @@ def test_bad_files_have_their_own_sentences(tmp_path: Path) -> None:
         Document.open(tmp_path)
 
 
+@pytest.mark.parametrize(
+    "header", [b"%PDF1.7\n", b"% no header\n", b"\x00" * 2_000 + b"%PDF-1.7\n"]
+)
+def test_a_header_that_mupdf_accepts_is_no_reason_to_refuse(tmp_path: Path, header: bytes) -> None:
+    path = make_pdf(tmp_path / "odd.pdf")
+    path.write_bytes(header + path.read_bytes().split(b"\n", 1)[1])
+    with Document.open(path) as document:
+        assert "treatise" in document.text(0)
+
+
+@pytest.mark.parametrize(
+    ("known", "unknown"),
+    [(b"/Filter/Standard", b"/Filter/Fictions"), (b"/V 5", b"/V 9"), (b"/R 6", b"/R 9")],
+)
+def test_an_unsupported_encryption_is_called_that(
+    tmp_path: Path, known: bytes, unknown: bytes
+) -> None:
+    path = make_pdf(
+        tmp_path / "sealed.pdf", encryption=pymupdf.PDF_ENCRYPT_AES_256, user_pw="x", owner_pw="y"
+    )
+    content = path.read_bytes()
+    assert known in content
+    path.write_bytes(content.replace(known, unknown))
+    with pytest.raises(InputError, match="encryption that Octavo does not know"):
+        Document.open(path)
+
+
 def test_a_page_count_that_lies(tmp_path: Path) -> None:
     path = make_pdf(tmp_path / "liar.pdf")
     content = path.read_bytes()

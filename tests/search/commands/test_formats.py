@@ -135,7 +135,8 @@ def test_csv_reads_back(ask_here: Octavo, mode: str, question: str) -> None:
 def test_markdown_cites_and_quotes(ask_here: Octavo) -> None:
     done = ask_here("search", "--format", "md", "--mode", "keyword", "-k", "1", "German tank")
     title, quotation, command = done.stdout.strip().split("\n\n")
-    assert title.startswith("1. **A Primer of Statistical Inference**, p. 4 (PDF page 9), ")
+    assert title.startswith("1. **The Octavo Authors, A Primer of Statistical Inference**, p. 4 (")
+    assert "p. 4 (PDF page 9), " in title
     assert title.endswith("2.1 Estimators, bias and risk")
     assert quotation.startswith("   > ")
     assert "**German** **tank**" in quotation

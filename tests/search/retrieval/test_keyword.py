@@ -66,7 +66,7 @@ def retriever(tmp_path_factory: pytest.TempPathFactory) -> KeywordRetriever:
 
 def ask(retriever: KeywordRetriever, text: str) -> KeywordMatches:
     query = parse_query(text)
-    filter_ = make_filter(query, (), None, lambda name: name)
+    filter_ = make_filter(query, (), None, lambda name: (name,))
     assert filter_ is not None
     return retriever.search(query, filter_, 10)
 
@@ -290,7 +290,7 @@ def test_what_only_looks_like_an_operator_is_words(text: str) -> None:
 
 def test_filters_of_the_question_and_of_the_caller_both_hold() -> None:
     def both(text: str, books: list[str], pages: tuple[int, int] | None) -> Filter | None:
-        return make_filter(parse_query(text), books, pages, lambda name: name)
+        return make_filter(parse_query(text), books, pages, lambda name: (name,))
 
     assert both("x book:a pages:5-9", ["a", "b"], (1, 6)) == Filter(("a",), (5, 6))
     assert both("x book:c", ["a", "b"], None) is None

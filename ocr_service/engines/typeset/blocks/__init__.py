@@ -1,8 +1,10 @@
 """Rows to the blocks and regions of a page.
 
 lines         rows as read, with an equation's number separated
+grounds       frames and tinted grounds of text, told from the drawings of figures
 figures       images and drawings
 measure       the page's type size, leading, margins and columns
+code          lines of program code
 tables        lines whose cells form columns
 line_facts    what the rules for blocks ask of a line
 paragraphs    whether a line continues a paragraph

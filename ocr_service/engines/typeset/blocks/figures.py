@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+
+import numpy as np
 
 from ocr_service.common.boxes import area, hull
+from ocr_service.engines.typeset.blocks.grounds import without_grounds
 from ocr_service.engines.typeset.blocks.lines import PageLine
 from ocr_service.engines.typeset.characters.glyphs import Sheet
 from ocr_service.engines.typeset.characters.nodes import Glyph, InkBox
@@ -13,8 +16,15 @@ __all__ = ["find_figures", "take_labels", "take_lone_lines"]
 
 _LEAST_AREA = 0.012  # share of the page that the smallest figure covers
 _LEAST_PARTS = 4  # drawings: fewer are a frame, a logo, or the box at the end of a proof
-_MANY = 800  # drawings: more are taken for one figure
+_MANY = 800  # drawings: more are grouped by the squares of a grid that they touch
+_SQUARE = 8.0  # points
+_SQUARES = 120  # of a page's side at most, whatever its size
+_FARTHEST = 1e5  # points
+_BACKGROUND = 0.6  # of the page: an image as large as this under text is its background
 _NEAR = 6.0  # points between parts of one figure
+_WHOLE_PAGE = 0.9  # of the page: a drawing as large as this is its background
+_STRIP, _LONG = 16.0, 8.0  # points high at most, and as many times as wide at least
+_LEAST_WRITTEN = 20  # characters upon a background
 _BESIDE = 14.0  # points around a figure: a few letters alone there are its labels
 _MOST_TEXT = 0.022  # characters per square point: labels are sparse, framed text is dense
 
@@ -22,11 +32,18 @@ _MOST_TEXT = 0.022  # characters per square point: labels are sparse, framed tex
 def find_figures(sheet: Sheet) -> list[InkBox]:
     """Return the boxes of a page's figures, in points, from top to bottom."""
     page = max(1.0, sheet.width * sheet.height)
-    images = [box for box in sheet.images if area(box) >= _LEAST_AREA * page]
-    groups = _groups(sheet.drawings)
-    drawn = [
-        box for box, parts in groups if parts >= _LEAST_PARTS and area(box) >= _LEAST_AREA * page
+    images = [
+        box
+        for box in sheet.images
+        if area(box) >= _LEAST_AREA * page
+        and not _is_strip(box)
+        and not (area(box) >= _BACKGROUND * page and _characters_in(box, sheet) >= _LEAST_WRITTEN)
     ]
+    drawings = [box for box in sheet.drawings if area(box) < _WHOLE_PAGE * page]
+    shown = set(without_grounds(drawings, sheet.glyphs))
+    groups = ([box for box in group if box in shown] for group in _groups(drawings))
+    drawn = [hull(parts) for parts in groups if len(parts) >= _LEAST_PARTS]
+    drawn = [box for box in drawn if area(box) >= _LEAST_AREA * page]
     found = [box for box in [*images, *drawn] if not _is_text(box, sheet)]
     return sorted(_joined(found), key=lambda box: box[1])
 
@@ -64,33 +81,69 @@ def take_lone_lines(
     return kept
 
 
+def _is_strip(box: InkBox) -> bool:
+    """Tell whether an image is a strip of shading, as between the parts of a slide."""
+    return box[3] - box[1] < _STRIP and box[2] - box[0] > _LONG * (box[3] - box[1])
+
+
 def _is_text(box: InkBox, sheet: Sheet) -> bool:
     """Tell whether a drawing is a frame or background of text: it is full of characters."""
-    inside = sum(
-        box[0] < glyph.middle < box[2] and box[1] < glyph.base < box[3] for glyph in sheet.glyphs
-    )
+    inside = _characters_in(box, sheet)
     return inside > 40 and inside > _MOST_TEXT * area(box) * 0.25
 
 
-def _groups(boxes: Sequence[InkBox]) -> list[tuple[InkBox, int]]:
-    """Return the boxes of drawings near each other, each with the number of its drawings."""
+def _characters_in(box: InkBox, sheet: Sheet) -> int:
+    return sum(
+        box[0] < glyph.middle < box[2] and box[1] < glyph.base < box[3] for glyph in sheet.glyphs
+    )
+
+
+def _groups(boxes: Sequence[InkBox]) -> list[list[InkBox]]:
+    """Return drawings by the figures they make: those near each other."""
     if len(boxes) > _MANY:
-        return [(hull(boxes), len(boxes))]
-    groups: list[tuple[InkBox, int]] = []
+        return list(_groups_by_squares(boxes))
+    groups: list[tuple[InkBox, list[InkBox]]] = []
     for box in boxes:
-        merged, parts = box, 1
+        merged, parts = box, [box]
         kept = []
-        for other, count in groups:
+        for other, inside in groups:
             if _near(merged, other):
-                merged, parts = hull([merged, other]), parts + count
+                merged, parts = hull([merged, other]), parts + inside
             else:
-                kept.append((other, count))
+                kept.append((other, inside))
         groups = [*kept, (merged, parts)]
-    return groups
+    return [parts for _, parts in groups]
+
+
+def _groups_by_squares(boxes: Sequence[InkBox]) -> Iterator[list[InkBox]]:
+    """Yield the same of many drawings: those that touch the same or neighbouring squares."""
+    sides = np.clip(np.nan_to_num(np.array(boxes)), 0.0, _FARTHEST)
+    edges = (sides // max(_SQUARE, sides.max() / _SQUARES)).astype(int)
+    touched = np.zeros((edges[:, 3].max() + 1, edges[:, 2].max() + 1), dtype=bool)
+    for left, top, right, bottom in edges:
+        touched[top : bottom + 1, left : right + 1] = True
+    marks = _components(touched)
+    where = marks[edges[:, 1], edges[:, 0]]
+    for mark in np.unique(where):
+        yield [boxes[int(index)] for index in np.flatnonzero(where == mark)]
+
+
+def _components(touched: np.ndarray) -> np.ndarray:
+    """Return a number for each square that is touched, the same for squares that hang together."""
+    marks = np.zeros(touched.shape, dtype=int)
+    for mark, first in enumerate(np.argwhere(touched), 1):
+        waiting = [] if marks[tuple(first)] else [tuple(first)]
+        while waiting:
+            row, column = waiting.pop()
+            around = slice(max(0, row - 1), row + 2), slice(max(0, column - 1), column + 2)
+            new = np.argwhere(touched[around] & (marks[around] == 0))
+            marks[around][touched[around]] = mark
+            waiting += [(around[0].start + down, around[1].start + right) for down, right in new]
+    return marks
 
 
 def _joined(boxes: Sequence[InkBox]) -> list[InkBox]:
-    return [box for box, _ in _groups(boxes)]
+    return [hull(parts) for parts in _groups(boxes)]
 
 
 def _near(box: InkBox, other: InkBox) -> bool:

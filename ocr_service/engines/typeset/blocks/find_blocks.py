@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from ocr_service.engines.typeset.blocks.code import is_code, is_line_number
 from ocr_service.engines.typeset.blocks.line_facts import LineFacts, line_facts
 from ocr_service.engines.typeset.blocks.lines import PageLine, split_line, take_tag
 from ocr_service.engines.typeset.blocks.measure import Measure
@@ -18,7 +19,7 @@ __all__ = ["PageBlock", "find_blocks"]
 
 _EDGE = 0.14  # share of the page's height, at its top and bottom, that holds running lines
 _PAGE_NUMBER = re.compile(r"^[-–—\[]?\s*(?:\d{1,4}|[ivxlcdm]{1,8}|[A-Z]-?\d{1,3})\s*[-–—\]]?$")
-_MAX_STEP = {"code": 2.2, "contents": 2.5, "equation": 3.2}  # leadings between lines of one block
+_MAX_STEP = {"code": 3.2, "contents": 2.5, "equation": 3.2}  # leadings between lines of one block
 
 
 @dataclass(slots=True)
@@ -149,7 +150,8 @@ def _label(facts: LineFacts, before: PageBlock | None, page: Measure) -> str:
     line = facts.line
     if line.table:
         return "table"
-    if line.mono and len(facts.plain) > 2:
+    in_code = before is not None and before.label == "code"
+    if is_code(line) or (in_code and before and is_line_number(line, before.lines[-1])):
         return "code"
     if _is_display(facts, before, page):
         return "equation"

@@ -2,40 +2,45 @@
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from ocr_service.engines.layout.reading_order import find_gutter
+from ocr_service.engines.layout.gutters import find_gutter, many_gutters
 from ocr_service.engines.typeset.blocks.lines import PageLine
+from ocr_service.library.pages import Box, Region
 
 __all__ = ["Measure", "measure"]
+
+_FEW_LINES = 8  # too few to tell columns by
+_LINE = "x" * 30  # a line of running text is at least as long
 
 
 @dataclass(frozen=True, slots=True)
 class Measure:
     """What a page is set in: type size of the body, leading and margins, in points.
 
-    `columns` has the left and right margin of each column; `gutter` is the x between two, or None.
+    `columns` has the left and right margin of each column, `gutters` the x's between them.
     """
 
     size: float
     leading: float
     columns: tuple[tuple[float, float], ...]
-    gutter: float | None
+    gutters: tuple[float, ...]
     width: float
     height: float
 
     def column(self, line: PageLine) -> int:
-        """Return the column of a line: 0, or 1 right of the gutter."""
-        if self.gutter is None or line.left < self.gutter < line.right:
+        """Return the column of a line, from 0; 0 for one that crosses a gutter."""
+        if any(line.left < gutter < line.right for gutter in self.gutters):
             return 0
-        return int((line.left + line.right) / 2 > self.gutter)
+        return bisect(self.gutters, (line.left + line.right) / 2)
 
     def margins(self, line: PageLine) -> tuple[float, float]:
-        """Return the margins of a line's column; of the whole page where it crosses the gutter."""
-        if self.gutter is not None and line.left < self.gutter - 4 and line.right > self.gutter + 4:
+        """Return the margins of a line's column; of the whole page where it crosses a gutter."""
+        if any(line.left < gutter - 4 and line.right > gutter + 4 for gutter in self.gutters):
             return self.columns[0][0], self.columns[-1][1]
         return self.columns[min(self.column(line), len(self.columns) - 1)]
 
@@ -51,17 +56,22 @@ def measure(lines: Sequence[PageLine], width: float, height: float) -> Measure:
         (line.left / width, line.top / height, line.right / width, line.bottom / height)
         for line in body
     ]
-    share = find_gutter(boxes) if len(body) > 8 else None
-    gutter = share * width if share is not None else None
-    if gutter is None:
-        columns = (_margins(body, width),)
-    else:
-        halves = [
-            [line for line in body if line.right < gutter + 3],
-            [line for line in body if line.left > gutter - 3],
-        ]
-        columns = tuple(_margins(half, width) for half in halves)  # type: ignore[assignment]
-    return Measure(size, _leading(body, size), columns, gutter, width, height)
+    gutters = tuple(share * width for share in _gutters(boxes))
+    edges = (-1e9, *gutters, 1e9)
+    columns = tuple(
+        _margins([line for line in body if left - 3 < line.left and line.right < right + 3], width)
+        for left, right in pairwise(edges)
+    )
+    return Measure(size, _leading(body, size), columns, gutters, width, height)
+
+
+def _gutters(boxes: Sequence[Box]) -> list[float]:
+    """Return the gutters of a page by its lines, all in fractions of the page's sides."""
+    if len(boxes) <= _FEW_LINES:
+        return []
+    many = many_gutters([Region("text", box, _LINE) for box in boxes])
+    two = None if many else find_gutter(boxes)
+    return many if two is None else [two]
 
 
 def _margins(lines: Sequence[PageLine], width: float) -> tuple[float, float]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from ocr_service.common.boxes import hull
 from ocr_service.engines.layout import headings, prose
+from ocr_service.engines.typeset.blocks.code import code_markdown, typewritten_paragraphs
 from ocr_service.engines.typeset.blocks.displays import display_markdown
 from ocr_service.engines.typeset.blocks.find_blocks import PageBlock
 from ocr_service.engines.typeset.blocks.line_facts import BULLET
-from ocr_service.engines.typeset.blocks.lines import join_text
+from ocr_service.engines.typeset.blocks.lines import PageLine, join_text
 from ocr_service.engines.typeset.blocks.measure import Measure
 from ocr_service.engines.typeset.blocks.tables import table_markdown
 from ocr_service.engines.typeset.characters.nodes import Glyph, InkBox
@@ -55,14 +57,18 @@ def with_figures(
     regions: Sequence[Region],
     figures: Sequence[InkBox],
     labels: Sequence[Sequence[Glyph]],
+    words: Sequence[InkBox],
     page: Measure,
 ) -> list[Region]:
-    """Return regions with a page's figures inserted at their places, each with its labels."""
+    """Return regions with a page's figures inserted at their places, each with its labels.
+
+    `words` are the boxes of the page's words.
+    """
     merged = list(regions)
     for box, inside in zip(figures, labels, strict=True):
         place = _fractions(box, page)
-        words = " ".join(_words(inside))
-        text = f"![](figure)\n\n{prose.escape(words)}" if words else "![](figure)"
+        inner = " ".join(_words(inside, words))
+        text = f"![](figure)\n\n{prose.escape(inner)}" if inner else "![](figure)"
         at = next((i for i, other in enumerate(merged) if _is_after(other, place)), len(merged))
         merged.insert(at, Region("image", place, text))
     return merged
@@ -74,22 +80,29 @@ def _is_after(region: Region, box: InkBox) -> bool:
     return beside and region.box[1] >= box[1] and region.label != "page_header"
 
 
-def _words(glyphs: Sequence[Glyph]) -> list[str]:
-    """Return the labels of a figure, in the order they are drawn."""
-    words: list[str] = []
-    before: Glyph | None = None
+def _words(glyphs: Sequence[Glyph], words: Sequence[InkBox]) -> list[str]:
+    """Return the labels of a figure, in the order they are drawn.
+
+    Args:
+        glyphs: Their characters, without blanks.
+        words: The boxes of the page's words, as MuPDF parts them.
+    """
+    found: list[str] = []
+    before: InkBox | None = None
     for glyph in glyphs:
-        near = (
-            before is not None
-            and abs(glyph.base - before.base) < 0.6 * glyph.size
-            and (-0.5 < (glyph.left - before.right) / max(glyph.size, 1.0) < 0.3)
-        )
-        if near and words:
-            words[-1] += glyph.text
+        x, y = glyph.middle, (glyph.top + glyph.bottom) / 2
+        word = before if before and _holds(before, x, y) else None
+        word = word or next((box for box in words if _holds(box, x, y)), None)
+        if word is not None and word == before:
+            found[-1] += glyph.text
         else:
-            words.append(glyph.text)
-        before = glyph
-    return [tidied for word in words if (tidied := prose.tidy(word))]
+            found.append(glyph.text)
+        before = word
+    return [tidied for word in found if (tidied := prose.tidy(word))]
+
+
+def _holds(box: InkBox, x: float, y: float) -> bool:
+    return box[0] <= x <= box[2] and box[1] <= y <= box[3]
 
 
 def block_regions(block: PageBlock, page: Measure, entries: Sequence[OutlineEntry]) -> list[Region]:
@@ -105,8 +118,7 @@ def block_regions(block: PageBlock, page: Measure, entries: Sequence[OutlineEntr
         case "table":
             return [Region("table", box, table_markdown(lines) or join_text(lines))]
         case "code":
-            body = "\n".join(line.plain for line in lines).replace("```", "'''")
-            return [Region("code", box, f"```\n{body}\n```")]
+            return _code_regions(lines, box, page)
         case "contents":
             return [Region("text", box, prose.entries([line.text for line in lines]))]
         case "page_header" | "page_footer" | "page_number":
@@ -116,6 +128,20 @@ def block_regions(block: PageBlock, page: Measure, entries: Sequence[OutlineEntr
     if level:
         return [Region("section_header", box, f"{'#' * level} {text}")]
     return [_text_region(block, box, text, page)]
+
+
+def _code_regions(lines: Sequence[PageLine], box: InkBox, page: Measure) -> list[Region]:
+    paragraphs = typewritten_paragraphs(lines)
+    if not paragraphs:
+        return [Region("code", box, code_markdown(lines))]
+    return [
+        Region(
+            "text",
+            _fractions(hull([line.box for line in part]), page),
+            prose.escape(join_text(part)),
+        )
+        for part in paragraphs
+    ]
 
 
 def _text_region(block: PageBlock, box: InkBox, text: str, page: Measure) -> Region:

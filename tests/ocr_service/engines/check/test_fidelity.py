@@ -90,3 +90,10 @@ def test_a_formula_is_worth_a_word_when_readings_are_compared() -> None:
     flat = Checked(fidelity(words, " ".join(words.counts)), 0)
     most = fidelity(words, " ".join(list(words.counts)[2:]))
     assert Checked(most, 0, formulas=3).score > flat.score > Checked(most, 0, formulas=1).score
+
+
+def test_commands_outside_formulas_are_words() -> None:
+    """A text about LaTeX, or a listing of it, has its commands as words; a formula has not."""
+    page = page_words([["Write \\begin{proof} and end with \\qed there"]])
+    assert not fidelity(page, "```\nWrite \\begin{proof} and end with \\qed there\n```").lost
+    assert fidelity(page, r"Write \(\begin{proof}\) and end with \(\qed\) there").lost

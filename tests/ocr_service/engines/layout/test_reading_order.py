@@ -1,4 +1,4 @@
-"""Two columns in the right order."""
+"""Columns in the right order."""
 
 from __future__ import annotations
 
@@ -59,3 +59,66 @@ def test_short_lines_beside_a_figure_are_no_columns() -> None:
         block("rest", 0.1, 0.7, 0.9, 0.9),
     ]
     assert in_reading_order(page) == page
+
+
+WORDS = "some words of a paragraph that is long enough to be running text "
+
+
+def paragraph(name: str, left: float, top: float, right: float, bottom: float) -> Region:
+    return Region("text", (left, top, right, bottom), f"{name} {WORDS}")
+
+
+def heading(text: str, left: float, top: float, right: float) -> Region:
+    return Region("section_header", (left, top, right, top + 0.02), f"## {text}")
+
+
+def names(regions: list[Region]) -> list[str]:
+    return [region.text.removeprefix("## ").split()[0] for region in in_reading_order(regions)]
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("count", [3, 4])
+def test_three_columns_and_more_below_a_title(count: int, seed: int) -> None:
+    step = 0.84 / count
+    edges = [(0.08 + step * n, 0.08 + step * (n + 1) - 0.02) for n in range(count)]
+    page = [heading("title", 0.08, 0.05, 0.92)] + [
+        paragraph(f"c{column}p{part}", left, 0.1 + 0.2 * part + 0.03 * (column % 2), right,
+                  0.28 + 0.2 * part + 0.03 * (column % 2))
+        for column, (left, right) in enumerate(edges)
+        for part in range(3)
+    ]  # fmt: skip
+    shuffled = list(page)
+    random.Random(seed).shuffle(shuffled)
+    assert names(shuffled) == names(page) == [
+        "title", *(f"c{column}p{part}" for column in range(count) for part in range(3))
+    ]  # fmt: skip
+
+
+def test_a_band_may_have_a_gutter_of_its_own() -> None:
+    """The columns of the article below are of other widths; a note stands in its margin."""
+    page = [
+        paragraph("left", 0.1, 0.05, 0.48, 0.28),
+        paragraph("right", 0.52, 0.05, 0.9, 0.28),
+        heading("title", 0.1, 0.35, 0.9),
+        paragraph("abstract", 0.1, 0.4, 0.57, 0.65),
+        paragraph("body", 0.27, 0.67, 0.57, 0.9),
+        paragraph("note", 0.1, 0.75, 0.25, 0.85),
+        paragraph("goes on", 0.6, 0.4, 0.9, 0.8),
+    ]
+    assert names(page) == ["left", "right", "title", "abstract", "note", "body", "goes"]
+
+
+@pytest.mark.parametrize("numbers", [(1, 2, 3, 4), (1, 3, 2, 4)])
+def test_cards_are_read_as_they_are_numbered(numbers: tuple[int, ...]) -> None:
+    """The same four cards, numbered row by row or column by column."""
+    page = []
+    for number, (left, top) in zip(
+        numbers, [(0.1, 0.2), (0.52, 0.2), (0.1, 0.5), (0.52, 0.5)], strict=True
+    ):
+        page += [
+            heading(f"{number}. Card", left, top, left + 0.3),
+            paragraph(f"text{number}", left, top + 0.03, left + 0.38, top + 0.25),
+        ]
+    assert [name for name in names(page) if name.startswith("text")] == [
+        f"text{number}" for number in range(1, 5)
+    ]

@@ -19,7 +19,13 @@ from ocr_service.engines.local import LocalEngine
 from ocr_service.engines.text_readers import TextPage
 from ocr_service.library.pages import Region
 from ocr_service.pdf.document import Document, OutlineEntry
-from ocr_service.text.text_quality import junk_share, odd_share, wordlike_share
+from ocr_service.text.text_quality import (
+    glued_share,
+    junk_share,
+    odd_share,
+    spaced_share,
+    wordlike_share,
+)
 
 PROSE = (
     "A group is a set with one operation that is associative, has a neutral element and for every "
@@ -71,6 +77,12 @@ def test_verdicts_on_scans(tmp_path: Path) -> None:
     assert judge(scan_of(tmp_path, "Downloaded from a library", mode=0), 0) is TextVerdict.MISSING
     assert judge(scan_of(tmp_path, PROSE * 4), 0) is TextVerdict.USABLE
     assert judge(scan_of(tmp_path, noise * 6), 0) is TextVerdict.GARBLED
+    spaced = " ".join((PROSE * 2).replace(" ", ""))
+    glued = "\n".join(PROSE.replace(" ", "")[i : i + 45] for i in range(0, 150, 45))
+    half = spaced + "\n" + PROSE * 2
+    for text in (spaced, glued, half):
+        assert judge(scan_of(tmp_path, text), 0) is TextVerdict.GARBLED
+    assert judge(scan_of(tmp_path, spaced, mode=0), 0) is not TextVerdict.GARBLED
 
 
 def test_verdicts_on_born_digital_pages(tmp_path: Path) -> None:
@@ -87,6 +99,19 @@ def test_measures_of_text() -> None:
     assert wordlike_share("x y z") is None
     assert (odd_share(PROSE) or 0) == 0
     assert (odd_share("th|s i^s ba■d w0rk " * 5) or 0) > 0.5
+
+
+def test_words_spaced_out_or_glued_are_measured() -> None:
+    assert spaced_share("C l o s e d c o n v e x sets are convex") == pytest.approx(12 / 25)
+    assert spaced_share("A. B. C. Smith and the variables x, y, z are given by us") == 0.0
+    assert spaced_share("a b c d e") is None
+    glued = "Closedconvextheoremsequence of a norm"
+    assert glued_share(glued) == pytest.approx(27 / 34)
+    assert glued_share("Geschwindigkeitsbegrenzung".replace("ung", "") + " und mehr Text") == 0.0
+    assert (
+        glued_share("似然函数的最大值估计量的一致性和渐近正态性证明似然函数的最大值估计量的一致性")
+        is None
+    )
 
 
 def test_hyphens_ligatures_and_accents() -> None:

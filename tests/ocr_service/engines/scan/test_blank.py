@@ -10,7 +10,7 @@ import pymupdf
 import pytest
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
-from ocr_service.engines.scan.blank import is_blank
+from ocr_service.engines.scan.blank import is_blank, strengthened
 from tests.conftest import CORPORA
 
 SIZE = (1224, 1584)  # US Letter at zoom 2
@@ -80,6 +80,22 @@ def test_paper_is_blank(kind: str) -> None:
 )
 def test_a_little_print_is_not_blank(kind: str, text: str, place: tuple[int, int]) -> None:
     assert not is_blank(printed(empty(kind), text, place))
+
+
+@pytest.mark.parametrize(("tint", "ink", "noise"), [(255, 225, 0), (240, 205, 3), (25, 220, 6)])
+def test_pale_and_inverse_print_is_not_blank(tint: int, ink: int, noise: float) -> None:
+    page = paper(tint, noise)
+    ImageDraw.Draw(page).text((480, 500), "12", fill=ink, font=ImageFont.load_default(22))
+    assert not is_blank(page)
+
+
+def test_faint_and_inverse_print_is_made_black_on_white() -> None:
+    for tint, ink in ((240, 205), (25, 220)):
+        page = paper(tint, 2)
+        ImageDraw.Draw(page).rectangle((480, 500, 500, 506), fill=ink)
+        levels = np.asarray(strengthened(page))
+        assert levels[501:505, 482:498].max() < 90
+        assert np.median(levels) == 255
 
 
 def test_print_inside_a_dark_border_counts() -> None:

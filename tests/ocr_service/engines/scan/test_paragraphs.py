@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -103,6 +104,16 @@ def test_two_columns_under_a_title_across() -> None:
     ]
 
 
+def test_columns_below_a_listing_with_comments_are_kept_apart() -> None:
+    code = [line(f"v{i} := load state[{i}]", 0.08, 0.1 + i * PITCH) for i in range(8)]
+    comments = [line(f"// put the value {i} there", 0.36, 0.1 + i * PITCH) for i in range(8)]
+    left = "\n".join(["the left column is read first"] * 5)
+    right = "\n".join(["the right one comes after it"] * 5)
+    lines = code + comments + block(left, 0.08, 0.4, 0.4) + block(right, 0.52, 0.4, 0.4)
+    found = texts(regions_from_lines(lines))
+    assert found[-2:] == [" ".join(left.split()), " ".join(right.split())]
+
+
 @pytest.mark.parametrize(
     ("end", "start", "joined"),
     [
@@ -183,6 +194,93 @@ def test_edges() -> None:
         "page_header", "page_number", "page_number",
     ]  # fmt: skip
     assert found[-1].text == "xiv"
+
+
+def test_a_title_at_the_top_is_no_running_head() -> None:
+    title = line("Report of the Harbour Committee", 0.3, 0.06)
+    found = regions_from_lines(
+        [title, *block(PROSE, 0.15, 0.12, 0.7), *block(PROSE, 0.15, 0.3, 0.7)]
+    )
+    assert (found[0].label, found[0].text) == ("text", "Report of the Harbour Committee")
+
+
+def test_a_running_head_close_to_the_text_is_not_glued_to_it() -> None:
+    head = [line("THE FUNCTIONS OF A LINE", 0.3, 0.1), line("110", 0.81, 0.1)]
+    found = regions_from_lines([*head, *block(PROSE, 0.15, 0.12, 0.7)])
+    assert [(r.label, r.text) for r in found[:2]] == [
+        ("page_header", "THE FUNCTIONS OF A LINE"),
+        ("page_number", "110"),
+    ]
+    table = [line("Pounds of butter", 0.15, 0.1), line("110", 0.81, 0.1)]
+    table += [line("Pounds of cheese", 0.15, 0.12), line("290", 0.81, 0.12)]
+    found = regions_from_lines([*table, *block(PROSE, 0.15, 0.2, 0.7)])
+    assert not [region for region in found if region.label.startswith("page")]
+
+
+def test_a_title_of_two_lines_is_one_heading() -> None:
+    title = [
+        line("On the Parallax of", 0.3, 0.14, 0.42, 2.0),
+        line("Distant Stars", 0.34, 0.18, 0.3, 2.0),
+    ]
+    found = regions_from_lines([*title, *block(PROSE, 0.15, 0.3, 0.7)])
+    assert texts(found) == ["## On the Parallax of Distant Stars", FIRST, SECOND]
+
+
+@pytest.mark.parametrize(
+    "title", ["Abstract", "1. Introduction", "3 Materials and methods", "References"]
+)
+def test_headings_of_body_size_by_name_or_number(title: str) -> None:
+    lines = [*block(PROSE, 0.15, 0.2, 0.7), line(title, 0.15, 0.33), *block(PROSE, 0.15, 0.37, 0.7)]
+    assert f"## {title}" in texts(regions_from_lines(lines))
+
+
+def test_items_of_a_numbered_list_are_no_headings() -> None:
+    lines = block(PROSE, 0.15, 0.2, 0.7)
+    lines += [
+        line(f"{n}. Buy {what}", 0.15, 0.32 + 0.02 * n)
+        for n, what in enumerate(["milk", "new bread", "butter"], 1)
+    ]
+    found = regions_from_lines([*lines, *block(PROSE, 0.15, 0.42, 0.7)])
+    assert not [region for region in found if region.label == "section_header"]
+
+
+def test_bold_lines_of_body_size_are_headings() -> None:
+    def weighted(lines: list[TextLine], weight: float) -> list[TextLine]:
+        return [replace(one, weight=weight) for one in lines]
+
+    lines = weighted(block(PROSE, 0.15, 0.2, 0.7), 2.0)
+    lines += weighted([line("Editing a sequence", 0.15, 0.302)], 2.9)
+    lines += weighted(block(PROSE, 0.15, 0.322, 0.7), 2.1)
+    lines += weighted([line("Bold words that end a sentence.", 0.15, 0.45)], 2.9)
+    headings = [r.text for r in regions_from_lines(lines) if r.label == "section_header"]
+    assert headings == ["## Editing a sequence"]
+
+
+def test_a_starred_note_at_the_foot_is_no_list() -> None:
+    body = block(PROSE, 0.15, 0.2, 0.7)
+    found = regions_from_lines([*body, line("* see the second volume of it", 0.15, 0.8)])
+    assert found[-1].label == "footnote"
+    stars = [
+        line(f"* the {n} thing of all", 0.15, 0.7 + 0.02 * i)
+        for i, n in enumerate(["first", "next"])
+    ]
+    assert [r.label for r in regions_from_lines([*body, *stars])[-2:]] == ["list_item"] * 2
+
+
+def test_marginal_notes_are_kept_out_of_the_sentences() -> None:
+    body = block(PROSE + "\n" + PROSE, 0.15, 0.2, 0.7)
+    notes = [line("Newton", 0.88, 0.242, None, 0.8), line("on flow", 0.88, 0.262, None, 0.8)]
+    number = [line("(12)", 0.9, 0.28)]
+    found = texts(regions_from_lines([*body, *notes, *number]))
+    assert "Newton on flow" in found
+    assert FIRST in found
+    assert any("(12)" in text and "rate" in text for text in found)
+
+
+def test_a_caption_in_small_capitals_beside_the_text_is_no_heading() -> None:
+    lines = [*block("\n".join(["words of the text that go on and on"] * 9), 0.5, 0.2, 0.35)]
+    lines.append(TextLine("THEY TIP-TOED ALONG", (0.15, 0.304, 0.3, 0.314), 0.99))
+    assert {region.label for region in regions_from_lines(lines)} == {"text"}
 
 
 def test_body_text_at_an_edge_is_no_running_head() -> None:

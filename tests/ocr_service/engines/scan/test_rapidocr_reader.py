@@ -10,8 +10,7 @@ import pymupdf
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from ocr_service.engines.scan.rapidocr_reader import ScanReader
-from ocr_service.library.pages import Region
+from ocr_service.engines.scan.rapidocr_reader import ScannedPage, ScanReader
 from tests.conftest import CORPORA, ROOT
 from tests.support.text_distance import distance, letters
 
@@ -49,16 +48,16 @@ def rendered(name: str, index: int = 0) -> Image.Image:
     return Image.frombytes("L", (found.width, found.height), found.samples)
 
 
-def joined(regions: list[Region]) -> str:
-    return " ".join(region.text for region in regions)
+def joined(page: ScannedPage) -> str:
+    return " ".join(region.text for region in page.regions)
 
 
 @pytest.mark.parametrize("turned", [0, 90, 180, 270])
 def test_a_page_is_read_whichever_way_it_lies(reader: ScanReader, turned: int) -> None:
     image = picture(LINES).rotate(turned, expand=True, fillcolor=245)
-    regions = reader.read(image)
-    assert joined(regions) == " ".join(LINES)
-    left, top, right, bottom = regions[0].box
+    page = reader.read(image)
+    assert joined(page) == " ".join(LINES)
+    left, top, right, bottom = page.regions[0].box
     expected = {
         0: (0.11, 0.33, 0.83, 0.54),
         90: (0.33, 0.17, 0.54, 0.89),
@@ -74,6 +73,61 @@ def test_a_skewed_page_is_read(reader: ScanReader, skew: float) -> None:
     assert joined(reader.read(image)) == " ".join(LINES)
 
 
+def two_columns() -> Image.Image:
+    """Return a page of two narrow columns, each of four lines, under a bold title."""
+    left = (
+        "The harbour board met\nto hear that the quay\nis ready. Ships of any\nsize may land there."
+    )
+    right = (
+        "Nobody was hurt when\nthe crane was taken\ndown. The town itself\nhas met all the costs."
+    )
+    with pymupdf.open() as pdf:
+        page = pdf.new_page(width=260, height=130)
+        page.insert_text((70, 28), "Report of the Board", fontsize=12, fontname="hebo")
+        page.insert_text((20, 60), left, fontsize=9, fontname="tiro")
+        page.insert_text((140, 60), right, fontsize=9, fontname="tiro")
+        found = page.get_pixmap(dpi=180, colorspace=pymupdf.csGRAY)
+    return Image.frombytes("L", (found.width, found.height), found.samples)
+
+
+def curled(page: Image.Image, depth: int) -> Image.Image:
+    """Return a page whose lines bend down in the middle by `depth` pixels, as near a spine."""
+    levels = np.asarray(page)
+    height, width = levels.shape
+    down = (depth * np.sin(np.pi * np.arange(width) / width)).astype(int)
+    rows = np.clip(np.arange(height)[:, None] - down[None, :], 0, height - 1)
+    return Image.fromarray(levels[rows, np.arange(width)[None, :]])
+
+
+@pytest.mark.parametrize(("skew", "depth"), [(2.0, 0), (0.0, 24), (-1.5, 16)])
+def test_columns_stay_apart_on_skewed_and_curled_paper(
+    reader: ScanReader, skew: float, depth: int
+) -> None:
+    page = curled(two_columns(), depth).rotate(skew, Image.Resampling.BICUBIC, fillcolor=255)
+    assert [region.text for region in reader.read(page).regions] == [
+        "## Report of the Board",
+        "The harbour board met to hear that the quay is ready. Ships of any size may land there.",
+        "Nobody was hurt when the crane was taken down. The town itself has met all the costs.",
+    ]
+
+
+def test_bold_lines_and_formulas_on_a_page_image(reader: ScanReader) -> None:
+    with pymupdf.open() as pdf:
+        page = pdf.new_page(width=300, height=150)
+        lines = [
+            "The board has met to hear that the quay",
+            "is ready, and that the ships may land.",
+        ]
+        page.insert_text((20, 30), lines, fontsize=10, fontname="tiro")
+        page.insert_text((20, 60), "Editing the plan", fontsize=10, fontname="tibo")
+        page.insert_text((20, 75), lines, fontsize=10, fontname="tiro")
+        page.insert_text((110, 120), "y = 3x + 4b", fontsize=10, fontname="tiit")
+        found = page.get_pixmap(dpi=180, colorspace=pymupdf.csGRAY)
+    read = reader.read(Image.frombytes("L", (found.width, found.height), found.samples))
+    assert "## Editing the plan" in [region.text for region in read.regions]
+    assert read.notes == ("formulas not read: 1 line of formulas is kept as plain characters",)
+
+
 @pytest.mark.parametrize("mode", ["1", "RGB", "RGBA", "CMYK", "P", "I;16"])
 def test_any_mode(reader: ScanReader, mode: str) -> None:
     plain = picture(LINES[:1])
@@ -86,10 +140,10 @@ def test_any_mode(reader: ScanReader, mode: str) -> None:
 
 def test_nothing_is_invented(reader: ScanReader) -> None:
     rng = np.random.default_rng(0)
-    assert reader.read(Image.new("L", (600, 800), 250)) == []
-    assert reader.read(Image.new("L", (3, 3), 0)) == []
+    assert joined(reader.read(Image.new("L", (600, 800), 250))) == ""
+    assert joined(reader.read(Image.new("L", (3, 3), 0))) == ""
     noise = Image.fromarray(rng.normal(225, 14, (800, 600)).clip(0, 255).astype(np.uint8))
-    assert reader.read(noise) == []
+    assert joined(reader.read(noise)) == ""
     dots = Image.new("L", (600, 800), 245)
     draw = ImageDraw.Draw(dots)
     for x, y in rng.integers(0, (600, 800), (250, 2)).tolist():
@@ -112,8 +166,8 @@ from PIL import Image, ImageDraw, ImageFont
 page = Image.new("L", (700, 200), 255)
 ImageDraw.Draw(page).text((40, 80), "A line of text", fill=0, font=ImageFont.load_default(30))
 reader = scan.ScanReader()
-assert [region.text for region in reader.read(page)] == ["A line of text"]
-assert reader.read(Image.new("L", (300, 300), 255)) == []
+assert [region.text for region in reader.read(page).regions] == ["A line of text"]
+assert reader.read(Image.new("L", (300, 300), 255)).regions == ()
 """
     done = subprocess.run(
         [sys.executable, "-c", code],

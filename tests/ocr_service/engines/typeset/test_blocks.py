@@ -17,7 +17,7 @@ DrawnLine = tuple[float, tuple[LinePart, ...]]  # x of its left end, and its par
 LEFT, RIGHT, TOP = 100.0, 300.0, 200.0
 FULL = "An even number is the sum of two odd ones"  # reaches the right margin
 SHORT = "and so it is odd."
-PAGE = Measure(10.0, 12.0, ((LEFT, RIGHT),), None, 400.0, 600.0)
+PAGE = Measure(10.0, 12.0, ((LEFT, RIGHT),), (), 400.0, 600.0)
 
 
 def math(*signs: str) -> MathList:

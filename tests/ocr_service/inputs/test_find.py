@@ -9,14 +9,11 @@ from pathlib import Path
 import pytest
 
 from ocr_service.common.errors import InputError
+from ocr_service.inputs.content import source_digest
+from ocr_service.inputs.find import find_sources
+from ocr_service.inputs.text_pages import read_text_pages
 from ocr_service.library.book_folder import PAGE_SPLIT
-from ocr_service.library.sources import (
-    InputSource,
-    SourceKind,
-    find_sources,
-    read_text_pages,
-    source_digest,
-)
+from ocr_service.library.sources import InputSource, SourceKind
 
 NOWHERE = Path("/nowhere")
 
@@ -36,7 +33,7 @@ def test_a_folder_is_searched_through(tmp_path: Path) -> None:
     write(tmp_path / "notes" / "page_0001.mmd")
     write(tmp_path / "notes" / "figure.png")
     write(tmp_path / "library" / "books" / "b" / "document.mmd")
-    sources, wrong = find_sources([tmp_path], skip=tmp_path / "library")
+    sources, wrong, _ = find_sources([tmp_path], skip=tmp_path / "library")
     assert wrong == {}
     assert {(s.path.relative_to(tmp_path).as_posix(), s.kind) for s in sources} == {
         ("b.pdf", SourceKind.PDF),
@@ -50,7 +47,7 @@ def test_what_cannot_be_used_is_named_and_the_rest_goes_on(tmp_path: Path) -> No
     good = write(tmp_path / "good.pdf")
     other = write(tmp_path / "song.mp3")
     (tmp_path / "empty").mkdir()
-    sources, wrong = find_sources(
+    sources, wrong, _ = find_sources(
         [tmp_path / "missing.pdf", other, tmp_path / "empty", good, good], skip=NOWHERE
     )
     assert [source.path for source in sources] == [good]
@@ -65,13 +62,14 @@ def test_pages_of_a_folder_with_a_gap(tmp_path: Path) -> None:
     for number, text in ((1, "one"), (2, "\ufefftwo"), (4, "four")):
         write(tmp_path / f"page_{number:04d}.md", text)
     source = InputSource(tmp_path, SourceKind.PAGE_FOLDER)
-    assert read_text_pages(source) == ["one", "two", None, "four"]
+    assert [page.text for page in read_text_pages(source)] == ["one", "two", None, "four"]
 
 
 def test_pages_may_count_from_zero(tmp_path: Path) -> None:
     write(tmp_path / "page_0.mmd", "zero")
     write(tmp_path / "page_1.mmd", "one")
-    assert read_text_pages(InputSource(tmp_path, SourceKind.PAGE_FOLDER)) == ["zero", "one"]
+    pages = read_text_pages(InputSource(tmp_path, SourceKind.PAGE_FOLDER))
+    assert [page.text for page in pages] == ["zero", "one"]
 
 
 def test_two_files_for_one_page_are_refused(tmp_path: Path) -> None:
@@ -92,7 +90,8 @@ def test_a_document_with_markers(tmp_path: Path, after_last: bool) -> None:
     pages = ["# One\n\ntext", "", "three"]
     text = f"\n{PAGE_SPLIT}\n".join(pages) + (f"\n{PAGE_SPLIT}\n" if after_last else "")
     path = write(tmp_path / "document.mmd", text)
-    assert read_text_pages(InputSource(path, SourceKind.DOCUMENT)) == pages
+    read = read_text_pages(InputSource(path, SourceKind.DOCUMENT))
+    assert [page.text for page in read] == pages
 
 
 def test_an_empty_document_is_refused(tmp_path: Path) -> None:
@@ -139,7 +138,7 @@ def test_what_is_no_file_is_named_and_never_opened(tmp_path: Path, name: str, ki
     good = write(tmp_path / "shelf" / "good.pdf")
     special = make_special(tmp_path / "shelf" / name, kind)
     for given in ([tmp_path / "shelf"], [special, good]):
-        sources, wrong = find_sources(given, skip=NOWHERE)
+        sources, wrong, _ = find_sources(given, skip=NOWHERE)
         assert [source.path for source in sources] == [good]
         (message,) = wrong.values()
         assert f"{name}: this is a" in message
@@ -155,8 +154,10 @@ def test_what_is_no_file_is_named_and_never_opened(tmp_path: Path, name: str, ki
 def test_a_page_that_is_no_file_is_named(tmp_path: Path, kind: str) -> None:
     write(tmp_path / "page_0001.mmd")
     make_special(tmp_path / "page_0002.mmd", kind)
-    (source,), wrong = find_sources([tmp_path], skip=NOWHERE)
-    assert wrong == {}
-    for read in (source_digest, read_text_pages):
-        with pytest.raises(InputError, match=rf"page_0002\.mmd: this is a .*{kind}"):
-            read(source)
+    write(tmp_path / "page_0003.mmd", "three")
+    (source,), wrong, _ = find_sources([tmp_path], skip=NOWHERE)
+    (message,) = wrong.values()
+    assert "page_0002.mmd: this is a" in message
+    assert kind in message
+    assert source_digest(source)
+    assert [page.text for page in read_text_pages(source)] == ["x", None, "three"]
