@@ -235,7 +235,9 @@ def _merged(before: TreeNode | None, node: TreeNode) -> TreeNode | None:
 
 def _scripted(element: Element, name: str) -> list[TreeNode]:
     parts = [_row(child) for child in element]
-    parts += [("row",)] * (_LEAST_PARTS.get(name, 0) - len(parts))  # a script that has nothing in it
+    parts += [("row",)] * (
+        _LEAST_PARTS.get(name, 0) - len(parts)
+    )  # a script that has nothing in it
     base = parts[0]
     if name in ("mover", "munder") and len(parts) == 2:
         accent = _accent(parts[1])
