@@ -54,8 +54,9 @@ def mark_variables(glyphs: Sequence[Glyph]) -> list[Glyph]:
 
 
 def _is_letter(glyph: Glyph) -> bool:
-    """Tell whether a character is a Latin letter of a font of mathematics."""
-    return glyph.kind is LETTER and glyph.face.family in _LETTERS and glyph.text.isascii()
+    """Tell whether a character is a Latin variable of a font of mathematics."""
+    plain = glyph.text.isascii() and "math" not in glyph.latex
+    return glyph.kind is LETTER and glyph.face.family in _LETTERS and plain
 
 
 def _is_italic(glyph: Glyph) -> bool:

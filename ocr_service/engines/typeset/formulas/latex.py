@@ -215,6 +215,8 @@ def _glyph(glyph: Glyph) -> str:
         return "'"
     if glyph.kind is ROOT:
         return r"\surd"
+    if glyph.latex == "...":
+        return r"\ldots"
     return glyph.latex or glyph.text
 
 

@@ -144,6 +144,18 @@ def _after_colon_of_map(gap: _Gap) -> bool | None:
     return gap.width < 0.6 * gap.size
 
 
+def _at_bar(gap: _Gap) -> bool | None:
+    r"""A bar with a space on both sides is a relation, `\mid`: "{x | x > 0}", stretched too."""
+    for bar in (gap.end, gap.end + 1):
+        if not 0 < bar < len(gap.nodes) - 1 or getattr(gap.nodes[bar], "latex", "") != "|":
+            continue
+        sides = gap_before(gap.nodes, bar), gap_before(gap.nodes, bar + 1)
+        even = max(sides) < 0.6 * gap.size and max(sides) < 1.3 * min(sides)
+        if even and gap.marks[bar - 1] in POSSIBLE and gap.marks[bar + 1] in POSSIBLE:
+            return True
+    return None
+
+
 def _between_symbols(gap: _Gap) -> bool:
     """Symbols of mathematics go on over a small gap: "x dx", wider beside a fraction or root."""
     sides = (gap.before, gap.after)
@@ -159,6 +171,7 @@ _RULES: tuple[Callable[[_Gap], bool | None], ...] = (
     _after_operator,
     _at_colon,
     _after_colon_of_map,
+    _at_bar,
     _between_symbols,
 )
 

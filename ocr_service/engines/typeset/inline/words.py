@@ -25,13 +25,17 @@ _MAX_ATTACHED = 4  # letters of a name or unit that touches what follows
 
 
 class _Word(NamedTuple):
-    """The undecided letters from `first` to `last` in a row, type `size` in points."""
+    """The undecided letters from `first` to `last` in a row.
+
+    Type `size` and `space`, the gap between words of the row, are in points.
+    """
 
     nodes: Sequence[Node]
     marks: Sequence[Mark]
     first: int
     last: int
     size: float
+    space: float
 
     @property
     def length(self) -> int:
@@ -52,6 +56,7 @@ class _Word(NamedTuple):
 
 def settle_words(nodes: Sequence[Node], marks: list[Mark], size: float) -> None:
     """Replace the mark of undecided letters by MATH or TEXT, word by word, in place."""
+    space = _word_space(nodes, marks, size)
     index = 0
     while index < len(nodes):
         if marks[index] is not UNDECIDED:
@@ -64,10 +69,21 @@ def settle_words(nodes: Sequence[Node], marks: list[Mark], size: float) -> None:
             and gap_before(nodes, end + 1) < WORD_SPACE * size
         ):
             end += 1
-        word = _Word(nodes, marks, index, end, size)
+        word = _Word(nodes, marks, index, end, size, space)
         mark = MATH if _is_math(word) else TEXT
         marks[index : end + 1] = [mark] * word.length
         index = end + 1
+
+
+def _word_space(nodes: Sequence[Node], marks: Sequence[Mark], size: float) -> float:
+    """Return the usual gap between two words of a row, in points; a wide one if there is none."""
+    gaps = sorted(
+        gap
+        for index in range(1, len(nodes))
+        if marks[index] is marks[index - 1] is UNDECIDED
+        and 0.1 * size < (gap := gap_before(nodes, index)) < 0.6 * size
+    )
+    return gaps[len(gaps) // 2] if gaps else size
 
 
 def _is_math(word: _Word) -> bool:
@@ -102,7 +118,8 @@ def _is_name(word: _Word) -> bool:
     gap, following = gap_before(word.nodes, place), word.nodes[place]
     if word.next_mark is MATH and gap < _TOUCHING * word.size:
         return word.length <= _MAX_ATTACHED and isinstance(following, Glyph | Scripts | Accent)
-    if word.next_mark is MATH and 0.1 * word.size < gap < 0.2 * word.size and word.length > 1:
+    thin = 0.1 * word.size < gap < min(0.2 * word.size, 0.85 * word.space)
+    if word.next_mark is MATH and thin and word.length > 1:
         return not is_operator(following)
     opens = isinstance(following, Glyph) and following.text == "("
     if not opens or gap >= _TOUCHING * word.size or place + 1 >= len(word.nodes):

@@ -232,7 +232,10 @@ def _bases(glyphs: Sequence[Glyph], size: float) -> set[float]:
 
 
 def _share_rules(rows: Sequence[GlyphRow], rules: Sequence[Rule]) -> None:
-    """Give each rule to the row it lies deepest in; leave out those in no row."""
+    """Give each rule to the row it lies deepest in; leave out those in no row.
+
+    A rule between two rows belongs to the one whose characters it is nearer to.
+    """
     for rule in rules:
         best = None
         for row in rows:
@@ -241,7 +244,20 @@ def _share_rules(rows: Sequence[GlyphRow], rules: Sequence[Rule]) -> None:
                 row.left - slack <= rule.left and rule.right <= row.right + slack
             ):
                 inside = min(rule.y - row.top, row.bottom - rule.y)
-                if best is None or inside > best[0]:
-                    best = (inside, row)
+                depth = inside if inside > 0 else -_distance(row, rule)
+                if best is None or depth > best[0]:
+                    best = (depth, row)
         if best is not None:
             best[1].rules.append(rule)
+
+
+def _distance(row: GlyphRow, rule: Rule) -> float:
+    """Return how far a rule is from the row's characters above or below it, in points."""
+    return min(
+        (
+            max(rule.y - glyph.bottom, glyph.top - rule.y, 0.0)
+            for glyph in row.glyphs
+            if rule.left < glyph.middle < rule.right
+        ),
+        default=row.size,
+    )
