@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from weakref import WeakKeyDictionary
 
 from ocr_service.engines.typeset.characters.encodings import glyph_names_of
 from ocr_service.engines.typeset.characters.faces import Face, face_of
 from ocr_service.engines.typeset.characters.font_signs import Sign, font_signs, merge_signs
-from ocr_service.engines.typeset.characters.symbols import GlyphSymbol, symbol
+from ocr_service.engines.typeset.characters.kinds import ORDINARY
+from ocr_service.engines.typeset.characters.symbols import GlyphSymbol, bolded, symbol
 from ocr_service.engines.typeset.characters.unicode_maps import (
     unicode_map_codes,
     unicode_map_targets,
@@ -46,7 +47,10 @@ class PageFont:
         # Some maps give a blank for codes that they do not know.
         mapped = character in self.mapped and not character.isspace()
         face = face_of(self.name, flags, unicode=mapped, family=sign.family)
-        return face, sign.symbol or symbol(face, character)
+        known = sign.symbol or symbol(face, character)
+        if sign.symbol and face.bold and known.kind is ORDINARY:
+            known = replace(known, latex=bolded(face, known.latex))
+        return face, known
 
 
 def bare_name(name: str) -> str:

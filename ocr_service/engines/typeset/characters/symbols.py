@@ -21,7 +21,7 @@ from ocr_service.engines.typeset.characters.kinds import (
     GlyphKind,
 )
 
-__all__ = ["GlyphSymbol", "coded_symbol", "readable", "symbol", "unicode_symbol"]
+__all__ = ["GlyphSymbol", "bolded", "coded_symbol", "readable", "symbol", "unicode_symbol"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,7 @@ def _coded(face: Face, character: str) -> GlyphSymbol | None:
         if character.isalnum() and code < 128:
             return _letter(face, character)
         if character in _TEX_NAMES:
-            return GlyphSymbol(_bolded(face, _TEX_NAMES[character]), character, ORDINARY)
+            return GlyphSymbol(bolded(face, _TEX_NAMES[character]), character, ORDINARY)
         if (code < 0x2E and character != ",") or character == "\x7f":
             found = _table("MATH_ITALIC").get(character)
             return found and readable(found)
@@ -160,7 +160,7 @@ def _by_unicode(face: Face, character: str) -> GlyphSymbol:
         return _letter(face, character)
     known = _table("UNICODE").get(character)
     if known is not None:
-        latex = _bolded(face, known.latex) if known.kind is ORDINARY else known.latex
+        latex = bolded(face, known.latex) if known.kind is ORDINARY else known.latex
         return GlyphSymbol(latex, character, known.kind)
     styled = _styled(character)
     if styled is not None:
@@ -221,10 +221,11 @@ def _letter(face: Face, character: str) -> GlyphSymbol:
         return GlyphSymbol(rf"\{alphabet}{{{character}}}", character, kind)
     if face.family is FontFamily.MATH_ITALIC and character.isdigit():
         return GlyphSymbol(character, character, kind)  # old style figures
-    return GlyphSymbol(_bolded(face, character), character, kind)
+    return GlyphSymbol(bolded(face, character), character, kind)
 
 
-def _bolded(face: Face, latex: str) -> str:
+def bolded(face: Face, latex: str) -> str:
+    """Return the LaTeX of a letter or symbol in the weight of its face."""
     bold = face.bold and face.family in {
         FontFamily.MATH_ITALIC,
         FontFamily.UNICODE_MATH,
