@@ -171,6 +171,8 @@ def _worded(text: str, glyph: Glyph) -> str:
         command = "mathtt"
     elif face.sans:
         command = "mathsf"
+    elif face.italic and len(text) == 1 and text.isascii():
+        return text  # as formulas have their letters anyway
     elif face.italic:
         command = "mathit"
     elif len(text) > 1 and not text[0].isupper():

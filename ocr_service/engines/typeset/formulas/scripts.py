@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ocr_service.engines.typeset.characters.kinds import BINARY, OPERATOR, OPERATORS, RELATION
+from ocr_service.engines.typeset.characters.kinds import (
+    BINARY,
+    LETTER,
+    OPERATOR,
+    OPERATORS,
+    PRIME,
+    RELATION,
+)
 from ocr_service.engines.typeset.characters.nodes import (
     Array,
     Brace,
@@ -71,7 +78,11 @@ def _before(
         (holder for holder in holders if holder.left < box[0]), key=lambda holder: holder.right
     )
     operation = isinstance(last.nucleus, Glyph) and last.nucleus.kind in _OPERATIONS
-    if box[0] - preceding < 0.2 * size and not operation:
+    letter = isinstance(last.nucleus, Glyph) and last.nucleus.kind is LETTER
+    # An italic letter such as f leans far over its own right edge.
+    if box[0] - preceding < (0.32 if letter else 0.2) * size and not operation:
+        return None
+    if isinstance(run[0], Glyph) and run[0].kind is PRIME:
         return None
     if following.left - box[2] > 0.15 * size:
         return None

@@ -14,6 +14,7 @@ from ocr_service.engines.typeset.inline.marks import MATH, POSSIBLE, Mark
 from ocr_service.engines.typeset.inline.spacing import (
     core,
     gap_before,
+    is_bar,
     is_colon,
     is_operator,
     is_relation,
@@ -147,11 +148,9 @@ def _after_colon_of_map(gap: _Gap) -> bool | None:
 def _at_bar(gap: _Gap) -> bool | None:
     r"""A bar with a space on both sides is a relation, `\mid`: "{x | x > 0}", stretched too."""
     for bar in (gap.end, gap.end + 1):
-        if not 0 < bar < len(gap.nodes) - 1 or getattr(gap.nodes[bar], "latex", "") != "|":
+        if not is_bar(gap.nodes, bar):
             continue
-        sides = gap_before(gap.nodes, bar), gap_before(gap.nodes, bar + 1)
-        even = max(sides) < 0.6 * gap.size and max(sides) < 1.3 * min(sides)
-        if even and gap.marks[bar - 1] in POSSIBLE and gap.marks[bar + 1] in POSSIBLE:
+        if gap.marks[bar - 1] in POSSIBLE and gap.marks[bar + 1] in POSSIBLE:
             return True
     return None
 
