@@ -56,7 +56,11 @@ def font_signs(names: dict[int, str], mapped: dict[int, str], font: str) -> dict
     signs: dict[str, Sign] = {}
     for code, name in names.items():
         character = mapped.get(code) or name_character(name) or chr(code)
-        sign = Sign() if text else Sign(_symbol(code, name, encoding), family)
+        sign = Sign(_symbol(code, name, encoding), family)
+        if text and character == chr(code) and sign.symbol and not name_character(name):
+            sign = Sign(sign.symbol, FontFamily.UNICODE_MATH)  # no text has such a sign
+        elif text:
+            sign = Sign()
         if upright and character.isascii() and character.isalnum():
             sign = Sign(None, FontFamily.TEXT)
         before = signs.setdefault(character, sign)

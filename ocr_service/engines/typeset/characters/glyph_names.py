@@ -19,6 +19,7 @@ _STYLED = (
     (re.compile(r"([A-Za-z])(?:bbb)$|^bb([A-Za-z])$"), r"\mathbb{%s}"),
     (re.compile(r"([A-Z])cal$"), r"\mathcal{%s}"),
 )
+_CALLIGRAPHIC = {f"uni{0xE22D + n:04X}": chr(ord("A") + n) for n in range(26)}  # of STIX
 _TAIL = ".endl"  # of an arrow: its bar, in the fonts of newtx
 
 
@@ -56,6 +57,9 @@ def named_symbol(name: str) -> GlyphSymbol | None:
         if (found := pattern.match(name)) is not None:
             letter = found[1] or found[found.lastindex or 1]
             return GlyphSymbol(latex % letter, letter, LETTER)
+    if name in _CALLIGRAPHIC:
+        letter = _CALLIGRAPHIC[name]
+        return GlyphSymbol(rf"\mathcal{{{letter}}}", letter, LETTER)
     bare = name.split(".", maxsplit=1)[0]
     for known in (bare, _SIZE.sub("", bare), bare.removesuffix("A")):
         if known in _named():

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ocr_service.engines.layout.ink import upright_page
+from ocr_service.engines.typeset.characters.braces import name_brace_pieces
 from ocr_service.engines.typeset.characters.faces import FontFamily
 from ocr_service.engines.typeset.characters.kinds import DELIMITERS, OPERATORS, PIECE, UNKNOWN
 from ocr_service.engines.typeset.characters.nodes import Glyph, InkBox, Rule
@@ -59,6 +60,7 @@ def read_sheet(document: Document, page_index: int) -> Sheet:
         bounds = page.rect
         sheet = Sheet(float(bounds.width), float(bounds.height))
         _read_glyphs(sheet, page, page_fonts(document, page_index))
+        sheet.glyphs = name_brace_pieces(sheet.glyphs)
         _read_drawings(sheet, page)
         sheet.images = [tuple(info["bbox"]) for info in page.get_image_info()][:1000]
     return sheet

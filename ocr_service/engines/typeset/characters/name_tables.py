@@ -13,18 +13,18 @@ parenleft ( (; parenright ) ); bracketleft [ (; bracketright ] ); braceleft \{ (
 floorleft \lfloor (; floorright \rfloor ); ceilingleft \lceil (; ceilingright \rceil );
 angbracketleft \langle (; angbracketright \rangle ); angleleft \langle (; angleright \rangle );
 langle \langle (; rangle \rangle ); bracketdoubleleft [\![ (; bracketdoubleright ]\!] );
-dblbracketleft [\![ (; dblbracketright ]\!] ); openbracketleft [\![ (; openbracketright ]\!] );
-bar | |; bardbl \| |; parallel \| |; parallel1 \| |; barAlt | |; bardblAlt \| |; slash / o;
-backslash \backslash o; radical \sqrt s; radicallow \sqrt s; summation \sum O; product \prod O;
-coproduct \coprod O; union \cup b; uniondisplay \bigcup O; uniontext \bigcup O; intersection \cap b;
+dblbracketleft [\![ (; dblbracketright ]\!] ); openbracketleft [\![ (; openbracketright ]\!] ); bar
+| |; bardbl \| |; parallel \| |; parallel1 \| |; barAlt | |; bardblAlt \| |; slash / o; backslash
+\backslash o; radical \sqrt s; radicallow \sqrt s; summation \sum O; product \prod O; coproduct
+\coprod O; union \cup b; uniondisplay \bigcup O; uniontext \bigcup O; intersection \cap b;
 intersectiondisplay \bigcap O; intersectiontext \bigcap O; unionmulti \uplus b; unionsq \sqcup b;
 unionmultidisplay \biguplus O; unionmultitext \biguplus O; unionsqdisplay \bigsqcup O; unionsqtext
 \bigsqcup O; intersectionsq \sqcap b; intersectionsqdisplay \bigsqcap O; intersectionsqtext
 \bigsqcap O; logicalanddisplay \bigwedge O; logicalandtext \bigwedge O; logicalordisplay \bigvee O;
 logicalortext \bigvee O; circledotdisplay \bigodot O; circledottext \bigodot O; circleplusdisplay
 \bigoplus O; circleplustext \bigoplus O; circlemultiplydisplay \bigotimes O; circlemultiplytext
-\bigotimes O; integral \int I; contintegral \oint I; iinteg \iint I; iiinteg \iiint I;
-iiiinteg \iiiint I; dblcontinteg \oiint I; tplcontinteg \oiiint I; contdblintegral \oiint I;
+\bigotimes O; integral \int I; contintegral \oint I; iinteg \iint I; iiinteg \iiint I; iiiinteg
+\iiiint I; dblcontinteg \oiint I; tplcontinteg \oiiint I; contdblintegral \oiint I;
 conttripleintegral \oiiint I; integraldisplaydouble \iint I; integraltextdouble \iint I;
 integraldisplaytriple \iiint I; integraltexttriple \iiint I; cintegraldisplaydouble \oiint I;
 cintegraltextdouble \oiint I; cintegraldisplaytriple \oiiint I; cintegraltexttriple \oiiint I;
@@ -35,8 +35,8 @@ hatwide \widehat a; hatwider \widehat a; hatwidest \widehat a; hatultime \wideha
 breve \breve a; caron \check a; dieresis \ddot a; dotaccent \dot a; ring \mathring a; acute \acute
 a; grave \grave a; planckover2pi \hbar o; planckover2pi1 \hbar o; hbar \hbar o; hslash \hbar o;
 lscript \ell o; ell \ell o; emptysetstress \emptyset o; emptysetAlt \emptyset o; varemptyset
-\varnothing o; emptyset \emptyset o; digamma \digamma o; equal = r; mapstochar \mapstochar m;
-mapsto \mapstochar m; mapsfromchar \mapsfromchar m; hookleftchar \lhook o; hookrightchar \rhook o;
+\varnothing o; emptyset \emptyset o; digamma \digamma o; equal = r; mapstochar \mapstochar m; mapsto
+\mapstochar m; mapsfromchar \mapsfromchar m; hookleftchar \lhook o; hookrightchar \rhook o;
 arrowhookleft \lhook o; arrowhookright \rhook o; negationslash \not n; nequal \ne r; nelement \notin
 r; nowner \not\ni r; nequivalence \not\equiv r; nsimilar \nsim r; nsimilarequal \not\simeq r;
 npropersubset \not\subset r; npropersuperset \not\supset r; nexists \nexists o; notexists \nexists
@@ -53,8 +53,9 @@ r; rightrightarrows \rightrightarrows r; curvearrowleft \curvearrowleft r; curve
 \curvearrowright r; varsubsetneq \varsubsetneq r; subsetneqq \subsetneqq r; subsetornoteql
 \subsetneq r; supersetornoteql \supsetneq r; thicksimilar \sim r; thickapproxequal \approx r;
 circledash \circleddash b; circlecirc \circledcirc b; cupdot \dot\cup b; gradient \nabla o; nabla
-\nabla o; transpose \intercal b; strict \strictif r; asteriskmath * b; bowtie \bowtie r; suppress
-\not n; partialup \partial o; partialit \partial o; phiup \varphi o
+\nabla o; upnabla \nabla o; universalAlt \forall o; existentialAlt \exists o; transpose \intercal b;
+strict \strictif r; asteriskmath * b; bowtie \bowtie r; suppress \not n; partialup \partial o;
+partialit \partial o; phiup \varphi o
 """
 
 # Pieces of tall signs and of braces along a formula: "name LaTeX part".

@@ -23,6 +23,10 @@ _MAX_NAME = 8  # letters of a function's name
 _MAX_TERM = 7  # letters of a term
 _MAX_ATTACHED = 4  # letters of a name or unit that touches what follows
 
+_NO_NAMES = frozenset(
+    "a and are as by for from if in is let of on or so that the then to with".split()
+)
+
 
 class _Word(NamedTuple):
     """The undecided letters from `first` to `last` in a row.
@@ -118,8 +122,8 @@ def _is_name(word: _Word) -> bool:
     gap, following = gap_before(word.nodes, place), word.nodes[place]
     if word.next_mark is MATH and gap < _TOUCHING * word.size:
         return word.length <= _MAX_ATTACHED and isinstance(following, Glyph | Scripts | Accent)
-    thin = 0.1 * word.size < gap < min(0.2 * word.size, 0.85 * word.space)
-    if word.next_mark is MATH and thin and word.length > 1:
+    thin = 0.1 * word.size < gap < min(0.2 * word.size, 0.75 * word.space)
+    if word.next_mark is MATH and thin and word.length > 1 and word.text not in _NO_NAMES:
         return not is_operator(following)
     opens = isinstance(following, Glyph) and following.text == "("
     if not opens or gap >= _TOUCHING * word.size or place + 1 >= len(word.nodes):

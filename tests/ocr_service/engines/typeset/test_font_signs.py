@@ -39,6 +39,7 @@ NAMED = [
     ("vec", r"\vec", "a", ""),
     ("Rbbb", r"\mathbb{R}", "l", ""),
     ("Fcal", r"\mathcal{F}", "l", ""),
+    ("uniE232", r"\mathcal{F}", "l", ""),
     ("u1D524", r"\mathfrak{g}", "l", ""),
     ("u1D6FC", r"\alpha", "l", ""),
     ("uni21A6.endl", r"\mapstochar", "m", ""),
@@ -54,7 +55,7 @@ def test_a_glyph_s_name_says_what_it_is(name: str, latex: str, kind: str, piece:
     assert (found.latex, found.kind, found.piece) == (latex, GlyphKind(kind), piece)
 
 
-@pytest.mark.parametrize("name", ["a", "seven", "a12", "C0_1", "", "foo", "summations"])
+@pytest.mark.parametrize("name", ["a", "seven", "a12", "C0_1", "", "foo", "summations", "uniE2ZZ"])
 def test_letters_and_names_without_meaning_are_left_out(name: str) -> None:
     assert named_symbol(name) is None
 
@@ -182,3 +183,11 @@ NOT_MATHEMATICS = "CenturyGothic CMTEX10 XYZsymbBold LucidaCalligraphy FreeSerif
 @pytest.mark.parametrize("font", [*NOT_MATHEMATICS, "CenturyGothic-Bold", "UnifrakturMaguntia"])
 def test_parts_of_words_in_a_font_s_name_say_nothing(font: str) -> None:
     assert face_of(font).family is FontFamily.TEXT
+
+
+def test_a_sign_that_no_text_has_is_one_in_a_font_of_text() -> None:
+    names = {65: "A", 97: "a", 98: "b", 99: "c", 1: "bbN", 2: "universalAlt", 40: "parenleft"}
+    signs = font_signs(names, {}, "zsfmia-reg")
+    assert signs["a"].family is None
+    assert [signs[c].symbol.latex for c in "\1\2" if signs[c].symbol] == [r"\mathbb{N}", r"\forall"]
+    assert signs["("].symbol is None

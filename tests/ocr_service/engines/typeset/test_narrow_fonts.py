@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from ocr_service.engines.typeset.characters.braces import name_brace_pieces
 from ocr_service.engines.typeset.characters.faces import Face, FontFamily, face_of
 from ocr_service.engines.typeset.characters.kinds import DELIMITER, LETTER, RELATION, GlyphKind
 from ocr_service.engines.typeset.characters.nodes import Glyph, Rule
@@ -134,3 +137,24 @@ def test_abbreviations_are_no_variables() -> None:
 
 def test_differentials_are_variables() -> None:
     assert marked([*words("all the dt of it", 0, ITALIC, space=4.0), EQUALS]) == "dt"
+
+
+def brace(signs: str, top: float) -> list[Glyph]:
+    """Return a brace along 25 points, of pieces with a character for both ends and the line."""
+    names = {"⏟": r"\underbrace", "⏞": r"\overbrace"}
+    found = [
+        glyph(sign, 5 * n, SYMBOLS, base=top + 6, kind=GlyphKind.ACCENT)
+        for n, sign in enumerate(signs)
+    ]
+    return [replace(piece, latex=names[piece.text]) for piece in found]
+
+
+def test_braces_whose_pieces_have_one_character() -> None:
+    body = [glyph(letter, 5 * n, LETTERS) for n, letter in enumerate("abcde")]
+    for signs, top, latex in (
+        ("⏟⏞⏟⏞⏟", 101.0, r"\underbrace{abcde}"),
+        ("⏞⏞⏞⏞⏞", 85.0, r"\overbrace{abcde}"),
+    ):
+        row = name_brace_pieces([*body, *brace(signs, top)])
+        assert latex_of(arrange_row(row, [])[0]) == latex
+    assert name_brace_pieces(brace("⏞⏞", 85.0))[0].latex == r"\overbrace"
