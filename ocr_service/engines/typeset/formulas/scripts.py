@@ -43,7 +43,7 @@ def attach(
     leading = Scripts(*main[0].box, line, size, None)
     limits: dict[int, tuple[Scripts, bool, list[list[Node]]]] = {}
     before: dict[int, Scripts] = {}
-    for run in _runs(others, size):
+    for run in _runs(others, line, size):
         raised = _raised(run, line)
         attached = _limits_of_operators(run, raised, holders, size)
         for holder, part in attached:
@@ -104,19 +104,31 @@ def _raised(run: Sequence[Node], line: float) -> bool:
     return line > baseline(largest, largest.size)
 
 
-def _runs(others: Sequence[Node], size: float) -> list[list[Node]]:
-    """Return the nodes that are not on the baseline, grouped by gaps."""
+def _runs(others: Sequence[Node], line: float, size: float) -> list[list[Node]]:
+    """Return the nodes that are not on the baseline, grouped by gaps.
+
+    A superscript after a subscript, as in "{x_1}^2", is a run of its own: it is as large.
+    """
     runs: list[list[Node]] = []
     for node in sorted(others, key=lambda node: node.left):
         for run in reversed(runs):
             _, top, right, bottom = hull(run)
             level = min(bottom, node.bottom) - max(top, node.top) > -0.05 * size
-            if node.left - right < 0.42 * size and level:
+            if node.left - right < 0.42 * size and level and not _is_across(run, node, line, size):
                 run.append(node)
                 break
         else:
             runs.append([node])
     return runs
+
+
+def _is_across(run: Sequence[Node], node: Node, line: float, size: float) -> bool:
+    """Tell whether a script is on the other side of the baseline than one as large before it."""
+    largest = max(run, key=lambda other: other.size)
+    if not (0.9 * largest.size < node.size < 0.85 * size):
+        return False
+    apart = abs(baseline(node, node.size) - baseline(largest, largest.size))
+    return _raised([node], line) != _raised([largest], line) and apart > 0.35 * size
 
 
 def _limits_of_operators(

@@ -18,6 +18,7 @@ from ocr_service.engines.typeset.rows.join_rows import (
     join_fractions,
     join_level,
     join_limits,
+    without_sums,
 )
 from ocr_service.engines.typeset.rows.row import GlyphRow, overlap_in_height
 from ocr_service.engines.typeset.rows.table_rules import without_frames
@@ -41,6 +42,7 @@ def find_rows(glyphs: Sequence[Glyph], rules: Sequence[Rule]) -> list[GlyphRow]:
     level = without_frames(level, glyphs)
     if len(level) > _MAX_RULES or len(level) * len(rows) > _MAX_PAIRS:
         level = []
+    level = without_sums(rows, level)
     join_fractions(rows, level)
     join_braces(rows)
     join_limits(rows)
