@@ -81,14 +81,14 @@ def settle_words(nodes: Sequence[Node], marks: list[Mark], size: float) -> None:
 
 
 def _word_space(nodes: Sequence[Node], marks: Sequence[Mark], size: float) -> float:
-    """Return the usual gap between two words of a row, in points; a wide one if few tell."""
+    """Return the usual gap between two words of a row, in points; a wide one if there is none."""
     gaps = sorted(
         gap
         for index in range(1, len(nodes))
         if marks[index] is marks[index - 1] is UNDECIDED
         and 0.1 * size < (gap := gap_before(nodes, index)) < 0.6 * size
     )
-    return gaps[len(gaps) // 2] if len(gaps) > 2 else size
+    return gaps[len(gaps) // 2] if gaps else size
 
 
 def _is_math(word: _Word) -> bool:

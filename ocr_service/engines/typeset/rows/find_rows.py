@@ -32,7 +32,7 @@ _MAX_RULES = 600  # level rules of a page: more are a drawing
 _STACKED_PIECES = frozenset({PIECE, DELIMITER})
 _COLUMN = 1.6  # type sizes: a wider gap may separate columns
 _MAX_PAIRS = 200_000  # of a rule and a row that are compared
-_EQUATION_NUMBER = re.compile(r"\([A-Z]?\d{0,3}(?:[.\-–]\d{1,3}){0,3}[a-z′'*]{0,2}\)$")
+_EQUATION_NUMBER = re.compile(r"\((?:[A-Z]?\d{0,3}(?:[.\-–]\d{1,3}){0,3}[a-z′'*]{0,2}|[α-ωΑ-Ω])\)$")
 
 
 def find_rows(glyphs: Sequence[Glyph], rules: Sequence[Rule]) -> list[GlyphRow]:
@@ -120,10 +120,15 @@ def _number_length(row: GlyphRow) -> int:
         return 0
     count = len(found[0])
     rest, number = row.glyphs[:-count], row.glyphs[-count:]
-    if any(glyph.face.is_math for glyph in number):
+    if any(glyph.face.is_math for glyph in number) and not _is_greek_label(number):
         return 0
     gap = number[0].left - max(glyph.right for glyph in rest)
     return count if gap > 0.5 * row.size else 0
+
+
+def _is_greek_label(number: Sequence[Glyph]) -> bool:
+    """Find a label such as "(α)": its parentheses are of the text, as those of "f(α)" may be."""
+    return len(number) == 3 and "α" <= number[1].text.lower() <= "ω"
 
 
 def _put_numbers(rows: Sequence[GlyphRow], numbers: Sequence[GlyphRow]) -> None:

@@ -68,8 +68,10 @@ def test_a_power_of_a_primed_letter_is_no_power_of_the_prime() -> None:
 def test_names_of_two_words() -> None:
     row = [*word("arc", 0), *word("tan", 16.7), glyph("x", 33.4)]
     assert latex(*row) == r"\arctan x"
-    row = [*word("curl", 0), *word("curl", 21.7), glyph("v", 43.4)]
-    assert read(*row) == [(r"\operatorname{curl}\operatorname{curl}v", True)]
+    row = [*word("so", 0), *word("is", 13), *word("curl", 26), *word("curl", 47.7)]
+    row.append(glyph("v", 69.4))
+    curls = r"\operatorname{curl}\operatorname{curl}v"
+    assert read(*row) == [("so is", False), (curls, True)]
 
 
 def test_upright_capitals_beside_a_relation() -> None:
@@ -130,3 +132,17 @@ def test_a_bar_over_a_numerator_is_folded_before_the_fraction() -> None:
     over, under = glyph("a", 0, base=95), glyph("b", 0, base=107)
     bars = [Rule(0.0, 87.6, 5.0, 88.0), Rule(0.0, 98.0, 5.0, 98.4)]
     assert latex_of(arrange_row([over, under], bars)[0]) == r"\frac{\overline{a}}{b}"
+
+
+def test_a_greek_label_beside_two_lines_is_their_number() -> None:
+    glyphs = lines("x=1", "x=2")
+    sides = [TEXT, LETTERS, TEXT]
+    label = [
+        glyph(sign, 300 + 5 * n, base=106.0, face=face)
+        for n, (sign, face) in enumerate(zip("(β)", sides, strict=True))
+    ]
+    for order, sign in enumerate(label, len(glyphs)):
+        sign.order = order
+    rows = find_rows([*glyphs, *label], [])
+    assert ["".join(glyph.text for glyph in row.glyphs) for row in rows] == ["x=1", "x=2"]
+    assert [row.number for row in rows].count("β") == 1
