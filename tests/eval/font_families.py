@@ -5,8 +5,8 @@ r"""Measures how many formulas come out exactly, by the font package that a PDF 
       [--work DIR] [--wrong N] [--reader typeset]
 
 One document with known formulas is set with many packages: by pdfTeX as it is and with Unicode maps
-(`\pdfgentounicode`), by LuaTeX with OpenType fonts. Needs `pdflatex` and `lualatex`; packages that
-are not installed are named and left out.
+(`\pdfgentounicode`), some by dvips with Ghostscript and by dvipdfmx, and by LuaTeX with OpenType
+fonts. Needs these programs; what is not installed is named and left out.
 """
 
 from __future__ import annotations
@@ -84,6 +84,14 @@ OPENTYPE = {
     "euler": "Euler-Math.otf",
     "xcharter": "XCharter-Math.otf",
 }
+_BY_WAY_OF_DVI = ("cm", "newtx", "mathdesign-charter")
+_COMMANDS = {
+    "pdflatex": ("pdflatex -interaction=nonstopmode -halt-on-error formulas.tex",),
+    "lualatex": ("lualatex -interaction=nonstopmode -halt-on-error formulas.tex",),
+    "dvips": ("latex -interaction=batchmode formulas.tex", "dvips -q formulas.dvi",
+              "ps2pdf formulas.ps formulas.pdf"),
+    "dvipdfmx": ("latex -interaction=batchmode formulas.tex", "dvipdfmx -q formulas.dvi"),
+}  # fmt: skip
 _UNICODE = "\\input{glyphtounicode}\\pdfgentounicode=1\n"
 
 
@@ -96,6 +104,8 @@ def documents() -> dict[str, tuple[str, str]]:
         head = f"\\documentclass{{article}}\n\\usepackage{{amsmath}}\n{ams}{packages}\n"
         found[name] = ("pdflatex", f"{head}{body}")
         found[f"{name}+map"] = ("pdflatex", f"{head}{_UNICODE}{body}")
+        if name in _BY_WAY_OF_DVI:
+            found |= {f"{name}.{way}": (way, f"{head}{body}") for way in ("dvips", "dvipdfmx")}
     for name, font in OPENTYPE.items():
         head = "\\documentclass{article}\n\\usepackage{amsmath}\n\\usepackage{unicode-math}\n"
         found[f"{name}.otf"] = ("lualatex", f"{head}\\setmathfont{{{font}}}\n{body}")
@@ -111,10 +121,12 @@ def typeset(folder: Path, program: str, source: str) -> Path | None:
         return target
     path.write_text(source)
     target.unlink(missing_ok=True)
-    command = [program, "-interaction=nonstopmode", "-halt-on-error", "formulas.tex"]
     try:
-        subprocess.run(command, cwd=folder, capture_output=True, timeout=_TIMEOUT, check=False)
-    except subprocess.TimeoutExpired:
+        for command in _COMMANDS[program]:
+            subprocess.run(
+                command.split(), cwd=folder, capture_output=True, timeout=_TIMEOUT, check=False
+            )
+    except (subprocess.TimeoutExpired, FileNotFoundError):
         return None
     return target if target.exists() else None
 

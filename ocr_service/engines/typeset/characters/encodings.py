@@ -11,6 +11,7 @@ from ocr_service.pdf.document import Document
 __all__ = ["glyph_names_of", "program_encoding", "standard_names"]
 
 _CODECS = (("WinAnsiEncoding", "cp1252"), ("MacRomanEncoding", "mac_roman"))
+_MAX_WIDTHS = 10_000  # characters
 _MAX_PROGRAM = 8_000_000  # bytes
 _ENTRY = re.compile(rb"dup\s+(\d{1,3})\s*/([^\s/(){}<>\[\]%]+)\s+put")
 _DIFFERENCES = re.compile(r"/Differences\s*\[([^\]]*)\]")
@@ -30,9 +31,23 @@ def glyph_names_of(document: Document, xref: int) -> dict[int, str]:
     base = next((codec for name, codec in _CODECS if name in (value or "")), "")
     names = _differences(value or "")
     if base:
-        names = standard_names(base) | names
+        used = _used_codes(document, xref)
+        standard = standard_names(base).items()
+        names = {code: name for code, name in standard if not used or code in used} | names
     names = names or program_encoding(_program(document, xref))
     return {code: name for code, name in names.items() if name != ".notdef"}
+
+
+def _used_codes(document: Document, xref: int) -> set[int]:
+    """Return the codes that have a width; none if the widths are not told."""
+    handle = document.handle
+    what, value = handle.xref_get_key(xref, "Widths")
+    if what == "xref":
+        value = handle.xref_object(int(value.split()[0]))
+    _, first = handle.xref_get_key(xref, "FirstChar")
+    widths = re.findall(r"[-\d.]+", (value or "")[:_MAX_WIDTHS])
+    start = int(first) if str(first).isdigit() else 0
+    return {code for code, width in enumerate(widths, start) if width.strip("0.")}
 
 
 @cache

@@ -66,6 +66,8 @@ def font_signs(names: dict[int, str], mapped: dict[int, str], font: str) -> dict
         before = signs.setdefault(character, sign)
         if before != sign:
             signs[character] = Sign(None, family)
+        if character > "\uffff" and code not in mapped:  # MuPDF may keep the lower 16 bits alone
+            signs[chr(ord(character) & 0xFFFF)] = sign
     return signs
 
 

@@ -23,6 +23,8 @@ __all__ = ["Sheet", "read_sheet"]
 MAX_GLYPHS = 30_000  # a page of a book has 3,000; a page with more is read as plain text
 MAX_DRAWINGS = 20_000
 THIN = 2.5  # points: a thicker rectangle is a drawing, not a rule
+_THIN_IMAGE = 1.2  # points: the rules of TeX are .4 thick
+_MAX_IMAGES = 1_000
 _SAME_PLACE = 0.12  # type sizes: half the distance of the narrowest letters of a word
 _AROUND = tuple((i, j) for i in (0, -1, 1) for j in (0, -1, 1))
 _SIDE = 72.0  # points that a glyph may be outside the page
@@ -62,8 +64,18 @@ def read_sheet(document: Document, page_index: int) -> Sheet:
         _read_glyphs(sheet, page, page_fonts(document, page_index))
         sheet.glyphs = name_brace_pieces(sheet.glyphs)
         _read_drawings(sheet, page)
-        sheet.images = [tuple(info["bbox"]) for info in page.get_image_info()][:1000]
+        _read_images(sheet, page)
     return sheet
+
+
+def _read_images(sheet: Sheet, page: Native) -> None:
+    """Add the boxes of the page's images; thin ones are rules, as Ghostscript writes those."""
+    for info in page.get_image_info()[:MAX_DRAWINGS]:
+        left, top, right, bottom = map(float, info["bbox"])
+        if min(right - left, bottom - top) <= _THIN_IMAGE:
+            sheet.rules.append(Rule(left, top, right, bottom))
+        elif len(sheet.images) < _MAX_IMAGES:
+            sheet.images.append((left, top, right, bottom))
 
 
 def _read_glyphs(sheet: Sheet, page: Native, fonts: dict[str, PageFont]) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ocr_service.engines.typeset.characters.encodings import program_encoding
+from ocr_service.engines.typeset.characters.encodings import glyph_names_of, program_encoding
 from ocr_service.engines.typeset.characters.faces import FontFamily, face_of
 from ocr_service.engines.typeset.characters.font_signs import font_signs, merge_signs
 from ocr_service.engines.typeset.characters.glyph_names import named_symbol
@@ -191,3 +191,37 @@ def test_a_sign_that_no_text_has_is_one_in_a_font_of_text() -> None:
     assert signs["a"].family is None
     assert [signs[c].symbol.latex for c in "\1\2" if signs[c].symbol] == [r"\mathbb{N}", r"\forall"]
     assert signs["("].symbol is None
+
+
+def test_the_lower_half_of_a_long_character_is_known_too() -> None:
+    """MuPDF keeps 16 bits of what a glyph's name says where the file has no map."""
+    sign = font_signs({48: "u1D44E", 49: "u1D44F"}, {}, "NewTXMI")[chr(0xD44E)]
+    assert sign.symbol is not None
+    assert sign.symbol.latex == "a"
+
+
+def test_rules_that_are_drawn_as_images_are_rules(tmp_path: Path) -> None:
+    path = tmp_path / "rules.pdf"
+    pixel = pymupdf.Pixmap(pymupdf.csGRAY, pymupdf.IRect(0, 0, 1, 1))
+    with pymupdf.open() as made:
+        page = made.new_page()
+        page.insert_image(pymupdf.Rect(72, 100, 172, 100.4), pixmap=pixel, keep_proportion=False)
+        page.insert_image(pymupdf.Rect(72, 200, 172, 260), pixmap=pixel, keep_proportion=False)
+        made.save(path)
+    with Document.open(path) as document:
+        sheet = read_sheet(document, 0)
+    assert [round(rule.width) for rule in sheet.rules] == [100]
+    assert [[round(edge) for edge in box] for box in sheet.images] == [[72, 200, 172, 260]]
+
+
+def test_codes_of_a_standard_encoding_count_only_if_they_have_a_width(tmp_path: Path) -> None:
+    path = tmp_path / "widths.pdf"
+    with pymupdf.open() as made:
+        made.new_page().insert_text((72, 72), "x")
+        font = made.get_page_fonts(0)[0][0]
+        encoding = "/Encoding<</BaseEncoding/WinAnsiEncoding/Differences[3/alpha]>>"
+        widths = "/FirstChar 66/LastChar 68/Widths[500 0 278.5]"
+        made.update_object(font, f"<</Type/Font/Subtype/Type1/BaseFont/X{encoding}{widths}>>")
+        made.save(path)
+    with Document.open(path) as document:
+        assert glyph_names_of(document, font) == {3: "alpha", 66: "uni0042", 68: "uni0044"}
