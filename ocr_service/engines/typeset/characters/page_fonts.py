@@ -38,8 +38,16 @@ class PageFont:
     nameless: bool = False
     signs: dict[str, Sign] = field(default_factory=dict)
 
+    known: dict[tuple[int, str], tuple[Face, GlyphSymbol]] = field(default_factory=dict)
+
     def read(self, flags: int, character: str) -> tuple[Face, GlyphSymbol]:
-        """Return the face of a character and what it stands for."""
+        """Return the face of a character and what it stands for, looked up once for a page."""
+        found = self.known.get((flags, character))
+        if found is None:
+            found = self.known[flags, character] = self._look_up(flags, character)
+        return found
+
+    def _look_up(self, flags: int, character: str) -> tuple[Face, GlyphSymbol]:
         if self.nameless:
             face = face_of("")
             return face, symbol(face, character)
