@@ -20,6 +20,7 @@ from ocr_service.engines.choose import Reader, is_mathematical, readers_in_order
 from ocr_service.engines.combine import with_formulas, with_tables
 from ocr_service.engines.layout.ink import Ink, page_ink
 from ocr_service.engines.layout.line_numbers import without_margin_numbers
+from ocr_service.engines.layout.markup import remove_markup
 from ocr_service.engines.layout.page_text import LayerText, read_page_text
 from ocr_service.engines.layout.plain import read_plain_text
 from ocr_service.engines.layout.table_signs import ruled_tables
@@ -70,6 +71,7 @@ class TextPage:
         Raises:
             InputError: The page cannot be read.
         """
+        remove_markup(document, page_index)
         text = read_page_text(document, page_index, is_mathematical_font)
         numbers = without_margin_numbers(document, page_index, text)
         if numbers:
