@@ -17,7 +17,7 @@ from search.question.kind import Kind
 from search.retrieval.hits import Contribution
 from search.retrieval.ranked import Ranked, best_first
 
-__all__ = ["Ranking", "agreement_weight", "fuse", "fusion_weights"]
+__all__ = ["Ranking", "agreement_weight", "fuse", "fusion_weights", "nearness"]
 
 # How much words count; the rest to 1 is for the meaning, and as much for a formula. Most passages
 # listed for a question of a few words have them all: which one answers is told by the meaning. Of
@@ -41,9 +41,8 @@ _AGAIN = 2.2
 ScoreScale = tuple[float, float]
 _UNSCALED = (0.0, 1.0)
 
-# Of the nearest thousand passages the hundredth tells how many are near. The weight is .5 where it
-# is a third as near as the first, counted from the last; from there on it was half before.
-_PARTS = 10
+_PARTS = 10  # of a list; the last of the first part tells how many are near
+# How much neighbours count, times nearness, and at most: half from a nearness of a third on.
 _AGREEMENT, _MOST_AGREEMENT = 1.5, 0.5
 
 _DIGITS = 6  # of a mean of neighbours' scores, as hits show it
@@ -57,6 +56,18 @@ def fusion_weights(kind: Kind) -> Mapping[str, float]:
     return {"keyword": words, "semantic": 1 - words, "formula": 1 - words}
 
 
+def nearness(semantic: Ranked) -> float:
+    """Return how near the hundredth of a thousand is: 1 as the first, 0 as the last.
+
+    Of fewer it is the last of the nearest tenth.
+    """
+    if not semantic:
+        return 0.0
+    best, last = semantic[0][1], semantic[-1][1]
+    tenth = semantic[len(semantic) // _PARTS][1]
+    return (tenth - last) / (best - last) if best > last else 0.0
+
+
 def agreement_weight(semantic: Ranked) -> float:
     """Return how much the neighbours of a passage count, from 0 to .5.
 
@@ -64,12 +75,7 @@ def agreement_weight(semantic: Ranked) -> float:
     they say together is more often right than one alone. Where few stand out, as for a name or one
     fact, their neighbours are about something else.
     """
-    if not semantic:
-        return 0.0
-    best, last = semantic[0][1], semantic[-1][1]
-    tenth = semantic[len(semantic) // _PARTS][1]
-    near = (tenth - last) / (best - last) if best > last else 0.0
-    return min(_MOST_AGREEMENT, _AGREEMENT * near)
+    return min(_MOST_AGREEMENT, _AGREEMENT * nearness(semantic))
 
 
 class Ranking:

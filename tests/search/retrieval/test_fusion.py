@@ -97,17 +97,16 @@ def test_each_kind_of_question_has_its_weights() -> None:
         assert weights["formula"] == weights["semantic"]
 
 
-def nearness(first: float, tenth: float, last: float) -> list[tuple[int, float]]:
+def cosines(first: float, tenth: float, last: float) -> list[tuple[int, float]]:
     """Return a list of a hundred passages with these cosines at places 1, 11 and 100."""
-    cosines = [first, *[tenth] * 10, *[last] * 89]
-    return list(enumerate(cosines))
+    return list(enumerate([first, *[tenth] * 10, *[last] * 89]))
 
 
 def test_neighbours_count_where_many_passages_are_near() -> None:
-    assert agreement_weight(nearness(0.7, 0.6, 0.1)) == 0.5  # a topic: never more than half
-    assert agreement_weight(nearness(0.7, 0.22, 0.1)) == pytest.approx(1.5 * 0.12 / 0.6)
-    assert agreement_weight(nearness(0.7, 0.1, 0.1)) == 0  # one alone stands out
-    assert agreement_weight(nearness(0.3, 0.3, 0.3)) == 0  # nothing is nearer than the rest
+    assert agreement_weight(cosines(0.7, 0.6, 0.1)) == 0.5  # a topic: never more than half
+    assert agreement_weight(cosines(0.7, 0.22, 0.1)) == pytest.approx(1.5 * 0.12 / 0.6)
+    assert agreement_weight(cosines(0.7, 0.1, 0.1)) == 0  # one alone stands out
+    assert agreement_weight(cosines(0.3, 0.3, 0.3)) == 0  # nothing is nearer than the rest
     assert agreement_weight([]) == 0
     assert agreement_weight([(5, 0.4)]) == 0
 
