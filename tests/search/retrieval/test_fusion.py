@@ -10,6 +10,7 @@ import pytest
 from indexer.stores.fulltext import PassageDoc
 from ocr_service.common.errors import EncoderError
 from search import Searcher
+from search.output.text import hit_text
 from search.question.kind import Kind
 from search.retrieval.deduplicate import best_of_pages
 from search.retrieval.fusion import agreement_weight, fuse, fusion_weights
@@ -174,6 +175,9 @@ def test_hits_are_of_different_pages_and_explained(shelf_library: Path) -> None:
                 assert "neighbours" not in {part.retriever for part in hit.contributions}
     (hit,) = searcher.search("German tank problem", limit=1)
     assert {part.retriever: part.found for part in hit.contributions}["keyword"] == 1
+    told = hit_text(hit, colour=False, explain=True)
+    assert "100% of the question, adds " in told
+    assert "(question: few words)" in told
 
 
 def test_signs_hold_for_meaning_too(shelf_library: Path) -> None:
