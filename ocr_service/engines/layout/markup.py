@@ -1,7 +1,7 @@
 """Takes the marks of a reader's pen from a page before it is read.
 
-A highlight or underline is drawn as paths over the text, which resemble fraction bars and overlines.
-The marks are no part of what the book says; notes typed onto the page are, and stay.
+A highlight or underline is drawn as paths over the text, which resemble fraction bars and
+overlines. The marks are no part of what the book says; notes typed onto the page are, and stay.
 """
 
 from __future__ import annotations

@@ -36,9 +36,9 @@ def clean(tmp_path_factory: pytest.TempPathFactory) -> Path:
         lambda page, places: [page.add_highlight_annot(place) for place in places],
         lambda page, places: [page.add_underline_annot(place) for place in places],
         lambda page, places: [page.add_strikeout_annot(place) for place in places],
-        lambda page, places: page.add_highlight_annot(page.rect * 0.8),
+        lambda page, places: page.add_highlight_annot(places[0] | places[-1]),
     ],
-    ids=["highlight", "underline", "strikeout", "all of the page"],
+    ids=["highlight", "underline", "strikeout", "a block"],
 )
 def test_marks_change_nothing(clean: Path, tmp_path: Path, mark: Mark) -> None:
     marked = tmp_path / "marked.pdf"
