@@ -101,7 +101,7 @@ def _leading(lines: Sequence[PageLine], size: float) -> float:
     steps = Counter[float]()
     for before, line in pairwise(lines):
         step = line.base - before.base
-        if 1.02 * size < step < 2.2 * size:
+        if 1.02 * size < step < 2.6 * size:
             steps[round(step * 2) / 2] += 1
     # Displays and short paragraphs are further apart: the smallest that recurs is the leading.
     usual = [step for step, count in steps.items() if count >= max(2, 0.1 * steps.total())]

@@ -71,7 +71,7 @@ def _in_other_type(pair: _Pair) -> bool | None:
 def _below_gap(pair: _Pair) -> bool | None:
     """A gap begins a paragraph, as where paragraphs are set apart instead of indented."""
     leading = pair.page.leading * max(1.0, pair.size / pair.page.size)
-    wide = pair.gap > 0.75 * pair.size
+    wide = pair.gap > 0.75 * pair.size and pair.step > 1.1 * leading  # double-spaced text has none
     return False if wide or (pair.step > 1.25 * leading and pair.gap > 0.32 * pair.size) else None
 
 

@@ -297,3 +297,23 @@ def test_soft_hyphens_join_what_they_part(opened: Opened) -> None:
 
     (region,) = read_typeset(opened(draw), 0, ()).regions
     assert region.text == "the bootstrap estimator of a standard error"
+
+
+def test_double_spaced_lines_are_one_paragraph(opened: Opened) -> None:
+    lines = [
+        "the estimator is consistent when the sample grows and the variance",
+        "of each observation is bounded by a constant that does not depend",
+        "on the size of the sample at all, which is what the theorem says",
+        "of every sequence of samples of the kind described above it.",
+    ]
+
+    def draw(pdf: pymupdf.Document) -> None:
+        page = pdf.new_page()
+        writer = pymupdf.TextWriter(page.rect)
+        for row in range(12):
+            place = (72, 80 + 26 * row + 26 * (row // 4))  # a blank line between paragraphs
+            writer.append(place, lines[row % 4], pymupdf.Font("tiro"), 11)
+        writer.write_text(page)
+
+    regions = read_typeset(opened(draw), 0, ()).regions
+    assert [region.text for region in regions] == [" ".join(lines)] * 3
