@@ -8,10 +8,10 @@ from urllib.parse import urlencode
 import click
 
 from ocr_service.console.options import library_option, library_path, say
+from search.reader.running import READER_PORT
 
 __all__ = ["open_page", "read"]
 
-_PORT = 8770
 _TOKEN = "OCTAVO_READER_TOKEN"  # noqa: S105 - the name of a variable
 
 
@@ -20,7 +20,7 @@ _TOKEN = "OCTAVO_READER_TOKEN"  # noqa: S105 - the name of a variable
 @click.option(
     "--port",
     type=click.IntRange(0, 65535),
-    default=_PORT,
+    default=READER_PORT,
     show_default=True,
     help="Port to listen on; 0 picks a free one.",
 )
@@ -97,7 +97,7 @@ def _read_token(file: Path | None) -> str | None:
 @click.argument("book")
 @click.argument("page", metavar="[PAGE]", required=False)
 @click.option("--label", help="Use the printed label, such as xiv, instead of the number.")
-@click.option("--port", type=click.IntRange(1, 65535), default=_PORT, show_default=True,
+@click.option("--port", type=click.IntRange(1, 65535), default=READER_PORT, show_default=True,
               help="Port of the reader.")  # fmt: skip
 @library_option
 def open_page(book: str, page: str | None, label: str | None, port: int) -> None:
@@ -113,6 +113,7 @@ def open_page(book: str, page: str | None, label: str | None, port: int) -> None
     from ocr_service.library.library import Library
     from search.pages import find_label
     from search.reader.addresses import page_address
+    from search.reader.running import reader_answers
 
     library = Library(library_path())
     library.require()
@@ -122,7 +123,7 @@ def open_page(book: str, page: str | None, label: str | None, port: int) -> None
     number = find_label(library, book_id, label) if label else _number(page or "1")
     if manifest is None or not 1 <= number <= count:
         raise NotFoundError(f"{book_id}: no page {number}; it has 1 to {count}")
-    if _answers(port):
+    if reader_answers(port):
         address = f"http://127.0.0.1:{port}{page_address(book_id, manifest.labels, number)}"
     else:
         path = text_path(manifest.book.source)
@@ -141,13 +142,3 @@ def _number(text: str) -> int:
     if not text.isdecimal():
         raise click.UsageError(f"'{text}' is not a page number; use --label for a printed label")
     return int(text)
-
-
-def _answers(port: int) -> bool:
-    import socket
-
-    try:
-        socket.create_connection(("127.0.0.1", port), timeout=0.3).close()
-    except OSError:
-        return False
-    return True

@@ -100,6 +100,7 @@ def search(
     from search.output.coverage import coverage_note
     from search.output.text import BY_MEANING, by_meaning_alone, file_link, hit_text
     from search.question.filters import parse_page_range
+    from search.reader.running import page_in_reader, reader_answers
     from search.searcher import Searcher
 
     if format_ != "text" and (as_json or as_lines):
@@ -140,9 +141,11 @@ def search(
         say(BY_MEANING[0].lower() + BY_MEANING[1:])
     click.echo(_formulas_taken(question, mode) * explain, nl=False)
     library = Library(library_path())
+    in_reader = in_colour() and reader_answers()
     for number, hit in enumerate(hits):
         link = file_link(library, hit) if in_colour() else ""
-        text = hit_text(hit, colour=in_colour(), explain=explain, link=link)
+        reader = page_in_reader(library, hit) if in_reader else ""
+        text = hit_text(hit, colour=in_colour(), explain=explain, link=link, reader=reader)
         click.echo(("\n" if number else "") + readable(text, latex=latex))
 
 

@@ -62,8 +62,8 @@ def file_link(library: Library, hit: Hit) -> str:
     return f"{text_path(manifest.book.source).absolute().as_uri()}#page={hit.source.page}"
 
 
-def hit_text(hit: Hit, *, colour: bool, explain: bool, link: str = "") -> str:
-    """Return a hit as text for a terminal; its first line leads to `link`."""
+def hit_text(hit: Hit, *, colour: bool, explain: bool, link: str = "", reader: str = "") -> str:
+    """Return a hit as text for a terminal; its first line leads to `link`, its last to `reader`."""
     source, book = hit.source, book_text(hit.title, hit.authors, hit.year)
     lines = [
         _linked(f"{hit.rank}. {_bold(book, colour)}, {place_text(source.label, source.page)}", link)
@@ -83,7 +83,8 @@ def hit_text(hit: Hit, *, colour: bool, explain: bool, link: str = "") -> str:
         kinds = {part.kind for part in hit.contributions if part.kind}
         asked = f" (question: {', '.join(sorted(kinds))})" if kinds else ""
         lines.append(f"   score {hit.score:.4f} = {parts}{asked}")
-    lines.append(_dim(f"   octavo page {source.book_id} {source.page}", colour))
+    command = _linked(f"octavo page {source.book_id} {source.page}", reader)
+    lines.append(_dim(f"   {command}", colour))
     return "\n".join(lines)
 
 

@@ -35,7 +35,7 @@ __all__ = ["PAGE_SIDE", "Screens"]
 PAGE_SIDE = 1_600  # pixels of the longer side of a page's image
 _RESULTS = 20
 _SIFTED = 200  # hits among which those with a kind of statement are looked for
-_SORTS = {"title": "Title", "author": "Author", "recent": "Recently added"}
+_SORTS = {"title": "Title", "author": "Author", "year": "Year", "recent": "Recently added"}
 _THE_SAME = (Relation.EQUAL, Relation.NOTATION)
 _MODES = [str(mode) for mode in Mode]
 _FOLDER = Path(__file__).parent / "templates"
@@ -78,6 +78,8 @@ class Screens:
         rows = book_rows(library)
         if sort == "author":
             rows.sort(key=lambda row: ("; ".join(row["authors"]).casefold(), row["title"]))
+        elif sort == "year":  # the newest first, then those without a year
+            rows.sort(key=lambda row: (-(row["year"] or 0), row["title"]))
         elif sort == "recent":
             rows.sort(key=lambda row: -_changed(library.folder(row["book_id"]).path))
         else:

@@ -7,6 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from ocr_service.library.library import Library
+from search import Searcher
+from search.output.text import file_link, hit_text
+from search.reader.running import page_in_reader
 from tests.conftest import SHELF, Octavo
 
 PAGE = ("open", "statistics-primer", "--label", "4")
@@ -51,3 +55,16 @@ def test_a_page_that_is_not_there_opens_nothing(ask: Octavo, viewer: Path) -> No
     assert done.returncode == 7
     assert "no page 400" in done.stderr
     assert not viewer.exists()
+
+
+def test_hits_on_a_terminal_link_to_file_and_reader(shelf_library: Path) -> None:
+    hit = Searcher.open(shelf_library).search("German tank problem", mode="keyword")[0]
+    library = Library(shelf_library)
+    reader = page_in_reader(library, hit)
+    assert reader.startswith("http://127.0.0.1:8770/b/statistics-primer/p/4#c-")
+    file = file_link(library, hit)
+    text = hit_text(hit, colour=True, explain=False, link=file, reader=reader)
+    first, *_, last = text.splitlines()
+    assert f"\x1b]8;;{file}\x1b\\1. " in first
+    assert f"\x1b]8;;{reader}\x1b\\octavo page statistics-primer 9\x1b]8;;\x1b\\" in last
+    assert "\x1b" not in hit_text(hit, colour=False, explain=False)
