@@ -27,6 +27,7 @@ _PIECE = re.compile(
     r"|!\[(?P<alt>(?:[^\[\]\n]|\[[^\[\]\n]*\]){0,2000})\]\((?P<link>[^()\s]{1,500})\)"
 )
 _PLACE = re.compile(r"page_(\d{1,5})_(\d{1,5})_(\d{1,5})_(\d{1,5})\.png")
+_FIGURE = "![](figure)"
 _TAG_LABELS = {"page_number": "page_number", "img": "image"}
 
 
@@ -56,6 +57,7 @@ def _blocks(text: str) -> Iterator[str]:
     """Yield the blocks of a text without the blank lines between them."""
     lines: list[str] = []
     closing, position = "", 0
+    last: dict[str, int] = {}
     for line in text.splitlines(keepends=True):
         position += len(line)
         if not closing and not line.strip():
@@ -66,10 +68,12 @@ def _blocks(text: str) -> Iterator[str]:
             yield line.strip()
             continue
         opened = not closing
-        closing = closing or _closing(line, text, position)
-        if opened and closing and not lines:
-            lines.append(line)
-            continue
+        closing = closing or _closing(line)
+        if opened and closing:
+            # Nothing is opened that is not closed; each mark is looked for once.
+            if closing not in last:
+                last[closing] = text.lower().rfind(closing)
+            closing = closing if last[closing] >= position else ""
         if opened and closing:
             yield from _flushed(lines)
         lines.append(line)
@@ -86,19 +90,15 @@ def _flushed(lines: list[str]) -> Iterator[str]:
         yield block
 
 
-def _closing(line: str, text: str, after: int) -> str:
-    """Return what closes the block that a line opens; "" if it opens none, or nothing closes it."""
+def _closing(line: str) -> str:
+    """Return what closes the block that a line opens; "" if it opens none."""
     fence = _FENCE.match(line)
     lower = line.lower()
     if fence:
-        mark = fence[1]
-    elif lower.lstrip().startswith("<table") and "</table" not in lower:
-        mark = "</table"
-    elif line.lstrip().startswith(r"\[") and r"\]" not in line:
-        mark = r"\]"
-    else:
-        return ""
-    return mark if mark in text[after:].lower() else ""
+        return fence[1]
+    if lower.lstrip().startswith("<table") and "</table" not in lower:
+        return "</table"
+    return r"\]" if line.lstrip().startswith(r"\[") and r"\]" not in line else ""
 
 
 def _label(block: str) -> str:
@@ -117,10 +117,12 @@ def _pieces(block: str, size: tuple[int, int] | None) -> Iterator[str]:
     for found in _PIECE.finditer(block):
         if before := block[end : found.start()].strip():
             yield part("text", before)
-        if found["tag"]:
-            yield part(_TAG_LABELS.get(found["tag"], "text"), _said(found))
-        else:
-            yield part("image", _said(found), _place(found["link"], size) or (0, 0, 1, 1))
+        label = _TAG_LABELS.get(found["tag"], "text") if found["tag"] else "image"
+        content = _said(found)
+        place = _place(found["link"] or "", size)
+        if label == "image" and place is None:
+            content = f"{_FIGURE}\n\n{content}".strip()  # what a place alone would say
+        yield part(label, content, place)
         end = found.end()
     if rest := block[end:].strip():
         yield part("text", rest)

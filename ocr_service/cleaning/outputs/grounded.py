@@ -29,8 +29,8 @@ def from_grounded(output: ModelOutput) -> TaggedText:
     text = output.text[: len(output.text) - len(unfinished[0])] if unfinished else output.text
     marks = list(_MARK.finditer(text))
     parts = list(markdown_parts(text[: marks[0].start()] if marks else text))
-    ends = [mark.start() for mark in marks[1:]] + [len(text)]
-    for mark, end in zip(marks, ends, strict=True):
+    for place, mark in enumerate(marks):
+        end = marks[place + 1].start() if place + 1 < len(marks) else len(text)
         left, top, right, bottom = (float(number) for number in mark.groups()[1:])
         box = scaled((left, top, right, bottom), _RANGE, _RANGE)
         content = without_dollars(text[mark.end() : end].strip())

@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from ocr_service.cleaning.open_ends import displayed
 from ocr_service.cleaning.outputs.dollars import without_dollars
 from ocr_service.cleaning.outputs.parts import TaggedText, part, scaled
 from ocr_service.cleaning.outputs.stored import ModelOutput
@@ -102,6 +103,8 @@ def _element(item: dict[str, Any], size: tuple[int, int] | None, notes: Counter[
         said = _LOST.sub(lambda found: _LOST_LETTERS[found[0]], said)
     if label == "formula" and (bare := _DELIMITED.fullmatch(said)):
         said = next(group for group in bare.groups() if group is not None).strip()
+    if label == "formula":
+        said = displayed(said)
     return part(label, without_dollars(said), box)
 
 
