@@ -167,7 +167,9 @@ class OpenAiProtocol:
             raise BrokenError("the server ended the text")
         prompt_tokens, output_tokens = answer.tokens
         refused = answer.finish is FinishReason.ERROR
-        output = ModelOutput(self._profile.output, answer.text, fit.size)
+        # Only pages with ink are sent, so an empty text is told; tagged text would not tell it.
+        form = self._profile.output if answer.text.strip() else PLAIN.output
+        output = ModelOutput(form, answer.text, fit.size)
         page = PageText(
             text=stored_output(output),
             finish_reason=answer.finish,

@@ -25,6 +25,8 @@ FORMS: Mapping[str, Callable[[ModelOutput], TaggedText]] = {
 def as_tagged(raw: str) -> TaggedText:
     """Return a stored output as tagged text; one of an unknown form is read as markdown."""
     output = output_of(raw)
+    if output.form != TAGGED and not output.text.strip():
+        return TaggedText("", ("the model's answer is empty",))
     read = FORMS.get(output.form)
     if read is not None:
         return read(output)

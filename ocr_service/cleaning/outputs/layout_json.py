@@ -55,6 +55,8 @@ def from_layout_json(output: ModelOutput) -> TaggedText:
         else:
             notes["pieces of text outside elements"] += 1
             parts.append(part("text", item))
+    if not parts:
+        return TaggedText("", ("the model's answer has no elements",))
     told = tuple(f"{name}: {count}" for name, count in sorted(notes.items()))
     return TaggedText("".join(parts), told, cut=cut)
 

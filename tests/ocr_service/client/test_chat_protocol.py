@@ -6,10 +6,12 @@ import json
 from concurrent.futures import Future
 from typing import Any
 
+import httpx
 import pytest
 
 from ocr_service.client.options import Credentials, ServiceOptions, ServiceProtocol
 from ocr_service.client.reader import PageJob, ServiceReader
+from ocr_service.client.replies import HttpReply, reply_message
 from ocr_service.common.errors import ServiceError
 from ocr_service.library.pages import PageRecord, PageStatus
 from ocr_service.workers.page_images import PageImage, packed
@@ -214,12 +216,40 @@ def test_boxes_of_dots_are_of_the_image_as_the_model_sees_it() -> None:
     assert (image.label, image.text) == ("image", "![](figure)")
 
 
-def test_an_empty_answer_is_blank_and_is_not_published_as_its_form() -> None:
-    server = ChatServer(models=[{"id": "rednote-hilab/dots.ocr"}], text=lambda *_: "[]")
+@pytest.mark.parametrize(
+    ("model", "text", "note"),
+    [
+        ("rednote-hilab/dots.ocr", "[]", "the model's answer has no elements"),
+        ("rednote-hilab/dots.ocr", "", "the model's answer is empty"),
+        ("deepseek-ai/DeepSeek-OCR", " \n", "the model's answer is empty"),
+        ("someone/else", "", "the model's answer is empty"),
+    ],
+)
+def test_an_empty_answer_is_told_and_is_not_published_as_its_form(
+    model: str, text: str, note: str
+) -> None:
+    """Only pages with ink are sent, so there should be a text."""
+    server = ChatServer(models=[{"id": model}], text=lambda *_: text)
     with serve(server.app()) as url:
         record = read(url, [7])[0]
-    assert record.status is PageStatus.BLANK
+    assert (record.status, record.notes) == (PageStatus.BLANK, (note,))
     assert [region.text for region in record.regions] == [""]
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ({"error": {"message": "Context is too long", "code": 400}}, "Context is too long"),
+        ({"object": "error", "message": "Context is too long"}, "Context is too long"),
+        ({"error": "Context is too long"}, "Context is too long"),
+        ({"detail": "Context is too long"}, "Context is too long"),
+        ([1], "HTTP 400"),
+        ({"error": {"message": 3}}, "HTTP 400"),
+    ],
+)
+def test_messages_of_other_servers_are_shown(body: object, said: str) -> None:
+    reply = HttpReply(400, httpx.Headers(), json.dumps(body).encode(), 0.0)
+    assert reply_message(reply, ServiceOptions("http://127.0.0.1:1")).startswith(said)
 
 
 def test_a_server_of_neither_protocol_is_said_so() -> None:
