@@ -44,8 +44,8 @@ from indexer.stores.row_ranges import (
 )
 from indexer.stores.vectors import write_vectors
 from ocr_service.common.errors import LibraryError
-from ocr_service.library.book_folder import Manifest
 from ocr_service.library.library import Library
+from ocr_service.library.manifest import Manifest
 
 __all__ = ["GenerationSeries"]
 

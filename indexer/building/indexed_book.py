@@ -25,7 +25,8 @@ from indexer.stores.fulltext import (
 )
 from indexer.stores.generations import IndexManifest
 from indexer.words.words import searchable
-from ocr_service.library.book_folder import BookFolder, Manifest
+from ocr_service.library.book_folder import BookFolder
+from ocr_service.library.manifest import Manifest
 from ocr_service.library.pages import Page
 from ocr_service.text.languages import detect_language
 

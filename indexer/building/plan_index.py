@@ -20,8 +20,8 @@ from indexer.stores.generations import (
     encoder_of_other_version,
 )
 from ocr_service.common.errors import LibraryError
-from ocr_service.library.book_folder import Manifest
 from ocr_service.library.library import Library
+from ocr_service.library.manifest import Manifest
 
 __all__ = [
     "EncoderPlan",

@@ -7,24 +7,25 @@ passages are near the target length, end with a paragraph if possible, and none 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from indexer.passages.blocks import BlockKind, MarkdownBlock, split_blocks
 from indexer.passages.math_spans import MathSpan, find_math
+from indexer.passages.section_paths import SectionPaths
 from indexer.passages.sentences import cut_evenly, sentence_ends
 from ocr_service.library.pages import Page, PageStatus
 
 __all__ = ["Passage", "split_book"]
 
-MAX_HEADING = 200  # characters of one heading in `Passage.section`
-_LISTED_CHAPTERS = 3  # first-level headings on one page: a table of contents, not chapters
 _WINDOW = 100  # the most pieces of one passage
 # Costs of cuts, on the scale of `_length_cost` (an empty passage costs 1).
 _CUT_IN_PARAGRAPH = 0.08
 _CUT_IN_SENTENCE = 0.2
 _CUT_BEFORE_DISPLAY = 0.5
 _CUT_IN_LIST = 0.03
+_ENDS = re.compile(r"[.!?…。！？][)\]}”’\"'*_]*$")  # of a sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,42 +57,13 @@ class _PagePiece:
     section: tuple[str, ...] = ()
 
 
-class _Headings:
-    """Tracks the path of headings through a book."""
-
-    def __init__(self) -> None:
-        self._open: list[tuple[int, str]] = []
-        self._chapters = 0  # first-level headings on the current page
-
-    def turn_page(self) -> None:
-        """Start the next page; chapters that a table of contents lists end with its page."""
-        if self._chapters >= _LISTED_CHAPTERS:
-            self._open.clear()
-        self._chapters = 0
-
-    def enter(self, block: MarkdownBlock) -> None:
-        """Pass a heading: it closes the headings of its level and below."""
-        while self._open and self._open[-1][0] >= block.level:
-            self._open.pop()
-        text = block.text
-        if len(text) > MAX_HEADING:
-            text = text[: MAX_HEADING - 1].rsplit(None, 1)[0] + "…"
-        if text:
-            self._open.append((block.level, text))
-            self._chapters += block.level == 1
-
-    @property
-    def path(self) -> tuple[str, ...]:
-        """The open headings, outermost first."""
-        return tuple(text for _, text in self._open)
-
-
 def split_book(
     pages: Iterable[Page], count_tokens: Callable[[str], int], target: int = 200
 ) -> Iterator[Passage]:
     """Yield the passages of a book's pages, which are given in order.
 
-    Blank, failed and unread pages have none, nor do pages that hold only images.
+    Blank, failed and unread pages have none, nor do pages that hold only images, nor earlier states
+    of a slide: the last state has their text.
 
     Args:
         pages: the pages of one book.
@@ -100,11 +72,14 @@ def split_book(
         target: approximate tokens of a passage. Only what cannot be cut (a table, a displayed
             formula) is much longer.
     """
-    headings = _Headings()
+    headings = SectionPaths()
     for page in pages:
-        if page.status in {PageStatus.BLANK, PageStatus.FAILED, PageStatus.UNREAD}:
+        if page.overlay_of is not None:
             continue
-        headings.turn_page()
+        if page.status in {PageStatus.BLANK, PageStatus.FAILED, PageStatus.UNREAD}:
+            headings.turn_page(page)
+            continue
+        headings.turn_page(page)
         pieces = _pieces(page.markdown, headings, count_tokens, target)
         number = 0
         for group in _sections(pieces):
@@ -123,7 +98,7 @@ def split_book(
 
 
 def _pieces(
-    markdown: str, headings: _Headings, count_tokens: Callable[[str], int], target: int
+    markdown: str, headings: SectionPaths, count_tokens: Callable[[str], int], target: int
 ) -> list[_PagePiece]:
     """Return the pieces of a page; advances `headings` to the end of the page."""
     pieces: list[_PagePiece] = []
@@ -131,24 +106,31 @@ def _pieces(
     for block in split_blocks(markdown, spans):
         if block.kind is BlockKind.BLANK:
             continue
-        if block.kind is BlockKind.HEADING:
-            headings.enter(block)
+        headings.pass_block(block)
         before = pieces[-1].kind if pieces else None
+        opened = bool(pieces) and not _ENDS.search(markdown, pieces[-1].start, pieces[-1].end)
         for start, end, tokens, cost in _divide(markdown, block, spans, count_tokens, target):
-            price = _cut_cost(before, block.kind, markdown[start]) if cost is None else cost
+            first = markdown[start]
+            price = _cut_cost(before, block.kind, first, opened=opened) if cost is None else cost
             pieces.append(_PagePiece(block.kind, start, end, tokens, price, headings.path))
     return pieces
 
 
-def _cut_cost(before: BlockKind | None, kind: BlockKind, first: str) -> float:
-    """Return the cost of a cut before a block; `first` is its first character."""
+def _cut_cost(before: BlockKind | None, kind: BlockKind, first: str, *, opened: bool) -> float:
+    """Return the cost of a cut before a block; `first` is its first character.
+
+    `opened` says that the block before it ends no sentence.
+    """
     if kind is BlockKind.DISPLAY:
         # A formula stays with the words before it; a chain of formulas may be cut anywhere.
         return _CUT_IN_PARAGRAPH if before is BlockKind.DISPLAY else _CUT_BEFORE_DISPLAY
     if kind is BlockKind.LIST_ITEM:
         return _CUT_IN_LIST
-    # "where a and b are ..." continues the sentence of the formula before it
-    return _CUT_IN_SENTENCE if before is BlockKind.DISPLAY and first.islower() else 0.0
+    # "with the entries" goes on in the formula below it, which a scan has as a paragraph, and
+    # "where a and b are ..." continues the sentence of the formula before it.
+    paragraphs = before is BlockKind.PARAGRAPH and kind is BlockKind.PARAGRAPH
+    unfinished = (opened and paragraphs) or (before is BlockKind.DISPLAY and first.islower())
+    return _CUT_IN_SENTENCE if unfinished else 0.0
 
 
 # A part of a block: start, end, tokens, cost of the cut before it (None for the first part).

@@ -7,15 +7,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from ocr_service.books.page_labels import printed_labels
+from ocr_service.books.finishing import finished_pages
 from ocr_service.books.page_selection import ReadOptions, is_missing, missing_pages, without_redone
-from ocr_service.books.running_heads import find_running_heads, page_markdown
 from ocr_service.client.records import cleaned_again
 from ocr_service.console.progress import Progress
 from ocr_service.inputs.content import ImageFile, SourceContent
 from ocr_service.inputs.text_pages import ImportedPage
-from ocr_service.library.book_folder import BookFolder, Manifest, ReadAgain
-from ocr_service.library.pages import Book, Page, PageRecord, PageStatus, storable
+from ocr_service.library.book_folder import BookFolder
+from ocr_service.library.manifest import Manifest, ReadAgain
+from ocr_service.library.pages import Book, PageBookmark, PageRecord, PageStatus, storable
 from ocr_service.protocol.engine import FinishReason
 from ocr_service.text.invisible import removal_notes, strip_invisible
 from ocr_service.text.languages import detect_language
@@ -25,7 +25,9 @@ __all__ = ["CLEANING_VERSION", "BookReader", "reclean_book", "stored_pages"]
 
 # Increase it when the rules that turn raw text into markdown change: books are then cleaned again
 # from what is stored, without OCR.
-CLEANING_VERSION = 3
+CLEANING_VERSION = 4
+
+_WITH_OUTLINE = 4  # manifests of earlier versions are without the file's outline
 
 _IMPORTED = "import"  # the engine of pages that came as text
 _MODEL_TAGS = re.compile(r"<\|ref\|>.{1,60}?<\|/ref\|>\s*<\|det\|>")
@@ -35,6 +37,7 @@ class BookReader:
     """Reads one book into its folder. Only for the holder of the library's lock.
 
     Attributes:
+        outline: The bookmarks of the file, if it has any; `publish` uses them.
         kept: Reasons by 1-based number of pages that could not be read again; their earlier text
             is kept.
     """
@@ -60,6 +63,7 @@ class BookReader:
         self._options = without_redone(options, folder, book.sha256)
         self._progress = progress
         self._stored = False  # a page, by this reader
+        self.outline: Sequence[PageBookmark] = ()
         self._images = images
         self._records = stored_pages(folder, SourceContent(book.sha256, tuple(images)))
         self.kept: dict[int, str] = {}
@@ -174,19 +178,7 @@ class BookReader:
         """Write all pages of the book by the current rules; unread pages are empty."""
         self.reclean()
         records = [self._record(page_index) for page_index in range(self._book.page_count)]
-        heads = find_running_heads(records)
-        pages = [
-            Page(
-                book_id=self._book.book_id,
-                page_index=record.page_index,
-                page_label=label,
-                markdown=page_markdown(record, heads).strip(),
-                regions=record.regions,
-                status=record.status,
-                engine=record.engine,
-            )
-            for record, label in zip(records, printed_labels(records, heads), strict=True)
-        ]
+        pages = finished_pages(self._book.book_id, records, self.outline)
         errors = {record.page_index: record.error for record in records if record.error}
         notes = {record.page_index: record.notes for record in records if record.notes}
         language = self._options.language or detect_language(page.markdown for page in pages)
@@ -241,7 +233,10 @@ def reclean_book(folder: BookFolder, progress: Progress) -> int:
         for index in range(book.page_count)
     ]
     reader = BookReader(folder, book, labels, ReadOptions(language=book.language), progress)
+    reader.outline = manifest.outline
     changed = reader.reclean()
     if changed or manifest.cleaning != CLEANING_VERSION:
-        reader.publish()
+        published = reader.publish()
+        if manifest.cleaning < _WITH_OUTLINE:  # the next build takes it from the file
+            folder.write_manifest(replace(published, cleaning=manifest.cleaning))
     return changed

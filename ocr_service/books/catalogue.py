@@ -10,8 +10,8 @@ from ocr_service.books.book_reader import CLEANING_VERSION, stored_pages
 from ocr_service.books.page_selection import ReadOptions, missing_pages, without_redone
 from ocr_service.common.path_text import text_path
 from ocr_service.inputs.content import SourceContent, read_content
-from ocr_service.library.book_folder import Manifest
 from ocr_service.library.library import Library
+from ocr_service.library.manifest import Manifest
 from ocr_service.library.pages import PageStatus
 from ocr_service.library.sources import InputSource
 from ocr_service.workers.tasks import PageTask, SourceInfo

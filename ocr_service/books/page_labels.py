@@ -2,25 +2,22 @@
 
 Many PDFs and all scans have no page labels, but a number printed on nearly every page. A run of
 pages whose numbers increase in step with the file gives the label of each of them, also of pages
-whose number is missing or misread.
+whose number is missing or misread. A number that stands by itself is believed before one in a
+running head, and one that more pages have before one that fewer have.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
+from ocr_service.books.page_numbers import LEAST_PAGES, Step
 from ocr_service.books.running_heads import RunningHeads
 from ocr_service.library.pages import PageRecord
-from ocr_service.text.numerals import number_value, outer_numbers, to_roman
 
 __all__ = ["printed_labels"]
 
-_LEAST_PAGES = 3  # of a run that is believed
 _FIRST_NUMBERS = 3  # a run that begins so low starts at a page 1 without a number
 _MAX_GAP = 8  # pages without a number (plates, openings) that a run may bridge
-
-_Step = tuple[bool, int]  # whether the numbers are roman; number minus page index
 
 
 def printed_labels(records: Sequence[PageRecord], heads: RunningHeads) -> list[str]:
@@ -33,36 +30,33 @@ def printed_labels(records: Sequence[PageRecord], heads: RunningHeads) -> list[s
     if any(label != str(index + 1) for index, label in enumerate(own)):
         return own
     labels: dict[int, str] = {}
-    for (roman, step), page_indexes in sorted(_pages_in_step(records, heads).items()):
-        for first, last in _runs(page_indexes):
-            start = max(0, -step + 1) if first + step <= _FIRST_NUMBERS else first
-            for index in range(start, last + 1):
-                number = index + step
-                labels.setdefault(index, to_roman(number) if roman else str(number))
+    for step, first, last in sorted(_runs(heads), key=lambda run: (run[1] - run[2], run)):
+        begins = first
+        if step.number(first).value <= _FIRST_NUMBERS:
+            begins = max(0, first - (step.number(first).value - 1) // step.pages)
+        for index in range(begins, min(last + 1, len(records))):
+            labels.setdefault(index, step.number(index).label())
     if not labels:
         return own
     return [labels.get(index, f"[{index + 1}]") for index in range(len(records))]
 
 
-def _pages_in_step(records: Sequence[PageRecord], heads: RunningHeads) -> dict[_Step, list[int]]:
-    """Return the pages with a running number, by the difference of number and page index."""
-    steps: defaultdict[_Step, set[int]] = defaultdict(set)
-    for record in records:
-        lines = heads.lines.get(record.page_index, frozenset())
-        for number in {number for _, text in lines for number in outer_numbers(text)}:
-            roman = not number.isdecimal()
-            if number_value(number) > 0:
-                steps[roman, number_value(number) - record.page_index].add(record.page_index)
-    return {step: sorted(indexes) for step, indexes in steps.items()}
+def _runs(heads: RunningHeads) -> Iterator[tuple[Step, int, int]]:
+    """Yield each sequence of numbers with the first and last page of its long runs."""
+    for step, pages in heads.steps.items():
+        least = 1 if step.prefix else LEAST_PAGES
+        for run in _near(sorted(pages)):
+            if len(run) >= least and step.number(run[0]).value > 0:
+                yield step, run[0], run[-1]
 
 
-def _runs(page_indexes: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """Yield the first and last page index of each run that is long and dense enough."""
+def _near(pages: Sequence[int]) -> Iterator[list[int]]:
+    """Split pages in order where too many lie between two."""
     run: list[int] = []
-    for index in [*page_indexes, None]:
-        if run and (index is None or index - run[-1] > _MAX_GAP):
-            if len(run) >= _LEAST_PAGES:
-                yield run[0], run[-1]
+    for index in pages:
+        if run and index - run[-1] > _MAX_GAP:
+            yield run
             run = []
-        if index is not None:
-            run.append(index)
+        run.append(index)
+    if run:
+        yield run

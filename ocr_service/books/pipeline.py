@@ -227,7 +227,9 @@ class Pipeline:
     def _reader(self, book: Book, info: SourceInfo, images: Sequence[ImageFile]) -> BookReader:
         folder = self.library.folder(book.book_id)
         folder.begin(book)
-        return BookReader(folder, book, info.labels, self.options, self._progress, images=images)
+        reader = BookReader(folder, book, info.labels, self.options, self._progress, images=images)
+        reader.outline = info.outline
+        return reader
 
     def _records(self, sha256: str, tasks: Sequence[PageTask]) -> Iterator[PageRecord]:
         """Yield each page as it is read, in any order: by the pool, by the service, or by both."""

@@ -3,44 +3,48 @@
 Pure, standard library only. Lines at the top and bottom edge of every page are candidates. A
 candidate is a running line if
 
-- its text, normalised (case, numbers, punctuation, one wrong letter), recurs at the same edge on
-  at least three pages near each other: heads may alternate left and right or change by chapter;
-- it is a single number that is the page's label, or in step with the pages around it;
-- the engine labelled it as a page header, footer or number, it is one short line, and the page has
-  other text.
+- its text, normalised (case, page numbers, punctuation, one wrong letter), recurs at the same edge
+  on at least three pages near each other: heads may alternate left and right or change by chapter;
+- it has a page number at its left or right end that is in step with the pages around it;
+- it repeats the title of a heading before it, at the height where other pages do so;
+- it is nothing but a page number that is the page's label, or in step with the pages around it;
+- the engine labelled it as a page header, footer or number, and the page has other text;
+- it is a stamp, at one place of all pages.
 
-The first occurrence of a heading is kept. Displayed formulas, table rows and lines that begin in
-lower case are never candidates. In doubt a line is kept.
+The first occurrence of a heading is kept, and so is every heading that has a number of its own
+("Problem 7") and every title of a slide. Displayed formulas, table rows, lines that begin in lower
+case and lines that introduce a formula are never candidates. In doubt a line is kept.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import median
-from typing import Literal
 
-from ocr_service.library.pages import PageRecord, Region
+from ocr_service.books.edge_lines import Edge, EdgeLine, edge_lines, is_slide
+from ocr_service.books.heads_with_numbers import counts_headings, in_step, steps_of_heads
+from ocr_service.books.page_number_lines import find_numbers, label_lines
+from ocr_service.books.page_numbers import Step, number_line
+from ocr_service.books.repeated_titles import repeated_titles
+from ocr_service.books.stamps import find_stamps
+from ocr_service.library.pages import PageRecord
 from ocr_service.text.numerals import is_number, number_value, outer_numbers, without_marks, words
 
-__all__ = ["RunningHeads", "find_running_heads", "page_markdown"]
+__all__ = ["RunningHeads", "find_running_heads", "page_markdown", "removed_places"]
 
-Edge = Literal["top", "bottom"]
 _Key = tuple[Edge, str, str]  # letters and numbers of a line at an edge
 
-_ZONE = 0.14  # share of the page, at its top and bottom, where running lines have their middle
 _LONGEST = 80  # characters of a running line
 _PAGES = 3  # pages on which a line must recur
 _APART = 4  # pages: how far apart two neighbours of one running head may be (openings, figures)
 _LARGER = 1.4  # a line so much taller than its recurrences is the heading they repeat
-_RUNNING_LABELS = frozenset({"page_header", "page_footer", "page_number"})
-_HEADING_LABELS = frozenset({"title", "section_header", "sub_title"})
-_NEVER_LABELS = frozenset({"equation", "table", "image", "code", "caption", "footnote"})
+_BEYOND = 5  # times the pages of a book: no number of a page of it
+_DENSE = 0.8  # of the pages of its span have a running head in large type
+_TITLE_WORDS = 0.5  # share of the words of a title that begin with a capital letter
 
-_NUMBER = re.compile(r"[-–—\[·.\s]*(\d{1,4}|[ivxlcdm]{1,8})[-–—\]·.\s]*", re.IGNORECASE)
-_NEVER = re.compile(r"\||\$\$|\\\[|\\\]|\\begin|```|~~~|!\[|<table|[-*+]\s|.*[=<>≤≥∫∑]")
 _CAPTION = re.compile(
     r"(?:fig|figure|table|plate|theorem|lemma|corollary|proposition|definition)s?\.?\s*\d",
     re.IGNORECASE,
@@ -51,37 +55,56 @@ _ALIKE = str.maketrans({"0": "o", "1": "l", "i": "l", "5": "s", "8": "b", "|": "
 
 @dataclass(frozen=True, slots=True)
 class RunningHeads:
-    """The running lines of a book: edge and text, by page index."""
+    """The running lines of a book.
 
-    lines: Mapping[int, frozenset[tuple[Edge, str]]] = field(default_factory=dict)
+    `lines` has them by 0-based page index and place (the index of the region, or of the line of a
+    page without regions), each with what it is: "head", "foot", "number" or "stamp". `steps` has
+    the sequences of page numbers with the pages on which they are printed.
+    """
 
-    def is_running(self, page_index: int, edge: Edge, text: str) -> bool:
-        """Return whether a line at an edge of a page (0-based index) is a running line."""
-        return (edge, text) in self.lines.get(page_index, ())
-
-
-@dataclass(frozen=True, slots=True)
-class _Candidate:
-    """A line at an edge of a page. `place` is the index of its region, or of its line."""
-
-    page_index: int
-    edge: Edge
-    place: int
-    text: str
-    heading: bool = False
-    labelled: bool = False
-    height: float = 0.0
+    lines: Mapping[int, Mapping[int, str]] = field(default_factory=dict)
+    steps: Mapping[Step, frozenset[int]] = field(default_factory=dict)
 
 
 def find_running_heads(records: Sequence[PageRecord]) -> RunningHeads:
     """Find a book's running heads, feet and page numbers from all its pages, in any order."""
     ordered = sorted(records, key=lambda record: record.page_index)
-    candidates = [candidate for record in ordered for candidate in _candidates(record)]
-    found = [*_recurring(candidates), *_numbers(candidates, ordered), *_labelled(ordered)]
-    lines: defaultdict[int, set[tuple[Edge, str]]] = defaultdict(set)
-    for candidate in found:
-        lines[candidate.page_index].add((candidate.edge, candidate.text))
-    return RunningHeads({index: frozenset(texts) for index, texts in lines.items()})
+    everywhere = [line for record in ordered for line in edge_lines(record)]
+    slides = {record.page_index for record in ordered if is_slide(record)}
+    numbers = find_numbers(everywhere)
+    lines = [
+        line
+        for line in everywhere
+        if line.edge != "middle"
+        and _possible(line)
+        and not (line.heading and line.page_index in slides)
+    ]
+    running = [
+        *_recurring(lines),
+        *in_step(lines, numbers.pages),
+        *repeated_titles(lines, everywhere),
+        *_labelled(lines, ordered, slides),
+    ]
+    found: defaultdict[int, dict[int, str]] = defaultdict(dict)
+    for line in running:
+        found[line.page_index][line.place] = "head" if line.edge == "top" else "foot"
+    for line in find_stamps(everywhere, ordered):
+        found[line.page_index][line.place] = "stamp"
+    for line in [*numbers.lines, *label_lines(everywhere, ordered)]:
+        found[line.page_index][line.place] = "number"
+    return RunningHeads(
+        {index: dict(sorted(places.items())) for index, places in sorted(found.items())},
+        _together(numbers.steps, steps_of_heads(running, numbers.pages)),
+    )
+
+
+def _together(*steps: Mapping[Step, set[int]]) -> dict[Step, frozenset[int]]:
+    """Return sequences of page numbers in one mapping."""
+    pages: defaultdict[Step, set[int]] = defaultdict(set)
+    for mapping in steps:
+        for step, on in mapping.items():
+            pages[step] |= on
+    return {step: frozenset(on) for step, on in sorted(pages.items())}
 
 
 def page_markdown(record: PageRecord, heads: RunningHeads) -> str:
@@ -90,23 +113,27 @@ def page_markdown(record: PageRecord, heads: RunningHeads) -> str:
     The texts of the regions, joined by blank lines; for a record without regions, `raw` without
     the running lines at its very top and bottom. May be empty.
     """
-    running = {
-        candidate.place
-        for candidate in _candidates(record)
-        if heads.is_running(record.page_index, candidate.edge, candidate.text)
-    }
+    running = removed_places(record, heads)
     if record.regions:
         kept = (region.text for i, region in enumerate(record.regions) if i not in running)
         return "\n\n".join(text.strip("\n") for text in kept if text.strip())
-    lines = record.raw.splitlines()
-    places = [i for i, line in enumerate(lines) if line.strip()]
-    dropped = set(_outermost(places, running)) | set(_outermost(places[::-1], running))
-    if not dropped:
+    if not running:
         return record.raw.strip("\n")
-    return "\n".join(line for i, line in enumerate(lines) if i not in dropped).strip("\n")
+    lines = record.raw.splitlines()
+    return "\n".join(line for i, line in enumerate(lines) if i not in running).strip("\n")
 
 
-def _outermost(places: Iterable[int], running: set[int]) -> Iterator[int]:
+def removed_places(record: PageRecord, heads: RunningHeads) -> dict[int, str]:
+    """Return the places of a page that `page_markdown` leaves out, each with what it is."""
+    running = dict(heads.lines.get(record.page_index, {}))
+    if record.regions or not running:
+        return running
+    places = [i for i, line in enumerate(record.raw.splitlines()) if line.strip()]
+    outer = {*_outermost(places, running), *_outermost(places[::-1], running)}
+    return {place: kind for place, kind in running.items() if place in outer}
+
+
+def _outermost(places: Iterable[int], running: Container[int]) -> Iterator[int]:
     """Yield running lines from an edge inwards, up to the first line that is not one."""
     for place in places:
         if place not in running:
@@ -114,68 +141,26 @@ def _outermost(places: Iterable[int], running: set[int]) -> Iterator[int]:
         yield place
 
 
-# -------------------------------------------------------------------------------- candidates
-
-
-def _candidates(record: PageRecord) -> Iterator[_Candidate]:
-    if not record.regions:
-        yield from _raw_candidates(record)
-        return
-    for place, region in enumerate(record.regions):
-        edge = _edge(region)
-        text = region.text.strip()
-        if edge is None or not _possible(text, region.label):
-            continue
-        yield _Candidate(
-            record.page_index,
-            edge,
-            place,
-            text,
-            heading=text.startswith("#") or region.label in _HEADING_LABELS,
-            labelled=region.label in _RUNNING_LABELS,
-            height=region.box[3] - region.box[1],
-        )
-
-
-def _raw_candidates(record: PageRecord) -> Iterator[_Candidate]:
-    lines = record.raw.splitlines()
-    places = [i for i, line in enumerate(lines) if line.strip()]
-    edges: list[tuple[Edge, int]] = [("top", i) for i in places[:2]]
-    edges += [("bottom", i) for i in places[2:][-2:]]
-    for edge, place in edges:
-        text = lines[place].strip()
-        if _possible(text, ""):
-            yield _Candidate(record.page_index, edge, place, text, heading=text.startswith("#"))
-
-
-def _edge(region: Region) -> Edge | None:
-    """Return the edge in whose zone the middle of a region lies."""
-    middle = (region.box[1] + region.box[3]) / 2
-    if middle <= _ZONE:
-        return "top"
-    return "bottom" if middle >= 1 - _ZONE else None
-
-
-def _possible(text: str, label: str) -> bool:
-    """Return whether a text may be a running line."""
-    if not text or len(text) > _LONGEST or "\n" in text or label in _NEVER_LABELS:
+def _possible(line: EdgeLine) -> bool:
+    """Return whether a line may be a running head or foot."""
+    if line.labelled:
+        return not line.text.endswith(":")
+    if len(line.text) > _LONGEST or not line.is_text or line.text.endswith(":"):
         return False
-    if label in _RUNNING_LABELS or _NUMBER.fullmatch(text):
-        return True
-    return not _NEVER.match(text) and not _CAPTION.match(without_marks(text))
+    return not _CAPTION.match(without_marks(line.text))
 
 
 # --------------------------------------------------------------------------------- recurring
 
 
-def _recurring(candidates: Sequence[_Candidate]) -> Iterator[_Candidate]:
+def _recurring(lines: Sequence[EdgeLine]) -> Iterator[EdgeLine]:
     """Yield the lines that recur at the same edge of pages near each other."""
-    once: list[tuple[_Key, _Candidate]] = []
+    once: list[tuple[_Key, EdgeLine]] = []
     near: dict[_Key, list[tuple[int, int]]] = defaultdict(list)
-    for key, members in _grouped(candidates).items():
+    for key, members in _grouped(lines).items():
         for run in _runs(members):
-            if len({one.page_index for one in run}) < _PAGES:
-                once += [(key, one) for one in run if not one.heading]
+            if not _is_running(run):
+                once += [(key, one) for one in run if not one.heading and not one.introduces]
                 continue
             yield from _without_heading(run)
             for form in _one_less(key):
@@ -186,22 +171,39 @@ def _recurring(candidates: Sequence[_Candidate]) -> Iterator[_Candidate]:
             yield one
 
 
-def _grouped(candidates: Sequence[_Candidate]) -> dict[_Key, list[_Candidate]]:
-    """Group candidates with the same letters and numbers at the same edge.
+def _is_running(run: Sequence[EdgeLine]) -> bool:
+    """Tell whether occurrences of a text near each other are a running line.
+
+    A line that mostly stands before a formula is a sentence; a large heading must be on nearly all
+    pages from its first to its last.
+    """
+    pages = {one.page_index for one in run}
+    if len(pages) < _PAGES:
+        return False
+    sentences = sum(_is_sentence(one) if one.labelled else one.introduces for one in run)
+    if 2 * sentences >= len(run):
+        return False
+    large = sum(one.heading and one.size > 0 for one in run) > len(run) / 2
+    return not large or len(pages) >= _DENSE * (max(pages) - min(pages) + 1)
+
+
+def _grouped(lines: Sequence[EdgeLine]) -> dict[_Key, list[EdgeLine]]:
+    """Group lines with the same letters and numbers at the same edge.
 
     Page numbers do not count: "12 LIMITS" and "14 LIMITS" are one head, but "Chapter 1" and
     "Chapter 2" are two headings.
     """
-    alike: defaultdict[tuple[Edge, str], list[_Candidate]] = defaultdict(list)
-    for candidate in candidates:
-        letters = "".join(word for word in words(candidate.text) if not is_number(word))
-        if len(letters) >= 2 and (candidate.labelled or _begins_like_a_title(candidate.text)):
-            alike[candidate.edge, letters.translate(_ALIKE)].append(candidate)
-    groups: defaultdict[_Key, list[_Candidate]] = defaultdict(list)
-    for (edge, letters), members in alike.items():
+    alike: defaultdict[tuple[Edge, str], list[EdgeLine]] = defaultdict(list)
+    for line in lines:
+        name = "".join(word for word in words(line.text) if not is_number(word))
+        if len(name) >= 2 and (line.labelled or _begins_like_a_title(line.text)):
+            alike[line.edge, name.translate(_ALIKE)].append(line)
+    groups: defaultdict[_Key, list[EdgeLine]] = defaultdict(list)
+    for (edge, name), members in alike.items():
         steps = Counter(
             number_value(word) - one.page_index
             for one in members
+            if not counts_headings(one)
             for word in outer_numbers(one.text)
         )
         for one in members:
@@ -211,7 +213,7 @@ def _grouped(candidates: Sequence[_Candidate]) -> dict[_Key, list[_Candidate]]:
                 if steps[number_value(word) - one.page_index] >= _PAGES
             ]
             own = [word for word in words(one.text) if is_number(word) and word not in paged]
-            groups[edge, letters, " ".join(own)].append(one)
+            groups[edge, name, " ".join(own)].append(one)
     return groups
 
 
@@ -220,9 +222,9 @@ def _begins_like_a_title(text: str) -> bool:
     return bool(first) and not first.islower()
 
 
-def _runs(members: Sequence[_Candidate]) -> Iterator[list[_Candidate]]:
+def _runs(members: Sequence[EdgeLine]) -> Iterator[list[EdgeLine]]:
     """Split a text's occurrences, in page order, where too many pages lie between two."""
-    run: list[_Candidate] = []
+    run: list[EdgeLine] = []
     for one in members:
         if run and one.page_index - run[-1].page_index > _APART:
             yield run
@@ -232,7 +234,7 @@ def _runs(members: Sequence[_Candidate]) -> Iterator[list[_Candidate]]:
         yield run
 
 
-def _without_heading(run: list[_Candidate]) -> list[_Candidate]:
+def _without_heading(run: list[EdgeLine]) -> list[EdgeLine]:
     """Return the occurrences without the first if that is the heading which the others repeat."""
     first, others = run[0], run[1:]
     usual = median(one.height for one in others)
@@ -255,37 +257,35 @@ def _one_less(key: _Key) -> list[_Key]:
     return [(edge, form, numbers) for form in sorted(forms)]
 
 
-# ----------------------------------------------------------------------------------- numbers
-
-
-def _numbers(
-    candidates: Sequence[_Candidate], records: Sequence[PageRecord]
-) -> Iterator[_Candidate]:
-    """Yield single numbers that are the page's label or in step with the page's index."""
-    labels = {record.page_index: record.page_label.casefold() for record in records}
-    steps: defaultdict[tuple[bool, int], list[_Candidate]] = defaultdict(list)
-    for candidate in candidates:
-        found = _NUMBER.fullmatch(without_marks(candidate.text))
-        if not found:
-            continue
-        number = found[1].casefold()
-        if number == labels[candidate.page_index]:
-            yield candidate
-        if is_number(number):
-            step = number_value(number) - candidate.page_index
-            steps[number.isdecimal(), step].append(candidate)
-    for members in steps.values():
-        if len({one.page_index for one in members}) >= _PAGES:
-            yield from members
-
-
 # ---------------------------------------------------------------------------------- labelled
 
 
-def _labelled(records: Sequence[PageRecord]) -> Iterator[_Candidate]:
-    """Yield what an engine labelled as running, on pages that have other text."""
-    for record in records:
-        texts = sum(bool(region.text.strip()) for region in record.regions)
-        labelled = [one for one in _candidates(record) if one.labelled]
-        if texts > len(labelled):
-            yield from (one for one in labelled if not one.heading)
+def _labelled(
+    lines: Sequence[EdgeLine], records: Sequence[PageRecord], slides: Container[int]
+) -> Iterator[EdgeLine]:
+    """Yield what an engine labelled as running, on pages that have other text, but for slides."""
+    texts = {
+        record.page_index: sum(bool(region.text.strip()) for region in record.regions)
+        for record in records
+    }
+    by_page: defaultdict[int, list[EdgeLine]] = defaultdict(list)
+    for line in lines:
+        if line.labelled:
+            by_page[line.page_index].append(line)
+    for page_index, labelled in by_page.items():
+        if texts[page_index] > len(labelled) and page_index not in slides:
+            yield from (one for one in labelled if _is_running_line(one, len(records)))
+
+
+def _is_running_line(line: EdgeLine, page_count: int) -> bool:
+    """Exclude headings, sentences, and numbers that are no page of this book: 1914."""
+    number = number_line(line.text)
+    beyond = number is not None and number.value > _BEYOND * max(page_count, 100)
+    return not (line.heading or beyond or _is_sentence(line))
+
+
+def _is_sentence(line: EdgeLine) -> bool:
+    """Tell whether a line is the words before a formula, "This gives", and no title."""
+    found = [word for word in without_marks(line.text).split() if len(word) > 3]
+    capitals = sum(not word[0].islower() for word in found)
+    return line.introduces and capitals <= _TITLE_WORDS * len(found)

@@ -19,6 +19,8 @@ from ocr_service.engines.check.reading import Checked, check_reading
 from ocr_service.engines.choose import Reader, is_mathematical, readers_in_order
 from ocr_service.engines.combine import with_formulas, with_tables
 from ocr_service.engines.layout.ink import Ink, page_ink
+from ocr_service.engines.layout.line_numbers import without_margin_numbers
+from ocr_service.engines.layout.markup import remove_markup
 from ocr_service.engines.layout.page_text import LayerText, read_page_text
 from ocr_service.engines.layout.plain import read_plain_text
 from ocr_service.engines.layout.table_signs import ruled_tables
@@ -50,13 +52,17 @@ class Reading:
 
 @dataclass(frozen=True)
 class TextPage:
-    """One page (0-based index) with what its readers share."""
+    """One page (0-based index) with what its readers share.
+
+    `notes` tell what was taken from the page before it was read.
+    """
 
     document: Document
     page_index: int
     outline: Sequence[OutlineEntry]
     ink: Ink
     text: LayerText
+    notes: tuple[str, ...] = ()
 
     @classmethod
     def look(cls, document: Document, page_index: int, outline: Sequence[OutlineEntry]) -> TextPage:
@@ -65,9 +71,14 @@ class TextPage:
         Raises:
             InputError: The page cannot be read.
         """
-        ink = page_ink(document, page_index)
+        remove_markup(document, page_index)
         text = read_page_text(document, page_index, is_mathematical_font)
-        return cls(document, page_index, outline, ink, text)
+        numbers = without_margin_numbers(document, page_index, text)
+        if numbers:
+            text = read_page_text(document, page_index, is_mathematical_font)
+        notes = (f"{numbers} numbers of lines in the margin are left out",) if numbers else ()
+        ink = page_ink(document, page_index)
+        return cls(document, page_index, outline, ink, text, notes)
 
     @cached_property
     def plain(self) -> str:
@@ -147,7 +158,7 @@ def read_text(page: TextPage) -> Reading:
     if reading.engine == Reader.TYPESET:
         why = []  # others that failed took nothing with them
     why += _lost_formulas(tried, checked.formulas)
-    return replace(reading, notes=(*why, *reading.notes, *checked.faults))
+    return replace(reading, notes=(*why, *page.notes, *reading.notes, *checked.faults))
 
 
 def _lost_formulas(tried: Sequence[tuple[Reading, Checked]], kept: int) -> list[str]:

@@ -3,6 +3,7 @@
 books/<book_id>/
   book.json            the manifest; its digest is null until the book is finished
   ocr.jsonl            append-only, one line for each finished page
+  left_out.jsonl       what finished pages are without: running heads, page numbers, stamps
   pages/page_0001.mmd  cleaned markdown, one file for each page
   document.mmd         the pages in one file, with page-split markers
 """
@@ -14,27 +15,28 @@ import hashlib
 import json
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
 from ocr_service.common.errors import LibraryError, NotFoundError
 from ocr_service.common.files import append_line, making_folder, read_lines, write_atomic
-from ocr_service.library.pages import Book, Page, PageRecord, PageStatus
+from ocr_service.library.manifest import Manifest
+from ocr_service.library.pages import (
+    Book,
+    Page,
+    PageRecord,
+    PageStatus,
+)
 from ocr_service.text.invisible import without_invisible
-from ocr_service.text.page_label import label_or_number
 
 __all__ = [
     "PAGE_SPLIT",
-    "SCHEMA_VERSION",
     "BookFolder",
-    "Manifest",
-    "ReadAgain",
     "join_pages",
     "page_name",
 ]
 
-SCHEMA_VERSION = 1
 Key = TypeVar("Key")
 
 # The marker that DeepSeek-OCR's own scripts write between pages.
@@ -49,101 +51,6 @@ def page_name(page_index: int) -> str:
 def join_pages(markdowns: Iterable[str]) -> str:
     """Join pages into one document, with `PAGE_SPLIT` on a line of its own after every page."""
     return "".join(f"{markdown.rstrip()}\n\n{PAGE_SPLIT}\n\n" for markdown in markdowns)
-
-
-@dataclass(frozen=True, slots=True)
-class ReadAgain:
-    """Says that pages are being read again, and are not published yet.
-
-    `start` is the size in bytes that `ocr.jsonl` had before; `how` names what they are read with.
-    """
-
-    start: int
-    how: str
-
-
-@dataclass(frozen=True, slots=True)
-class Manifest:
-    """The contents of `book.json`: the book, and the label, status and engine of each page.
-
-    `digest` covers all pages; the index is out of date if it was built from another one. It is
-    None, and the page lists are empty, while the book is being read. `errors` and `notes` (what was
-    lost or guessed) are keyed by 0-based page index. Books of an older Octavo have no notes until
-    they are published again. `cleaning` is the version of the rules that turned raw text into
-    markdown; 0 if pages are stored that are not published. `read_again` outlives a killed build.
-    """
-
-    book: Book
-    cleaning: int = 0
-    digest: str | None = None
-    labels: tuple[str, ...] = ()
-    statuses: tuple[PageStatus, ...] = ()
-    engines: tuple[str, ...] = ()
-    errors: dict[int, str] = field(default_factory=dict)
-    notes: dict[int, tuple[str, ...]] = field(default_factory=dict)
-    read_again: ReadAgain | None = None
-
-    @property
-    def failed_pages(self) -> dict[int, str]:
-        """Why pages failed, by 1-based page number."""
-        return {index + 1: reason for index, reason in sorted(self.errors.items())}
-
-    @property
-    def noted_pages(self) -> dict[int, str]:
-        """What was lost or guessed on pages that were read, by 1-based page number."""
-        return {index + 1: "; ".join(notes) for index, notes in sorted(self.notes.items())}
-
-    def to_json(self) -> str:
-        """Return the text of `book.json`. It contains no times: equal books give equal files."""
-        data = {
-            "schema_version": SCHEMA_VERSION,
-            "book": self.book.to_dict(),
-            "cleaning": self.cleaning,
-            "digest": self.digest,
-            "labels": list(self.labels),
-            "statuses": [str(status) for status in self.statuses],
-            "engines": list(self.engines),
-            "errors": {str(page): reason for page, reason in self.failed_pages.items()},
-        }
-        if self.notes:
-            data["notes"] = {str(index + 1): list(n) for index, n in sorted(self.notes.items())}
-        if self.read_again:
-            data["read_again"] = asdict(self.read_again)
-        return json.dumps(data, ensure_ascii=False, indent=1) + "\n"
-
-    @classmethod
-    def from_json(cls, text: str, place: str) -> Manifest:
-        """Parse `book.json`.
-
-        Raises:
-            LibraryError: the file was made by another version of Octavo, or is damaged.
-        """
-        try:
-            data = json.loads(text)
-            version = data["schema_version"]
-            if version != SCHEMA_VERSION:
-                raise LibraryError(
-                    f"{place}: written in format {version}, this Octavo reads format "
-                    f"{SCHEMA_VERSION}; use the Octavo that made it, or build a new library"
-                )
-            return cls(
-                book=Book.from_dict(data["book"]),
-                cleaning=int(data["cleaning"]),
-                digest=data["digest"],
-                labels=tuple(
-                    label_or_number(label, index) for index, label in enumerate(data["labels"])
-                ),
-                statuses=tuple(PageStatus(status) for status in data["statuses"]),
-                engines=tuple(data["engines"]),
-                errors={int(number) - 1: text for number, text in data["errors"].items()},
-                notes={int(number) - 1: tuple(n) for number, n in data.get("notes", {}).items()},
-                read_again=ReadAgain(**again) if (again := data.get("read_again")) else None,
-            )
-        except (KeyError, TypeError, ValueError) as error:
-            raise LibraryError(
-                f"{place}: damaged ({error}); delete this file and run 'octavo build' on the book "
-                "again: no page is read twice"
-            ) from error
 
 
 class BookFolder:
@@ -270,10 +177,14 @@ class BookFolder:
             engines=tuple(page.engine for page in pages),
             errors=errors,
             notes=notes or {},
+            outline=tuple(mark for page in pages for mark in page.bookmarks),
+            unprinted={page.page_index: page.unprinted for page in pages if page.unprinted},
+            overlays={p.page_index: p.overlay_of for p in pages if p.overlay_of is not None},
         )
         with making_folder(self.path / "pages") as folder:
             for page in pages:
                 (folder / page_name(page.page_index)).write_bytes(_file_text(page).encode())
+        write_atomic(self.path / "left_out.jsonl", "".join(map(_left_out_line, pages)))
         write_atomic(self.path / "document.mmd", join_pages(page.markdown for page in pages))
         self.write_manifest(manifest)
         return manifest
@@ -300,6 +211,8 @@ class BookFolder:
             regions=(),
             status=manifest.statuses[page_index],
             engine=manifest.engines[page_index],
+            unprinted=manifest.unprinted.get(page_index, ()),
+            overlay_of=manifest.overlays.get(page_index),
         )
 
     def pages(self, manifest: Manifest) -> Iterator[Page]:
@@ -324,13 +237,24 @@ def _best(records: Iterable[PageRecord], key: Callable[[PageRecord], Key]) -> di
 
 
 def pages_digest(pages: Iterable[Page]) -> str:
-    """Return a digest of what the index depends on: labels, statuses and markdown."""
+    """Return a digest of what the index depends on: labels, statuses, markdown and sections."""
     digest = hashlib.sha256()
     for page in pages:
-        for part in (page.page_label, page.status, page.markdown):
+        more = [f"{one.level} {one.start} {one.title}" for one in page.unprinted]
+        if page.overlay_of is not None:
+            more.append(f"overlay of {page.overlay_of}")
+        for part in (page.page_label, page.status, page.markdown, *more):
             data = part.encode()
             digest.update(len(data).to_bytes(8, "big") + data)
     return digest.hexdigest()
+
+
+def _left_out_line(page: Page) -> str:
+    """Return the running lines of a page as a line of JSON; nothing if it has none."""
+    if not page.left_out:
+        return ""
+    lines = {kind: list(texts) for kind, texts in sorted(page.left_out.items())}
+    return json.dumps({"page": page.page_number, **lines}, ensure_ascii=False) + "\n"
 
 
 def _file_text(page: Page) -> str:

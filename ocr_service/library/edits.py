@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ocr_service.common.errors import QueryError
-from ocr_service.library.book_folder import BookFolder, Manifest
+from ocr_service.library.book_folder import BookFolder
+from ocr_service.library.manifest import Manifest
 from ocr_service.library.pages import EDITABLE, storable
 from ocr_service.text.imprint import FIRST_YEAR, LAST_YEAR
 

@@ -22,7 +22,8 @@ from pathlib import Path
 from ocr_service.common.errors import LibraryError, LockedError
 from ocr_service.common.files import write_atomic
 from ocr_service.common.path_text import shown, text_path
-from ocr_service.library.book_folder import BookFolder, Manifest
+from ocr_service.library.book_folder import BookFolder
+from ocr_service.library.manifest import Manifest
 from ocr_service.library.names import resolve_name
 from ocr_service.library.pages import Book
 

@@ -6,6 +6,7 @@ Their format on disk is in `book_folder.py` and, for people, in `docs/format.md`
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Self
@@ -14,7 +15,18 @@ from ocr_service.common.path_text import path_text, text_path
 from ocr_service.text.invisible import without_invisible
 from ocr_service.text.page_label import label_or_number
 
-__all__ = ["EDITABLE", "Book", "Box", "Page", "PageRecord", "PageStatus", "Region", "storable"]
+__all__ = [
+    "EDITABLE",
+    "Book",
+    "Box",
+    "Page",
+    "PageBookmark",
+    "PageRecord",
+    "PageStatus",
+    "Region",
+    "UnprintedHeading",
+    "storable",
+]
 
 Box = tuple[float, float, float, float]
 """Left, top, right and bottom of a place on a page, as fractions of its width and height."""
@@ -105,26 +117,56 @@ class Region:
     `label` is one of title, section_header, text, list_item, table, equation, image, caption,
     footnote, code, page_header, page_footer, page_number, or whatever else a model said.
     `box` counts from the page's top left corner. `text` is the region's markdown, with its `#` or
-    `-` mark if it has one.
+    `-` mark if it has one. `size` is the type size of most of its text in points, 0 where the file
+    does not say it; `bold` tells whether all of it is bold.
     """
 
     label: str
     box: Box
     text: str = ""
+    size: float = 0.0
+    bold: bool = False
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the region as plain JSON values, coordinates to four places."""
-        return {
+        """Return the region as plain JSON values, without its type where it is not known."""
+        data: dict[str, Any] = {
             "label": self.label,
             "box": [round(value, 4) for value in self.box],
             "text": self.text,
         }
+        if self.size:
+            data["size"] = round(self.size, 1)
+        if self.bold:
+            data["bold"] = True
+        return data
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Self:
         """Build a region from `to_dict`'s values."""
         left, top, right, bottom = data["box"]
-        return cls(data["label"], (left, top, right, bottom), without_invisible(data["text"]))
+        text, size = without_invisible(data["text"]), float(data.get("size", 0.0))
+        return cls(data["label"], (left, top, right, bottom), text, size, bool(data.get("bold")))
+
+
+@dataclass(frozen=True, slots=True)
+class PageBookmark:
+    """An entry of a file's outline: `level` is 1-based (1 = chapter), `page_index` 0-based."""
+
+    level: int
+    title: str
+    page_index: int
+
+
+@dataclass(frozen=True, slots=True)
+class UnprintedHeading:
+    """An entry of the outline that its page does not show as a heading.
+
+    Its section begins at the offset `start` of the page's markdown.
+    """
+
+    level: int
+    title: str
+    start: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +175,11 @@ class Page:
 
     `page_index` is 0-based; `page_number` = index + 1 is what people type. `page_label` is what is
     printed on the page ("xiv", "45"), or the number if that is not known. `markdown` is without
-    running heads, running feet and page numbers.
+    running heads, running feet and page numbers. `bookmarks` are the entries of the file's outline
+    that lead to the page, in the order of the outline. `unprinted` has the headings of the outline
+    that the page does not show. `overlay_of` is the 0-based index of the last state of a slide of
+    which this page is an earlier one, None for all other pages. `left_out` has the running lines
+    that are not in `markdown`, by what they are: "head", "foot", "number" or "stamp".
     """
 
     book_id: str
@@ -143,6 +189,10 @@ class Page:
     regions: tuple[Region, ...]
     status: PageStatus
     engine: str
+    bookmarks: tuple[PageBookmark, ...] = ()
+    unprinted: tuple[UnprintedHeading, ...] = ()
+    overlay_of: int | None = None
+    left_out: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property
     def page_number(self) -> int:
@@ -158,7 +208,8 @@ class PageRecord:
     its parts in reading order, running heads included. `source_sha256` is the digest of the file
     that was read: one append-only `ocr.jsonl` holds the pages of every version of a file. If the
     book is a folder of page images, `image_sha256` is the digest of this page's image: a page is
-    not read again when others are added.
+    not read again when others are added. `page_size` is the page's width and height in points as
+    displayed, None if it is not known.
     """
 
     source_sha256: str
@@ -175,6 +226,7 @@ class PageRecord:
     finish_reason: str | None = None
     error: str | None = None
     notes: tuple[str, ...] = field(default=())
+    page_size: tuple[float, float] | None = None
     image_sha256: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
@@ -194,6 +246,7 @@ class PageRecord:
             "finish_reason": self.finish_reason,
             "error": self.error,
             "notes": list(self.notes),
+            "page_size": self.page_size and [round(side, 1) for side in self.page_size],
             "image_sha256": self.image_sha256,
         }
         return {key: value for key, value in data.items() if value is not None and value != []}
@@ -209,5 +262,13 @@ class PageRecord:
                 "status": PageStatus(data["status"]),
                 "regions": tuple(Region.from_dict(item) for item in data.get("regions", [])),
                 "notes": tuple(data.get("notes", [])),
+                "page_size": _page_size(data.get("page_size")),
             }
         )
+
+
+def _page_size(value: Any) -> tuple[float, float] | None:
+    if value is None:
+        return None
+    width, height = value
+    return float(width), float(height)

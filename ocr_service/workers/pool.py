@@ -34,6 +34,7 @@ __all__ = ["PAGE_SECONDS", "PagePool", "available_cores"]
 PAGE_SECONDS = 60.0  # processor time of one page, and of opening one file
 _WALL_TIMES = 10 if HAS_CPU_LIMIT else 1  # wall time in which a worker must get that much
 _TICK = 0.1  # seconds
+_GUESS_SECONDS = 10.0  # of processor time, for the text of a few pages in which a title is sought
 
 
 def available_cores() -> int:
@@ -78,8 +79,22 @@ class PagePool:
                 self._pool.stop()
             self._pool.join()
 
+    def _begin_guess(self, path: Path, password: str | None) -> Future[SourceInfo]:
+        """Begin to inspect a file; its first pages are read to find a title."""
+        seconds = min(_GUESS_SECONDS, self._seconds)
+        return self._schedule_for(seconds, look_into, path, password, guess_title=True)
+
     def _schedule(
         self,
+        work: Callable[Parameters, Result],
+        *args: Parameters.args,
+        **kwargs: Parameters.kwargs,
+    ) -> Future[Result]:
+        return self._schedule_for(self._seconds, work, *args, **kwargs)
+
+    def _schedule_for(
+        self,
+        seconds: float,
         work: Callable[Parameters, Result],
         *args: Parameters.args,
         **kwargs: Parameters.kwargs,
@@ -93,9 +108,9 @@ class PagePool:
             )
         future: Future[Result] = self._pool.schedule(
             within_time,
-            args=[self._seconds, work, *args],
+            args=[seconds, work, *args],
             kwargs=kwargs,
-            timeout=_WALL_TIMES * self._seconds,
+            timeout=_WALL_TIMES * seconds,
         )
         return future
 
@@ -107,7 +122,7 @@ class PagePool:
         """
         begun = self._looks.pop((path, password), None)
         try:
-            return (begun or self._schedule(look_into, path, password, guess_title=True)).result()
+            return (begun or self._begin_guess(path, password)).result()
         except (TimeoutError, ProcessExpired, MemoryError):
             pass  # perhaps one of the first pages, which are read to find a title: do without
         try:
@@ -128,7 +143,7 @@ class PagePool:
 
     def begin_look(self, path: Path, password: str | None) -> None:
         """Begin to inspect a file, for a later `look_into`."""
-        self._looks[path, password] = self._schedule(look_into, path, password, guess_title=True)
+        self._looks[path, password] = self._begin_guess(path, password)
 
     def looked_into(self, path: Path, password: str | None) -> SourceInfo | None:
         """Return what `begin_look` has found; None if it is not finished, or failed."""

@@ -20,8 +20,9 @@ from typing import ParamSpec, TypeVar
 
 from ocr_service.common.errors import EncryptedError, OctavoError
 from ocr_service.engines.local import LocalEngine, Reading
-from ocr_service.library.pages import PageRecord, PageStatus, Region, storable
+from ocr_service.library.pages import PageBookmark, PageRecord, PageStatus, Region, storable
 from ocr_service.pdf.document import Document, OutlineEntry
+from ocr_service.pdf.type_facts import page_size, with_type
 from ocr_service.text.invisible import removal_notes, strip_invisible
 from ocr_service.workers.limits import cpu_limit, memory_limit, memory_reason
 
@@ -48,13 +49,14 @@ _PR_SET_PDEATHSIG = 1  # from <linux/prctl.h>: the signal to get when the parent
 
 @dataclass(frozen=True, slots=True)
 class SourceInfo:
-    """The title, authors, language and year of a file, and the label of each of its pages."""
+    """The title, authors, language, year and bookmarks of a file, and its page labels."""
 
     title: str | None
     authors: tuple[str, ...]
     language: str | None
     labels: tuple[str, ...]
     year: int | None = None
+    outline: tuple[PageBookmark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +128,10 @@ def look_into(path: Path, password: str | None, *, guess_title: bool) -> SourceI
             authors=tuple(storable(author) for author in authors),
             language=document.language,
             labels=tuple(storable(document.label(i)) for i in range(document.page_count)),
+            outline=tuple(
+                PageBookmark(entry.level, storable(entry.title), entry.page_index)
+                for entry in document.outline()
+            ),
             year=document.year if guess_title else None,
         )
 
@@ -151,7 +157,7 @@ def read_page(task: PageTask) -> PageRecord:
         if "alloc" in reason or "memory" in reason:
             reason = f"{memory_reason()} ({reason})"
         return failed_page(task, reason, time.monotonic() - began)
-    return _record(task, reading, began)
+    return _record(task, reading, began, document)
 
 
 def read_plain_page(task: PageTask) -> PageRecord | None:
@@ -166,15 +172,16 @@ def read_plain_page(task: PageTask) -> PageRecord | None:
         raise
     except Exception:  # it fails again, and is reported, when the page is rendered
         return None
-    return None if reading is None else _record(task, reading, began)
+    return None if reading is None else _record(task, reading, began, document)
 
 
-def _record(task: PageTask, reading: Reading, began: float) -> PageRecord:
+def _record(task: PageTask, reading: Reading, began: float, document: Document) -> PageRecord:
     texts = [strip_invisible(region.text) for region in reading.regions]
     regions = tuple(
         Region(region.label, region.box, storable(text))
         for region, (text, _) in zip(reading.regions, texts, strict=True)
     )
+    regions = with_type(document, task.page_index, regions)
     return PageRecord(
         source_sha256=task.sha256,
         page_index=task.page_index,
@@ -185,6 +192,7 @@ def _record(task: PageTask, reading: Reading, began: float) -> PageRecord:
         regions=regions,
         seconds=time.monotonic() - began,
         notes=(*reading.notes, *removal_notes(sum(count for _, count in texts))),
+        page_size=page_size(document, task.page_index),
     )
 
 

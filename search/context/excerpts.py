@@ -8,8 +8,8 @@ from indexer.passages.blocks import BlockKind, MarkdownBlock, split_blocks
 from indexer.passages.math_spans import MathSpan, find_math
 from indexer.passages.sentences import sentence_ends
 from ocr_service.common.errors import NotFoundError
-from ocr_service.library.book_folder import Manifest
 from ocr_service.library.library import Library
+from ocr_service.library.manifest import Manifest
 from ocr_service.library.pages import Page, PageStatus
 
 __all__ = ["Excerpt", "PageReader", "ReadPage", "sentence_around", "widen"]

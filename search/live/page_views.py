@@ -23,7 +23,8 @@ from pebble import ProcessExpired, ProcessPool
 from ocr_service.common.errors import InputError, NotFoundError, QueryError
 from ocr_service.common.path_text import text_path
 from ocr_service.inputs.page_files import page_files
-from ocr_service.library.book_folder import BookFolder, Manifest
+from ocr_service.library.book_folder import BookFolder
+from ocr_service.library.manifest import Manifest
 from ocr_service.library.pages import Box
 from ocr_service.library.sources import SourceKind
 from ocr_service.pdf.mupdf import load_pymupdf

@@ -9,7 +9,7 @@ from mcp_types import CallToolResult
 
 from indexer.passages.blocks import BlockKind, split_blocks
 from ocr_service.common.errors import LibraryError
-from ocr_service.library.book_folder import Manifest
+from ocr_service.library.manifest import Manifest
 from ocr_service.library.pages import Page, PageStatus
 from search.live.live_library import LiveLibrary, Snapshot
 from search.mcp.answers import ENVELOPE, both_forms, costs, one_line

@@ -11,8 +11,8 @@ from ocr_service.common.errors import OctavoError
 from ocr_service.common.path_text import path_text
 from ocr_service.console.json_values import JSON_VERSION, plain
 from ocr_service.console.progress import counted
-from ocr_service.library.book_folder import Manifest
 from ocr_service.library.library import Library, is_source_gone
+from ocr_service.library.manifest import Manifest
 from ocr_service.library.pages import PageStatus, storable
 from search.output.coverage import percent
 

@@ -80,14 +80,17 @@ def hit_text(hit: Hit, *, colour: bool, explain: bool, link: str = "") -> str:
         lines.append(f"   '{typed}' is not in the library; searched '{found}' instead")
     if explain:
         parts = "; ".join(_why(part) for part in hit.contributions)
-        lines.append(f"   score {hit.score:.4f} = {parts}")
+        kinds = {part.kind for part in hit.contributions if part.kind}
+        asked = f" (question: {', '.join(sorted(kinds))})" if kinds else ""
+        lines.append(f"   score {hit.score:.4f} = {parts}{asked}")
     lines.append(_dim(f"   octavo page {source.book_id} {source.page}", colour))
     return "\n".join(lines)
 
 
 def _why(part: Contribution) -> str:
+    found = "" if part.found is None else f", {part.found:.0%} of the question"
     share = "" if part.share is None else f", adds {part.share:.4f}"
-    return f"{part.retriever}: rank {part.rank}, score {part.score:.4g}{share}"
+    return f"{part.retriever}: rank {part.rank}, score {part.score:.4g}{found}{share}"
 
 
 def marked(hit: Hit, before: str, after: str) -> str:

@@ -11,8 +11,9 @@ from functools import cached_property
 from indexer.passages.blocks import BlockKind, split_blocks
 from indexer.passages.statements import Statement, find_statements
 from ocr_service.common.errors import LibraryError, NotFoundError
-from ocr_service.library.book_folder import BookFolder, Manifest
+from ocr_service.library.book_folder import BookFolder
 from ocr_service.library.library import Library
+from ocr_service.library.manifest import Manifest
 from ocr_service.library.pages import Page, Region
 from search.live.page_views import has_images
 from search.output.citation import shown_label

@@ -81,6 +81,7 @@ def _row(hit: Hit, book: OpenBook, markdown: str) -> ResultRow:
         relation=hit.relation or "",
         why=tuple(
             f"{part.retriever}: rank {part.rank}, score {part.score:.4g}"
+            + ("" if part.found is None else f", {part.found:.0%} of the question")
             + ("" if part.share is None else f", adds {part.share:.4f}")
             for part in hit.contributions
         ),

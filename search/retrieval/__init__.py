@@ -7,6 +7,7 @@ semantic             ranks passages by the cosine of their vectors
 formula              ranks formulas: BM25 over symbol pairs, then unification
 formula_match        says whether a formula is equal, renamed, contained or similar
 formula_similarity   measures the share of symbol pairs that agree
+ranked               builds tantivy queries and returns ranked rows
 fusion               merges ranked lists into one
 deduplicate          keeps the best passage of each page, and one of equal passages
 unspaced             treats Chinese, Japanese and Korean words as one

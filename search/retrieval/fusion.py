@@ -13,17 +13,23 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 
-from search.question.query import Query
+from search.question.kind import Kind
 from search.retrieval.hits import Contribution
-from search.retrieval.keyword import Ranked, best_first
+from search.retrieval.ranked import Ranked, best_first
 
-__all__ = ["Ranking", "fuse", "fusion_weights"]
+__all__ = ["Ranking", "agreement_weight", "fuse", "fusion_weights", "nearness"]
 
-# Anything from .3 to .4 for keywords does nearly as well on five text sets and on page topics of
-# three books (docs/benchmarks.md). A formula in the question weighs as much as its meaning.
-_WEIGHTS = {"keyword": 0.35, "semantic": 0.65, "formula": 0.65}
-# Words in quotes or with a + are meant literally.
-_WORDS_MATTER = {**_WEIGHTS, "keyword": 1.3}
+# How much words count; the rest to 1 is for the meaning, and as much for a formula. Most passages
+# listed for a question of a few words have them all: which one answers is told by the meaning. Of
+# many words a passage has but a share, by which its score is multiplied already. Words in quotes or
+# with a + are meant literally, and of a number or a label an encoder knows nothing.
+_WORDS = {
+    Kind.FEW_WORDS: 0.25,
+    Kind.MANY_WORDS: 0.4,
+    Kind.FORMULA: 0.25,
+    Kind.QUOTED: 2 / 3,
+    Kind.LABEL: 2 / 3,
+}
 
 # Least and greatest score of each retriever; None: take it from the list.
 _ENDS = {"keyword": (0.0, None), "semantic": (None, 1.0), "formula": (0.0, 1.0)}
@@ -31,20 +37,45 @@ _ENDS = {"keyword": (0.0, None), "semantic": (None, 1.0), "formula": (0.0, 1.0)}
 # How much more BM25 counts a word that a passage repeats, at most: k1 + 1.
 _AGAIN = 2.2
 
-ScoreScale = tuple[
-    float, float
-]  # what is subtracted from a score, and the factor it is then multiplied by
+# What is subtracted from a score, and the factor it is then multiplied by.
+ScoreScale = tuple[float, float]
 _UNSCALED = (0.0, 1.0)
+
+_PARTS = 10  # of a list; the last of the first part tells how many are near
+# How much neighbours count, times nearness, and at most: half from a nearness of a third on.
+_AGREEMENT, _MOST_AGREEMENT = 1.5, 0.5
 
 _DIGITS = 6  # of a mean of neighbours' scores, as hits show it
 
 NEIGHBOURS = "neighbours"  # the name under which they contribute
 
 
-def fusion_weights(query: Query) -> Mapping[str, float]:
-    """Return how much each retriever counts for a question."""
-    literal = any(clause.phrase or clause.sign == "+" for clause in query.clauses)
-    return _WORDS_MATTER if literal else _WEIGHTS
+def fusion_weights(kind: Kind) -> Mapping[str, float]:
+    """Return how much each retriever counts for a kind of question."""
+    words = _WORDS[kind]
+    return {"keyword": words, "semantic": 1 - words, "formula": 1 - words}
+
+
+def nearness(semantic: Ranked) -> float:
+    """Return how near the hundredth of a thousand is: 1 as the first, 0 as the last.
+
+    Of fewer it is the last of the nearest tenth.
+    """
+    if not semantic:
+        return 0.0
+    best, last = semantic[0][1], semantic[-1][1]
+    tenth = semantic[len(semantic) // _PARTS][1]
+    return (tenth - last) / (best - last) if best > last else 0.0
+
+
+def agreement_weight(semantic: Ranked) -> float:
+    """Return how much the neighbours of a passage count, from 0 to .5.
+
+    Where many passages are about as near as the nearest, the question is about a topic, and what
+    they say together is more often right than one alone. Where few stand out, as for a name or one
+    fact, their neighbours are about something else.
+    """
+    return min(_MOST_AGREEMENT, _AGREEMENT * nearness(semantic))
 
 
 class Ranking:
@@ -54,17 +85,24 @@ class Ranking:
         ranked: (row, score); equal scores are ordered by row.
     """
 
-    def __init__(self, lists: Mapping[str, Ranked], scales: Mapping[str, ScoreScale]) -> None:
+    def __init__(
+        self,
+        lists: Mapping[str, Ranked],
+        scales: Mapping[str, ScoreScale],
+        found: Mapping[int, float] | None = None,
+        kind: Kind | None = None,
+    ) -> None:
         """Use `fuse` instead."""
         self._lists = lists
         self._scales = scales
+        self._found = found
+        self._kind = kind
         self._own = 1.0  # the share of a score that comes from the lists
         self._agreement: dict[int, tuple[int, float]] = {}  # row -> rank, score from its neighbours
         scores: dict[int, float] = {}
         for name, ranked in lists.items():
-            low, factor = scales[name]
             for row, score in ranked:
-                scores[row] = scores.get(row, 0.0) + (score - low) * factor
+                scores[row] = scores.get(row, 0.0) + self._share(name, row, score)
         self.ranked: Ranked = best_first(scores.items())
 
     def agree(
@@ -106,16 +144,28 @@ class Ranking:
         for name, places in self._places.items():
             if row in places:
                 score = self._lists[name][places[row]][1]
-                share = None if self._scales[name] == _UNSCALED else self._share(name, score)
-                parts.append(Contribution(name, places[row] + 1, score, share))
+                place = places[row] + 1
+                if self._scales[name] == _UNSCALED:
+                    parts.append(Contribution(name, place, score))
+                else:
+                    share, found = self._share(name, row, score), self._share_found(name, row)
+                    parts.append(Contribution(name, place, score, share, found, self._kind))
         if row in self._agreement:
             rank, score = self._agreement[row]
-            parts.append(Contribution(NEIGHBOURS, rank, score, (1.0 - self._own) * score))
+            share = (1.0 - self._own) * score
+            parts.append(Contribution(NEIGHBOURS, rank, score, share, kind=self._kind))
         return tuple(parts)
 
-    def _share(self, name: str, score: float) -> float:
+    def _share(self, name: str, row: int, score: float) -> float:
         low, factor = self._scales[name]
-        return self._own * (score - low) * factor
+        found = self._share_found(name, row)
+        return self._own * (score - low) * factor * (1.0 if found is None else found)
+
+    def _share_found(self, name: str, row: int) -> float | None:
+        """Return how much of the question's words a row has, which counts for keywords only."""
+        if name != "keyword" or self._found is None:
+            return None
+        return self._found.get(row, 0.0)
 
     @cached_property
     def _places(self) -> dict[str, dict[int, int]]:
@@ -126,14 +176,20 @@ class Ranking:
 
 
 def fuse(
-    lists: Mapping[str, Ranked], weights: Mapping[str, float], once: float | None = None
+    lists: Mapping[str, Ranked],
+    weights: Mapping[str, float],
+    once: float | None = None,
+    found: Mapping[int, float] | None = None,
+    kind: Kind | None = None,
 ) -> Ranking:
     """Merge lists into one ranking; the keys of `lists` and `weights` are the retrievers' names.
 
     `once` is the keyword score of a passage with each word of the question once. The best passages
     for a short question repeat its words, those for a long one have a third of them: scaling by
-    `once` lets words count less if few were found. An empty list leaves its weight to the others.
-    The scores of a single list stay as they are.
+    `once` lets words count less if few were found. `found` is the share of the question that each
+    row has, by which its keyword score is multiplied, so that a few words, often repeated, do not
+    pull a passage up. An empty list leaves its weight to the others. The scores of a single list
+    stay as they are.
     """
     if len(lists) == 1:
         return Ranking(lists, dict.fromkeys(lists, _UNSCALED))
@@ -151,7 +207,7 @@ def fuse(
             if high > low
             else (low - 1.0, weights[name] / total)
         )
-    return Ranking(filled, scales)
+    return Ranking(filled, scales, found, kind)
 
 
 def _ends(name: str, ranked: Ranked) -> tuple[float, float]:

@@ -19,13 +19,18 @@ class Contribution:
     """Why a hit has its rank: its 1-based rank and score with one retriever.
 
     The retriever "estimate" stands for "semantic" where a passage has no vector yet.
-    `share` is what this adds to the hit's score if several retrievers were asked.
+    `share` is what this adds to the hit's score if several retrievers were asked. `found` is how
+    much of the question the passage has, from 0 to 1, its words weighed by their rarity: by so much
+    the score of "keyword" is multiplied. `kind` is the kind of the question, by which they are
+    weighed: a value of `search.question.kind.Kind`.
     """
 
     retriever: str
     rank: int
     score: float
     share: float | None = None
+    found: float | None = None
+    kind: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

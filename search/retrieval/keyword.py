@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import chain, islice, pairwise, product
-from operator import itemgetter
 
 import tantivy
 
@@ -18,12 +17,19 @@ from ocr_service.text.ideographs import has_runs
 from search.question.filters import Filter
 from search.question.query import Clause, Query
 from search.question.stop_words import stop_words_of
+from search.retrieval.ranked import (
+    Clauses,
+    Ranked,
+    all_and_any,
+    any_of,
+    beside,
+    best_first,
+    ranked_rows,
+)
 from search.retrieval.spelling import Correction, near_terms
 from search.retrieval.unspaced import is_phrase, neighbours
 
-__all__ = ["KeywordMatches", "KeywordRetriever", "Ranked", "best_first", "corrections_in", "stems"]
-
-Ranked = list[tuple[int, float]]  # (row, score), best first
+__all__ = ["KeywordMatches", "KeywordRetriever", "corrections_in", "stems"]
 
 # A word in a heading or a title counts, but less than one in the passage itself. Measured on page
 # topics of three books: weights of .2 to .3 for headings are best, and above .5 they do harm.
@@ -38,13 +44,12 @@ _CORRECTED = 0.5  # the weight of a corrected word, relative to a typed one
 _MAX_CORRECTED = 5  # unknown words that are corrected; a question with more is not text
 _MAX_PHRASES = 16  # spellings of one phrase
 _MAX_TERMS = 64  # of one clause
-_MAX_DEPTH = 40  # of nested queries, which tantivy evaluates by recursion
+_DIGITS = 6  # of a share; tantivy adds up with seven
 
 _TYPED = re.compile(r"[^\W_]+")
 _POSSESSIVE = re.compile(r"['’]s\b")
 
 _Words = list[tuple[str, ...]]  # the terms that each word may have in the index
-_Clauses = list[tuple[tantivy.Occur, tantivy.Query]]
 
 
 def stems(text: str, language: str | None = None) -> list[str]:
@@ -56,14 +61,18 @@ def stems(text: str, language: str | None = None) -> list[str]:
 class KeywordMatches:
     """What keyword search found: rows with scores, and the corrections of unknown words.
 
-    `terms` are the index terms to mark in a hit. `once` is the score of a passage of average length
-    that has each word of the question once.
+    `terms` are the index terms to mark in a hit. `words` is the number of the question's words that
+    were looked for. `once` is the score of a passage of average length that has each of them once.
+    `shares` tells, if asked for, how much of the question each of the best rows has, from 0 to 1,
+    its words weighed by their rarity.
     """
 
     ranked: Ranked
     corrections: tuple[Correction, ...] = ()
     terms: frozenset[str] = frozenset()
+    words: int = 0
     once: float = 0.0
+    shares: Mapping[int, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +95,13 @@ class KeywordRetriever:
         # (field, term) -> number of passages; an open index does not change
         self._frequency = lru_cache(maxsize=8_192)(index.searcher().doc_freq)
 
-    def search(self, query: Query, filter_: Filter, limit: int) -> KeywordMatches:
+    def search(
+        self, query: Query, filter_: Filter, limit: int, *, shares: int = 0
+    ) -> KeywordMatches:
         """Return the passages that match best; equal scores are ordered by row.
 
-        With a `limit` of 0 nothing is searched: only the question's terms are returned.
+        With a `limit` of 0 nothing is searched: only the question's terms are returned. Of the
+        best `shares` passages it is told how much of the question each has.
         """
         parts, corrections = self._parts(query)
         asked = [part for part in parts if part.clause.sign != "-"]
@@ -100,16 +112,18 @@ class KeywordRetriever:
         unsigned = [part for part in asked if not part.clause.sign]
         optional = [query for part in unsigned for query in self._queries(part)]
         if len(unsigned) == len(asked):
-            found = ranked_rows(self._index, _all_and_any(required, optional), limit)
+            found = ranked_rows(self._index, all_and_any(required, optional), limit)
         else:
-            found = ranked_rows(self._index, _beside(required, optional), limit)
+            found = ranked_rows(self._index, beside(required, optional), limit)
         if pairs := self._pairs(asked):
             # Searched separately, because a phrase keeps tantivy from skipping blocks of passages
             # that cannot be among the best; few passages have one of these pairs.
-            required.append((tantivy.Occur.Must, _any(pairs)))
-            with_pairs = ranked_rows(self._index, _beside(required, optional), limit)
+            required.append((tantivy.Occur.Must, any_of(pairs)))
+            with_pairs = ranked_rows(self._index, beside(required, optional), limit)
             found = best_first((dict(found) | dict(with_pairs)).items())[:limit]
-        return KeywordMatches(found, corrections, terms, sum(map(self._once, asked)))
+        once = sum(map(self._once, asked))
+        each = self._shares(asked, found[:shares], once) if shares and found and once else None
+        return KeywordMatches(found, corrections, terms, len(asked), once, each)
 
     def allowed(self, query: Query, rows: Sequence[int]) -> set[int]:
         """Return the rows that have the required words and none of the excluded ones."""
@@ -176,21 +190,38 @@ class KeywordRetriever:
             score += max(worth)
         return part.weight * score
 
+    def _shares(self, parts: Sequence[_Part], found: Ranked, once: float) -> dict[int, float]:
+        """Return for each row found the share of `once` that the words it has account for.
+
+        Titles do not count: what a whole book is called tells nothing of one passage.
+        """
+        among = tantivy.Query.term_set_query(self._schema, "row", [row for row, _ in found])
+        required = [(tantivy.Occur.Must, tantivy.Query.const_score_query(among, 1.0))]
+        worth = [
+            tantivy.Query.const_score_query(any_of(queries), self._once(part))
+            for part in parts
+            if (queries := self._queries(part, _FIELDS[:2]))
+        ]
+        scored = ranked_rows(self._index, beside(required, worth), len(found))
+        return {row: round((score - 1.0) / once, _DIGITS) for row, score in scored}
+
     def _known(self, term: str) -> bool:
         return any(self._frequency(field, term) for field, _ in _FIELDS)
 
-    def _signed(self, parts: Iterable[_Part]) -> _Clauses:
+    def _signed(self, parts: Iterable[_Part]) -> Clauses:
         occurs = {"+": tantivy.Occur.Must, "-": tantivy.Occur.MustNot}
         return [
-            (occurs[part.clause.sign], _any(self._queries(part)))
+            (occurs[part.clause.sign], any_of(self._queries(part)))
             for part in parts
             if part.clause.sign
         ]
 
-    def _queries(self, part: _Part) -> list[tantivy.Query]:
+    def _queries(
+        self, part: _Part, fields: Sequence[tuple[str, float]] = _FIELDS
+    ) -> list[tantivy.Query]:
         """Return queries for one clause in every field; of several terms (x^2) any one will do."""
         found = []
-        for field, weight in _FIELDS:
+        for field, weight in fields:
             if part.clause.phrase and len(part.words) > 1:
                 queries = self._phrases(field, part.words)
             else:
@@ -233,35 +264,6 @@ class KeywordRetriever:
         return self._frequency("body", term)
 
 
-def _any(queries: Iterable[tantivy.Query]) -> tantivy.Query:
-    return tantivy.Query.boolean_query([(tantivy.Occur.Should, query) for query in queries])
-
-
-def _all_and_any(required: _Clauses, optional: Sequence[tantivy.Query]) -> tantivy.Query:
-    """Return a query for what is required and at least one of the rest."""
-    if not required:
-        return _any(
-            optional
-        )  # not wrapped: for a plain union, tantivy skips what cannot be among the best
-    return tantivy.Query.boolean_query([*required, (tantivy.Occur.Must, _any(optional))])
-
-
-def _beside(required: _Clauses, optional: Sequence[tantivy.Query]) -> tantivy.Query:
-    """Return a query for what is required; the rest only adds to scores.
-
-    Each optional query wraps the previous one instead of being its sibling. So tantivy evaluates it
-    only for passages that have what is required, and does not read everything that the optional
-    queries match.
-    """
-    last = [(tantivy.Occur.Should, query) for query in optional[_MAX_DEPTH:]]
-    query = tantivy.Query.boolean_query([*required, *last])
-    for other in optional[:_MAX_DEPTH]:
-        query = tantivy.Query.boolean_query(
-            [(tantivy.Occur.Must, query), (tantivy.Occur.Should, other)]
-        )
-    return query
-
-
 def corrections_in(
     text: str, corrections: Iterable[Correction], language: str | None
 ) -> tuple[tuple[str, str], ...]:
@@ -279,19 +281,3 @@ def _as_typed(clause: Clause, place: int, words: _Words) -> str:
     """Return the typed word of a clause at `place` among its terms."""
     typed = _TYPED.findall(clause.text)
     return typed[place] if len(typed) == len(words) else clause.text
-
-
-def ranked_rows(index: tantivy.Index, query: tantivy.Query, limit: int) -> Ranked:
-    """Return (row, score) of the best documents; equal scores are ordered by row."""
-    searcher = index.searcher()
-    hits = searcher.search(query, limit, count=False).hits
-    rows = searcher.fast_field_values("row", [address for _, address in hits])
-    pairs = zip(rows, hits, strict=True)
-    return best_first((int(row or 0), score) for row, (score, _) in pairs)
-
-
-def best_first(scored: Iterable[tuple[int, float]]) -> Ranked:
-    """Return rows with their scores, best first; equal scores are ordered by row."""
-    ranked = sorted(scored)
-    ranked.sort(key=itemgetter(1), reverse=True)  # keeps the order of equal ones
-    return ranked

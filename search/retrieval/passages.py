@@ -11,13 +11,15 @@ import tantivy
 
 from indexer.stores.fulltext import PassageDoc, stored_values
 from search.question.filters import Filter
+from search.question.kind import Kind, kind_of
 from search.question.options import Mode
 from search.question.query import Query
 from search.retrieval.deduplicate import best_of_pages
-from search.retrieval.fusion import Ranking, fuse, fusion_weights
+from search.retrieval.fusion import Ranking, agreement_weight, fuse, fusion_weights
 from search.retrieval.hits import Contribution, Hit
-from search.retrieval.keyword import KeywordMatches, KeywordRetriever, Ranked, corrections_in
+from search.retrieval.keyword import KeywordMatches, KeywordRetriever, corrections_in
 from search.retrieval.open_index import OpenIndex
+from search.retrieval.ranked import Ranked
 from search.retrieval.snippets import make_snippet
 
 if TYPE_CHECKING:
@@ -28,10 +30,12 @@ __all__ = ["PassageSearch"]
 ESTIMATE = "estimate"  # the retriever of a score by meaning without a vector
 
 _CANDIDATES = 1_000  # how deep each retriever goes before fusion
+_BY_WORDS = (
+    300  # passages that words count for in hybrid search; those farther down have few of them
+)
 _COMPARED = 100  # formulas for a formula within a question; farther ones say little
 
 _AGREEING = 100  # passages whose neighbours are looked at
-_AGREEMENT = 0.5  # how much neighbours count beside what the retrievers say
 _FEWEST = 100  # passages ranked for a question to one retriever, at least
 _FEWEST_EACH = 10  # and at least this many for each hit asked for
 
@@ -100,20 +104,25 @@ class PassageSearch:
     ) -> tuple[KeywordMatches, Ranking]:
         """Return what keyword search found, and the ranking of all retrievers."""
         by_words = mode in (Mode.HYBRID, Mode.KEYWORD)
-        keywords = self._keyword.search(query, filter_, depth if by_words else 0)
+        hybrid = mode is Mode.HYBRID
+        keywords = self._keyword.search(
+            query, filter_, depth if by_words else 0, shares=_BY_WORDS * hybrid
+        )
         lists: dict[str, Ranked] = {}
         if by_words:
-            lists["keyword"] = keywords.ranked
+            lists["keyword"] = keywords.ranked[:_BY_WORDS] if hybrid else keywords.ranked
         if mode in (Mode.HYBRID, Mode.SEMANTIC):
             near = self.semantic.search(query.meaning, filter_, depth, alone=mode is Mode.SEMANTIC)
             if by_words:
                 near = self.semantic.with_estimates(query.meaning, near, keywords.ranked)
             lists["semantic"] = self._permitted(query, near)
-        if mode is Mode.HYBRID and query.latex and self._index.has_formulas:
+        if hybrid and query.latex and self._index.has_formulas:
             lists["formula"] = self._permitted(query, self._rows_by_formula(query.latex, filter_))
-        ranking = fuse(lists, fusion_weights(query), keywords.once)
-        if mode is Mode.HYBRID and lists["semantic"]:
-            ranking.agree(_AGREEING, _AGREEMENT, self.semantic.agreement)
+        kind = kind_of(query, keywords.words)
+        ranking = fuse(lists, fusion_weights(kind), keywords.once, keywords.shares, kind)
+        if hybrid and lists["semantic"] and kind is not Kind.LABEL:
+            weight = agreement_weight(lists["semantic"])
+            ranking.agree(_AGREEING, weight, self.semantic.agreement)
         return keywords, ranking
 
     def _permitted(self, query: Query, ranked: Ranked) -> Ranked:

@@ -17,7 +17,7 @@ from indexer.stores.generations import IndexManifest, RowFiles
 from indexer.stores.vectors import VectorStore
 from ocr_service.common.errors import EncoderError, LibraryError
 from search.question.filters import Filter
-from search.retrieval.keyword import Ranked, best_first
+from search.retrieval.ranked import Ranked, best_first
 
 if TYPE_CHECKING:
     from indexer.encoder.export import PreparedEncoder

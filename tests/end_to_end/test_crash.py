@@ -240,6 +240,7 @@ PAGE_STEPS = (
     "rename books/algebra/pages to books/algebra/.pages.away",
     "rename books/algebra/.pages.tmp to books/algebra/pages",
     "remove books/algebra/.pages.away",
+    "replace books/algebra/left_out.jsonl",
     "replace books/algebra/document.mmd",
     "replace books/algebra/book.json",
 )

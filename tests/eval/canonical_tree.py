@@ -38,6 +38,7 @@ _VARIANTS = {
 }  # fmt: skip  # fmt: skip
 _COMPOSED = {"≔": ":=", "≕": "=:", "⩴": "::=", "∬": "∫∫", "∭": "∫∫∫", "⟪": "⟨⟨", "⟫": "⟩⟩"}
 _SCRIPTED = frozenset("msub msup msubsup munder mover munderover mmultiscripts".split())
+_LEAST_PARTS = {"msub": 2, "msup": 2, "munder": 2, "mover": 2, "msubsup": 3, "munderover": 3}
 _LEAVES = frozenset("mi mo mn mtext".split())
 _EMPTY = frozenset("mspace mphantom none".split())
 
@@ -234,6 +235,9 @@ def _merged(before: TreeNode | None, node: TreeNode) -> TreeNode | None:
 
 def _scripted(element: Element, name: str) -> list[TreeNode]:
     parts = [_row(child) for child in element]
+    parts += [("row",)] * (
+        _LEAST_PARTS.get(name, 0) - len(parts)
+    )  # a script that has nothing in it
     base = parts[0]
     if name in ("mover", "munder") and len(parts) == 2:
         accent = _accent(parts[1])

@@ -38,7 +38,7 @@ _EDGE = 0.07  # share of the page's height at its top and bottom that does not c
 LONGEST_WORD = 24
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _BROKEN = re.compile(r"[-\u2010\u00ad]\s*\n\s*(?=[^\W\d_])")
-_TAG = re.compile(r"<[^>]{1,200}>")
+_TAG = re.compile(r"</?[A-Za-z][^<>]{0,200}>")
 _MARKUP = re.compile(r"[*_`#|\\{}$^]")
 _FORMULA = re.compile(r"\\\(|\\\[")
 _MATH_FONT = re.compile(

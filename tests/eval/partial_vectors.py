@@ -71,13 +71,13 @@ def _words_alone(rank: Callable) -> Callable:  # type: ignore[type-arg]
     def ranked(self: PassageSearch, *arguments: object) -> object:
         original = fusion.Ranking.__init__
 
-        def init(ranking: fusion.Ranking, lists: object, scales: object) -> None:
-            original(ranking, lists, scales)  # type: ignore[arg-type]
+        def init(ranking: fusion.Ranking, lists: object, scales: object, *more: object) -> None:
+            original(ranking, lists, scales, *more)  # type: ignore[arg-type]
             if "semantic" not in lists or "keyword" not in lists:  # type: ignore[operator]
                 return
             words = dict(lists["keyword"])  # type: ignore[index]
             low, factor = scales["keyword"]  # type: ignore[index]
-            weight = 0.35
+            weight = fusion.fusion_weights(more[1])["keyword"]  # type: ignore[arg-type]
             known = self.semantic._embedded([row for row, _ in ranking.ranked])
             ranking.ranked = fusion.best_first(
                 (row, score if has or row not in words else (words[row] - low) * factor / weight)

@@ -1,7 +1,7 @@
 """Measures every figure of retrieval quality in docs/benchmarks.md.
 
-    python tests/eval/retrieval.py --work FOLDER [--only cranfield vaswani pages formulas]
-                                   [--sets FOLDER ...]
+    python tests/eval/retrieval.py --work FOLDER [--sets FOLDER ...]
+        [--only cranfield vaswani msmarco dbpedia pages formulas]
 
 Libraries are built in FOLDER and kept there: embedding the 11,429 documents of Vaswani takes
 minutes. A later call with the same FOLDER only builds what has changed. Runs are written there too,
@@ -106,9 +106,13 @@ def formulas(work: Path) -> None:
     print("\nformulas: " + "  ".join(f"{name} {value:.4f}" for name, value in means.items()))
 
 
+def corpus(name: str) -> Callable[[Path], None]:
+    """Return what measures a text set of the development corpora."""
+    return lambda work: text_set(need_corpora() / "ir" / name, work)
+
+
 SETS: dict[str, Callable[[Path], None]] = {
-    "cranfield": lambda work: text_set(need_corpora() / "ir" / "cranfield", work),
-    "vaswani": lambda work: text_set(need_corpora() / "ir" / "vaswani", work),
+    **{name: corpus(name) for name in ("cranfield", "vaswani", "msmarco", "dbpedia")},
     "pages": pages,
     "formulas": formulas,
 }

@@ -10,6 +10,8 @@ gutters         where the columns of a page part
 reading_order   columns one after the other
 text_lines      spans of type to lines
 word_gaps       blanks that a file leaves out, by the gaps between its characters
+line_numbers    finds numbers of lines in the margin, and takes them from the page
+markup          takes highlights and other marks of a reader's pen from the page
 drop_caps       large first letters to the words that they begin
 edges           which boxes may be running heads
 table_signs     where a page has ruled tables, without a model

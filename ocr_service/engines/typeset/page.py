@@ -6,6 +6,7 @@ left to another engine, and `doubt` says why.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -20,7 +21,11 @@ from ocr_service.engines.typeset.blocks.tables import find_tables
 from ocr_service.engines.typeset.characters.glyphs import Sheet, read_sheet
 from ocr_service.engines.typeset.characters.nodes import InkBox
 from ocr_service.engines.typeset.characters.variables import mark_variables
-from ocr_service.engines.typeset.formulas.soundness import loose_pieces, script_depth
+from ocr_service.engines.typeset.formulas.soundness import (
+    is_balanced,
+    loose_pieces,
+    script_depth,
+)
 from ocr_service.engines.typeset.rows.drop_caps import level_drop_caps
 from ocr_service.engines.typeset.rows.find_rows import find_rows
 from ocr_service.engines.typeset.rows.row import GlyphRow
@@ -31,6 +36,8 @@ __all__ = ["LEAST_CONFIDENCE", "TypesetPage", "read_typeset"]
 
 LEAST_CONFIDENCE = 0.85
 MAX_GLYPHS_IN_ROW = 1_500
+_FORMULA = re.compile(r"\\\((.+?)\\\)|\\\[(.+?)\\\]", re.DOTALL)
+_MIN_BROKEN = 5  # formulas: fewer may be broken by chance
 _DEEPEST = 5  # scripts of scripts; people write three, and TeX sets no smaller type
 
 
@@ -83,7 +90,10 @@ def read_typeset(
     regions = [region for block in blocks for region in block_regions(block, page, entries)]
     words = _word_boxes(document, page_index) if any(labels) else []
     regions = join_headings(in_reading_order(with_figures(regions, figures, labels, words, page)))
-    return TypesetPage(tuple(regions), *_confidence(sheet, lines, dropped))
+    confidence, doubt = _confidence(sheet, lines, dropped)
+    if broken := _broken_formulas(regions):
+        confidence, doubt = 0.0, "; ".join(filter(None, (doubt, broken)))
+    return TypesetPage(tuple(regions), confidence, doubt)
 
 
 def _word_boxes(document: Document, page_index: int) -> list[InkBox]:
@@ -107,6 +117,20 @@ def _doubt(sheet: Sheet) -> str:
     if sheet.turned > max(20, 0.3 * shown):
         return f"{sheet.turned} characters are not level"
     return ""
+
+
+def _broken_formulas(regions: Sequence[Region]) -> str:
+    """Return what is wrong if the brackets of most formulas are not in pairs; else nothing.
+
+    Then the page's fonts were misread: a formula of a sound page may continue in the next line, or
+    have the outward brackets of an open interval, but few do.
+    """
+    text = "\n".join(region.text for region in regions)
+    answers = [is_balanced(found[1] or found[2]) for found in _FORMULA.finditer(text)]
+    wrong, of_all = answers.count(False), len(answers) - answers.count(None)
+    if wrong < _MIN_BROKEN or 2 * wrong < of_all:
+        return ""
+    return f"the brackets of {wrong} of {of_all} formulas are not in pairs"
 
 
 def _confidence(sheet: Sheet, lines: Sequence[PageLine], dropped: int) -> tuple[float, str]:

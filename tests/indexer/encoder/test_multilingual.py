@@ -54,9 +54,7 @@ def test_tokens_are_counted_by_its_own_tokenizer(prepared: Path) -> None:
     assert TokenCounter(EncoderInfo.read(prepared), prepared)("word " * 50) == 50
 
 
-def test_a_library_is_built_and_asked_across_languages(
-    tmp_path: Path, encoder_cache: Path
-) -> None:
+def test_a_library_is_built_and_asked_across_languages(tmp_path: Path, encoder_cache: Path) -> None:
     assert encoder_cache.is_dir()
     (tmp_path / "median.mmd").write_text("The median splits a sample into two halves.\n")
     (tmp_path / "groups.mmd").write_text("A group has a neutral element.\n")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ocr_service.books.page_labels import printed_labels
 from ocr_service.books.running_heads import RunningHeads, find_running_heads, page_markdown
 from ocr_service.library.pages import PageRecord, PageStatus, Region
 
@@ -217,3 +219,117 @@ def test_ten_thousand_pages_take_no_time() -> None:
     texts = cleaned_pages(records)
     assert time.process_time() - started < 5
     assert texts[77] == body(77).text
+
+
+@pytest.mark.parametrize("names", ["Problem {}", "Sheet {}", "Lecture {}"])
+@pytest.mark.parametrize("foot", [True, False])
+def test_headings_with_a_number_of_their_own_stay_and_are_no_label(names: str, foot: bool) -> None:
+    number = [region(str(41 + i), BOTTOM, "page_number") for i in range(8)]
+    records = [
+        page(
+            i,
+            region(f"## {names.format(i + 1)}", TOP, "section_header"),
+            body(i),
+            *(number[i : i + 1] if foot else []),
+        )
+        for i in range(8)
+    ]
+    texts = cleaned_pages(records)
+    assert all(f"## {names.format(i + 1)}" in text for i, text in enumerate(texts))
+    labels = printed_labels(records, find_running_heads(records))
+    assert labels == [str(i + (41 if foot else 1)) for i in range(8)]
+
+
+def test_numbered_headings_of_page_files_stay() -> None:
+    raws = [f"# Lecture {i + 1}\n\nThe text {'abcdef'[i]} of it." for i in range(6)]
+    assert cleaned_pages([page(i, raw=raw) for i, raw in enumerate(raws)]) == raws
+
+
+@pytest.mark.parametrize("first", ["This gives", "We therefore have:"])
+def test_a_line_that_introduces_a_formula_stays(first: str) -> None:
+    formula = region(r"\[ x = 1 \]", (0.3, 0.08, 0.7, 0.1), "equation")
+    for label in ("text", "page_header"):
+        records = [page(i, region(first, TOP, label), formula, body(i)) for i in range(6)]
+        assert all(first in text for text in cleaned_pages(records))
+
+
+def test_heads_that_are_on_one_page_each_go_by_their_number() -> None:
+    names = ["Limits", "Series", "The mean value", "Areas", "Curves", "Remainders"]
+    records = [page(i, region(f"{name} {i + 7}", TOP), body(i)) for i, name in enumerate(names)]
+    assert cleaned_pages(records) == [body(i).text for i in range(6)]
+
+
+def test_numbered_paragraphs_at_the_top_stay() -> None:
+    texts = [
+        f"{i + 7}. The {name} is bounded" for i, name in enumerate(["sum", "sine", "mean"] * 2)
+    ]
+    records = [page(i, region(text, TOP), body(i)) for i, text in enumerate(texts)]
+    assert all(text in cleaned for text, cleaned in zip(texts, cleaned_pages(records), strict=True))
+
+
+def test_heads_that_repeat_the_title_above_them_go_without_a_number() -> None:
+    records = []
+    for i, name in enumerate(["Limits", "Series", "Areas"]):
+        heading = region(f"## 2.{i} {name}", (0.1, 0.5, 0.9, 0.53), "section_header")
+        records += [
+            page(2 * i, body(2 * i), heading),
+            page(2 * i + 1, region(f"{i}. {name.upper()}", TOP), body(2 * i + 1)),
+        ]
+    texts = cleaned_pages(records)
+    assert texts[1::2] == [body(i).text for i in (1, 3, 5)]
+    assert all("## 2." in text for text in texts[::2])
+
+
+@pytest.mark.parametrize("box", [(0.2, 0.5, 0.8, 0.55), (0.2, 0.98, 0.57, 0.99)])
+@pytest.mark.parametrize("count", [3, 12])
+def test_a_stamp_at_one_place_of_all_pages_goes(
+    box: tuple[float, float, float, float], count: int
+) -> None:
+    stamp = "## SAMPLE COPY" if box[1] == 0.5 else "Downloaded from http://a.org/x?id=7 on 1 May"
+    records = [page(i, body(i), region(stamp, box)) for i in range(count)]
+    assert cleaned_pages(records) == [body(i).text for i in range(count)]
+    kinds = {
+        kind for places in find_running_heads(records).lines.values() for kind in places.values()
+    }
+    assert kinds <= {"stamp", "foot"}
+
+
+def test_a_line_on_some_pages_or_at_different_places_is_no_stamp() -> None:
+    some = [
+        page(i, body(i), *[region("Solution", (0.2, 0.5, 0.8, 0.55))] * (i < 5)) for i in range(9)
+    ]
+    assert sum("Solution" in text for text in cleaned_pages(some)) == 5
+    moving = [
+        page(i, body(i), region("Solution", (0.2, 0.2 + i / 10, 0.8, 0.3 + i / 10)))
+        for i in range(5)
+    ]
+    assert all("Solution" in text for text in cleaned_pages(moving))
+    low, high = (0.2, 0.7, 0.8, 0.75), (0.2, 0.3, 0.8, 0.35)
+    two = [page(i, body(i), region("Solution", low if i % 2 else high)) for i in range(4)]
+    assert all("Solution" in text for text in cleaned_pages(two))
+
+
+def test_titles_of_slides_stay() -> None:
+    title = region("## Binomial model", (0.02, 0.03, 0.4, 0.07), "section_header")
+    records = [replace(page(i, title, body(i)), page_size=(363.0, 273.0)) for i in range(6)]
+    assert all(text.startswith("## Binomial model") for text in cleaned_pages(records))
+    upright = [replace(record, page_size=(595.0, 842.0)) for record in records]
+    assert sum("Binomial" in text for text in cleaned_pages(upright)) == 1
+
+
+def test_what_steps_of_a_slide_share_is_no_stamp() -> None:
+    line = region("The prior is a distribution", (0.1, 0.3, 0.8, 0.35))
+    titles = [region(f"## {name}", (0.02, 0.03, 0.4, 0.07)) for name in ("Bayes", "Beta", "Gamma")]
+
+    def deck(*names: int) -> list[str]:
+        steps = [page(i, titles[name], line, body(i)) for i, name in enumerate(names)]
+        return cleaned_pages([replace(step, page_size=(363.0, 273.0)) for step in steps])
+
+    assert all("prior" in text for text in deck(0, 0, 0, 1))
+    assert not any("prior" in text for text in deck(0, 1, 2, 2))
+
+
+def test_a_year_on_the_title_page_is_no_page_number() -> None:
+    records = [page(i, body(i), region(str(i), BOTTOM, "page_number")) for i in range(1, 9)]
+    title = page(0, body(0), region("1914", BOTTOM, "page_number"))
+    assert "1914" in cleaned_pages([title, *records])[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -11,8 +12,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ocr_service.common.errors import LibraryError, NotFoundError
-from ocr_service.library.book_folder import PAGE_SPLIT, BookFolder, Manifest
-from ocr_service.library.pages import Book, Page, PageRecord, PageStatus, Region, storable
+from ocr_service.library.book_folder import PAGE_SPLIT, BookFolder, pages_digest
+from ocr_service.library.manifest import Manifest
+from ocr_service.library.pages import (
+    Book,
+    Page,
+    PageBookmark,
+    PageRecord,
+    PageStatus,
+    Region,
+    UnprintedHeading,
+    storable,
+)
 from ocr_service.text.page_label import label_or_number
 
 BOOK = Book("primer", "A Primer", ("A. Author",), "/somewhere/primer.pdf", "ab" * 32, 2, "en")
@@ -136,3 +147,48 @@ def test_what_an_older_octavo_stored_is_cleaned_when_it_is_read(tmp_path: Path) 
 def test_the_manifest_tells_no_time() -> None:
     text = Manifest(BOOK, 1, "d", ("i", "ii"), (PageStatus.OK,) * 2, ("a", "b")).to_json()
     assert Manifest.from_json(text, "here").to_json() == text
+
+
+def test_sections_overlays_and_lines_left_out_are_kept(tmp_path: Path) -> None:
+    folder = BookFolder(tmp_path / "primer")
+    first = replace(
+        make_page(0, "# One"),
+        bookmarks=(PageBookmark(1, "One", 0),),
+        overlay_of=1,
+        left_out={"head": ["A"]},
+    )
+    second = replace(
+        make_page(1, "# One\n\nmore"),
+        bookmarks=(PageBookmark(2, "Hidden \u200b", 1),),
+        unprinted=(UnprintedHeading(2, "Hidden", 7),),
+    )
+    folder.publish(BOOK, [first, second], {}, cleaning=4)
+    manifest = folder.manifest()
+    assert manifest is not None
+    assert [(one.level, one.page_index) for one in manifest.outline] == [(1, 0), (2, 1)]
+    assert manifest.outline[1].title.strip() == "Hidden"
+    pages = list(folder.pages(manifest))
+    assert [one.overlay_of for one in pages] == [1, None]
+    assert pages[1].unprinted == second.unprinted
+    lines = (folder.path / "left_out.jsonl").read_text().splitlines()
+    assert [json.loads(line) for line in lines] == [{"page": 1, "head": ["A"]}]
+
+
+def test_a_manifest_of_an_older_octavo_has_no_sections(tmp_path: Path) -> None:
+    folder = BookFolder(tmp_path / "primer")
+    folder.publish(BOOK, [make_page(0, "# One"), make_page(1, "two")], {}, cleaning=3)
+    path = folder.path / "book.json"
+    data = json.loads(path.read_text())
+    assert not {"outline", "unprinted", "overlays"} & data.keys()
+    manifest = folder.manifest()
+    assert manifest is not None
+    assert (manifest.outline, manifest.unprinted, manifest.overlays) == ((), {}, {})
+
+
+def test_the_digest_tells_sections_and_overlays() -> None:
+    plain = make_page(0, "# One")
+    others = [
+        replace(plain, overlay_of=1),
+        replace(plain, unprinted=(UnprintedHeading(1, "Hidden", 0),)),
+    ]
+    assert len({pages_digest([one]) for one in [plain, *others]}) == 3

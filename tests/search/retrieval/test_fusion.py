@@ -10,9 +10,10 @@ import pytest
 from indexer.stores.fulltext import PassageDoc
 from ocr_service.common.errors import EncoderError
 from search import Searcher
-from search.question.query import parse_query
+from search.output.text import hit_text
+from search.question.kind import Kind
 from search.retrieval.deduplicate import best_of_pages
-from search.retrieval.fusion import fuse, fusion_weights
+from search.retrieval.fusion import agreement_weight, fuse, fusion_weights
 
 WEIGHTS = {"keyword": 0.4, "semantic": 0.6}
 
@@ -74,6 +75,43 @@ def test_equal_means_of_neighbours_have_equal_ranks() -> None:
     assert ranks == [2, 2, 1, 4]
 
 
+def test_a_passage_counts_by_what_it_has_of_the_question() -> None:
+    """One that repeats a common word falls behind one that has all words once."""
+    lists = {"keyword": [(1, 9.0), (2, 8.0)], "semantic": [(3, 0.6), (4, 0.2)]}
+    alike = fuse(lists, WEIGHTS, once=9.0)
+    fused = fuse(lists, WEIGHTS, 9.0, {1: 0.25, 2: 1.0}, Kind.MANY_WORDS)
+    assert [row for row, _ in alike.ranked][:2] == [1, 2]
+    assert dict(fused.ranked) == pytest.approx({1: 0.1, 2: 0.4 * 8 / 9, 3: 0.3, 4: 0.0})
+    (part,) = fused.contributions(1)
+    assert (part.rank, part.score, part.found, part.kind) == (1, 9.0, 0.25, "many words")
+    assert part.share == pytest.approx(0.1)
+    (near,) = fused.contributions(3)
+    assert (near.found, near.kind) == (None, "many words")
+
+
+def test_each_kind_of_question_has_its_weights() -> None:
+    words = {kind: fusion_weights(kind)["keyword"] for kind in Kind}
+    assert words[Kind.FEW_WORDS] < words[Kind.MANY_WORDS] < 0.5 < words[Kind.QUOTED]
+    for kind in Kind:
+        weights = fusion_weights(kind)
+        assert weights["keyword"] + weights["semantic"] == pytest.approx(1)
+        assert weights["formula"] == weights["semantic"]
+
+
+def cosines(first: float, tenth: float, last: float) -> list[tuple[int, float]]:
+    """Return a list of a hundred passages with these cosines at places 1, 11 and 100."""
+    return list(enumerate([first, *[tenth] * 10, *[last] * 89]))
+
+
+def test_neighbours_count_where_many_passages_are_near() -> None:
+    assert agreement_weight(cosines(0.7, 0.6, 0.1)) == 0.5  # a topic: never more than half
+    assert agreement_weight(cosines(0.7, 0.22, 0.1)) == pytest.approx(1.5 * 0.12 / 0.6)
+    assert agreement_weight(cosines(0.7, 0.1, 0.1)) == 0  # one alone stands out
+    assert agreement_weight(cosines(0.3, 0.3, 0.3)) == 0  # nothing is nearer than the rest
+    assert agreement_weight([]) == 0
+    assert agreement_weight([(5, 0.4)]) == 0
+
+
 def test_neighbours_are_those_with_like_vectors(shelf_library: Path) -> None:
     semantic = Searcher.open(shelf_library)._passages.semantic
     rows = list(range(20))
@@ -86,11 +124,6 @@ def test_neighbours_are_those_with_like_vectors(shelf_library: Path) -> None:
         mean = sum(w * scores[other] for w, other in zip(weights, near, strict=True)) / sum(weights)
         assert found == pytest.approx(mean, abs=1e-4)
     assert semantic.agreement(rows[:9], scores[:9]) == scores[:9]  # too few to be told apart
-
-
-def test_words_in_quotes_matter_more() -> None:
-    plain, quoted = fusion_weights(parse_query("a b")), fusion_weights(parse_query('"a b"'))
-    assert quoted["keyword"] / quoted["semantic"] > plain["keyword"] / plain["semantic"]
 
 
 def passage(row: int, page: int, text: str, book: str = "a") -> PassageDoc:
@@ -128,8 +161,23 @@ def test_hits_are_of_different_pages_and_explained(shelf_library: Path) -> None:
         pages = [(hit.source.book_id, hit.source.page) for hit in hits]
         assert len(pages) == len(set(pages))
         assert [hit.rank for hit in hits] == list(range(1, len(hits) + 1))
+    for question, kind in (
+        ("German tank problem", Kind.FEW_WORDS),
+        ("how many tanks did the Germans build if some serial numbers are known", Kind.MANY_WORDS),
+        ('"tank problem"', Kind.QUOTED),
+        ("Theorem 1.2", Kind.LABEL),
+        ("estimate $2x - 1$", Kind.FORMULA),
+    ):
+        for hit in searcher.search(question, limit=20):
+            assert hit.score == pytest.approx(sum(part.share or 0 for part in hit.contributions))
+            assert {part.kind for part in hit.contributions} == {kind}
+            if kind is Kind.LABEL:
+                assert "neighbours" not in {part.retriever for part in hit.contributions}
     (hit,) = searcher.search("German tank problem", limit=1)
-    assert hit.score == pytest.approx(sum(part.share or 0 for part in hit.contributions))
+    assert {part.retriever: part.found for part in hit.contributions}["keyword"] == 1
+    told = hit_text(hit, colour=False, explain=True)
+    assert "100% of the question, adds " in told
+    assert "(question: few words)" in told
 
 
 def test_signs_hold_for_meaning_too(shelf_library: Path) -> None:

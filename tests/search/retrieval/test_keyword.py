@@ -28,8 +28,8 @@ from search.retrieval.keyword import (
     KeywordMatches,
     KeywordRetriever,
     corrections_in,
-    ranked_rows,
 )
+from search.retrieval.ranked import ranked_rows
 from search.retrieval.spelling import edit_distance
 from tests.conftest import call_octavo
 from tests.support.helpers import index_books, make_document
@@ -227,6 +227,25 @@ def test_how_much_a_question_asks_for_is_known(retriever: KeywordRetriever) -> N
     assert once["Saccheri"] > ask(retriever, "space").once
     assert ask(retriever, "Saccheri qqqqqqqq").once == once["Saccheri"]
     assert 0 < ask(retriever, "book").once < once["normal"] / 5  # in titles only
+
+
+def test_it_is_told_how_much_of_the_question_a_passage_has(retriever: KeywordRetriever) -> None:
+    """Words count by their rarity; of all passages only the best are looked at."""
+    query = parse_query("Saccheri normal space")
+    found = retriever.search(query, Filter(), 50, shares=50)
+    once = {word: ask(retriever, word).once for word in ("Saccheri", "normal", "space")}
+    having = {word: {row for row, _ in ask(retriever, word).ranked} for word in once}
+    assert found.words == 3
+    assert found.shares is not None
+    assert found.shares.keys() == {row for row, _ in found.ranked}
+    for row, share in found.shares.items():
+        worth = sum(once[word] for word, rows in having.items() if row in rows)
+        assert share == pytest.approx(worth / found.once, abs=1e-5)
+    one = retriever.search(query, Filter(), 50, shares=1).shares
+    assert one is not None
+    assert list(one) == [found.ranked[0][0]]
+    assert retriever.search(query, Filter(), 50).shares is None
+    assert retriever.search(parse_query("qqqqqqqq"), Filter(), 50, shares=50).shares is None
 
 
 def test_books_that_were_removed_do_not_count(tmp_path: Path) -> None:

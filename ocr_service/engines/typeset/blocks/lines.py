@@ -17,7 +17,7 @@ from ocr_service.engines.typeset.rows.row import GlyphRow
 __all__ = ["PageLine", "join_text", "make_line", "segment_text", "split_line", "take_tag"]
 
 _NUMBER = re.compile(
-    r"^\(?[A-Z]?\d{1,3}(?:[.\-–]\d{1,3}){0,3}[a-z′'*]{0,2}\)?$|^\([A-Za-z*†‡]{1,4}\)$"
+    r"^\(?[A-Z]?\d{1,3}(?:[.\-–]\d{1,3}){0,3}[a-z′'*]{0,2}\)?$|^\((?:[A-Za-z*†‡]{1,4}|[α-ωΑ-Ω])\)$"
 )
 _OPERATOR_END = re.compile(
     r"(?:[=+\-<>]|\\(?:le|ge|ne|to|in|times|cdot|pm|mp|sim|approx|equiv|subset|subseteq|cup|cap|"

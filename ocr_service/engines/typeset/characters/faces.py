@@ -27,75 +27,79 @@ class FontFamily(StrEnum):
     NAMELESS = "nameless"  # bitmap fonts: their characters have no names
 
 
-# Patterns of a font's name, in lower case and without the prefix of its subset; the first family
-# whose pattern matches counts.
+# Patterns of a font's name, in lower case and without the prefix of its subset, that begin where no
+# letter is before: "Century Gothic" is no "ygoth", and CMTEX10 no "mtex". The first family whose
+# pattern matches counts.
 _FAMILIES: tuple[tuple[str, FontFamily], ...] = (
     (
         r"""
-        cmmi cmbmi cmmib lmmi lmmathit mathitalic txmi pxmi txbmi mtmi rmtmi eurm eurb ntxmi
-        zplmi fourier-math-letters newtxmi mathmi mdugmmi mdbchmi mdputmi stixmi xccmmi ccmi
-        iwonami kpmi kp--m-it txmia pazomath-it arevmi antpmi hvmathmi
+        l?cmmib? cmbmi lmmi lmmathit .*mathitalic r?[tp]xb?mi(?!a) r?mtmi eurm eurb r?ntxb?mi
+        new[tp]xb?mi zplmi fourier-math-letters .*mathmi mdugmmi mdbchmi mdputmi stixmi xccmmi ccmi
+        iwonami kpmi kp--m-it pazomath-it arevmi antpmi hvmathmi
         """,
         FontFamily.MATH_ITALIC,
     ),
     (
         r"""
-        cmex lmex mathextension txex pxex mtex euex newtxex mathex ntxex kpex esint yhmath
-        yhcmex nxlmex fourier-math-ext kp--m-ex txexs txexas
+        l?cmex lmex .*mathextension txex pxex mtex(?!tra) euex newtxex .*mathex ntxex kpex
+        (?:ss)?esint yhmath yhcmex nxlmex fourier-math-ext kp--m-ex
         """,
         FontFamily.EXTENSION,
     ),
     (
         r"""
-        cmsy cmbsy lmsy lmmathsy mathsymbols txsy$ txsys pxsy$ mtsy ntxsy$ txbsy$ newtxsy$
+        l?cmb?sy lmsy lmmathsy .*mathsymbols txsy$ txsys pxsy$ mtsy ntxsy$ txbsy$ newtxsy$
         kpsy fourier-math-sym nxlsy kp--m-sy- txsys txsyc kp--m-syc
         """,
         FontFamily.MATH_SYMBOLS,
     ),
     (
         r"""
-        msam txsya pxsya ntxsya mtsa
+        (?:l|ss)?msam txsya pxsya ntxsya mtsa
         """,
         FontFamily.AMS_A,
     ),
     (
         r"""
-        msbm txsyb pxsyb ntxsyb mtsb kp--m-syb
+        (?:l|ss)?msbm txsyb pxsyb ntxsyb mtsb kp--m-syb
         """,
         FontFamily.AMS_B,
     ),
     (
         r"""
-        rsfs eusm eusb cmscr boondox.*(calligra|script) txscr pzc mtscr callig
+        rsfs eusm eusb cmscr boondox.*(calligra|script) st?xscr txscr pzc mtscr
+        callig(?!raphy) .*calligraphic .*math-?cal
         """,
         FontFamily.SCRIPT,
     ),
     (
         r"""
-        eufm eufb ygoth yfrak yswab boondox.*frak fraktur
+        eufm eufb [tp]xb?mia ygoth yfrak yswab boondox.*frak fraktur
         """,
         FontFamily.FRAKTUR,
     ),
     (
         r"""
-        bbm dsrom dsss bbold boondox.*double doublestroke mathblackboard math-blackboard
+        bbm(?!e) dsrom dsss bbold boondox.*double doublestroke .*math-?blackboard
         """,
         FontFamily.BLACKBOARD,
     ),
     (
         r"""
-        (?<!pazo)math(?!ilda) stixtwo.*math asana euler-?math
+        .*(?<!pazo)math(?!ild) asana
         """,
         FontFamily.UNICODE_MATH,
     ),
     (
         r"""
-        symbol stdsym standardsym psyr pazomath
+        .*symbol stdsym standardsym psyr .*pazomath
         """,
         FontFamily.SYMBOL,
     ),
 )
-_KNOWN = tuple((re.compile("|".join(names.split())), family) for names, family in _FAMILIES)
+_KNOWN = tuple(
+    (re.compile(rf"(?<![a-z])(?:{'|'.join(names.split())})"), family) for names, family in _FAMILIES
+)
 _NAMELESS = re.compile(r"^(?:t3(?:font)?_?\d*|f\d{1,4}|[a-z]|type3.*|unnamed.*|)$")
 _SUBSET = re.compile(r"^[A-Z]{6}\+")
 
@@ -140,13 +144,19 @@ class Face:
 
 
 @lru_cache(maxsize=2048)
-def face_of(name: str, flags: int = 0, *, unicode: bool = False) -> Face:
-    """Return the face of a font by its name and PyMuPDF's span flags."""
+def face_of(
+    name: str, flags: int = 0, *, unicode: bool = False, family: FontFamily | None = None
+) -> Face:
+    """Return the face of a font by its name and PyMuPDF's span flags.
+
+    `family` is what is known of its family from elsewhere; without it the name tells.
+    """
     bare = _SUBSET.sub("", name)
     lowered = bare.lower()
     if _NAMELESS.match(lowered):
         return Face(FontFamily.NAMELESS)
-    family = next((kind for found, kind in _KNOWN if found.search(lowered)), FontFamily.TEXT)
+    if family is None:
+        family = next((kind for found, kind in _KNOWN if found.search(lowered)), FontFamily.TEXT)
     bold = bool(_BOLD.search(lowered)) or bool(flags & 16)
     if family is not FontFamily.TEXT:
         return Face(family, bold=bold, unicode=unicode)

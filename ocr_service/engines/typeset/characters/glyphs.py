@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from ocr_service.engines.layout.ink import upright_page
-from ocr_service.engines.typeset.characters.faces import FontFamily, face_of
+from ocr_service.engines.typeset.characters.braces import name_brace_pieces
+from ocr_service.engines.typeset.characters.faces import FontFamily
 from ocr_service.engines.typeset.characters.kinds import DELIMITERS, OPERATORS, PIECE, UNKNOWN
 from ocr_service.engines.typeset.characters.nodes import Glyph, InkBox, Rule
-from ocr_service.engines.typeset.characters.symbols import symbol
-from ocr_service.engines.typeset.characters.unicode_maps import unicode_map_targets
+from ocr_service.engines.typeset.characters.page_fonts import PageFont, bare_name, page_fonts
 from ocr_service.pdf.document import Document
 from ocr_service.pdf.page_tree import Native
 
@@ -24,10 +23,10 @@ __all__ = ["Sheet", "read_sheet"]
 MAX_GLYPHS = 30_000  # a page of a book has 3,000; a page with more is read as plain text
 MAX_DRAWINGS = 20_000
 THIN = 2.5  # points: a thicker rectangle is a drawing, not a rule
-_MAPS: WeakKeyDictionary[Document, dict[int, frozenset[str]]] = WeakKeyDictionary()
+_THIN_IMAGE = 1.2  # points: the rules of TeX are .4 thick
+_MAX_IMAGES = 1_000
 _SAME_PLACE = 0.12  # type sizes: half the distance of the narrowest letters of a word
 _AROUND = tuple((i, j) for i in (0, -1, 1) for j in (0, -1, 1))
-_NAMELESS = frozenset({"\ufffd"})  # the map of a font whose codes are glyph numbers
 _SIDE = 72.0  # points that a glyph may be outside the page
 
 
@@ -62,41 +61,24 @@ def read_sheet(document: Document, page_index: int) -> Sheet:
     with document.page_errors(page_index):
         bounds = page.rect
         sheet = Sheet(float(bounds.width), float(bounds.height))
-        _read_glyphs(sheet, page, _mapped_fonts(document, page_index))
+        _read_glyphs(sheet, page, page_fonts(document, page_index))
+        sheet.glyphs = name_brace_pieces(sheet.glyphs)
         _read_drawings(sheet, page)
-        sheet.images = [tuple(info["bbox"]) for info in page.get_image_info()][:1000]
+        _read_images(sheet, page)
     return sheet
 
 
-def _mapped_fonts(document: Document, page_index: int) -> dict[str, frozenset[str]]:
-    """Return the page's fonts that have a Unicode map, by name, each with the characters it gives.
-
-    Many maps omit the signs that have no Unicode character. PyMuPDF gives these as codes of the
-    font's encoding, and only the map tells a code from a character.
-    """
-    handle = document.handle
-    found: dict[str, frozenset[str]] = {}
-    for xref, _, kind, name, _, encoding, *_ in handle.get_page_fonts(page_index)[:500]:
-        if not xref or kind == "Type3":
-            continue
-        what, value = handle.xref_get_key(xref, "ToUnicode")
-        bare = str(name).rsplit("+", maxsplit=1)[-1]
-        if what != "xref" and kind == "Type0" and str(encoding).startswith("Identity"):
-            found.setdefault(bare, _NAMELESS)
-        if what == "xref":
-            found[bare] = found.get(bare, frozenset()) | _targets(document, int(value.split()[0]))
-    return found
+def _read_images(sheet: Sheet, page: Native) -> None:
+    """Add the boxes of the page's images; thin ones are rules, as Ghostscript writes those."""
+    for info in page.get_image_info()[:MAX_DRAWINGS]:
+        left, top, right, bottom = map(float, info["bbox"])
+        if min(right - left, bottom - top) <= _THIN_IMAGE:
+            sheet.rules.append(Rule(left, top, right, bottom))
+        elif len(sheet.images) < _MAX_IMAGES:
+            sheet.images.append((left, top, right, bottom))
 
 
-def _targets(document: Document, xref: int) -> frozenset[str]:
-    """Return the characters that a ToUnicode map gives; each map is read once per document."""
-    known = _MAPS.setdefault(document, {})
-    if xref not in known:
-        known[xref] = unicode_map_targets(document.handle.xref_stream(xref) or b"")
-    return known[xref]
-
-
-def _read_glyphs(sheet: Sheet, page: Native, mapped: dict[str, frozenset[str]]) -> None:
+def _read_glyphs(sheet: Sheet, page: Native, fonts: dict[str, PageFont]) -> None:
     """Add the page's characters to its sheet."""
     import pymupdf
 
@@ -114,18 +96,17 @@ def _read_glyphs(sheet: Sheet, page: Native, mapped: dict[str, frozenset[str]]) 
                 if not level:
                     sheet.turned += len(span["chars"])
                     continue
-                _read_span(sheet, span, mapped)
+                _read_span(sheet, span, fonts)
                 if len(sheet.glyphs) > MAX_GLYPHS:
                     sheet.crowded = True
                     return
 
 
-def _read_span(sheet: Sheet, span: dict[str, Any], mapped: dict[str, frozenset[str]]) -> None:
+def _read_span(sheet: Sheet, span: dict[str, Any], fonts: dict[str, PageFont]) -> None:
     """Add the characters of one run of type."""
     name, size = str(span["font"]), float(span["size"])
-    targets = mapped.get(name.rsplit("+", maxsplit=1)[-1], frozenset())
-    by_code = face_of("", 0) if targets is _NAMELESS else face_of(name, int(span["flags"]))
-    by_map = face_of(name, int(span["flags"]), unicode=True) if targets else by_code
+    font = fonts.get(bare_name(name)) or PageFont(name)
+    flags = int(span["flags"])
     glyphs = sheet.glyphs
     right_edge, bottom_edge = sheet.width + _SIDE, sheet.height + _SIDE
     cell = _SAME_PLACE * size
@@ -133,11 +114,11 @@ def _read_span(sheet: Sheet, span: dict[str, Any], mapped: dict[str, frozenset[s
         return
     for char in span["chars"]:
         text = char["c"]
-        face = by_map if text in targets else by_code
-        if text.isspace() or text == "\u200b" or (text == "\u00ad" and not by_code.is_text):
-            if by_code.family is not FontFamily.EXTENSION:
-                continue
-            face = by_code
+        face, known = font.read(flags, text)
+        soft = text == "\u00ad" and not face.is_text
+        blank = soft or text.isspace() or text == "\u200b"
+        if blank and face.family is not FontFamily.EXTENSION and known.kind not in _BLANK_SIGNS:
+            continue
         left, top, right, bottom = char["bbox"]
         x, base = char["origin"]
         if not (-_SIDE < x < right_edge and -_SIDE < base < bottom_edge):
@@ -146,7 +127,8 @@ def _read_span(sheet: Sheet, span: dict[str, Any], mapped: dict[str, frozenset[s
         if any((drawn, column + i, row + j) in sheet.places for i, j in _AROUND):
             continue  # drawn again to look bold
         sheet.places.add((drawn, column, row))
-        known = symbol(face, text)
+        if known.latex == "brace" and known.piece == "repeat":
+            continue  # the line between two pieces of a brace along a formula
         if known.kind is UNKNOWN:
             sheet.unknown += 1
         glyph = Glyph(
@@ -157,6 +139,7 @@ def _read_span(sheet: Sheet, span: dict[str, Any], mapped: dict[str, frozenset[s
         glyphs.append(glyph)
 
 
+_BLANK_SIGNS = DELIMITERS | OPERATORS | {PIECE}  # that some fonts have at the code of a blank
 _CENTRED = DELIMITERS | OPERATORS
 
 

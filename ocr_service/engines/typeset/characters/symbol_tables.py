@@ -168,7 +168,7 @@ o; 25BF \triangledown o; 25C0 \blacktriangleleft r; 25C1 \triangleleft b; 25CA \
 \gtreqqless r; 2A95 \eqslantless r; 2A96 \eqslantgtr r; 2AAF \preceq r; 2AB0 \succeq r; 2AB5
 \precneqq r; 2AB6 \succneqq r; 2AB7 \precapprox r; 2AB8 \succapprox r; 2AB9 \precnapprox r; 2ABA
 \succnapprox r; 2AC5 \subseteqq r; 2AC6 \supseteqq r; 2ACB \subsetneqq r; 2ACC \supsetneqq r;
-3008 \langle (; 3009 \rangle ); 1D55C \Bbbk o; 1D6A4 \imath o; 1D6A5 \jmath o
+3008 \langle (; 3009 \rangle ); 1D4C1 \ell o; 1D55C \Bbbk o; 1D6A4 \imath o; 1D6A5 \jmath o
 """
 
 # Characters with another name in unicode-math, or that OpenType fonts have as one character.

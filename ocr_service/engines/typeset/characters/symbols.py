@@ -21,7 +21,7 @@ from ocr_service.engines.typeset.characters.kinds import (
     GlyphKind,
 )
 
-__all__ = ["GlyphSymbol", "symbol"]
+__all__ = ["GlyphSymbol", "bolded", "coded_symbol", "readable", "symbol", "unicode_symbol"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +91,24 @@ def symbol(face: Face, character: str) -> GlyphSymbol:
     return _by_unicode(face, character)
 
 
+def coded_symbol(family: FontFamily, code: int) -> GlyphSymbol | None:
+    """Return what a code of a family's encoding stands for; None for letters and unused codes."""
+    if family is FontFamily.EXTENSION:
+        if (entry := EXTENSION.get(chr(code))) is None:
+            return None
+        latex, kind, part = entry
+        return GlyphSymbol(latex, _plain(latex, "\ufffd"), kind, part)
+    found = _table(_CODED[family]).get(chr(code)) if family in _CODED else None
+    return found and readable(found)
+
+
+def unicode_symbol(character: str) -> GlyphSymbol | None:
+    """Return what a sign or styled letter stands for by its Unicode meaning; None if unknown."""
+    if character in PIECES:
+        return _piece(*PIECES[character], character)
+    return _table("UNICODE").get(character) or _styled(character)
+
+
 def _piece(latex: str, part: str, character: str) -> GlyphSymbol:
     return GlyphSymbol(latex, character, PIECE, part)
 
@@ -105,19 +123,20 @@ def _coded(face: Face, character: str) -> GlyphSymbol | None:
         if character.isalnum() and code < 128:
             return _letter(face, character)
         if character in _TEX_NAMES:
-            return GlyphSymbol(_bolded(face, _TEX_NAMES[character]), character, ORDINARY)
+            return GlyphSymbol(bolded(face, _TEX_NAMES[character]), character, ORDINARY)
         if (code < 0x2E and character != ",") or character == "\x7f":
             found = _table("MATH_ITALIC").get(character)
-            return found and _readable(found)
+            return found and readable(found)
         return None
     if code >= 128 or character in "{}|\\§":
         return None
     found = _table(_CODED[face.family]).get(character)
-    return found and _readable(found)
+    return found and readable(found)
 
 
-def _readable(found: GlyphSymbol) -> GlyphSymbol:
-    return GlyphSymbol(found.latex, _plain(found.latex, found.text), found.kind)
+def readable(found: GlyphSymbol) -> GlyphSymbol:
+    """Return a symbol with the Unicode character of its command as its text, if there is one."""
+    return GlyphSymbol(found.latex, _plain(found.latex, found.text), found.kind, found.piece)
 
 
 @cache
@@ -141,7 +160,7 @@ def _by_unicode(face: Face, character: str) -> GlyphSymbol:
         return _letter(face, character)
     known = _table("UNICODE").get(character)
     if known is not None:
-        latex = _bolded(face, known.latex) if known.kind is ORDINARY else known.latex
+        latex = bolded(face, known.latex) if known.kind is ORDINARY else known.latex
         return GlyphSymbol(latex, character, known.kind)
     styled = _styled(character)
     if styled is not None:
@@ -202,10 +221,11 @@ def _letter(face: Face, character: str) -> GlyphSymbol:
         return GlyphSymbol(rf"\{alphabet}{{{character}}}", character, kind)
     if face.family is FontFamily.MATH_ITALIC and character.isdigit():
         return GlyphSymbol(character, character, kind)  # old style figures
-    return GlyphSymbol(_bolded(face, character), character, kind)
+    return GlyphSymbol(bolded(face, character), character, kind)
 
 
-def _bolded(face: Face, latex: str) -> str:
+def bolded(face: Face, latex: str) -> str:
+    """Return the LaTeX of a letter or symbol in the weight of its face."""
     bold = face.bold and face.family in {
         FontFamily.MATH_ITALIC,
         FontFamily.UNICODE_MATH,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-__all__ = ["unicode_map_targets"]
+__all__ = ["unicode_map_codes", "unicode_map_targets"]
 
 _MAX_BYTES = 2_000_000
 _MAX_TARGETS = 70_000  # all of the basic plane
@@ -29,6 +29,20 @@ def unicode_map_targets(data: bytes) -> frozenset[str]:
         place = ord(text[-1])
         found.update(chr(place + i) for i in range(1, count) if place + i < 0x110000)
     return frozenset(found)
+
+
+def unicode_map_codes(data: bytes) -> dict[int, str]:
+    """Return the character of each code up to 255, of codes that have one; no ligatures."""
+    found: dict[int, str] = {}
+    for first, last, target in _entries(data[:_MAX_BYTES]):
+        text, start, end = _text(target), _number(first), _number(last)
+        if len(text) != 1 or start is None or end is None:
+            continue
+        for code in range(start, min(end, 255) + 1):
+            place = ord(text) + code - start
+            if place < 0x110000:
+                found[code] = chr(place)
+    return found
 
 
 def _entries(data: bytes) -> Iterator[tuple[bytes, bytes, bytes]]:

@@ -13,6 +13,7 @@ from dataclasses import replace
 from ocr_service.engines.typeset.characters.faces import Face, FontFamily
 from ocr_service.engines.typeset.characters.kinds import ACCENT, BINARY, DIGIT, LETTER, RELATION
 from ocr_service.engines.typeset.characters.nodes import Glyph
+from ocr_service.engines.typeset.characters.symbols import bolded
 
 __all__ = ["mark_variables"]
 
@@ -21,41 +22,51 @@ _WORD = 0.15  # type sizes: letters of one word are nearer
 _LETTERS = {FontFamily.MATH_ITALIC, FontFamily.UNICODE_MATH}
 _BESIDE_VARIABLES = frozenset({RELATION, BINARY, DIGIT, ACCENT})
 _ARTICLES = frozenset("aAI")
+_DIFFERENTIALS = frozenset({"dx", "dy", "dz", "dt"})
 
 
 def mark_variables(glyphs: Sequence[Glyph]) -> list[Glyph]:
     """Return a page's characters, its italic variables in a face of mathematical letters.
 
-    A page that has such a font, or no sign of mathematics at all, is returned unchanged.
+    A page without a sign of mathematics is returned unchanged, and so is one that has more letters
+    of such a font than italic ones that touch a sign. Scripts do not count: some packages have such
+    a font for them alone.
     """
-    signs = any(glyph.face.is_math or glyph.kind is RELATION for glyph in glyphs)
-    if not signs or any(map(_is_letter, glyphs)):
+    if not any(glyph.face.is_math or glyph.kind is RELATION for glyph in glyphs):
+        return list(glyphs)
+    runs = [run for run in _italic_runs(glyphs) if _is_variable(glyphs, *run)]
+    sizes = sorted(glyphs[first].size for first, last in runs if _is_sure(glyphs, first, last))
+    least = 0.85 * sizes[len(sizes) // 2] if sizes else 0.0
+    letters = sum(_is_letter(glyph) and glyph.size > least for glyph in glyphs)
+    if letters and letters >= len(sizes):
         return list(glyphs)
     marked = list(glyphs)
-    index = 0
-    while index < len(marked):
-        if not _is_italic(marked[index]):
-            index += 1
-            continue
-        end = index
-        while end + 1 < len(marked) and _goes_on(marked[end], marked[end + 1]):
-            end += 1
-        if _is_variable(marked, index, end):
-            for place in range(index, end + 1):
-                face = Face(FontFamily.MATH_ITALIC, bold=marked[place].face.bold)
-                latex = marked[place].text
-                marked[place] = replace(
-                    marked[place],
-                    face=face,
-                    latex=rf"\boldsymbol{{{latex}}}" if face.bold else latex,
-                )
-        index = end + 1
+    for first, last in runs:
+        for place in range(first, last + 1):
+            face = Face(FontFamily.MATH_ITALIC, bold=marked[place].face.bold)
+            latex = bolded(face, marked[place].text)
+            marked[place] = replace(marked[place], face=face, latex=latex)
     return marked
 
 
+def _italic_runs(glyphs: Sequence[Glyph]) -> list[tuple[int, int]]:
+    """Return the places (first, last) of letters of the italic text font, word by word."""
+    runs = []
+    index = 0
+    while index < len(glyphs):
+        end = index
+        if _is_italic(glyphs[index]):
+            while end + 1 < len(glyphs) and _goes_on(glyphs[end], glyphs[end + 1]):
+                end += 1
+            runs.append((index, end))
+        index = end + 1
+    return runs
+
+
 def _is_letter(glyph: Glyph) -> bool:
-    """Tell whether a character is a Latin letter of a font of mathematics."""
-    return glyph.kind is LETTER and glyph.face.family in _LETTERS and glyph.text.isascii()
+    """Tell whether a character is a Latin variable of a font of mathematics."""
+    plain = glyph.text.isascii() and "math" not in glyph.latex
+    return glyph.kind is LETTER and glyph.face.family in _LETTERS and plain
 
 
 def _is_italic(glyph: Glyph) -> bool:
@@ -70,18 +81,46 @@ def _goes_on(before: Glyph, glyph: Glyph) -> bool:
 
 def _is_variable(glyphs: Sequence[Glyph], first: int, last: int) -> bool:
     """Tell whether the letters at these places are variables."""
-    before = glyphs[first - 1] if first else None
-    after = glyphs[last + 1] if last + 1 < len(glyphs) else None
-    sides = (_touches(before, glyphs[first]), _touches(glyphs[last], after))
     count = last - first + 1
-    if count > 3:
+    text = "".join(glyph.text for glyph in glyphs[first : last + 1])
+    if text in _DIFFERENTIALS:
+        return True
+    if count > 3 or _is_abbreviation(glyphs, first, last):
         return False
-    if any(sides):
+    if _touches_signs(glyphs, first, last):
         return True
     if count > 1:
         return False
-    emphasis = [side for side in (before, after) if side is not None and _is_italic(side)]
-    return not (glyphs[first].text in _ARTICLES and emphasis)
+    beside = (*glyphs[max(0, first - 1) : first], *glyphs[last + 1 : last + 2])
+    return not (text in _ARTICLES and any(map(_is_italic, beside)))
+
+
+def _is_abbreviation(glyphs: Sequence[Glyph], first: int, last: int) -> bool:
+    """Tell whether a letter is part of "i.e." or "e.g.": a full stop is between two letters."""
+    if first != last:
+        return False
+    return any(
+        0 <= stop < len(glyphs)
+        and 0 <= other < len(glyphs)
+        and glyphs[stop].text == "."
+        and _is_italic(glyphs[other])
+        and abs(glyphs[other].left - glyphs[first].left) < 1.2 * glyphs[first].size
+        and abs(glyphs[other].base - glyphs[first].base) < 0.05 * glyphs[first].size
+        for stop, other in ((first - 1, first - 2), (last + 1, last + 2))
+    )
+
+
+def _is_sure(glyphs: Sequence[Glyph], first: int, last: int) -> bool:
+    """Tell whether letters touch a sign of mathematics, and are no label such as "(a)"."""
+    ends = glyphs[max(0, first - 1)].text + glyphs[min(len(glyphs) - 1, last + 1)].text
+    return ends != "()" and _touches_signs(glyphs, first, last)
+
+
+def _touches_signs(glyphs: Sequence[Glyph], first: int, last: int) -> bool:
+    """Tell whether letters touch a sign of mathematics on either side."""
+    before = glyphs[first - 1] if first else None
+    after = glyphs[last + 1] if last + 1 < len(glyphs) else None
+    return _touches(before, glyphs[first]) or _touches(glyphs[last], after)
 
 
 def _touches(left: Glyph | None, right: Glyph | None) -> bool:

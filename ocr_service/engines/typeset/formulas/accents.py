@@ -44,6 +44,9 @@ _PAIRS = {
     (r"\lhook", r"\to"): r"\hookrightarrow",
     (r"\leftarrow", r"\rhook"): r"\hookleftarrow",
     (r"\triangleright", r"\triangleleft"): r"\bowtie",
+    (r"\hbar", "h"): r"\hbar",  # fonts that have the bar alone
+    ("\u0335", "h"): r"\hbar",
+    (r"\not", "h"): r"\hbar",
 }
 _STACKED = {
     (r"\sim", "="): r"\cong",
@@ -175,6 +178,7 @@ def _overlapping_pair(glyph: Glyph, rest: Sequence[Glyph]) -> _Sign | None:
     ):
         return None
     kind = INTEGRAL if glyph.kind is INTEGRAL else RELATION
+    kind = ORDINARY if latex == r"\hbar" else kind
     pair = _joined([glyph, following], latex, kind)
     again = _PAIRS.get((latex, rest[1].latex)) if len(rest) > 1 else None
     if again is not None and _overlap(following, rest[1], glyph.size):

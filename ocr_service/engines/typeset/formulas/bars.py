@@ -34,7 +34,7 @@ def fold_rules(nodes: Sequence[Node], rules: Sequence[Rule]) -> tuple[list[Node]
     """Return the nodes with those at rules folded, and the rules that belong to nothing."""
     folded = list(nodes)
     left = []
-    ordered = sorted(rules, key=lambda rule: (rule.width, -rule.y))
+    ordered = sorted(rules, key=lambda rule: (round(rule.width, 1), rule.y))
     for number, rule in enumerate(ordered):
         others = ordered[number + 1 :]
         done = _radical(folded, rule) or _bar(folded, rule, others)

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ocr_service.engines.typeset.characters.kinds import ACCENT, DELIMITER, OPENING, UNKNOWN
+from ocr_service.engines.typeset.characters.kinds import (
+    ACCENT,
+    DELIMITER,
+    OPENING,
+    PRIME,
+    UNKNOWN,
+)
 from ocr_service.engines.typeset.characters.nodes import (
     Accent,
     Array,
@@ -69,7 +75,17 @@ def arrange(nodes: Sequence[Node], depth: int = 0) -> list[Node]:
     for node in arranged:
         if isinstance(node, Scripts):
             node.sup, node.sub = arrange(node.sup, depth + 1), arrange(node.sub, depth + 1)
+            _level_primes(node)
     return arranged
+
+
+def _level_primes(node: Scripts) -> None:
+    """Let what is raised after a prime be raised beside it: "{u'}^2" is no power of the prime."""
+    first = node.sup[0] if node.sup else None
+    if not isinstance(first, Scripts) or not isinstance(first.nucleus, Glyph):
+        return
+    if first.nucleus.kind is PRIME and not first.sub:
+        node.sup[:1] = [first.nucleus, *first.sup]
 
 
 def _keep_drawn_order(main: list[Node], size: float) -> None:

@@ -46,13 +46,25 @@ def _function(latex: str, letters: list[Node]) -> Function:
 
 def _join_names(words: list[Node], size: float) -> None:
     """Join "lim sup", "lim inf", "arg max" and "arg min" at the end of a list."""
-    if len(words) < 2 or not isinstance(words[-2], Function):
+    if _join_arc(words, size) or len(words) < 2 or not isinstance(words[-2], Function):
         return
     before, last = words[-2], words[-1]
     assert isinstance(last, Function)  # noqa: S101
     joined = _TWO_WORDS.get((before.latex, last.latex))
     if joined and last.left - before.right < 0.3 * size:
         words[-2:] = [_function(joined, [*before.letters, *last.letters])]
+
+
+def _join_arc(words: list[Node], size: float) -> bool:
+    """Join "arc" and "tan" set as two words at the end of a list; tell whether they are there."""
+    last, arc = words[-1], words[-4:-1]
+    word = "".join(letter.text for letter in arc if isinstance(letter, Glyph))
+    if word != "arc" or not isinstance(last, Function) or last.left - arc[-1].right > 0.3 * size:
+        return False
+    joined = "arc" + last.latex.lstrip("\\")
+    latex = rf"\{joined}" if joined in FUNCTIONS else joined
+    words[-4:] = [_function(latex, [*arc, *last.letters])]
+    return True
 
 
 def _word_end(main: Sequence[Node], start: int, size: float) -> int:

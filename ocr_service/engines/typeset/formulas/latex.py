@@ -123,12 +123,21 @@ def _run_end(nodes: Sequence[Node], start: int) -> int:
         assert isinstance(core, Glyph) and isinstance(first, Glyph)  # noqa: S101, PT018
         if index > start and core.kind is LETTER and core.face != first.face:
             break
-        if index > start and nodes[index].left - nodes[index - 1].right > 0.6 * core.size:
+        gap = nodes[index].left - nodes[index - 1].right if index > start else 0.0
+        if gap > 0.6 * core.size or (gap > 0.1 * core.size and _repeats(nodes, start, index)):
             break
         end = index
         if isinstance(nodes[index], Scripts):
             break
     return max(end, start)
+
+
+def _repeats(nodes: Sequence[Node], start: int, index: int) -> bool:
+    """Tell whether the word that begins at `index` is the one before it: "curl curl"."""
+    length = index - start
+    words = [nodes[start:index], nodes[index : index + length]]
+    letters = [[getattr(_core(node), "text", "") for node in word] for word in words]
+    return length > 1 and letters[0] == letters[1]
 
 
 def _is_text_mark(nodes: Sequence[Node], index: int) -> bool:
@@ -171,6 +180,8 @@ def _worded(text: str, glyph: Glyph) -> str:
         command = "mathtt"
     elif face.sans:
         command = "mathsf"
+    elif face.italic and len(text) == 1 and text.isascii():
+        return text  # as formulas have their letters anyway
     elif face.italic:
         command = "mathit"
     elif len(text) > 1 and not text[0].isupper():
@@ -215,6 +226,8 @@ def _glyph(glyph: Glyph) -> str:
         return "'"
     if glyph.kind is ROOT:
         return r"\surd"
+    if glyph.latex == "...":
+        return r"\ldots"
     return glyph.latex or glyph.text
 
 

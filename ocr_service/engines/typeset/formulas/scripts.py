@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ocr_service.engines.typeset.characters.kinds import BINARY, OPERATOR, OPERATORS, RELATION
+from ocr_service.engines.typeset.characters.kinds import (
+    BINARY,
+    LETTER,
+    OPERATOR,
+    OPERATORS,
+    PRIME,
+    RELATION,
+)
 from ocr_service.engines.typeset.characters.nodes import (
     Array,
     Brace,
@@ -36,7 +43,7 @@ def attach(
     leading = Scripts(*main[0].box, line, size, None)
     limits: dict[int, tuple[Scripts, bool, list[list[Node]]]] = {}
     before: dict[int, Scripts] = {}
-    for run in _runs(others, size):
+    for run in _runs(others, line, size):
         raised = _raised(run, line)
         attached = _limits_of_operators(run, raised, holders, size)
         for holder, part in attached:
@@ -71,7 +78,11 @@ def _before(
         (holder for holder in holders if holder.left < box[0]), key=lambda holder: holder.right
     )
     operation = isinstance(last.nucleus, Glyph) and last.nucleus.kind in _OPERATIONS
-    if box[0] - preceding < 0.2 * size and not operation:
+    letter = isinstance(last.nucleus, Glyph) and last.nucleus.kind is LETTER
+    # An italic letter such as f leans far over its own right edge.
+    if box[0] - preceding < (0.32 if letter else 0.2) * size and not operation:
+        return None
+    if isinstance(run[0], Glyph) and run[0].kind is PRIME:
         return None
     if following.left - box[2] > 0.15 * size:
         return None
@@ -93,19 +104,31 @@ def _raised(run: Sequence[Node], line: float) -> bool:
     return line > baseline(largest, largest.size)
 
 
-def _runs(others: Sequence[Node], size: float) -> list[list[Node]]:
-    """Return the nodes that are not on the baseline, grouped by gaps."""
+def _runs(others: Sequence[Node], line: float, size: float) -> list[list[Node]]:
+    """Return the nodes that are not on the baseline, grouped by gaps.
+
+    A superscript after a subscript, as in "{x_1}^2", is a run of its own: it is as large.
+    """
     runs: list[list[Node]] = []
     for node in sorted(others, key=lambda node: node.left):
         for run in reversed(runs):
             _, top, right, bottom = hull(run)
             level = min(bottom, node.bottom) - max(top, node.top) > -0.05 * size
-            if node.left - right < 0.42 * size and level:
+            if node.left - right < 0.42 * size and level and not _is_across(run, node, line, size):
                 run.append(node)
                 break
         else:
             runs.append([node])
     return runs
+
+
+def _is_across(run: Sequence[Node], node: Node, line: float, size: float) -> bool:
+    """Tell whether a script is on the other side of the baseline than one as large before it."""
+    largest = max(run, key=lambda other: other.size)
+    if not (0.9 * largest.size < node.size < 0.85 * size):
+        return False
+    apart = abs(baseline(node, node.size) - baseline(largest, largest.size))
+    return _raised([node], line) != _raised([largest], line) and apart > 0.35 * size
 
 
 def _limits_of_operators(

@@ -1,7 +1,8 @@
-"""Measures how well a row was parsed: how deep its scripts are nested, and its loose pieces."""
+"""Measures how well a row was parsed: the depth of its scripts, loose pieces, brackets in pairs."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from ocr_service.engines.typeset.characters.kinds import ACCENT, PIECE, ROOT
@@ -16,10 +17,32 @@ from ocr_service.engines.typeset.characters.nodes import (
     Scripts,
 )
 
-__all__ = ["loose_pieces", "script_depth"]
+__all__ = ["is_balanced", "loose_pieces", "script_depth"]
 
 _DEEPEST = 40
 _PIECES = frozenset({ACCENT, PIECE, ROOT})
+
+
+_TEXT = re.compile(r"\\(?:text|tag|operatorname|mathrm)\s*\{[^{}]*\}")
+_BRACKET = re.compile(
+    r"\\(?:left|right)(?![A-Za-z])\s*(?:\\[A-Za-z]+|\\?.)"
+    r"|\\[{}]|\\[lr](?:floor|ceil|angle)(?![A-Za-z])|[()\[\]]"
+)
+_OPENING = re.compile(r"\\l|\\\{|[(\[]")
+
+
+def is_balanced(latex: str) -> bool | None:
+    """Tell whether the brackets of a formula are in pairs; None if it has none.
+
+    Brackets of two shapes may be a pair, as those of half-open intervals are.
+    """
+    depth = 0
+    found = _BRACKET.findall(_TEXT.sub("", latex))
+    for bracket in found:
+        depth += 1 if _OPENING.match(bracket) else -1
+        if depth < 0:
+            return False
+    return depth == 0 if found else None
 
 
 def script_depth(nodes: Sequence[Node], depth: int = 0) -> int:

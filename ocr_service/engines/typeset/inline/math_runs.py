@@ -14,6 +14,7 @@ from ocr_service.engines.typeset.inline.marks import MATH, POSSIBLE, Mark
 from ocr_service.engines.typeset.inline.spacing import (
     core,
     gap_before,
+    is_bar,
     is_colon,
     is_operator,
     is_relation,
@@ -144,6 +145,16 @@ def _after_colon_of_map(gap: _Gap) -> bool | None:
     return gap.width < 0.6 * gap.size
 
 
+def _at_bar(gap: _Gap) -> bool | None:
+    r"""A bar with a space on both sides is a relation, `\mid`: "{x | x > 0}", stretched too."""
+    for bar in (gap.end, gap.end + 1):
+        if not is_bar(gap.nodes, bar):
+            continue
+        if gap.marks[bar - 1] in POSSIBLE and gap.marks[bar + 1] in POSSIBLE:
+            return True
+    return None
+
+
 def _between_symbols(gap: _Gap) -> bool:
     """Symbols of mathematics go on over a small gap: "x dx", wider beside a fraction or root."""
     sides = (gap.before, gap.after)
@@ -159,6 +170,7 @@ _RULES: tuple[Callable[[_Gap], bool | None], ...] = (
     _after_operator,
     _at_colon,
     _after_colon_of_map,
+    _at_bar,
     _between_symbols,
 )
 

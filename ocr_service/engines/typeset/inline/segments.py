@@ -25,7 +25,7 @@ from ocr_service.engines.typeset.formulas.latex import latex_of
 from ocr_service.engines.typeset.inline.classify import mark_nodes
 from ocr_service.engines.typeset.inline.marks import MATH
 from ocr_service.engines.typeset.inline.math_runs import find_math_runs
-from ocr_service.engines.typeset.inline.spacing import WORD_SPACE, gap_before, is_operator
+from ocr_service.engines.typeset.inline.spacing import WORD_SPACE, gap_before, is_bar, is_operator
 from ocr_service.engines.typeset.inline.trim import trimmed
 
 __all__ = ["Segment", "is_open", "plain_text", "segments"]
@@ -94,6 +94,8 @@ def _parts(nodes: Sequence[Node], end: int, size: float) -> bool:
     here, following = nodes[end], nodes[end + 1]
     gap = following.left - here.right
     if gap < 0.42 * size or is_operator(here) or is_operator(following):
+        return False
+    if is_bar(nodes, end) or is_bar(nodes, end + 1):
         return False
     return not (isinstance(here, Glyph) and here.text in ",;(" and here.face.is_math)
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ocr_service.engines.typeset.characters.kinds import BINARY, NEGATION, OPERATORS, RELATION
 from ocr_service.engines.typeset.characters.nodes import Function, Glyph, Node, Scripts
 
-__all__ = ["WORD_SPACE", "core", "gap_before", "is_colon", "is_operator", "is_relation"]
+__all__ = ["WORD_SPACE", "core", "gap_before", "is_bar", "is_colon", "is_operator", "is_relation"]
 
 _OPERATORS = OPERATORS | {RELATION, BINARY, NEGATION}
 WORD_SPACE = 0.16  # type sizes: a wider gap between letters separates words
@@ -43,3 +43,11 @@ def is_colon(nodes: Sequence[Node], index: int) -> bool:
     if not (isinstance(node, Glyph) and node.text == ":" and index):
         return False
     return gap_before(nodes, index) > 0.15 * node.size
+
+
+def is_bar(nodes: Sequence[Node], index: int) -> bool:
+    r"""Tell whether a node is a bar with even spaces on both sides: the relation `\mid`."""
+    if not 0 < index < len(nodes) - 1 or getattr(nodes[index], "latex", "") != "|":
+        return False
+    sides = gap_before(nodes, index), gap_before(nodes, index + 1)
+    return 0 < max(sides) < min(0.6 * nodes[index].size, 1.3 * min(sides))

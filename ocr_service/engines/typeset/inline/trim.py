@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ocr_service.engines.typeset.characters.kinds import DIGIT
 from ocr_service.engines.typeset.characters.nodes import Glyph, Node, Scripts
 from ocr_service.engines.typeset.inline.marks import EITHER, MATH, Mark
 from ocr_service.engines.typeset.inline.spacing import WORD_SPACE, gap_before, is_colon, is_relation
@@ -29,7 +30,7 @@ def trimmed(
         changed = False
         if _is_end_mark(nodes[last], nodes, last, size):
             last, changed = last - 1, True
-        elif _is_start_mark(nodes[first], marks[first]):
+        elif _is_start_mark(nodes[first], marks[first]) and not _is_point(nodes, first, last):
             first, changed = first + 1, True
         else:
             unmatched = _unmatched(nodes[first : last + 1], runs_on)
@@ -53,6 +54,17 @@ def _is_end_mark(node: Node, nodes: Sequence[Node], index: int, size: float) -> 
 
 def _is_start_mark(node: Node, mark: Mark) -> bool:
     return mark is EITHER and isinstance(node, Glyph) and node.text in ",;:.!/"
+
+
+def _is_point(nodes: Sequence[Node], first: int, last: int) -> bool:
+    """Find the point of a decimal number without a digit before it: ".25"."""
+    node, size = nodes[first], nodes[first].size
+    if not (isinstance(node, Glyph) and node.latex == "." and first < last):
+        return False
+    after = nodes[first + 1]
+    number = isinstance(after, Glyph) and after.kind is DIGIT
+    touches = gap_before(nodes, first + 1) < 0.1 * size
+    return number and touches and gap_before(nodes, first) > WORD_SPACE * size
 
 
 def _unmatched(nodes: Sequence[Node], runs_on: tuple[bool, bool]) -> int | None:
@@ -100,8 +112,8 @@ def _remark(nodes: Sequence[Node], first: int, last: int) -> bool:
     remark, and a symbol alone a label.
     """
     inside = nodes[first + 1 : last]
-    if len(inside) < 2:
-        return not isinstance(inside[0], Scripts)
+    if len(inside) < 2:  # "[x]" is a class, or the whole number below x
+        return getattr(nodes[first], "text", "") == "(" and not isinstance(inside[0], Scripts)
     listed = any(
         isinstance(node, Glyph)
         and ((node.text == "," and node.face.is_math) or is_colon(nodes, place))

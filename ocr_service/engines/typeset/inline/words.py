@@ -20,18 +20,27 @@ __all__ = ["settle_words"]
 
 _TOUCHING = 0.06  # type sizes: letters of one word are nearer
 _MAX_NAME = 8  # letters of a function's name
+_MAX_POINTS = 2  # capitals of one name: a segment has two
 _MAX_TERM = 7  # letters of a term
 _MAX_ATTACHED = 4  # letters of a name or unit that touches what follows
 
+_NO_NAMES = frozenset(
+    "a and are as by for from if in is let of on or so that the then to with".split()
+)
+
 
 class _Word(NamedTuple):
-    """The undecided letters from `first` to `last` in a row, type `size` in points."""
+    """The undecided letters from `first` to `last` in a row.
+
+    Type `size` and `space`, the gap between words of the row, are in points.
+    """
 
     nodes: Sequence[Node]
     marks: Sequence[Mark]
     first: int
     last: int
     size: float
+    space: float
 
     @property
     def length(self) -> int:
@@ -52,22 +61,34 @@ class _Word(NamedTuple):
 
 def settle_words(nodes: Sequence[Node], marks: list[Mark], size: float) -> None:
     """Replace the mark of undecided letters by MATH or TEXT, word by word, in place."""
-    index = 0
-    while index < len(nodes):
-        if marks[index] is not UNDECIDED:
-            index += 1
+    space = _word_space(nodes, marks, size)
+    end = len(nodes) - 1
+    while end >= 0:  # from the right, so that "curl" in "curl curl v" has a name after it
+        if marks[end] is not UNDECIDED:
+            end -= 1
             continue
-        end = index
+        first = end
         while (
-            end + 1 < len(nodes)
-            and marks[end + 1] is UNDECIDED
-            and gap_before(nodes, end + 1) < WORD_SPACE * size
+            first > 0
+            and marks[first - 1] is UNDECIDED
+            and gap_before(nodes, first) < WORD_SPACE * size
         ):
-            end += 1
-        word = _Word(nodes, marks, index, end, size)
+            first -= 1
+        word = _Word(nodes, marks, first, end, size, space)
         mark = MATH if _is_math(word) else TEXT
-        marks[index : end + 1] = [mark] * word.length
-        index = end + 1
+        marks[first : end + 1] = [mark] * word.length
+        end = first - 1
+
+
+def _word_space(nodes: Sequence[Node], marks: Sequence[Mark], size: float) -> float:
+    """Return the usual gap between two words of a row, in points; a wide one if there is none."""
+    gaps = sorted(
+        gap
+        for index in range(1, len(nodes))
+        if marks[index] is marks[index - 1] is UNDECIDED
+        and 0.1 * size < (gap := gap_before(nodes, index)) < 0.6 * size
+    )
+    return gaps[len(gaps) // 2] if gaps else size
 
 
 def _is_math(word: _Word) -> bool:
@@ -76,7 +97,7 @@ def _is_math(word: _Word) -> bool:
         return False
     if _is_modulus(word):
         return True
-    if not _continues_word(word) and (_is_name(word) or _is_term(word)):
+    if not _continues_word(word) and (_is_name(word) or _is_term(word) or _is_point(word)):
         return True
     return _is_lone_symbol(word)
 
@@ -102,7 +123,8 @@ def _is_name(word: _Word) -> bool:
     gap, following = gap_before(word.nodes, place), word.nodes[place]
     if word.next_mark is MATH and gap < _TOUCHING * word.size:
         return word.length <= _MAX_ATTACHED and isinstance(following, Glyph | Scripts | Accent)
-    if word.next_mark is MATH and 0.1 * word.size < gap < 0.2 * word.size and word.length > 1:
+    thin = 0.1 * word.size < gap < min(0.2 * word.size, 0.75 * word.space)
+    if word.next_mark is MATH and thin and word.length > 1 and word.text not in _NO_NAMES:
         return not is_operator(following)
     opens = isinstance(following, Glyph) and following.text == "("
     if not opens or gap >= _TOUCHING * word.size or place + 1 >= len(word.nodes):
@@ -120,6 +142,26 @@ def _is_term(word: _Word) -> bool:
         and is_operator(word.nodes[place])
         for place in (word.first - 1, word.last + 1)
     )
+
+
+def _is_point(word: _Word) -> bool:
+    """Find upright capitals beside an operation: "OM = 1", "A + Bh"."""
+    if word.length > _MAX_POINTS or not (word.text.isascii() and word.text.isupper()):
+        return False
+    return any(
+        0 <= place < len(word.nodes)
+        and word.marks[place] is MATH
+        and is_operator(word.nodes[place])
+        and gap < 0.45 * word.size
+        for place, gap in (
+            (word.first - 1, gap_before(word.nodes, word.first)),
+            (word.last + 1, _gap_after(word.nodes, word.last)),
+        )
+    )
+
+
+def _gap_after(nodes: Sequence[Node], index: int) -> float:
+    return gap_before(nodes, index + 1) if index + 1 < len(nodes) else 1e9
 
 
 def _is_lone_symbol(word: _Word) -> bool:

@@ -18,6 +18,7 @@ from ocr_service.engines.typeset.rows.join_rows import (
     join_fractions,
     join_level,
     join_limits,
+    without_sums,
 )
 from ocr_service.engines.typeset.rows.row import GlyphRow, overlap_in_height
 from ocr_service.engines.typeset.rows.table_rules import without_frames
@@ -31,7 +32,7 @@ _MAX_RULES = 600  # level rules of a page: more are a drawing
 _STACKED_PIECES = frozenset({PIECE, DELIMITER})
 _COLUMN = 1.6  # type sizes: a wider gap may separate columns
 _MAX_PAIRS = 200_000  # of a rule and a row that are compared
-_EQUATION_NUMBER = re.compile(r"\([A-Z]?\d{0,3}(?:[.\-–]\d{1,3}){0,3}[a-z′'*]{0,2}\)$")
+_EQUATION_NUMBER = re.compile(r"\((?:[A-Z]?\d{0,3}(?:[.\-–]\d{1,3}){0,3}[a-z′'*]{0,2}|[α-ωΑ-Ω])\)$")
 
 
 def find_rows(glyphs: Sequence[Glyph], rules: Sequence[Rule]) -> list[GlyphRow]:
@@ -41,6 +42,7 @@ def find_rows(glyphs: Sequence[Glyph], rules: Sequence[Rule]) -> list[GlyphRow]:
     level = without_frames(level, glyphs)
     if len(level) > _MAX_RULES or len(level) * len(rows) > _MAX_PAIRS:
         level = []
+    level = without_sums(rows, level)
     join_fractions(rows, level)
     join_braces(rows)
     join_limits(rows)
@@ -118,10 +120,15 @@ def _number_length(row: GlyphRow) -> int:
         return 0
     count = len(found[0])
     rest, number = row.glyphs[:-count], row.glyphs[-count:]
-    if any(glyph.face.is_math for glyph in number):
+    if any(glyph.face.is_math for glyph in number) and not _is_greek_label(number):
         return 0
     gap = number[0].left - max(glyph.right for glyph in rest)
     return count if gap > 0.5 * row.size else 0
+
+
+def _is_greek_label(number: Sequence[Glyph]) -> bool:
+    """Find a label such as "(α)": its parentheses are of the text, as those of "f(α)" may be."""
+    return len(number) == 3 and "α" <= number[1].text.lower() <= "ω"
 
 
 def _put_numbers(rows: Sequence[GlyphRow], numbers: Sequence[GlyphRow]) -> None:
@@ -232,7 +239,10 @@ def _bases(glyphs: Sequence[Glyph], size: float) -> set[float]:
 
 
 def _share_rules(rows: Sequence[GlyphRow], rules: Sequence[Rule]) -> None:
-    """Give each rule to the row it lies deepest in; leave out those in no row."""
+    """Give each rule to the row it lies deepest in; leave out those in no row.
+
+    A rule between two rows belongs to the one whose characters it is nearer to.
+    """
     for rule in rules:
         best = None
         for row in rows:
@@ -241,7 +251,20 @@ def _share_rules(rows: Sequence[GlyphRow], rules: Sequence[Rule]) -> None:
                 row.left - slack <= rule.left and rule.right <= row.right + slack
             ):
                 inside = min(rule.y - row.top, row.bottom - rule.y)
-                if best is None or inside > best[0]:
-                    best = (inside, row)
+                depth = inside if inside > 0 else -_distance(row, rule)
+                if best is None or depth > best[0]:
+                    best = (depth, row)
         if best is not None:
             best[1].rules.append(rule)
+
+
+def _distance(row: GlyphRow, rule: Rule) -> float:
+    """Return how far a rule is from the row's characters above or below it, in points."""
+    return min(
+        (
+            max(rule.y - glyph.bottom, glyph.top - rule.y, 0.0)
+            for glyph in row.glyphs
+            if rule.left < glyph.middle < rule.right
+        ),
+        default=row.size,
+    )

@@ -8,7 +8,7 @@ from ocr_service.engines.typeset.characters.kinds import OPERATORS, RELATION
 from ocr_service.engines.typeset.characters.nodes import Glyph, Rule
 from ocr_service.engines.typeset.rows.row import GlyphRow, are_level
 
-__all__ = ["join_braces", "join_fractions", "join_level", "join_limits"]
+__all__ = ["join_braces", "join_fractions", "join_level", "join_limits", "without_sums"]
 
 _BAR_SLACK = 0.4  # type sizes by which a part of a fraction may extend over its bar
 _ALONG = frozenset({"brace", "-", r"\to", r"\leftarrow", "="})  # the pieces of braces and arrows
@@ -22,6 +22,8 @@ def join_fractions(rows: list[GlyphRow], rules: Sequence[Rule]) -> None:
         if over is None or under is None or over[0] == under[0]:
             continue
         if not _drawn_together(rows, over, under) or not _as_wide(over[1], under[1], rule):
+            continue
+        if not _is_even(rows, rule, over, under):
             continue
         first, second = sorted((over[0], under[0]))
         if second - first <= 4:
@@ -58,10 +60,74 @@ def _beside(rows: Sequence[GlyphRow], rule: Rule, *, above: bool) -> tuple[int, 
 def _drawn_together(
     rows: Sequence[GlyphRow], over: tuple[int, list[Glyph]], under: tuple[int, list[Glyph]]
 ) -> bool:
-    """Tell whether one part is a row by itself, or the lower is drawn right after the upper."""
-    if any(len(glyphs) == len(rows[index].glyphs) for index, glyphs in (over, under)):
+    """Tell whether the lower part is drawn right after the upper, or one is a row by itself.
+
+    A rule that ends within a word is an underline or the rule over a footnote.
+    """
+    parts = [(rows[index], glyphs) for index, glyphs in (over, under)]
+    if any(_cuts_word(row, glyphs) for row, glyphs in parts):
+        return False
+    upper, lower = over[1][-1], under[1][0]
+    if lower.order == upper.order + 1:
         return True
-    return rows[over[0]].glyphs[-1] in over[1] and rows[under[0]].glyphs[0] in under[1]
+    if any(len(glyphs) == len(row.glyphs) for row, glyphs in parts):
+        return not all(_is_words(glyphs) for _, glyphs in parts)
+    return rows[over[0]].glyphs[-1] is upper and rows[under[0]].glyphs[0] is lower
+
+
+def _is_words(part: Sequence[Glyph]) -> bool:
+    """Tell whether characters are of text alone, and more than a short name."""
+    return len(part) > 3 and not any(glyph.face.is_math for glyph in part)
+
+
+def _cuts_word(row: GlyphRow, part: Sequence[Glyph]) -> bool:
+    """Tell whether a letter of the row outside a part touches one of the part on its baseline."""
+    inside = set(map(id, part))
+    ends = (min(part, key=lambda glyph: glyph.left), max(part, key=lambda glyph: glyph.right))
+    return any(
+        id(glyph) not in inside
+        and not glyph.face.is_math
+        and abs(glyph.base - end.base) < 0.05 * end.size
+        and -0.1 * end.size < max(glyph.left - end.right, end.left - glyph.right) < 0.1 * end.size
+        for end in ends
+        for glyph in row.glyphs
+    )
+
+
+def _is_even(
+    rows: Sequence[GlyphRow],
+    rule: Rule,
+    over: tuple[int, list[Glyph]],
+    under: tuple[int, list[Glyph]],
+) -> bool:
+    """Tell whether a rule is about as near to the part over it as to the part under it.
+
+    Parts that are drawn one right after the other may be at any distance.
+    """
+    if under[1][0].order == over[1][-1].order + 1:
+        return True
+    if all(len(glyphs) == len(rows[index].glyphs) for index, glyphs in (over, under)):
+        return True
+    gaps = (
+        rule.y - max(glyph.bottom for glyph in over[1]),
+        min(glyph.top for glyph in under[1]) - rule.y,
+    )
+    return max(gaps) < 2 * max(min(gaps), 0.0) + 1.0
+
+
+def without_sums(rows: Sequence[GlyphRow], rules: Sequence[Rule]) -> list[Rule]:
+    """Return the rules but those between two whole equations, as under a sum of equations."""
+    return [rule for rule in rules if not _is_between_equations(rows, rule)]
+
+
+def _is_between_equations(rows: Sequence[GlyphRow], rule: Rule) -> bool:
+    for above in (True, False):
+        beside = _beside(rows, rule, above=above)
+        if beside is None or len(beside[1]) < len(rows[beside[0]].glyphs):
+            return False
+        if not any(glyph.latex == "=" for glyph in beside[1]):
+            return False
+    return True
 
 
 def _as_wide(over: Sequence[Glyph], under: Sequence[Glyph], rule: Rule) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import islice
 
 from ocr_service.engines.typeset.characters.nodes import Glyph, Rule
 
@@ -12,6 +13,7 @@ __all__ = ["without_frames"]
 _WIDE = 50.0  # points: three longer rules with the same ends belong to a table
 _BESIDE = 1.5  # type sizes: what is further away is in another column
 _VERY_WIDE = 150.0  # points: two longer rules do
+_TALLEST = 1_000  # points: no character is higher
 
 
 def without_frames(rules: Sequence[Rule], glyphs: Sequence[Glyph]) -> list[Rule]:
@@ -20,21 +22,37 @@ def without_frames(rules: Sequence[Rule], glyphs: Sequence[Glyph]) -> list[Rule]
     A fraction has something beside its bar, such as a sign of equality; the rule of a table has
     nothing.
     """
-    ends: defaultdict[tuple[int, int], list[float]] = defaultdict(list)
+    ends: defaultdict[tuple[int, int], set[int]] = defaultdict(set)
     for rule in rules:
-        ends[round(rule.left), round(rule.right)].append(rule.y)
-    kept = []
-    for rule in rules:
-        places = {
-            round(y)
-            for left in (-1, 0, 1)
-            for right in (-1, 0, 1)
-            for y in ends.get((round(rule.left) + left, round(rule.right) + right), ())
-        }
-        least = 2 if rule.width > _VERY_WIDE else 3
-        if rule.width < _WIDE or len(places) < least or _has_neighbour(rule, glyphs):
-            kept.append(rule)
-    return kept
+        ends[round(rule.left), round(rule.right)].add(round(rule.y))
+    levels = _by_level(glyphs)
+    return [
+        rule
+        for rule in rules
+        if rule.width < _WIDE
+        or not _is_stacked(rule, ends)
+        or _has_neighbour(rule, levels.get(round(rule.y), ()))
+    ]
+
+
+def _is_stacked(rule: Rule, ends: Mapping[tuple[int, int], set[int]]) -> bool:
+    """Tell whether others, as many as in a table, begin and end where a rule does."""
+    least = 2 if rule.width > _VERY_WIDE else 3
+    places: set[int] = set()
+    for left in (-1, 0, 1):
+        for right in (-1, 0, 1):
+            there = ends.get((round(rule.left) + left, round(rule.right) + right), ())
+            places.update(islice(there, least))
+    return len(places) >= least
+
+
+def _by_level(glyphs: Sequence[Glyph]) -> dict[int, list[Glyph]]:
+    """Return the characters by each whole y that they reach, in points."""
+    levels: defaultdict[int, list[Glyph]] = defaultdict(list)
+    for glyph in glyphs:
+        for y in range(round(glyph.top), min(round(glyph.bottom), round(glyph.top) + _TALLEST) + 1):
+            levels[y].append(glyph)
+    return levels
 
 
 def _has_neighbour(rule: Rule, glyphs: Sequence[Glyph]) -> bool:

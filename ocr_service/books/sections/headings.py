@@ -1,0 +1,131 @@
+"""Collects the headings of a book. Pure.
+
+Lines with `#` in code are none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from statistics import median
+
+from ocr_service.books.edge_lines import HEADING_LABELS
+from ocr_service.books.sections.numbering import HeadingNumber, heading_number
+from ocr_service.library.pages import Box, PageRecord
+
+__all__ = ["BookHeading", "PagePart", "body_size", "headings_of", "page_parts", "title_of"]
+
+_MARKS = re.compile(r"\s{0,3}(#{1,6})\s+(?=\S)")
+_FENCE = re.compile(r"\s{0,3}(```|~~~)")
+_EMPHASIS = re.compile(r"[*_]{2,3}")
+
+
+@dataclass(frozen=True, slots=True)
+class PagePart:
+    """A part of a page that is kept: a region, or a line of a page without regions.
+
+    `level` is the level of a heading, 0 for all other parts; its `text` has no `#` marks.
+    """
+
+    text: str
+    label: str = ""
+    level: int = 0
+    box: Box | None = None
+    size: float = 0.0
+    bold: bool = False
+
+    @property
+    def markdown(self) -> str:
+        """The part with the marks of its level."""
+        return f"{'#' * self.level} {self.text}" if self.level else self.text
+
+    def as_heading(self, level: int) -> PagePart:
+        """Return this part as a heading."""
+        return replace(self, label="section_header", level=level)
+
+    def as_text(self) -> PagePart:
+        """Return this part as a paragraph."""
+        return replace(self, label="text", level=0)
+
+
+@dataclass(frozen=True, slots=True)
+class BookHeading:
+    """A heading; `place` is the index of its part in its page, `given` the level its page gives it.
+
+    `size` is 0 where the type is not known.
+    """
+
+    page_index: int
+    place: int
+    title: str
+    given: int
+    number: HeadingNumber
+    size: float = 0.0
+    bold: bool = False
+    box: Box | None = None
+
+
+def page_parts(record: PageRecord, removed: Mapping[int, str]) -> list[PagePart]:
+    """Return the parts of a page without its running lines."""
+    if not record.regions:
+        lines = record.raw.strip("\n").splitlines() if not removed else record.raw.splitlines()
+        kept = [line for place, line in enumerate(lines) if place not in removed]
+        return list(_line_parts(kept))
+    parts = []
+    for place, region in enumerate(record.regions):
+        text = region.text.strip("\n")
+        if place in removed or not text.strip():
+            continue
+        marks = _MARKS.match(text)
+        whole = PagePart(text, region.label, 0, region.box, region.size, region.bold)
+        if marks and "\n" not in text and (region.label in HEADING_LABELS | {"text"}):
+            whole = replace(whole, text=text[marks.end() :], level=len(marks[1]))
+        parts.append(whole)
+    return parts
+
+
+def _line_parts(lines: Sequence[str]) -> Iterator[PagePart]:
+    fence = ""
+    for line in lines:
+        mark = _FENCE.match(line)
+        if mark:
+            fence = "" if fence == mark[1] else fence or mark[1]
+        marks = None if fence or mark else _MARKS.match(line)
+        yield PagePart(line[marks.end() :], level=len(marks[1])) if marks else PagePart(line)
+
+
+def headings_of(pages: Sequence[Sequence[PagePart]]) -> list[BookHeading]:
+    """Return the headings of a book; `pages` has the parts of each page in order."""
+    return [
+        BookHeading(
+            page_index,
+            place,
+            title_of(part.text),
+            part.level,
+            heading_number(title_of(part.text)),
+            part.size,
+            part.bold,
+            part.box,
+        )
+        for page_index, parts in enumerate(pages)
+        for place, part in enumerate(parts)
+        if part.level
+    ]
+
+
+def title_of(text: str) -> str:
+    """Return a heading without emphasis."""
+    return _EMPHASIS.sub("", text).strip()
+
+
+def body_size(pages: Sequence[Sequence[PagePart]]) -> float:
+    """Return the type size, in points, of most of a book's running text; 0 if it is not known."""
+    sizes = [
+        part.size
+        for parts in pages
+        for part in parts
+        if part.size and not part.level and part.label in {"text", "list_item"}
+        for _ in range(1 + len(part.text) // 80)
+    ]
+    return median(sizes) if sizes else 0.0

@@ -1,0 +1,213 @@
+"""Mends the headings of a book by the type of all its pages. Pure.
+
+A reader sees one page. Over the book, words in the size of the body that are neither bold nor in
+capitals are no heading; a short line in the type of its headings is one; two lines of one type, one
+below the other, are one heading; a line that runs on into its paragraph is a heading up to its full
+stop; and what a table of contents lists are its entries.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Container, Sequence
+from dataclasses import replace
+
+from ocr_service.books.sections.gaps import with_gaps_filled
+from ocr_service.books.sections.headings import PagePart, body_size, title_of
+from ocr_service.books.sections.known_titles import with_known_titles
+from ocr_service.books.sections.numbering import HeadingKind, heading_number
+from ocr_service.common.boxes import hull
+from ocr_service.text.numerals import words
+
+__all__ = ["mended"]
+
+_LONGEST = 120  # characters of a line that becomes a heading
+_LARGER = 1.08  # times the body's size
+_CLASS = 3  # headings of a type that make a line in it a heading
+_LETTERS = 4  # of a line that becomes a heading
+_LISTED = 3  # entries on a page of a table of contents
+_GAP = 1.1  # times their type size: the most that lies between two lines of one heading, in points
+_LEADS_TO_PAGE = re.compile(r".*[^\W\d_].*(?:\s|\.{2,}|…)\s*(?:\d{1,4}|[ivxlc]{1,6})$", re.DOTALL)
+_PAGE = re.compile(r"(?:\s|\.|…)+(?:\d{1,4}|[ivxlc]{1,6})$")
+_RUN_IN = re.compile(r"(?P<title>.{0,12}?[^\W\d_]{3,}.*?[^\W\d_]{3,}[.:])\s+(?P<rest>[^\W\d_].*)")
+_ENDS = (".", "?", "!", ":", ")")
+_TEXT = frozenset({"text", "list_item", "footnote", "caption", "title", "section_header"})
+
+_Type = tuple[HeadingKind, int, float, bool]  # kind, depth, size, bold
+
+
+def mended(
+    pages: Sequence[Sequence[PagePart]],
+    heights: Sequence[float],
+    unsure: Container[int] = (),
+) -> list[list[PagePart]]:
+    """Return the parts of all pages with their headings mended.
+
+    Args:
+        pages: the parts of each page.
+        heights: of the pages, in points; 0 where they are not known.
+        unsure: pages (0-based) where nothing becomes a heading that is none yet: slides.
+    """
+    body = body_size(pages)
+    sound = [
+        _split([_without_false(part, body) for part in parts]) for parts in _without_contents(pages)
+    ]
+    complete = with_known_titles(with_gaps_filled(_with_missed(sound, body, unsure)))
+    complete = _with_slide_titles(complete, unsure)
+    return [_joined(parts, height) for parts, height in zip(complete, heights, strict=True)]
+
+
+# ------------------------------------------------------------------------- tables of contents
+
+
+def _without_contents(pages: Sequence[Sequence[PagePart]]) -> list[list[PagePart]]:
+    """Make the entries of tables of contents paragraphs: they are headings of other pages."""
+    last_page: dict[str, int] = {}
+    for page_index, parts in enumerate(pages):
+        for part in parts:
+            if part.level:
+                last_page[_name(part.text)] = page_index
+    result = []
+    for page_index, parts in enumerate(pages):
+        headings = [part for part in parts if part.level]
+        entries = [
+            part
+            for part in headings
+            if _LEADS_TO_PAGE.match(part.text)
+            or last_page.get(_name(_PAGE.sub("", part.text)), -1) > page_index
+        ]
+        paged = sum(bool(_LEADS_TO_PAGE.match(part.text)) for part in entries)
+        lists = len(entries) >= _LISTED and 2 * len(entries) > len(headings) and paged
+        result.append([part.as_text() if lists and part in entries else part for part in parts])
+    return result
+
+
+def _name(text: str) -> str:
+    return "".join(words(text))
+
+
+# ------------------------------------------------------------------------------ false headings
+
+
+def _without_false(part: PagePart, body: float) -> PagePart:
+    """Make a heading that is set like the body a paragraph, if its type is known."""
+    if not part.level or not part.size or not body:
+        return part
+    title = title_of(part.text)
+    distinct = part.size > 1.03 * body or part.bold or title.isupper()
+    numbered = heading_number(title).kind not in {HeadingKind.PLAIN, HeadingKind.STATEMENT}
+    formula = part.size < _LARGER * body and "\\(" in title and not numbered
+    spoken = title.endswith((":", ",", ";")) or formula
+    if distinct and not (spoken and not part.bold):
+        return part
+    centred = part.box is not None and abs(part.box[0] + part.box[2] - 1) < 0.03
+    short = part.box is not None and part.box[2] - part.box[0] < 0.6
+    if not spoken and (numbered or (centred and short)):
+        return part
+    return part.as_text()
+
+
+def _split(parts: Sequence[PagePart]) -> list[PagePart]:
+    """Part run-in headings from their sentence: "63. On limits. A. The" and "sum of ..."."""
+    result: list[PagePart] = []
+    for index, part in enumerate(parts):
+        after = parts[index + 1] if index + 1 < len(parts) else None
+        number = heading_number(part.text).length if part.level else 0
+        found = _RUN_IN.match(part.text, number) if part.level else None
+        goes_on = after is not None and after.label == "text" and after.text[:1].islower()
+        if found is None or not goes_on or part.text.endswith(_ENDS):
+            result.append(part)
+            continue
+        title = part.text[: found.end("title")]
+        result += [replace(part, text=title), replace(part, text=found["rest"]).as_text()]
+    return result
+
+
+def _joined(parts: Sequence[PagePart], height: float) -> list[PagePart]:
+    """Join two headings of one type, one directly below the other, to one."""
+    result: list[PagePart] = []
+    for part in parts:
+        before = result[-1] if result else None
+        if before is not None and _is_second_line(before, part, height):
+            hyphen = before.text.endswith("-") and part.text[:1].islower()
+            text = before.text[:-1] + part.text if hyphen else f"{before.text} {part.text}"
+            box = hull([before.box, part.box]) if before.box and part.box else before.box
+            result[-1] = replace(before, text=text, box=box)
+        else:
+            result.append(part)
+    return result
+
+
+def _is_second_line(before: PagePart, part: PagePart, height: float) -> bool:
+    if not (before.level and part.level and before.size and before.box and part.box):
+        return False
+    alike = abs(before.size - part.size) < 0.02 * before.size and before.bold == part.bold
+    gap = (part.box[1] - before.box[3]) * height
+    if not alike or not 0 < gap < _GAP * part.size or before.text.endswith((".", "?", "!")):
+        return False
+    numbers = heading_number(before.text), heading_number(part.text)
+    return numbers[1].kind is HeadingKind.PLAIN and numbers[0].kind is not HeadingKind.STATEMENT
+
+
+# ----------------------------------------------------------------------------- missed headings
+
+
+def _with_missed(
+    pages: Sequence[Sequence[PagePart]], body: float, unsure: Container[int]
+) -> list[list[PagePart]]:
+    """Make short lines in the type of the book's headings headings."""
+    types = Counter(_type(part) for parts in pages for part in parts if part.level and part.size)
+    levels = {_type(part): part.level for parts in pages for part in parts if part.level}
+    known = {kind for kind, count in types.items() if count >= _CLASS and _is_distinct(kind, body)}
+    return [
+        [
+            part.as_heading(levels[_type(part)])
+            if page_index not in unsure and _type(part) in known and _may_be_heading(part)
+            else part
+            for part in parts
+        ]
+        for page_index, parts in enumerate(pages)
+    ]
+
+
+def _with_slide_titles(
+    pages: Sequence[Sequence[PagePart]], slides: Container[int]
+) -> list[list[PagePart]]:
+    """Make first lines in the type of most titles of slides titles too."""
+    firsts = [parts[0] for index, parts in enumerate(pages) if parts and index in slides]
+    types = Counter((round(one.size), one.bold) for one in firsts if one.level and one.size)
+    usual, count = types.most_common(1)[0] if types else (None, 0)
+    result = [list(parts) for parts in pages]
+    if 2 * count <= len(firsts):
+        return result
+    for index, parts in enumerate(result):
+        first = parts[0] if parts and index in slides else None
+        if first and (round(first.size), first.bold) == usual and _may_be_heading(first):
+            parts[0] = first.as_heading(1)
+    return result
+
+
+def _type(part: PagePart) -> _Type:
+    number = heading_number(title_of(part.text))
+    return number.kind, number.depth, round(part.size), part.bold
+
+
+def _is_distinct(kind: _Type, body: float) -> bool:
+    """Tell whether a type is a heading's, and not that of other text as well."""
+    numbered = kind[0] <= HeadingKind.PARAGRAPH
+    return bool(body) and (kind[2] > _LARGER * body or (numbered and kind[3]))
+
+
+def _may_be_heading(part: PagePart) -> bool:
+    if part.level or part.label not in _TEXT or "\n" in part.text or len(part.text) > _LONGEST:
+        return False
+    text = part.text.strip()
+    number = heading_number(text)
+    ends = (";", ":") if number.length else (",", ";", ":")
+    return (
+        (sum(char.isalpha() for char in text) >= _LETTERS or number.depth > 1)
+        and not text[0].islower()
+        and not text.endswith(ends)
+        and (number.depth > 1 or not _LEADS_TO_PAGE.match(text))
+    )

@@ -1,0 +1,189 @@
+"""The sections of books: from records of pages to markdown whose headings have the right level."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ocr_service.books.running_heads import find_running_heads
+from ocr_service.books.sections.book import BookText, book_text
+from ocr_service.library.pages import PageBookmark, PageRecord, PageStatus, Region, UnprintedHeading
+
+Line = tuple[str, float, bool]  # text with its marks, size, bold
+
+BODY = "The words of a paragraph, which are long enough to be no heading: they fill some lines."
+_COUNTED = ["One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight"]
+
+
+def book(*pages: Sequence[Line | str], outline: Sequence[PageBookmark] = ()) -> BookText:
+    """Return the text of a book with these lines on its pages; plain strings are body text."""
+    records = [_record(index, lines) for index, lines in enumerate(pages)]
+    return book_text(records, find_running_heads(records), outline)
+
+
+def _record(index: int, lines: Sequence[Line | str]) -> PageRecord:
+    regions = []
+    for place, line in enumerate(lines):
+        text, size, bold = (line, 10.0, False) if isinstance(line, str) else line
+        if text == BODY:
+            text = f"{_COUNTED[index]} {_COUNTED[place]}: {text}"
+        top = 0.2 + 0.06 * place
+        label = "section_header" if text.startswith("#") else "text"
+        regions.append(Region(label, (0.2, top, 0.5, top + 0.02), text, size, bold))
+    return PageRecord(
+        source_sha256="0" * 64,
+        page_index=index,
+        page_label=str(index + 1),
+        engine="typeset",
+        status=PageStatus.OK,
+        raw="",
+        regions=tuple(regions),
+        page_size=(600.0, 800.0),
+    )
+
+
+def headings(text: BookText) -> list[str]:
+    """Return the lines that are headings."""
+    lines = [line for page in text.markdowns for line in page.splitlines()]
+    return [line for line in lines if line.startswith("#")]
+
+
+def test_a_run_in_heading_is_not_the_parent_of_chapters() -> None:
+    found = book(
+        [("# CHAPTER VII. FUNCTIONS", 14, True), BODY],
+        [
+            ("# 63. Some general theorems. A. The", 10, True),
+            "sum of two limits is the limit.",
+            BODY,
+        ],
+        [("# 64. Other theorems", 10, True), BODY],
+        [("# 65. More theorems", 10, True), BODY],
+        [("## CHAPTER VIII. SERIES", 14, True), BODY],
+        [("# CHAPTER IX. INTEGRALS", 14, True), BODY],
+    )
+    assert headings(found) == [
+        "# CHAPTER VII. FUNCTIONS",
+        "## 63. Some general theorems.",
+        "## 64. Other theorems",
+        "## 65. More theorems",
+        "# CHAPTER VIII. SERIES",
+        "# CHAPTER IX. INTEGRALS",
+    ]
+
+
+def test_one_level_for_each_depth_of_numbers() -> None:
+    found = book(
+        [("## 1 Limits", 14, True), BODY, ("## 1.1 Sums", 12, True), BODY],
+        [("# 1.2 Products", 12, True), BODY, ("### 1.2.1 Signs", 10, True), BODY],
+        [("### 2 Series", 14, True), BODY, ("# 2.1 Tests", 12, True), BODY],
+        [("# 2.1.1 Roots", 10, True), BODY, ("# References", 14, True), BODY],
+    )
+    assert [line.split()[0] for line in headings(found)] == [
+        "#", "##", "##", "###", "#", "##", "###", "#"
+    ]  # fmt: skip
+
+
+def test_paragraphs_are_counted_beside_sections() -> None:
+    found = book(
+        [("# 1 Rules", 14, True), BODY, ("# 1.1 Accents", 12, True), BODY],
+        [("# § 1 Quotes", 10, True), BODY, ("# § 2 Newlines", 10, True), BODY],
+        [("# 2 Letters", 14, True), BODY, ("# 2.1 Caps", 12, True), ("# § 3 Type", 10, True), BODY],
+    )
+    assert headings(found) == [
+        "# 1 Rules",
+        "## 1.1 Accents",
+        "### § 1 Quotes",
+        "### § 2 Newlines",
+        "# 2 Letters",
+        "## 2.1 Caps",
+        "### § 3 Type",
+    ]
+
+
+def test_exercises_of_a_series_are_sections_of_their_chapter() -> None:
+    chapters = [
+        [
+            (f"# CHAPTER {number}. TITLE", 17.0, False),
+            BODY,
+            (f"## Curves {number}", 12.0, True),
+            BODY,
+            f"Exercises {number}. (See page 9.)",
+            f"({number}) Differentiate the function.",
+        ]
+        for number in ("I", "II", "III")
+    ]
+    found = book(*chapters)
+    assert headings(found)[:3] == ["# CHAPTER I. TITLE", "## Curves I", "## Exercises I."]
+    assert "## Exercises III.\n\n(See page 9.)\n\n(III) Differentiate" in found.markdowns[2]
+
+
+def test_matter_that_begins_a_page_ends_the_last_chapter() -> None:
+    found = book(
+        [("# CHAPTER I. LIMITS", 17, False), BODY],
+        [("# CHAPTER II. SERIES", 17, False), BODY],
+        ["transcriber’s note", BODY],
+    )
+    assert headings(found)[-1] == "# transcriber’s note"
+
+
+def test_a_line_with_a_missing_number_is_a_heading() -> None:
+    found = book(
+        [("# 1. Limits", 10, False), BODY, ("## 1.1. Sums", 10, True), BODY],
+        ["2. How to use the fonts", BODY, ("## 2.1. Euler", 10, True), BODY],
+        [("# 3. Series", 10, False), BODY],
+    )
+    assert "# 2. How to use the fonts" in headings(found)
+
+
+def test_items_of_a_list_are_no_missing_headings() -> None:
+    found = book(
+        [("# 1. Limits", 14, True), BODY],
+        ["1. the first item", "2. The second item", "3. the third item", BODY],
+        [("# 3. Series", 14, True), BODY],
+    )
+    assert headings(found) == ["# 1. Limits", "# 3. Series"]
+
+
+def test_two_lines_of_one_heading_are_one() -> None:
+    lines = [
+        Region(
+            "section_header", (0.2, 0.2, 0.8, 0.22), "# 3 Short introduction and com-", 16.0, True
+        ),
+        Region("section_header", (0.2, 0.225, 0.8, 0.245), "# mon rules", 16.0, True),
+    ]
+    record = _record(0, [])
+    body = Region("text", (0.2, 0.3, 0.8, 0.4), BODY, 10.0)
+    record = PageRecord.from_dict(
+        record.to_dict() | {"regions": [one.to_dict() for one in (*lines, body)]}
+    )
+    found = book_text([record], find_running_heads([record]))
+    assert headings(found) == ["# 3 Short introduction and common rules"]
+
+
+def test_first_lines_in_the_type_of_titles_are_titles_of_slides() -> None:
+    names = [("## Bayes", 14.0, False), ("## Beta", 14.0, False), ("Gamma", 14.0, False)]
+    records = [
+        replace(_record(i, [name, BODY]), page_size=(363.0, 273.0)) for i, name in enumerate(names)
+    ]
+    found = book_text(records, find_running_heads(records))
+    assert headings(found) == ["# Bayes", "# Beta", "# Gamma"]
+
+
+def test_the_outline_gives_levels_and_what_is_not_printed() -> None:
+    outline = [
+        PageBookmark(1, "Main Matter", 0),
+        PageBookmark(2, "Chapter I", 0),
+        PageBookmark(3, "Exercises I", 1),
+        PageBookmark(1, "License", 2),
+    ]
+    found = book(
+        [("# CHAPTER I. LIMITS", 17, False), BODY],
+        [("# Curves", 12, True), BODY, "Exercises I.", BODY],
+        [BODY],
+        outline=outline,
+    )
+    assert headings(found) == ["## CHAPTER I. LIMITS", "### Curves", "### Exercises I."]
+    assert found.unprinted == {
+        0: (UnprintedHeading(1, "Main Matter", 0),),
+        2: (UnprintedHeading(1, "License", 0),),
+    }
