@@ -14,6 +14,7 @@ from indexer.building.reports import BuildReport, RecleanReport, RemoveReport
 from indexer.building.rounds import BuildSettings, build_once, watch_folders
 from ocr_service.books.page_selection import EngineChoice, PageNumbers, ReadOptions
 from ocr_service.books.pipeline import Pipeline
+from ocr_service.client.options import ServicePlace, ServiceProtocol
 from ocr_service.common.errors import ExitCode, QueryError, storage_error
 from ocr_service.common.path_text import path_text
 from ocr_service.console.completion import complete_book
@@ -95,6 +96,17 @@ __all__ = ["build", "reclean", "remove"]
     help="The address of the OCR service [default: $OCTAVO_SERVICE].",
 )
 @click.option(
+    "--model",
+    metavar="NAME",
+    help="The model to read with, as the service names it [default: the only one it has].",
+)
+@click.option(
+    "--protocol",
+    type=click.Choice([str(protocol) for protocol in ServiceProtocol]),
+    help="What the service speaks: octavo, as `octavo serve-ocr` does; openai, chats with images, "
+    "as vLLM, SGLang, llama.cpp, Ollama and LM Studio do [default: found by asking].",
+)
+@click.option(
     "--token-file",
     type=click.Path(path_type=Path, dir_okay=False),
     help="A file that holds the service's token [default: $OCTAVO_SERVICE_TOKEN].",
@@ -126,6 +138,8 @@ def build(
     language: str | None,
     engine: str,
     service_url: str | None,
+    model: str | None,
+    protocol: str | None,
     token_file: Path | None,
     gpu_price: float | None,
     page_seconds: float,
@@ -146,6 +160,7 @@ def build(
       octavo build scans/ --split
       octavo build secret.pdf --password 'open sesame'
       octavo build scans/ --engine service --service http://127.0.0.1:8765
+      octavo build scans/ --engine service --service http://127.0.0.1:8000 --model allenai/olmOCR-2
       octavo build scan.pdf --engine auto --max-pages 10 --dry-run
       octavo build scan.pdf --engine service --redo 3,7-9
       octavo build ~/papers --watch
@@ -167,6 +182,11 @@ def build(
         )
     if watch and (dry_run or redo is not None):
         raise QueryError("--watch cannot be combined with --dry-run or --redo; leave one out")
+    place = ServicePlace(
+        service_url, model, None if protocol is None else ServiceProtocol(protocol)
+    )
+    if options.engine is EngineChoice.LOCAL and (model or protocol):
+        raise QueryError("--model and --protocol need --engine service or auto; add one of these")
     progress = make_progress(quiet=quiet)
     library = Library(library_path())
     if dry_run:
@@ -175,7 +195,7 @@ def build(
         with PagePool(jobs or available_cores(), page_seconds=page_seconds) as pool:
             pipeline = Pipeline(library, options, pool, progress)
             found = inputs(paths, options, skip=library.path, split=split)
-            failures = tell_plan(found, pipeline, service_url, gpu_price, as_json=as_json)
+            failures = tell_plan(found, pipeline, place, gpu_price, as_json=as_json)
         if failures:
             click.get_current_context().exit(ExitCode.BOOKS_FAILED)
         return
@@ -191,7 +211,7 @@ def build(
         make_service=lambda: (
             None
             if options.engine is EngineChoice.LOCAL
-            else _service(service_url, token_file, gpu_price, progress)
+            else _service(place, token_file, gpu_price, progress)
         ),
     )
     with _storage_errors(library):
@@ -236,15 +256,15 @@ def _storage_errors(library: Library) -> Iterator[None]:
 
 
 def _service(
-    url: str | None, token_file: Path | None, price: float | None, progress: Progress
+    place: ServicePlace, token_file: Path | None, price: float | None, progress: Progress
 ) -> ServiceReader:
     """Return the client of the OCR service; nothing is sent yet."""
-    from ocr_service.client.options import ServiceOptions, read_credentials
+    from ocr_service.client.options import read_credentials
     from ocr_service.client.reader import ServiceReader
 
-    if not url:
+    if not place.url:
         raise QueryError("--engine: no service address; give --service or set OCTAVO_SERVICE")
-    options = ServiceOptions(url, read_credentials(token_file))
+    options = place.options(read_credentials(token_file))
     return ServiceReader(options, price=price, tell=progress.say)
 
 

@@ -10,6 +10,7 @@ import click
 from indexer.building.reports import PlanReport, PlanRow
 from ocr_service.books.page_selection import EngineChoice
 from ocr_service.books.pipeline import Pipeline
+from ocr_service.client.options import ServicePlace, ServiceProtocol
 from ocr_service.client.stats import GPU_RATE, Estimate, estimate
 from ocr_service.common.errors import OctavoError, QueryError
 from ocr_service.common.path_text import path_text, shown, text_path
@@ -22,7 +23,7 @@ from ocr_service.library.sources import InputSource
 __all__ = ["plan_lines", "plan_report", "plan_rows", "tell_plan"]
 
 # Pages in a request to the service on Modal. The service is not asked for its own limit, because
-# any request may start a GPU.
+# any request may start a GPU. A chat reads one page.
 _REQUEST_PAGES = 64
 
 
@@ -51,17 +52,23 @@ def plan_rows(
         yield PlanRow(place, plan.page_count, plan.to_send, plan.to_read)
 
 
-def plan_lines(rows: Iterable[PlanRow], engine: EngineChoice, price: float | None) -> Iterator[str]:
+def plan_lines(
+    rows: Iterable[PlanRow],
+    engine: EngineChoice,
+    price: float | None,
+    request_pages: int = _REQUEST_PAGES,
+) -> Iterator[str]:
     """Yield a line for each input, and the total.
 
-    `price` is in dollars an hour for one GPU of the service; None if it is free.
+    `price` is in dollars an hour for one GPU of the service; None if it is free. `request_pages`:
+    the most pages of a request.
     """
     to_send = 0
     for row in rows:
         to_send += row.pages_to_send
         yield f"{text_path(row.source).name}: {_of_one(row)}"
     if engine is not EngineChoice.LOCAL:
-        yield _sum(_estimate(to_send, price), price)
+        yield _sum(_estimate(to_send, request_pages, price), price, request_pages)
     yield "dry run: nothing was sent, and nothing written"
 
 
@@ -70,18 +77,17 @@ def plan_report(
     failures: dict[str, str],
     told: Sequence[str],
     library: Path,
-    price: float | None,
+    guess: Estimate,
 ) -> PlanReport:
     """Return the same as the answer of `--json`."""
     inputs = (*rows, *(PlanRow(place, error=reason) for place, reason in failures.items()))
-    guess = _estimate(sum(row.pages_to_send for row in inputs), price)
     return PlanReport(
         path_text(library), inputs, guess.requests, guess.seconds, guess.dollars, tuple(told)
     )
 
 
-def _estimate(pages: int, price: float | None) -> Estimate:
-    return estimate(pages, _REQUEST_PAGES, 1, GPU_RATE, price)
+def _estimate(pages: int, request_pages: int, price: float | None) -> Estimate:
+    return estimate(pages, request_pages, 1, GPU_RATE, price)
 
 
 def _of_one(row: PlanRow) -> str:
@@ -93,12 +99,13 @@ def _of_one(row: PlanRow) -> str:
     return ", ".join(parts) if len(parts) > 1 else f"{parts[0]}, nothing to read"
 
 
-def _sum(guess: Estimate, price: float | None) -> str:
+def _sum(guess: Estimate, price: float | None, request_pages: int) -> str:
     if not guess.pages:
         return "no page to send"
+    many = f"up to {request_pages} a request, in about {guess.requests}"
     line = (
-        f"{counted(guess.pages, 'page')} to send, up to {_REQUEST_PAGES} a request, in about "
-        f"{guess.requests}: at {GPU_RATE:g} page a second {duration(guess.seconds)} of one GPU"
+        f"{counted(guess.pages, 'page')} to send, {many if request_pages > 1 else 'one a request'}"
+        f": at {GPU_RATE:g} page a second {duration(guess.seconds)} of one GPU"
     )
     if price is None or guess.dollars is None:
         return line
@@ -108,25 +115,30 @@ def _sum(guess: Estimate, price: float | None) -> str:
 def tell_plan(
     found: Found,
     pipeline: Pipeline,
-    service_url: str | None,
+    place: ServicePlace,
     price: float | None,
     *,
     as_json: bool,
 ) -> dict[str, str]:
     """Print the plan for --dry-run; return the inputs that cannot be read, and why."""
-    from ocr_service.client.options import ServiceOptions
     from ocr_service.client.stats import gpu_price
 
     engine = pipeline.options.engine
+    request_pages = _REQUEST_PAGES
     if engine is not EngineChoice.LOCAL:
-        price = gpu_price(price, ServiceOptions(service_url) if service_url else None)
+        options = place.options() if place.url else None
+        price = gpu_price(price, options)
+        stated = options.stated_protocol if options else place.protocol
+        request_pages = 1 if stated is ServiceProtocol.OPENAI else _REQUEST_PAGES
     sources, failures, told = found
     rows = plan_rows(sources, pipeline, failures)
     if as_json:
-        report = plan_report(list(rows), failures, told, pipeline.library.path, price)
+        listed = list(rows)
+        guess = _estimate(sum(row.pages_to_send for row in listed), request_pages, price)
+        report = plan_report(listed, failures, told, pipeline.library.path, guess)
         click.echo(json_text(plain(report)))
     else:
-        for line in (*told, *plan_lines(rows, engine, price)):
+        for line in (*told, *plan_lines(rows, engine, price, request_pages)):
             click.echo(shown(line))
     for reason in failures.values():
         say(reason)

@@ -1,5 +1,6 @@
 """Turns the text of an OCR model into a page of markdown and regions. Pure functions.
 
+outputs        turns the output of other makers' models into tagged text
 tag_stream     parses tagged output: text, label, boxes
 loops          finds repetition loops
 loop_cuts      cuts them

@@ -1,6 +1,6 @@
 r"""Turns a vision model's text into a page of markdown and regions. Pure functions.
 
-    raw text ──loop_cuts.py──► without loops ──tag_stream.py──► labelled parts
+    raw text ──outputs/──► tagged text ──loop_cuts.py──► without loops ──tag_stream.py──► parts
         ──this file──► regions of markdown ──latex_repair.py, code_lines.py──► repaired
 
 Nothing is lost: every character that is not part of a tag, of a loop's repetitions, or of a repair
@@ -19,12 +19,13 @@ from ocr_service.cleaning.latex_repair import formulas, outside_code, repaired
 from ocr_service.cleaning.loop_cuts import without_loops
 from ocr_service.cleaning.loops import Loop, LoopKind, find_loop
 from ocr_service.cleaning.open_ends import is_open
+from ocr_service.cleaning.outputs.forms import as_tagged
 from ocr_service.cleaning.tag_stream import KNOWN_LABELS, MODEL_RANGE, Tagged, read_tags
 from ocr_service.common.boxes import hull
 from ocr_service.library.pages import Box, PageStatus, Region, storable
 from ocr_service.protocol.engine import FinishReason, PageText
 
-__all__ = ["CleanPage", "clean", "page_status"]
+__all__ = ["CleanPage", "clean", "loops", "page_status"]
 
 FIGURE = "![](figure)"
 _PAGE: Box = (0.0, 0.0, 1.0, 1.0)  # the whole page
@@ -82,11 +83,12 @@ class CleanPage:
 
 
 def clean(raw: str) -> CleanPage:
-    """Clean a model's text of one page, with or without tags.
+    """Clean a model's text of one page, of any form that `outputs` knows.
 
     Takes time linear in the length of the text.
     """
-    text, loops = without_loops(storable(raw))
+    output = as_tagged(storable(raw))
+    text, cuts = without_loops(storable(output.text))
     parts, cut = read_tags(text)
     repairs: Counter[str] = Counter()
     placed = zip(parts, _places(parts), strict=True)
@@ -96,8 +98,14 @@ def clean(raw: str) -> CleanPage:
     return CleanPage(
         "\n\n".join(region.text for region in regions),
         tuple(regions),
-        tuple(_notes(loops, repairs, unknown, cut=cut)),
+        (*output.notes, *_notes(cuts, repairs, unknown, cut=cut or output.cut)),
     )
+
+
+def loops(page: PageText) -> bool:
+    """Tell whether a page's text repeats itself."""
+    text = as_tagged(storable(page.text)).text
+    return page.finish_reason is FinishReason.LOOP or find_loop(text) is not None
 
 
 def page_status(page: PageText) -> PageStatus:
@@ -108,10 +116,12 @@ def page_status(page: PageText) -> PageStatus:
     """
     if page.finish_reason is FinishReason.ERROR:
         return PageStatus.FAILED
-    if page.finish_reason is FinishReason.LOOP or find_loop(page.text):
+    output = as_tagged(storable(page.text))
+    if page.finish_reason is FinishReason.LOOP or find_loop(output.text):
         return PageStatus.LOOPING
-    parts, cut = read_tags(storable(page.text))
-    if page.finish_reason is FinishReason.LENGTH or cut or (parts and is_open(parts[-1].content)):
+    parts, cut = read_tags(storable(output.text))
+    cut = cut or output.cut or (len(parts) > 0 and is_open(parts[-1].content))
+    if page.finish_reason is FinishReason.LENGTH or cut:
         return PageStatus.TRUNCATED
     return (
         PageStatus.OK
@@ -121,9 +131,9 @@ def page_status(page: PageText) -> PageStatus:
 
 
 def _notes(
-    loops: Iterable[Loop], repairs: Counter[str], unknown: Iterable[str], *, cut: bool
+    cuts: Iterable[Loop], repairs: Counter[str], unknown: Iterable[str], *, cut: bool
 ) -> Iterator[str]:
-    for loop in loops:
+    for loop in cuts:
         if loop.kind is LoopKind.EMPTY_CELLS:
             yield f"a table of {loop.repeats} empty cells"
         else:

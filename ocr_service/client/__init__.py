@@ -5,7 +5,12 @@ records           a page to send, and the record of its outcome
 errors            the ways a request fails
 replies           what a reply means
 upload_throttle   limits simultaneous uploads on a slow line
-http              one request
+http              one request, and the redirects to its answer
+octavo_protocol   Octavo's own protocol: several pages a request
+chat_wire         the messages of OpenAI's chat protocol
+image_fit         scales a page to what a model reads
+openai_protocol   OpenAI's protocol: one page a request
+service           finds the protocol, and waits until the model is loaded
 stats             pages, time and cost so far
 settings          how books are read, for the parts below
 outcomes          collects finished pages until the reader takes them

@@ -12,12 +12,14 @@ from ocr_service.client.errors import (
     BrokenError,
     BusyError,
     RefusedError,
+    SlowError,
     TroubleError,
     UnreachableError,
 )
-from ocr_service.client.http import ServiceClient, ServiceReply
+from ocr_service.client.http import ServiceReply
 from ocr_service.client.outcomes import Outcomes
 from ocr_service.client.retry_policy import RetryPolicy
+from ocr_service.client.service import ServiceClient
 from ocr_service.client.settings import ReaderSettings
 from ocr_service.protocol.engine import FinishReason
 from ocr_service.protocol.wire import ServiceInfo
@@ -126,6 +128,8 @@ class BatchSender:
             self._in_flight.refused()
             self._retry_policy.busy(error)
             return error.retry_after or pause
+        if isinstance(error, SlowError):
+            self._in_flight.refused()
         if isinstance(error, UnreachableError):
             self._retry_policy.unreachable(error)
         else:

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-__all__ = ["BrokenError", "BusyError", "RefusedError", "TroubleError", "UnreachableError"]
+__all__ = [
+    "BrokenError",
+    "BusyError",
+    "RefusedError",
+    "SlowError",
+    "TroubleError",
+    "UnreachableError",
+]
 
 
 class TroubleError(Exception):
@@ -24,6 +31,10 @@ class BusyError(TroubleError):
 
 class BrokenError(TroubleError):
     """The request failed, or its answer is not valid: the pages may be at fault."""
+
+
+class SlowError(BrokenError):
+    """No answer came in time: the page may be at fault, or too many wait for their turn."""
 
 
 class RefusedError(TroubleError):

@@ -1,41 +1,30 @@
-"""Sends one request at a time to an OCR service over HTTP.
+"""Sends one request at a time over HTTP, and follows redirects to its answer.
 
 `batch_sender.py` decides what is sent again, `replies.py` what a reply means. The service is not
-trusted: the size of its answers is bounded, and they are validated.
+trusted: the size of its answers is bounded.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Any, Self
 
 import httpx
-from pydantic import ValidationError
 
-from ocr_service.client.errors import BrokenError, BusyError, TroubleError, UnreachableError
+from ocr_service.client.errors import BrokenError, SlowError, TroubleError, UnreachableError
 from ocr_service.client.options import REMOTE_SECONDS, ServiceOptions
-from ocr_service.client.replies import (
-    HttpReply,
-    check_reply,
-    give_up,
-    one_line,
-    parse_reply,
-    reply_message,
-)
+from ocr_service.client.replies import HttpReply, give_up, one_line
 from ocr_service.client.upload_throttle import UploadBody, UploadTurns
-from ocr_service.protocol.engine import PageText, Prompt
-from ocr_service.protocol.wire import Health, OcrAnswer, ServiceInfo
-from ocr_service.workers.page_images import PageImage
+from ocr_service.protocol.engine import PageText
 
-__all__ = ["ServiceClient", "ServiceReply"]
+__all__ = ["MAX_INFO", "MAX_PAGE", "HttpClient", "ServiceReply", "short_seconds"]
 
-_MAX_INFO = 100_000  # bytes
-_MAX_PAGE = 1_000_000  # bytes of one page's answer; 8,192 tokens are about 40,000
+MAX_INFO = 100_000  # bytes of an answer without pages
+MAX_PAGE = 1_000_000  # bytes of one page's answer; 8,192 tokens are about 40,000
 _MAX_UPLOADING = 16_000_000  # bytes uploaded at the same time; half a minute over a slow line
 _MAX_REDIRECTS = 20  # of 150 s each, with Modal
 _RESULT_TRIES = 4  # to fetch an answer after a redirect
@@ -53,7 +42,12 @@ class ServiceReply:
     sent: float
 
 
-class ServiceClient:
+def short_seconds(options: ServiceOptions) -> float:
+    """Return the time limit of a question about the service itself, cold starts included."""
+    return min(options.answer_seconds, REMOTE_SECONDS)
+
+
+class HttpClient:
     """The connection to one service; an async context manager that closes it."""
 
     def __init__(self, options: ServiceOptions) -> None:
@@ -84,79 +78,7 @@ class ServiceClient:
         """Close the connections."""
         await self._http.aclose()
 
-    async def wait_until_ready(self, tell: Callable[[str], None]) -> ServiceInfo:
-        """Wait until the model is loaded; return the description of the service.
-
-        Raises:
-            ServiceError: the service cannot be reached, refuses, or takes too long.
-        """
-        began = time.monotonic()
-        told = False
-        while True:
-            try:
-                return await self._info()
-            except BusyError as error:
-                trouble, limit = str(error), self._options.startup_seconds
-                pause = min(error.retry_after or 2.0, 10.0)
-                if not told:
-                    tell(f"waiting for {self._options.url}: {error}")
-                    told = True
-            except TroubleError as error:
-                trouble, limit = str(error), self._options.connect_seconds
-                pause = min(self._options.backoff_seconds * 2, 2.0)
-            if time.monotonic() - began + pause > limit:
-                give_up(self._options, f"{trouble}; is it running? Start it, or check --service")
-            await asyncio.sleep(pause)
-
-    async def _info(self) -> ServiceInfo:
-        reply = await self._exchange("GET", "/info", _MAX_INFO, timeout=self._short())
-        if reply.status >= 500 and (await self._health()).status == "failing":
-            message = reply_message(reply, self._options)
-            give_up(self._options, f"the service is not working: {message}; see its log")
-        check_reply(reply, self._options)
-        return parse_reply(ServiceInfo, reply.body)
-
-    async def _health(self) -> Health:
-        reply = await self._exchange("GET", "/health", _MAX_INFO, timeout=self._short())
-        try:
-            return Health.model_validate_json(reply.body)
-        except ValidationError:
-            return Health(status="loading", instance="")  # from a proxy, not from the service
-
-    def _short(self) -> float:
-        """Return the time limit of a request for /info or /health, cold starts included."""
-        return min(self._options.answer_seconds, REMOTE_SECONDS)
-
-    async def read(
-        self, images: Sequence[PageImage], names: Sequence[str], prompt: Prompt
-    ) -> ServiceReply:
-        """Read page images in one request.
-
-        Raises:
-            TroubleError: the request failed; see `errors` for its kinds.
-            ServiceError: the service would refuse any request.
-        """
-        files = [
-            ("files", (name, image.data, image.media_type))
-            for name, image in zip(names, images, strict=True)
-        ]
-        most = _MAX_INFO + _MAX_PAGE * len(images)
-        reply = await self._exchange(
-            "POST", "/ocr_batch", most, files=files, data={"prompt": str(prompt)}
-        )
-        check_reply(reply, self._options)
-        answer = parse_reply(OcrAnswer, reply.body)
-        if not len(images) == len(answer.texts) == len(answer.pages):
-            raise BrokenError(f"the answer has {len(answer.texts)} texts for {len(images)} pages")
-        if [details.file for details in answer.pages] != list(names):
-            raise BrokenError("the answer is for other pages")
-        pages = [
-            details.page_text(text)
-            for details, text in zip(answer.pages, answer.texts, strict=True)
-        ]
-        return ServiceReply(pages, answer.instance, reply.sent)
-
-    async def _exchange(self, method: str, path: str, most: int, **content: Any) -> HttpReply:
+    async def exchange(self, method: str, path: str, most: int, **content: Any) -> HttpReply:
         """Send a request and follow redirects to its answer, which Modal sends after 150 s.
 
         Raises:
@@ -219,7 +141,7 @@ class ServiceClient:
                 give_up(self._options, f"its certificate is not valid ({error}); check --service")
             raise UnreachableError(f"no connection ({one_line(error)})") from error
         except httpx.TimeoutException as error:
-            raise BrokenError("no answer in time") from error
+            raise SlowError("no answer in time") from error
         except httpx.HTTPError as error:
             raise BrokenError(f"the connection broke ({one_line(error)})") from error
         return HttpReply(response.status_code, response.headers, bytes(body), sent)

@@ -11,6 +11,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
@@ -20,6 +21,8 @@ __all__ = [
     "TOKEN",
     "Credentials",
     "ServiceOptions",
+    "ServicePlace",
+    "ServiceProtocol",
     "checked_token",
     "is_loopback",
     "read_credentials",
@@ -30,6 +33,7 @@ MODAL_KEY = "MODAL_PROXY_KEY"
 MODAL_SECRET = "MODAL_PROXY_SECRET"  # noqa: S105
 
 REMOTE_SECONDS = 160.0  # a little more than Modal's 150 s before a redirect
+_CHAT_SECONDS = 900.0  # of a page that waits behind others for its turn
 _LOCAL_SECONDS = 4 * 3600.0
 _MAX_FILE = 4096  # bytes
 _SECRET = re.compile(r"[!-~]{1,1000}")  # what an HTTP header may contain, without spaces
@@ -128,17 +132,25 @@ def checked_token(value: str, place: str) -> str:
     return value
 
 
+class ServiceProtocol(StrEnum):
+    """How a service is spoken to."""
+
+    OCTAVO = "octavo"  # batches of pages, as `octavo serve-ocr` and the Modal app take them
+    OPENAI = "openai"  # chats with one image, as vLLM, SGLang, llama.cpp, Ollama and others do
+
+
 @dataclass(frozen=True, slots=True)
 class ServiceOptions:
     """How to reach a service. Times are in seconds.
 
-    `request_seconds`: time limit of one answer; by default a little more than the 150 s after
-    which Modal redirects, and hours for this machine itself, where a CPU may do the work and a
-    dead server is noticed at once. `connect_seconds`: time limit of the first connection.
-    `startup_seconds`: time limit for loading the model. `patience_seconds`: give up after this
-    many seconds of consecutive failures. `backoff_seconds`: the first pause after a failure; it
-    doubles. `most_pages`: the most pages in flight; None for as many as the service accepts.
-    `most_bytes`: the most bytes of their images.
+    `protocol`: None to find out by asking. `model`: the name of the model to read with; None if the
+    service has only one. `request_seconds`: time limit of one answer; by default a little more than
+    the 150 s after which Modal redirects, and hours for this machine itself, where a CPU may do the
+    work and a dead server is noticed at once. `connect_seconds`: time limit of the first
+    connection. `startup_seconds`: time limit for loading the model. `patience_seconds`: give up
+    after this many seconds of consecutive failures. `backoff_seconds`: the first pause after a
+    failure; it doubles. `most_pages`: the most pages in flight; None for as many as the service
+    accepts. `most_bytes`: the most bytes of their images.
 
     Raises:
         QueryError: `url` is not a valid address, or the credentials would be sent unencrypted.
@@ -153,6 +165,8 @@ class ServiceOptions:
     backoff_seconds: float = 0.5
     most_pages: int | None = None
     most_bytes: int = 256_000_000
+    protocol: ServiceProtocol | None = None
+    model: str | None = None
 
     def __post_init__(self) -> None:
         """Check the URL and remove a trailing slash."""
@@ -171,9 +185,43 @@ class ServiceOptions:
         return self.request_seconds or default
 
     @property
+    def chat_seconds(self) -> float:
+        """The time limit of one answer of a chat."""
+        return self.request_seconds or (_LOCAL_SECONDS if self.is_local else _CHAT_SECONDS)
+
+    @property
+    def stated_protocol(self) -> ServiceProtocol | None:
+        """The protocol, if `protocol` or the address says it; chats are at addresses with /v1."""
+        if self.protocol is None and self.url.endswith("/v1"):
+            return ServiceProtocol.OPENAI
+        return self.protocol
+
+    @property
     def is_local(self) -> bool:
         """Whether the service runs on this machine."""
         return is_loopback(urlsplit(self.url).hostname or "")
+
+
+@dataclass(frozen=True, slots=True)
+class ServicePlace:
+    """What the user says of a service: address, model and protocol; None if nothing."""
+
+    url: str | None = None
+    model: str | None = None
+    protocol: ServiceProtocol | None = None
+
+    def options(self, credentials: Credentials | None = None) -> ServiceOptions:
+        """Return the options to reach it; `url` must be there.
+
+        Raises:
+            QueryError: see `ServiceOptions`.
+        """
+        return ServiceOptions(
+            self.url or "",
+            credentials or Credentials(),
+            protocol=self.protocol,
+            model=self.model,
+        )
 
 
 def _checked_url(url: str) -> SplitResult:

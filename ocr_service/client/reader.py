@@ -46,7 +46,14 @@ class ServiceReader:
             tell: called with a line for people when there is something to wait for.
         """
         self.stats = ServiceStats(gpu_price(price, options))
-        self._settings = ReaderSettings(options, prompt, ahead, self.stats, tell)
+        told: set[str] = set()
+
+        def tell_once(line: str) -> None:
+            if line not in told:
+                told.add(line)
+                tell(line)
+
+        self._settings = ReaderSettings(options, prompt, ahead, self.stats, tell, tell_once)
 
     def read(self, source_sha256: str, jobs: Iterable[PageJob]) -> Iterator[PageRecord]:
         """Yield each page when it is finished, in any order.

@@ -85,7 +85,9 @@ def _cleaned(raw: str, page: PageText) -> tuple[PageStatus, tuple[Region, ...], 
 
     try:
         cleaned = clean(raw)
-        return page_status(page), cleaned.regions, cleaned.notes
+        # A page without regions would be published as its raw text, whatever that is.
+        nothing = (Region("text", (0.0, 0.0, 1.0, 1.0)),) if raw.strip() else ()
+        return page_status(page), cleaned.regions or nothing, cleaned.notes
     except Exception as error:
         logger.exception("a page could not be cleaned")
         note = f"not cleaned because of a fault ({type(error).__name__})"

@@ -6,6 +6,7 @@ removed before they are shown.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -88,13 +89,28 @@ def give_up(options: ServiceOptions, message: str) -> NoReturn:
 
 def reply_message(reply: HttpReply, options: ServiceOptions) -> str:
     """Return a line for people from the reply to a request that failed."""
-    try:
-        said = Failure.model_validate_json(reply.body).error.message
-    except ValidationError:
-        said = ""
+    said = _said(reply.body)
     clean = " ".join(storable(said).split())[:300]
     shown = f"{clean} (HTTP {reply.status})" if clean else f"HTTP {reply.status}"
     return options.credentials.struck_from(shown)
+
+
+def _said(body: bytes) -> str:
+    """Return the message in the body of a reply that failed: Octavo's own, or another server's."""
+    try:
+        return Failure.model_validate_json(body).error.message
+    except ValidationError:
+        pass
+    try:
+        data = json.loads(body)
+    except (ValueError, RecursionError):
+        return ""
+    for key in ("error", "message", "detail"):
+        found = data.get(key) if isinstance(data, dict) else None
+        found = found.get("message") if isinstance(found, dict) else found
+        if isinstance(found, str):
+            return found
+    return ""
 
 
 def parse_reply(kind: type[Model], body: bytes) -> Model:

@@ -9,9 +9,9 @@ from contextlib import aclosing, suppress
 from ocr_service.client.batch_sender import BatchSender
 from ocr_service.client.batches import PageBatches, batch_bytes
 from ocr_service.client.concurrency import InFlight
-from ocr_service.client.http import ServiceClient
 from ocr_service.client.outcomes import Outcomes
 from ocr_service.client.records import PageJob
+from ocr_service.client.service import ServiceClient
 from ocr_service.client.settings import ReaderSettings
 
 __all__ = ["Session"]
@@ -61,13 +61,13 @@ class Session:
 
     async def _read_all(self, client: ServiceClient) -> None:
         options = self._settings.options
-        info = await client.wait_until_ready(self._settings.tell)
+        info = await client.wait_until_ready(self._settings.tell, self._settings.tell_once)
         in_flight = InFlight(
             info.read_pages,
             info.containers,
             most_pages=options.most_pages,
             most_bytes=options.most_bytes,
-            request_seconds=options.answer_seconds,
+            request_seconds=client.request_seconds,
         )
         sender = BatchSender(client, info, self._settings, in_flight, self.outcomes)
         async with (

@@ -17,7 +17,8 @@ class ReaderSettings:
     """Settings and counts of all books; see `ServiceReader`.
 
     `prompt`: what the model is asked for. `ahead`: pages rendered, or being rendered, before they
-    can be sent. `stats`: counts over all books. `tell`: is called with a line for people.
+    can be sent. `stats`: counts over all books. `tell`: is called with a line for people;
+    `tell_once` leaves out lines that it was called with before.
     """
 
     options: ServiceOptions
@@ -25,3 +26,4 @@ class ReaderSettings:
     ahead: int
     stats: ServiceStats
     tell: Callable[[str], None]
+    tell_once: Callable[[str], None]

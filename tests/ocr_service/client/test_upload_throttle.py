@@ -8,8 +8,9 @@ import time
 
 import pytest
 
-from ocr_service.client.http import ServiceClient, ServiceReply
+from ocr_service.client.http import ServiceReply
 from ocr_service.client.options import ServiceOptions
+from ocr_service.client.service import ServiceClient
 from ocr_service.client.stats import ServiceStats
 from ocr_service.client.upload_throttle import UploadTurns
 from ocr_service.protocol.engine import Prompt
@@ -106,7 +107,7 @@ def test_time_spent_waiting_for_a_turn_is_not_the_service_s(
 
     async def run(url: str) -> tuple[float, ServiceReply]:
         client = ServiceClient(ServiceOptions(url))
-        async with client, client._turns.turn(1) as uploaded:
+        async with client, client.http._turns.turn(1) as uploaded:
             image = packed(picture(7))
             reading = asyncio.create_task(client.read([image], ["7.png"], Prompt.DOCUMENT))
             await others_go_on()
