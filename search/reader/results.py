@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,9 +17,13 @@ from search.reader.books import OpenBook, OpenBooks
 from search.reader.rendering import formula_html, marked_html
 from search.retrieval.hits import Hit
 
-__all__ = ["THUMBNAIL", "ResultRow", "result_rows"]
+__all__ = ["PROOF", "THUMBNAIL", "ResultRow", "result_rows"]
 
 THUMBNAIL = 320  # pixels of the longer side
+PROOF = "proof"  # a kind besides those of numbered statements
+_PROOF = re.compile(
+    r"^[#*_ ]{0,6}(?:Proof|Beweis|Preuve|D[ée]monstration|Demostraci[óo]n)\b", re.MULTILINE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +48,10 @@ class ResultRow:
 
 
 def result_rows(hits: Sequence[Hit], books: OpenBooks, kind: str) -> list[ResultRow]:
-    """Return the rows of hits; of those with a statement of this kind, unless it is empty."""
+    """Return the rows of hits; of those with a statement of this kind, unless it is empty.
+
+    The kinds are those of numbered statements, and `PROOF`.
+    """
     rows = []
     for hit in hits:
         try:
@@ -101,5 +109,8 @@ def _statements(markdown: str) -> tuple[tuple[str, int], ...]:
 
 
 def _kinds(markdown: str, start: int, end: int) -> set[str]:
-    """Return the kinds of the statements that begin in a range of a page."""
-    return {kind for kind, place in _statements(markdown) if start <= place < end}
+    """Return the kinds of the statements and proofs that begin in a range of a page."""
+    found = {kind for kind, place in _statements(markdown) if start <= place < end}
+    if _PROOF.search(markdown[start:end]):
+        found.add(PROOF)
+    return found

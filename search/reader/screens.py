@@ -27,7 +27,7 @@ from search.reader.blocks import PlacedBlock, page_blocks
 from search.reader.books import OpenBook, OpenBooks, PlacedStatement
 from search.reader.numbered import references
 from search.reader.rendering import formula_html, markdown_html, marked_html
-from search.reader.results import THUMBNAIL, result_rows
+from search.reader.results import PROOF, THUMBNAIL, result_rows
 from search.retrieval.formula_match import Relation
 
 __all__ = ["PAGE_SIDE", "Screens"]
@@ -38,6 +38,7 @@ _SIFTED = 200  # hits among which those with a kind of statement are looked for
 _SORTS = {"title": "Title", "author": "Author", "year": "Year", "recent": "Recently added"}
 _THE_SAME = (Relation.EQUAL, Relation.NOTATION)
 _MODES = [str(mode) for mode in Mode]
+_KINDS = (*KINDS, PROOF)
 _FOLDER = Path(__file__).parent / "templates"
 
 
@@ -110,7 +111,7 @@ class Screens:
             for book_id in sorted({row.book_id for row in rows} | set(chosen))
         }
         return self._page(
-            "results.html", question=question, mode=mode, modes=_MODES, kind=kind, kinds=KINDS,
+            "results.html", question=question, mode=mode, modes=_MODES, kind=kind, kinds=_KINDS,
             chosen=chosen, titles=titles, rows=rows, problem=problem,
             preview=formula_html(question, display=True) if mode == Mode.FORMULA else "",
         )  # fmt: skip

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
 
+from indexer.stores.generations import VECTORS
 from search.live.live_library import LiveLibrary
 from search.reader.app import create_reader
 from search.reader.guard import HEADERS
 from tests.conftest import run_octavo
+from tests.support.helpers import generation
 
 SECRET = "a-token-for-the-tests-only"  # noqa: S105
 
@@ -56,10 +59,28 @@ def test_the_formula_search_groups_by_relation(client: TestClient) -> None:
 
 
 def test_only_statements_of_a_kind(client: TestClient) -> None:
-    asked = {"q": "posterior distribution", "mode": "keyword", "kind": "theorem"}
-    everything = client.get("/search", params={**asked, "kind": ""}).text
-    theorems = client.get("/search", params=asked).text
-    assert 0 <= theorems.count("data-hit") < everything.count("data-hit")
+    def found(question: str, kind: str) -> int:
+        asked = {"q": question, "mode": "keyword", "kind": kind}
+        return client.get("/search", params=asked).text.count("data-hit")
+
+    proved = "theorem sufficient discrete case"
+    for kind, question in {"theorem": proved, "proof": proved, "example": "example tank"}.items():
+        assert 0 < found(question, kind) < found(question, ""), kind
+    assert found(proved, "algorithm") == 0
+
+
+def test_a_library_without_vectors_is_read(shelf_library: Path, tmp_path: Path) -> None:
+    library = tmp_path / "library"
+    shutil.copytree(shelf_library, library)
+    (library / "index" / generation(library) / VECTORS).unlink()
+    (library / "books" / "linear-algebra-notes" / "book.json").unlink()  # not read yet
+    with TestClient(create_reader(LiveLibrary(library), ["testserver"], None)) as client:
+        for path in ("/", "/search?q=variance", "/b/statistics-primer/p/6", "/doubtful"):
+            assert client.get(path).status_code == 200, path
+        assert "data-hit" in client.get("/search?q=variance").text
+        unread = client.get("/b/linear-algebra-notes")
+        assert unread.status_code == 503
+        assert "linear-algebra-notes" in unread.text
 
 
 def test_a_page_shows_print_text_and_entries(client: TestClient) -> None:
