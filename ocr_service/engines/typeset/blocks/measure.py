@@ -100,9 +100,11 @@ def _leading(lines: Sequence[PageLine], size: float) -> float:
     """Return the distance of baselines, in points, within the paragraphs of a page."""
     steps = Counter[float]()
     for before, line in pairwise(lines):
-        step = line.base - before.base
-        if 1.02 * size < step < 2.6 * size:
-            steps[round(step * 2) / 2] += 1
+        steps[round((line.base - before.base) * 2) / 2] += 1
+    near = {step: count for step, count in steps.items() if 1.02 * size < step < 2.2 * size}
     # Displays and short paragraphs are further apart: the smallest that recurs is the leading.
-    usual = [step for step, count in steps.items() if count >= max(2, 0.1 * steps.total())]
-    return min(usual, default=1.2 * size)
+    usual = [step for step, count in near.items() if count >= max(2, 0.1 * sum(near.values()))]
+    # On a double-spaced page nearly all lines are as far apart.
+    far = {step: count for step, count in steps.items() if 2.2 * size <= step < 2.6 * size}
+    double = [step for step, count in far.items() if 2 * count > steps.total()]
+    return min(usual or double, default=1.2 * size)
