@@ -4,6 +4,7 @@ search      octavo search
 context     octavo context
 evaluate    octavo eval
 mcp         octavo mcp
+filter_options  the options that restrict a search, of search and context
 formats     writes hits as places in files, markdown, XML and CSV
 schema      describes the JSON that commands print
 printing    prints JSON; decides on colour

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
-from ocr_service.console.completion import complete_book
 from ocr_service.console.json_values import json_lines, json_text
 from ocr_service.console.options import json_option, jsonl_option, library_option, library_path, say
+from search.commands.filter_options import filter_options
 from search.commands.printing import latex_option, readable
 
 __all__ = ["context"]
@@ -27,22 +27,7 @@ __all__ = ["context"]
     type=click.Choice(["hybrid", "keyword", "semantic", "formula"]),
     help="How to search [default: hybrid, or formula with --formulas and LaTeX].",
 )
-@click.option(
-    "--book",
-    "books",
-    multiple=True,
-    metavar="BOOK",
-    shell_complete=complete_book,
-    help="Search only this book, by its id or title; repeatable.",
-)
-@click.option(
-    "--author",
-    "authors",
-    multiple=True,
-    metavar="NAME",
-    help="Search only books of this author; repeatable.",
-)
-@click.option("--pages", metavar="N[-M]", help="Search only these pages (numbers, not labels).")
+@filter_options
 @click.option("--formulas", is_flag=True, help="Quote formulas, each in its sentence.")
 @latex_option
 @json_option

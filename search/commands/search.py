@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ocr_service.console.completion import complete_book
 from ocr_service.console.options import json_option, jsonl_option, library_option, library_path, say
+from search.commands.filter_options import filter_options
 from search.commands.printing import in_colour, latex_option, print_json, readable
 
 if TYPE_CHECKING:
@@ -25,22 +25,7 @@ __all__ = ["search"]
     show_default=True,
     help="How to search.",
 )
-@click.option(
-    "--book",
-    "books",
-    multiple=True,
-    metavar="BOOK",
-    shell_complete=complete_book,
-    help="Search only this book, by its id or title; repeatable.",
-)
-@click.option(
-    "--author",
-    "authors",
-    multiple=True,
-    metavar="NAME",
-    help="Search only books of this author; repeatable.",
-)
-@click.option("--pages", metavar="N[-M]", help="Search only these pages (numbers, not labels).")
+@filter_options
 @click.option(
     "-k",
     "limit",
