@@ -11,6 +11,7 @@ from typing import Any
 
 from ocr_service.engines.layout.ink import upright_page
 from ocr_service.engines.typeset.characters.braces import name_brace_pieces
+from ocr_service.engines.typeset.characters.displaced import level_text
 from ocr_service.engines.typeset.characters.faces import FontFamily
 from ocr_service.engines.typeset.characters.kinds import DELIMITERS, OPERATORS, PIECE, UNKNOWN
 from ocr_service.engines.typeset.characters.nodes import Glyph, InkBox, Rule
@@ -63,6 +64,7 @@ def read_sheet(document: Document, page_index: int) -> Sheet:
         sheet = Sheet(float(bounds.width), float(bounds.height))
         _read_glyphs(sheet, page, page_fonts(document, page_index))
         sheet.glyphs = name_brace_pieces(sheet.glyphs)
+        sheet.glyphs = level_text(sheet.glyphs)
         _read_drawings(sheet, page)
         _read_images(sheet, page)
     return sheet
