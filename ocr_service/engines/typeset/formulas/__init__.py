@@ -1,13 +1,16 @@
 """A row of type to a tree of formula nodes, and the tree to LaTeX.
 
 accents             characters over or into one another: accents, negations, composed arrows
+long_arrows         arrows stretched to their labels
 delimiters          delimiters, braces and arrows assembled from pieces
 arrays              matrices, cases, binomials
 bars                fractions, roots, overlines and underlines
 slashed_fractions   small figures at a slanted stroke
 function_names      "sin", "lim sup", "arg max" as one node each
+modulo              "mod" of congruences
 scripts             superscripts, subscripts, limits, prescripts
 baseline            all of these together: nodes from left to right on one baseline
+upright             words of text and names within formulas, to LaTeX
 latex               the tree to LaTeX
 soundness           how well a row was parsed
 """

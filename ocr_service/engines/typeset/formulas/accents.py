@@ -23,6 +23,7 @@ from ocr_service.engines.typeset.characters.kinds import (
     GlyphKind,
 )
 from ocr_service.engines.typeset.characters.nodes import Accent, Glyph, Node, hull
+from ocr_service.engines.typeset.formulas.long_arrows import MAX_PIECES, stretched
 
 __all__ = ["overlay"]
 
@@ -48,6 +49,7 @@ _PAIRS = {
     ("\u0335", "h"): r"\hbar",
     (r"\not", "h"): r"\hbar",
 }
+_SHAFTS = frozenset({"-", "=", r"\leftarrow", r"\Leftarrow"})  # what a stretched arrow begins with
 _STACKED = {
     (r"\sim", "="): r"\cong",
     (".", "="): r"\doteq",
@@ -74,6 +76,8 @@ def overlay(glyphs: Sequence[Glyph]) -> list[Node]:
         glyph = glyphs[index]
         rest = glyphs[index + 1 : index + 1 + _AHEAD]
         sign = _sign(glyph, rest) if rest else None
+        if glyph.latex in _SHAFTS and (arrow := _long_arrow(glyphs[index : index + MAX_PIECES])):
+            sign = arrow
         if sign is not None:
             done.append(sign[0])
             index += sign[1]
@@ -184,6 +188,12 @@ def _overlapping_pair(glyph: Glyph, rest: Sequence[Glyph]) -> _Sign | None:
     if again is not None and _overlap(following, rest[1], glyph.size):
         return _joined([pair, rest[1]], again, kind), 3
     return pair, 2
+
+
+def _long_arrow(glyphs: Sequence[Glyph]) -> _Sign | None:
+    r"""Join the pieces of an arrow stretched to its label: "-", "-", "\to" is `\longrightarrow`."""
+    latex, count = stretched(glyphs)
+    return (_joined(glyphs[:count], latex, RELATION), count) if count else None
 
 
 def _stacked_pair(glyph: Glyph, rest: Sequence[Glyph]) -> _Sign | None:

@@ -38,6 +38,7 @@ from ocr_service.engines.typeset.inline.marks import (
     UNDECIDED,
     Mark,
 )
+from ocr_service.engines.typeset.inline.points import mark_points
 from ocr_service.engines.typeset.inline.spacing import WORD_SPACE, gap_before, is_operator
 from ocr_service.engines.typeset.inline.words import settle_words
 
@@ -56,6 +57,7 @@ def mark_nodes(nodes: Sequence[Node], size: float) -> list[Mark]:
     marks = [_mark(node) for node in nodes]
     settle_words(nodes, marks, size)
     _mark_dots_of_multiplication(nodes, marks)
+    mark_points(nodes, marks, size)
     _mark_plus_signs(nodes, marks, size)
     _mark_words_after_operations(nodes, marks, size)
     return marks
