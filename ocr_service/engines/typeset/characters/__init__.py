@@ -14,6 +14,7 @@ font_signs      a font's family and characters by its glyphs' names
 page_fonts      what a page's fonts tell: Unicode maps and glyph names
 nodes           characters and the parts of formulas, each with ink box and baseline
 glyphs          a page's characters with their ink, in drawing order, and its rules
+hanging_signs   large signs of bitmap fonts without names, by shape
 braces          braces along a formula, of pieces with one Unicode character
 variables       variables set in the italic of the text font
 """

@@ -265,7 +265,8 @@ def _accented(accent: Glyph, base: Sequence[Glyph]) -> Node | None:
         return None
     if combining:
         accent = replace(accent, left=first.left, right=first.right)
-    if accent.bottom > min(glyph.top for glyph in base) + 0.2 * accent.size:
+    low = accent.bottom > min(glyph.top for glyph in base) + 0.2 * accent.size
+    if low and not combining:  # the y of a combining character tells nothing either
         return None
     _, top, _, bottom = hull([accent, *base])
     if len(base) == 1 and (letter := _composed(accent, first)):

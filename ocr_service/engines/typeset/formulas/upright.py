@@ -95,7 +95,7 @@ def written(nodes: Sequence[Node], start: int, end: int) -> str:
 
 
 def _is_spaced(nodes: Sequence[Node], index: int, beside: Node | None) -> bool:
-    """Tell whether a word's space follows the node at `index`: no quad, no space of an operation."""
+    """Tell whether a word's space follows the node at `index`, not a quad or an operation's."""
     if _is_operation(beside):
         return False
     return _SPACE * nodes[index].size < _gap_after(nodes, index) < QUAD * nodes[index].size
