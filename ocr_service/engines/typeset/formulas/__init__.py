@@ -1,7 +1,9 @@
 """A row of type to a tree of formula nodes, and the tree to LaTeX.
 
-accents             characters over or into one another: accents, negations, composed arrows
+accents             characters over or into one another: negations, composed arrows, dots
+accented_letters    accents with what they are over
 long_arrows         arrows stretched to their labels
+braces_of_one       braces along a list that are one character
 delimiters          delimiters, braces and arrows assembled from pieces
 arrays              matrices, cases, binomials
 bars                fractions, roots, overlines and underlines

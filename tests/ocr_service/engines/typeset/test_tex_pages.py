@@ -64,8 +64,8 @@ congruence displayed
 \[ a^{p - 1} \equiv 1\pmod{p} \]
 
 segments
-As $\mathrm{AB}^2 = \mathrm{AC}^2 + \mathrm{BC}^2$ and $\mathrm{A} + \mathrm{B}h$, A-level.
-As \(\mathrm{AB}^{2} = \mathrm{AC}^{2} + \mathrm{BC}^{2}\) and \(\mathrm{A} + \mathrm{B}h\), A-level.
+If $\mathrm{AB}^2 = \mathrm{AC}^2 + \mathrm{BC}^2$ and $\mathrm{A} + \mathrm{B}h$.
+If \(\mathrm{AB}^{2} = \mathrm{AC}^{2} + \mathrm{BC}^{2}\) and \(\mathrm{A} + \mathrm{B}h\).
 
 scripts after scripts
 So ${m_0}^2 c^4$ and ${u'}^2 + {u''}^2 = {v'''}^3$ are.
