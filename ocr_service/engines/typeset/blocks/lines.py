@@ -22,7 +22,7 @@ _NUMBER = re.compile(
     r"|^\((?:[A-Za-z*†‡]{1,4}|[IVXLC]{1,6}\.?|[α-ωΑ-Ω])\)$|^\[[A-Za-z]\]$"
 )
 _STOPS = frozenset(".,;")
-_LABEL = re.compile(r"^\((?:[IVXLC]{1,6}\.?|[ivx]{1,5}\.?|[a-zα-ω]|\*{1,3})\)$")
+_LABEL = re.compile(r"^\((?:[IVXLC]{1,6}\.?|[α-ω]|\*{1,3})\)$")
 _OPERATOR_END = re.compile(
     r"(?:[=+\-<>]|\\(?:le|ge|ne|to|in|times|cdot|pm|mp|sim|approx|equiv|subset|subseteq|cup|cap|"
     r"leqslant|geqslant|ll|gg|propto|cong|perp|wedge|vee|Rightarrow|iff|mapsto|mid))\s*$"
