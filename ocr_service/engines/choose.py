@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from enum import StrEnum
 from itertools import pairwise
+from unicodedata import category
 
 from ocr_service.engines.check.mathematics import is_mathematical_font
 from ocr_service.engines.layout.ink import Ink
@@ -41,7 +42,12 @@ _MOST_CELLS = 0.25  # share of lines that are cells
 
 
 def is_mathematical(text: LayerText) -> bool:
-    """Tell whether a page is set in the fonts of TeX, or with a font for mathematics."""
+    """Tell whether a page is set in the fonts of TeX, or with a font for mathematics.
+
+    The symbol font of office programs is one if it has operations and relations, not just bullets.
+    """
+    if sum(category(sign) == "Sm" for sign in text.symbols) >= _LEAST_CHARACTERS:
+        return True
     characters = sum(n for name, n in text.fonts.items() if is_mathematical_font(name))
     of_tex = sum(count for name, count in text.fonts.items() if _TEX_FONT.search(name))
     total = text.fonts.total()

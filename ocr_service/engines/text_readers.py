@@ -199,7 +199,8 @@ def _by_typeset(page: TextPage) -> Reading:
     if found.regions and found.confidence >= LEAST_CONFIDENCE:
         notes = (found.doubt,) if found.doubt else ()
         regions = found.regions
-        if ruled_tables(page.ink, page.text):
+        of_office = bool(page.text.symbols) and page.is_mathematical  # its tables have few rules
+        if of_office or ruled_tables(page.ink, page.text):
             regions = tuple(with_tables(regions, page.layout))
         return Reading(PageStatus.OK, str(Reader.TYPESET), regions, notes)
     doubt = found.doubt or "no character was found"

@@ -23,6 +23,7 @@ from ocr_service.pdf.page_tree import Native
 __all__ = ["MAX_LINES", "LayerLine", "LayerText", "read_page_text"]
 
 MAX_LINES = 20_000
+_OFFICE_SYMBOLS = "OpenSymbol"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +45,15 @@ class LayerLine:
 class LayerText:
     """A page's own text: the lines of each block, in the file's order.
 
-    `fonts` counts the characters of each font, by name; `width` and `height` of the page are in
-    points.
+    `fonts` counts the characters of each font, by name; `symbols` are those of the font that office
+    programs have for the signs of formulas and for bullets; `width` and `height` are in points.
     """
 
     blocks: tuple[tuple[LayerLine, ...], ...]
     fonts: Counter[str]
     width: float
     height: float
+    symbols: str = ""
 
     def columns(self) -> Iterator[list[LayerLine]]:
         """Yield runs of lines of one block each of which stands below the one before."""
@@ -89,15 +91,19 @@ def _page_text(page: Native, is_formula_font: Callable[[str], bool]) -> LayerTex
     raw = raw_blocks(page, "dict")
     blocks: dict[int, list[LayerLine]] = {}
     fonts: Counter[str] = Counter()
+    symbols: list[str] = []
     drawn = Overprints()
     for number, line, spans in islice(shown_lines(raw), MAX_LINES):
         for span in spans:
             fonts[span["font"]] += len(span["text"])
+            if _OFFICE_SYMBOLS in span["font"]:
+                symbols.append(span["text"])
         made = _line(line, spans, is_formula_font)
         if made and not drawn.is_again(made.text, made.box[0], made.box[1], made.size):
             blocks.setdefault(number, []).append(made)
     rect = page.rect
-    return LayerText(tuple(map(tuple, blocks.values())), fonts, rect.width, rect.height)
+    lines = tuple(map(tuple, blocks.values()))
+    return LayerText(lines, fonts, rect.width, rect.height, "".join(symbols))
 
 
 def _line(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from statistics import median_low
 
 from ocr_service.engines.layout import prose
@@ -17,8 +18,11 @@ from ocr_service.engines.typeset.rows.row import GlyphRow
 __all__ = ["PageLine", "join_text", "make_line", "segment_text", "split_line", "take_tag"]
 
 _NUMBER = re.compile(
-    r"^\(?[A-Z]?\d{1,3}(?:[.\-–]\d{1,3}){0,3}[a-z′'*]{0,2}\)?$|^\((?:[A-Za-z*†‡]{1,4}|[α-ωΑ-Ω])\)$"
+    r"^\(?(?:[A-Z]\.?)?\d{1,3}(?:[.\-–]\d{1,3}){0,3}[a-z′'’*]{0,2}\)?$"
+    r"|^\((?:[A-Za-z*†‡]{1,4}|[IVXLC]{1,6}\.?|[α-ωΑ-Ω])\)$|^\[[A-Za-z]\]$"
 )
+_STOPS = frozenset(".,;")
+_LABEL = re.compile(r"^\((?:[IVXLC]{1,6}\.?|[α-ω]|\*{1,3})\)$")
 _OPERATOR_END = re.compile(
     r"(?:[=+\-<>]|\\(?:le|ge|ne|to|in|times|cdot|pm|mp|sim|approx|equiv|subset|subseteq|cup|cap|"
     r"leqslant|geqslant|ll|gg|propto|cong|perp|wedge|vee|Rightarrow|iff|mapsto|mid))\s*$"
@@ -122,33 +126,47 @@ def split_line(line: PageLine, place: int) -> tuple[PageLine, PageLine]:
 
 
 def take_tag(line: PageLine, left: float, right: float) -> None:
-    """Separate a display from its number, which is at the left or right margin (x in points)."""
+    """Separate a display from its number, at the left or right margin (x in points), or label."""
+    if not line.tag and not _take_last(line, right):
+        _take_first(line, left)
+
+
+def _gaps(nodes: Sequence[Node]) -> list[float]:
+    """Return the gap after each node but the last, in points."""
+    return [after.left - node.right for node, after in pairwise(nodes)]
+
+
+def _take_last(line: PageLine, right: float) -> bool:
+    """Take the number after the last gap of a display, and tell whether there is one."""
     nodes, size = line.nodes, line.size
-    if line.tag:
-        return
-    gaps = [nodes[i].left - nodes[i - 1].right for i in range(1, len(nodes))]
     words = any(len(part.text) > 3 and part.text.isalpha() for part in line.segments)
     least = (1.0 if words else 0.35) * size
-    for i in range(len(gaps), 0, -1):
-        if gaps[i - 1] > least:
-            text = plain_text(nodes[i:]).strip()
-            if nodes[-1].right > right - 0.5 * size and _NUMBER.match(text):
-                _set_tag(line, text, nodes[:i])
-            break
-    else:
+    for place, gap in reversed(list(enumerate(_gaps(nodes), 1))):
+        if gap > least:
+            text = plain_text(nodes[place:]).strip()
+            at_margin = nodes[-1].right > right - 0.5 * size and _NUMBER.match(text)
+            ends = gap > size and getattr(nodes[place - 1], "text", "") in _STOPS
+            if at_margin or (ends and _LABEL.match(text)):
+                _set_tag(line, text, nodes[:place])
+            return bool(line.tag)
+    return False
+
+
+def _take_first(line: PageLine, left: float) -> None:
+    """Take the number before the first wide gap of a display, or a label if it has no other."""
+    nodes, size = line.nodes, line.size
+    wide = [place for place, gap in enumerate(_gaps(nodes), 1) if gap > 1.0 * size]
+    if not wide:
         return
-    if line.tag:
-        return
-    for i, gap in enumerate(gaps, 1):
-        if gap > 1.0 * size:
-            text = plain_text(nodes[:i]).strip()
-            if nodes[0].left < left + 0.5 * size and _NUMBER.match(text) and len(text) > 1:
-                _set_tag(line, text, nodes[i:])
-            break
+    text = plain_text(nodes[: wide[0]]).strip()
+    at_margin = nodes[0].left < left + 0.5 * size and _NUMBER.match(text) and len(text) > 1
+    others = any(getattr(nodes[place], "text", "") == "(" for place in wide)
+    if at_margin or (_LABEL.match(text) and not others):
+        _set_tag(line, text, nodes[wide[0] :])
 
 
 def _set_tag(line: PageLine, text: str, rest: Sequence[Node]) -> None:
-    line.tag = text.strip("()")
+    line.tag = text.strip("()[]")
     line.nodes = list(rest)
     line.plain_cache = None
     line.left, _, line.right, _ = hull(line.nodes)

@@ -19,7 +19,7 @@ def find_tables(lines: Sequence[PageLine], rules: Sequence[Rule]) -> list[list[P
     """Return the runs of consecutive lines that are tables.
 
     With two level rules as wide as the lines, two rows make a table; without them it takes three
-    columns in four rows.
+    columns in four rows, or in three with one rule.
     """
     tables: list[list[PageLine]] = []
     run: list[PageLine] = []
@@ -122,7 +122,8 @@ def _is_table(lines: Sequence[PageLine], rules: Sequence[Rule]) -> bool:
     full = sum(len(_cells(line)) > len(edges) * 0.6 for line in lines) / len(lines)
     if ruled >= 2:
         return full >= 0.5
-    return len(edges) >= 2 and len(lines) >= 4 and full >= 0.75 and _aligned(lines, edges)
+    least = 3 if ruled else 4  # rows; below the head of a table there may be a single rule
+    return len(edges) >= 2 and len(lines) >= least and full >= 0.75 and _aligned(lines, edges)
 
 
 def _aligned(lines: Sequence[PageLine], edges: Sequence[float]) -> bool:

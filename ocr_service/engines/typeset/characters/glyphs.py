@@ -14,6 +14,7 @@ from ocr_service.engines.typeset.characters.braces import name_brace_pieces
 from ocr_service.engines.typeset.characters.broken_rules import join_broken_rules
 from ocr_service.engines.typeset.characters.displaced import level_text
 from ocr_service.engines.typeset.characters.faces import FontFamily
+from ocr_service.engines.typeset.characters.hanging_signs import name_hanging_signs
 from ocr_service.engines.typeset.characters.kinds import DELIMITERS, OPERATORS, PIECE, UNKNOWN
 from ocr_service.engines.typeset.characters.nodes import Glyph, InkBox, Rule
 from ocr_service.engines.typeset.characters.page_fonts import PageFont, bare_name, page_fonts
@@ -64,12 +65,23 @@ def read_sheet(document: Document, page_index: int) -> Sheet:
         bounds = page.rect
         sheet = Sheet(float(bounds.width), float(bounds.height))
         _read_glyphs(sheet, page, page_fonts(document, page_index))
-        sheet.glyphs = name_brace_pieces(sheet.glyphs)
+        _name_signs(sheet)
         sheet.glyphs = level_text(sheet.glyphs)
         _read_drawings(sheet, page)
         sheet.rules = join_broken_rules(sheet.rules)
         _read_images(sheet, page)
     return sheet
+
+
+def _name_signs(sheet: Sheet) -> None:
+    """Name the large signs that fonts do not name, by their shape."""
+    if sheet.unknown:
+        sheet.glyphs, named = name_hanging_signs(sheet.glyphs)
+        sheet.unknown -= named
+        for glyph in sheet.glyphs if named else ():
+            if not glyph.tall and glyph.face.family is FontFamily.EXTENSION:
+                _mark_tall(glyph)
+    sheet.glyphs = name_brace_pieces(sheet.glyphs)
 
 
 def _read_images(sheet: Sheet, page: Native) -> None:

@@ -13,7 +13,7 @@ from dataclasses import replace
 from ocr_service.engines.typeset.characters.faces import Face, FontFamily
 from ocr_service.engines.typeset.characters.kinds import ACCENT, BINARY, DIGIT, LETTER, RELATION
 from ocr_service.engines.typeset.characters.nodes import Glyph
-from ocr_service.engines.typeset.characters.symbols import bolded
+from ocr_service.engines.typeset.characters.symbols import bolded, unicode_symbol
 
 __all__ = ["mark_variables"]
 
@@ -22,6 +22,8 @@ _WORD = 0.15  # type sizes: letters of one word are nearer
 _LETTERS = {FontFamily.MATH_ITALIC, FontFamily.UNICODE_MATH}
 _BESIDE_VARIABLES = frozenset({RELATION, BINARY, DIGIT, ACCENT})
 _ARTICLES = frozenset("aAI")
+_NAMES = frozenset("max min sup inf lim mod log sin cos tan exp det dim ker gcd arg deg".split())
+_UPRIGHT = Face(FontFamily.TEXT)
 _DIFFERENTIALS = frozenset({"dx", "dy", "dz", "dt"})
 
 
@@ -42,11 +44,21 @@ def mark_variables(glyphs: Sequence[Glyph]) -> list[Glyph]:
         return list(glyphs)
     marked = list(glyphs)
     for first, last in runs:
+        if "".join(glyph.text for glyph in glyphs[first : last + 1]) in _NAMES:
+            for place in range(first, last + 1):
+                marked[place] = replace(marked[place], face=_UPRIGHT)
+            continue
         for place in range(first, last + 1):
             face = Face(FontFamily.MATH_ITALIC, bold=marked[place].face.bold)
-            latex = bolded(face, marked[place].text)
+            latex = _latex(face, marked[place].text)
             marked[place] = replace(marked[place], face=face, latex=latex)
     return marked
+
+
+def _latex(face: Face, letter: str) -> str:
+    """Return the LaTeX of a variable; Greek ones have names."""
+    known = None if letter.isascii() else unicode_symbol(letter)
+    return known.latex if known is not None and known.latex else bolded(face, letter)
 
 
 def _italic_runs(glyphs: Sequence[Glyph]) -> list[tuple[int, int]]:
@@ -87,12 +99,21 @@ def _is_variable(glyphs: Sequence[Glyph], first: int, last: int) -> bool:
         return True
     if count > 3 or _is_abbreviation(glyphs, first, last):
         return False
-    if _touches_signs(glyphs, first, last):
+    if _touches_signs(glyphs, first, last) or _has_limit(glyphs, first, last):
         return True
     if count > 1:
         return False
     beside = (*glyphs[max(0, first - 1) : first], *glyphs[last + 1 : last + 2])
     return not (text in _ARTICLES and any(map(_is_italic, beside)))
+
+
+def _has_limit(glyphs: Sequence[Glyph], first: int, last: int) -> bool:
+    """Tell whether what is drawn after letters is smaller and below them: "max" over "x"."""
+    if last + 1 >= len(glyphs):
+        return False
+    limit, letter = glyphs[last + 1], glyphs[last]
+    below = 0 < limit.top - letter.base < letter.size and limit.size < 0.85 * letter.size
+    return below and glyphs[first].left <= limit.middle <= letter.right
 
 
 def _is_abbreviation(glyphs: Sequence[Glyph], first: int, last: int) -> bool:

@@ -81,11 +81,14 @@ def arrange(nodes: Sequence[Node], depth: int = 0) -> list[Node]:
 
 def _level_primes(node: Scripts) -> None:
     """Let what is raised after a prime be raised beside it: "{u'}^2" is no power of the prime."""
-    first = node.sup[0] if node.sup else None
-    if not isinstance(first, Scripts) or not isinstance(first.nucleus, Glyph):
-        return
-    if first.nucleus.kind is PRIME and not first.sub:
-        node.sup[:1] = [first.nucleus, *first.sup]
+    levelled: list[Node] = []
+    for part in node.sup:
+        nucleus = part.nucleus if isinstance(part, Scripts) and not part.sub else None
+        if isinstance(part, Scripts) and isinstance(nucleus, Glyph) and nucleus.kind is PRIME:
+            levelled += [nucleus, *part.sup]
+        else:
+            levelled.append(part)
+    node.sup = levelled
 
 
 def _keep_drawn_order(main: list[Node], size: float) -> None:

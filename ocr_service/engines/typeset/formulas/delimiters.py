@@ -143,6 +143,7 @@ def join_arrows(nodes: Sequence[Node]) -> list[Node]:
             and arrow.left - slack < node.left
             and node.right < arrow.right + slack
             and arrow.bottom - 0.1 * arrow.size < node.top < arrow.bottom + 0.5 * arrow.size
+            and node.size > 0.9 * arrow.size  # smaller is the label below an arrow
         ]
         if not under:
             continue

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from ocr_service.engines.typeset.characters.kinds import LETTER
 from ocr_service.engines.typeset.characters.nodes import Function, Glyph, Node, hull
+from ocr_service.engines.typeset.formulas.modulo import MODULO
 
 __all__ = ["FUNCTIONS", "named"]
 
@@ -14,6 +15,8 @@ FUNCTIONS = frozenset(
     "limsup ln log max min Pr sec sin sinh sup tan tanh".split()
 )
 _WITH_LIMITS = frozenset("limsup liminf argmax argmin colim Var Cov plim".split())
+_NAMES = {name: name for name in _WITH_LIMITS} | {name: rf"\{name}" for name in FUNCTIONS}
+_NAMES |= {"mod": MODULO}
 _TWO_WORDS = {
     (r"\lim", r"\sup"): r"\limsup",
     (r"\lim", r"\inf"): r"\liminf",
@@ -30,8 +33,8 @@ def named(main: list[Node], size: float) -> list[Node]:
         end = _word_end(main, index, size)
         letters = main[index : end + 1]
         word = "".join(letter.text for letter in letters if isinstance(letter, Glyph))
-        if end > index and word in FUNCTIONS | _WITH_LIMITS:
-            words.append(_function(rf"\{word}" if word in FUNCTIONS else word, letters))
+        if end > index and word in _NAMES:
+            words.append(_function(_NAMES[word], letters))
             _join_names(words, size)
         else:
             words += letters

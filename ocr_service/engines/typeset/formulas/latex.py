@@ -13,12 +13,10 @@ from ocr_service.engines.typeset.characters.kinds import (
     DELIMITERS,
     DIGIT,
     INTEGRAL,
-    LETTER,
     ORDINARY,
     PRIME,
     RELATION,
     ROOT,
-    TEXT_SIGN,
     UNKNOWN,
 )
 from ocr_service.engines.typeset.characters.nodes import (
@@ -33,17 +31,15 @@ from ocr_service.engines.typeset.characters.nodes import (
     Scripts,
     size_of,
 )
+from ocr_service.engines.typeset.formulas.long_arrows import STRETCHED, is_stretched
+from ocr_service.engines.typeset.formulas.modulo import MODULO, modulo
+from ocr_service.engines.typeset.formulas.upright import QUAD, core, is_upright, run_end, written
 
 __all__ = ["latex_of"]
 
-_WORDS = frozenset(
-    "if and or for where otherwise when is such that with in on of to the else then as all some "
-    "any iff by from let not so at hence since but while are mod odd even".split()
-)
 _MATRICES = {("(", ")"): "pmatrix", ("[", "]"): "bmatrix", ("|", "|"): "vmatrix"}
 _MATRICES |= {(r"\{", r"\}"): "Bmatrix", (r"\|", r"\|"): "Vmatrix"}
 _WITH_UNDERSETS = frozenset({RELATION, BINARY})
-_QUAD = 0.85  # type sizes: a wider gap is written as a space
 _ENDS_IN_COMMAND = re.compile(r"\\[A-Za-z]+$")
 
 
@@ -68,17 +64,24 @@ def _pieces(nodes: Sequence[Node]) -> list[str]:
     size = size_of(nodes)
     index = 0
     while index < len(nodes):
-        if index and nodes[index].left - nodes[index - 1].right > _QUAD * size:
+        if index and nodes[index].left - nodes[index - 1].right > QUAD * size:
             pieces.append(r"\quad ")
-        end = _run_end(nodes, index)
-        if end > index or _is_upright(_core(nodes[index])):
-            pieces.append(_word(nodes[index : end + 1]))
+        end = run_end(nodes, index)
+        if end > index or is_upright(core(nodes[index])):
+            word, last = written(nodes, index, end), nodes[end]
+            pieces.append(_with_scripts(word, last) if isinstance(last, Scripts) else word)
             index = end + 1
             continue
         node = nodes[index]
-        core = _core(node)
-        if index in fences and isinstance(core, Glyph):
-            pieces.append(_fence(node, core, fences[index]))
+        nucleus = core(node)
+        if isinstance(nucleus, Function) and nucleus.latex == MODULO:
+            latex, index = modulo(nodes, index, latex_of)
+            if latex.startswith(r"\pmod"):
+                del pieces[-2 if pieces[-2:-1] == [r"\quad "] else -1 :]
+            pieces.append(latex)
+            continue
+        if index in fences and isinstance(nucleus, Glyph):
+            pieces.append(_fence(node, nucleus, fences[index]))
         else:
             pieces.append(_one(node))
         index += 1
@@ -101,94 +104,6 @@ def _spaced(pieces: list[str]) -> list[str]:
         else:
             done.append(piece)
     return done
-
-
-def _core(node: Node) -> Node | None:
-    return node.nucleus if isinstance(node, Scripts) else node
-
-
-def _is_upright(node: Node | None) -> bool:
-    """Tell whether a node is a letter of a text font, which LaTeX sets by a command in formulas."""
-    return isinstance(node, Glyph) and node.kind is LETTER and node.face.is_text
-
-
-def _run_end(nodes: Sequence[Node], start: int) -> int:
-    """Return the index of the last letter of an upright run; only the last may have scripts."""
-    end = start - 1
-    first = _core(nodes[start])
-    for index in range(start, len(nodes)):
-        core = _core(nodes[index])
-        if not (_is_upright(core) or (index > start and _is_text_mark(nodes, index))):
-            break
-        assert isinstance(core, Glyph) and isinstance(first, Glyph)  # noqa: S101, PT018
-        if index > start and core.kind is LETTER and core.face != first.face:
-            break
-        gap = nodes[index].left - nodes[index - 1].right if index > start else 0.0
-        if gap > 0.6 * core.size or (gap > 0.1 * core.size and _repeats(nodes, start, index)):
-            break
-        end = index
-        if isinstance(nodes[index], Scripts):
-            break
-    return max(end, start)
-
-
-def _repeats(nodes: Sequence[Node], start: int, index: int) -> bool:
-    """Tell whether the word that begins at `index` is the one before it: "curl curl"."""
-    length = index - start
-    words = [nodes[start:index], nodes[index : index + length]]
-    letters = [[getattr(_core(node), "text", "") for node in word] for word in words]
-    return length > 1 and letters[0] == letters[1]
-
-
-def _is_text_mark(nodes: Sequence[Node], index: int) -> bool:
-    """Tell whether a node is a hyphen, quote or full stop within words."""
-    node = nodes[index]
-    if not (isinstance(node, Glyph) and node.kind is TEXT_SIGN and not node.face.is_math):
-        return False
-    return index + 1 < len(nodes) and _is_upright(_core(nodes[index + 1]))
-
-
-def _word(nodes: Sequence[Node]) -> str:
-    """Return an upright run: a function's name, words, or letters of another face."""
-    text = ""
-    before: Node | None = None
-    for node in nodes:
-        core = _core(node)
-        assert isinstance(core, Glyph)  # noqa: S101
-        if before is not None and node.left - before.right > 0.17 * core.size:
-            text += " "
-        text += core.text
-        before = node
-    last = nodes[-1]
-    first = _core(nodes[0])
-    assert isinstance(first, Glyph)  # noqa: S101
-    return (
-        _with_scripts(_worded(text, first), last)
-        if isinstance(last, Scripts)
-        else _worded(text, first)
-    )
-
-
-def _worded(text: str, glyph: Glyph) -> str:
-    face = glyph.face
-    if " " in text or text in _WORDS:
-        return rf"\text{{ {text} }}"
-    command = "mathrm"
-    if face.bold:
-        command = "mathbf"
-    elif face.mono:
-        command = "mathtt"
-    elif face.sans:
-        command = "mathsf"
-    elif face.italic and len(text) == 1 and text.isascii():
-        return text  # as formulas have their letters anyway
-    elif face.italic:
-        command = "mathit"
-    elif len(text) > 1 and not text[0].isupper():
-        command = "operatorname"
-    if len(text) == 1 and not text.isascii() and glyph.latex.startswith("\\"):
-        return glyph.latex
-    return rf"\{command}{{{text}}}"
 
 
 def _one(node: Node) -> str:
@@ -236,6 +151,9 @@ def _with_scripts(nucleus: str, node: Scripts) -> str:
     if isinstance(node.nucleus, Brace):
         label = latex_of(node.sup or node.sub)
         return f"{nucleus}{'^' if node.sup else '_'}{{{label}}}"
+    if node.limits and isinstance(node.nucleus, Glyph) and is_stretched(node.nucleus):
+        below = f"[{latex_of(node.sub)}]" if node.sub else ""
+        return rf"{STRETCHED[node.nucleus.latex]}{below}{{{latex_of(node.sup)}}}"
     if node.limits and _is_relation(node.nucleus):
         if node.sup:
             nucleus = rf"\overset{{{latex_of(node.sup)}}}{{{nucleus}}}"
@@ -280,21 +198,21 @@ def _pairs(nodes: Sequence[Node]) -> dict[int, str]:
     parts: dict[int, str] = {}
     open_at: list[int] = []
     for index, node in enumerate(nodes):
-        core = _core(node)
-        if not (isinstance(core, Glyph) and core.tall and core.kind in DELIMITERS):
+        nucleus = core(node)
+        if not (isinstance(nucleus, Glyph) and nucleus.tall and nucleus.kind in DELIMITERS):
             continue
         parts[index] = r"\big"
-        closes = open_at and (core.kind is CLOSING or _same_bar(nodes[open_at[-1]], core))
+        closes = open_at and (nucleus.kind is CLOSING or _same_bar(nodes[open_at[-1]], nucleus))
         if closes:
             parts[open_at.pop()], parts[index] = r"\left", r"\right"
-        elif core.kind is not CLOSING:
+        elif nucleus.kind is not CLOSING:
             open_at.append(index)
     return parts
 
 
 def _same_bar(node: Node, glyph: Glyph) -> bool:
-    core = _core(node)
-    return glyph.kind is DELIMITER and isinstance(core, Glyph) and core.latex == glyph.latex
+    nucleus = core(node)
+    return glyph.kind is DELIMITER and isinstance(nucleus, Glyph) and nucleus.latex == glyph.latex
 
 
 def _fence(node: Node, glyph: Glyph, part: str) -> str:

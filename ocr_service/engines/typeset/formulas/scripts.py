@@ -70,7 +70,7 @@ def _before(
     They are close to what follows, and a gap separates them from what precedes them.
     """
     box = hull(run)
-    preceding = max((holder.right for holder in holders if holder.left < box[0]), default=-1e9)
+    preceding = max((_right_of(holder) for holder in holders if holder.left < box[0]), default=-1e9)
     following = next((holder for holder in holders if holder.left > box[2] - 0.3 * size), None)
     if following is None or preceding < -1e8:
         return None
@@ -87,6 +87,11 @@ def _before(
     if following.left - box[2] > 0.15 * size:
         return None
     return before.setdefault(id(following), Scripts(*box, run[0].base, size, None))
+
+
+def _right_of(holder: Scripts) -> float:
+    """Return the right edge of a nucleus with the scripts that it has by now, limits left out."""
+    return max([holder.right, *(node.right for node in (*holder.sup, *holder.sub))])
 
 
 def _with_box(holder: Scripts) -> Node:

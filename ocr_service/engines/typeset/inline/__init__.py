@@ -4,6 +4,7 @@ spacing     gaps between nodes, relations, operators
 marks       the marks of nodes: mathematics, text, either
 classify    marks each node
 words       decides on words of upright letters
+points      upright capitals as symbols
 math_runs   how far each formula extends
 trim        returns punctuation and parentheses of the sentence to the text
 segments    the row as segments of text and formula

@@ -10,12 +10,14 @@ from collections.abc import Sequence
 
 from ocr_service.engines.typeset.characters.faces import FontFamily
 from ocr_service.engines.typeset.characters.kinds import (
+    BINARY,
     COLON,
     DELIMITERS,
     DIGIT,
     LETTER,
     ORDINARY,
     PUNCTUATION,
+    RELATION,
     TEXT_SIGN,
     UNKNOWN,
 )
@@ -38,6 +40,7 @@ from ocr_service.engines.typeset.inline.marks import (
     UNDECIDED,
     Mark,
 )
+from ocr_service.engines.typeset.inline.points import mark_points
 from ocr_service.engines.typeset.inline.spacing import WORD_SPACE, gap_before, is_operator
 from ocr_service.engines.typeset.inline.words import settle_words
 
@@ -48,6 +51,7 @@ _ALWAYS_MATH = frozenset({"=", r"\times", r"\pm"})
 _IN_EITHER = frozenset({"+", "<", ">", "!", "/", "..."})
 _EITHER_KINDS = DELIMITERS | {PUNCTUATION, COLON}
 _TEXT_KINDS = frozenset({LETTER, TEXT_SIGN})
+_OPERATIONS = frozenset({BINARY, RELATION})
 _TAKEN = frozenset({"etc", "const", "constant"})
 
 
@@ -55,7 +59,8 @@ def mark_nodes(nodes: Sequence[Node], size: float) -> list[Mark]:
     """Return a mark for each node of a row; none stays undecided. `size` is in points."""
     marks = [_mark(node) for node in nodes]
     settle_words(nodes, marks, size)
-    _mark_dots_of_multiplication(nodes, marks)
+    _mark_signs_between(nodes, marks, size)
+    mark_points(nodes, marks, size)
     _mark_plus_signs(nodes, marks, size)
     _mark_words_after_operations(nodes, marks, size)
     return marks
@@ -157,11 +162,15 @@ def _are_letters(nodes: Sequence[Node]) -> bool:
     return all(isinstance(node, Glyph) and node.kind in _TEXT_KINDS for node in nodes)
 
 
-def _mark_dots_of_multiplication(nodes: Sequence[Node], marks: list[Mark]) -> None:
-    """Mark a bullet between symbols as mathematics: "x • y"."""
+def _mark_signs_between(nodes: Sequence[Node], marks: list[Mark], size: float) -> None:
+    """Mark a bullet or a sign of a font of text between symbols as one: "x • y", "A → B"."""
     for index in range(1, len(nodes) - 1):
-        bullet = getattr(nodes[index], "text", "") == "•"
-        if bullet and marks[index - 1] is marks[index + 1] is MATH:
+        if marks[index] is not TEXT or not (marks[index - 1] is marks[index + 1] is MATH):
+            continue
+        node = nodes[index]
+        sign = isinstance(node, Glyph) and node.kind in _OPERATIONS
+        near = max(gap_before(nodes, index), gap_before(nodes, index + 1)) < 0.6 * size
+        if getattr(node, "text", "") == "•" or (sign and near):
             marks[index] = MATH
 
 

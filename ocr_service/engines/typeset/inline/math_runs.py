@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from ocr_service.engines.typeset.characters.nodes import Fraction, Function, Glyph, Node, Radical
+from ocr_service.engines.typeset.formulas.modulo import begins_modulo, is_modulo
 from ocr_service.engines.typeset.inline.marks import MATH, POSSIBLE, Mark
 from ocr_service.engines.typeset.inline.spacing import (
     core,
@@ -24,6 +25,7 @@ __all__ = ["find_math_runs"]
 
 _THICK = 0.24  # type sizes: wider than TeX's thin space, narrower than most between words
 _AFTER_COMMA = 0.21  # type sizes: a comma of text and a wider gap end a formula
+_BEFORE_MOD, _BEFORE_PMOD = 0.75, 1.2  # type sizes; in displays TeX sets \pmod a quad apart
 _MAPPINGS = frozenset({r"\to", r"\longrightarrow", r"\hookrightarrow", r"\mapsto"})
 
 
@@ -96,6 +98,15 @@ def _after_math_comma(gap: _Gap) -> bool | None:
     return gap.width < 1.2 * gap.size
 
 
+def _at_modulo(gap: _Gap) -> bool | None:
+    """The modulus of a congruence stands apart from it: "a = b  (mod n)", "7 mod 3"."""
+    if is_modulo(gap.after):
+        return gap.width < _BEFORE_MOD * gap.size
+    if begins_modulo(gap.nodes, gap.end + 1):
+        return gap.width < _BEFORE_PMOD * gap.size
+    return None
+
+
 def _before_function(gap: _Gap) -> bool | None:
     """A function's name continues a formula that it is near: "x sin y", "= log n".
 
@@ -165,6 +176,7 @@ def _between_symbols(gap: _Gap) -> bool:
 
 _RULES: tuple[Callable[[_Gap], bool | None], ...] = (
     _after_math_comma,
+    _at_modulo,
     _before_function,
     _before_operator,
     _after_operator,

@@ -22,6 +22,7 @@ from ocr_service.engines.typeset.characters.nodes import (
     size_of,
 )
 from ocr_service.engines.typeset.formulas.latex import latex_of
+from ocr_service.engines.typeset.formulas.modulo import begins_modulo
 from ocr_service.engines.typeset.inline.classify import mark_nodes
 from ocr_service.engines.typeset.inline.marks import MATH
 from ocr_service.engines.typeset.inline.math_runs import find_math_runs
@@ -95,7 +96,7 @@ def _parts(nodes: Sequence[Node], end: int, size: float) -> bool:
     gap = following.left - here.right
     if gap < 0.42 * size or is_operator(here) or is_operator(following):
         return False
-    if is_bar(nodes, end) or is_bar(nodes, end + 1):
+    if is_bar(nodes, end) or is_bar(nodes, end + 1) or begins_modulo(nodes, end + 1):
         return False
     return not (isinstance(here, Glyph) and here.text in ",;(" and here.face.is_math)
 

@@ -20,7 +20,6 @@ __all__ = ["settle_words"]
 
 _TOUCHING = 0.06  # type sizes: letters of one word are nearer
 _MAX_NAME = 8  # letters of a function's name
-_MAX_POINTS = 2  # capitals of one name: a segment has two
 _MAX_TERM = 7  # letters of a term
 _MAX_ATTACHED = 4  # letters of a name or unit that touches what follows
 
@@ -95,16 +94,9 @@ def _is_math(word: _Word) -> bool:
     """Tell whether a word belongs to a formula, by one of the rules below."""
     if not isinstance(word.nodes[word.first], Glyph):
         return False
-    if _is_modulus(word):
-        return True
-    if not _continues_word(word) and (_is_name(word) or _is_term(word) or _is_point(word)):
+    if not _continues_word(word) and (_is_name(word) or _is_term(word)):
         return True
     return _is_lone_symbol(word)
-
-
-def _is_modulus(word: _Word) -> bool:
-    r"""Find the "mod" of "a \equiv b mod n"."""
-    return word.next_mark is MATH and word.text == "mod"
 
 
 def _continues_word(word: _Word) -> bool:
@@ -142,26 +134,6 @@ def _is_term(word: _Word) -> bool:
         and is_operator(word.nodes[place])
         for place in (word.first - 1, word.last + 1)
     )
-
-
-def _is_point(word: _Word) -> bool:
-    """Find upright capitals beside an operation: "OM = 1", "A + Bh"."""
-    if word.length > _MAX_POINTS or not (word.text.isascii() and word.text.isupper()):
-        return False
-    return any(
-        0 <= place < len(word.nodes)
-        and word.marks[place] is MATH
-        and is_operator(word.nodes[place])
-        and gap < 0.45 * word.size
-        for place, gap in (
-            (word.first - 1, gap_before(word.nodes, word.first)),
-            (word.last + 1, _gap_after(word.nodes, word.last)),
-        )
-    )
-
-
-def _gap_after(nodes: Sequence[Node], index: int) -> float:
-    return gap_before(nodes, index + 1) if index + 1 < len(nodes) else 1e9
 
 
 def _is_lone_symbol(word: _Word) -> bool:

@@ -165,7 +165,7 @@ def test_a_function_with_its_argument_continues_a_formula() -> None:
 
 def test_a_modulus_is_part_of_its_congruence() -> None:
     congruence = (math("x", "=", "y"), TextRun(" mod "), n)
-    assert read("if ", *congruence, " then", space=0.2) == r"if \(x = y\text{ mod }n\) then"
+    assert read("if ", *congruence, " then", space=0.2) == r"if \(x = y \bmod n\) then"
 
 
 @pytest.mark.parametrize("font", ["CMR10", "SFRM1000", "LMRoman10-Regular", "NimbusRomNo9L-Regu"])

@@ -1,0 +1,117 @@
+r"""Formulas that came out wrong on real pages, set by TeX and read from the PDF: a page each."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from ocr_service.engines.typeset.page import read_typeset
+from ocr_service.pdf.document import Document
+
+pytestmark = pytest.mark.skipif(
+    shutil.which("pdflatex") is None, reason="pdflatex is not installed"
+)
+
+MARGINS = (
+    "These words fill the line from its left margin to its right margin, as the lines of a "
+    "paragraph do; the display or the sentence that is looked at stands in a paragraph below them."
+)
+PREAMBLE = r"""\documentclass[11pt]{article}
+\usepackage{amsmath,amssymb,mathtools}
+\pagestyle{empty}
+\begin{document}
+"""
+# Of each case: its name, its source, and the markdown that is wanted.
+CASES = r"""
+words after a formula
+\[ f(x) = 0 \text{ si } x > 0 \quad\text{et}\quad f(x) = 1 \text{ sinon.} \]
+\[ f(x) = 0\text{ si }x > 0\quad \text{et}\quad f(x) = 1\text{ sinon}. \]
+
+words of cases
+\[ g = \begin{cases} x & \text{si } n \text{ is even,} \\ 1 & \text{sinon.} \end{cases} \]
+\[ g = \begin{cases} x & \text{si }n\text{ is even}, \\ 1 & \text{sinon}. \end{cases} \]
+
+one word in parentheses
+\[ P(\text{head}) = \frac{\text{heads}}{\text{throws in all}} \]
+\[ P(\text{head}) = \frac{\text{heads}}{\text{throws in all}} \]
+
+names with arguments
+\[ \dim V = \operatorname{rank}(A) + \operatorname{rank} B \]
+\[ \dim V = \operatorname{rank}(A) + \operatorname{rank}B \]
+
+arrow with an arrow in its label
+We have $X \xrightarrow{n \to \infty} Y$ and $P\xleftarrow[k]{h} Q$ here.
+We have \(X\xrightarrow{n \to \infty}Y\) and \(P\xleftarrow[k]{h}Q\) here.
+
+arrow with labels above and below
+\[ A \xrightarrow[n\to\infty]{\text{p.s.}} B \longrightarrow C \]
+\[ A\xrightarrow[n \to \infty]{\text{p.s.}}B\longrightarrow C \]
+
+arrow over letters
+So $\overrightarrow{AB}+\overrightarrow{BC} = \overleftarrow{CA}$ holds.
+So \(\overrightarrow{AB} + \overrightarrow{BC} = \overleftarrow{CA}\) holds.
+
+congruences in the line
+If $a \equiv b \pmod{n}$ then $7 \bmod 3 = 1$ and $x \equiv y \mod m$.
+If \(a \equiv b\pmod{n}\) then \(7 \bmod 3 = 1\) and \(x \equiv y\mod m\).
+
+congruence displayed
+\[ a^{p-1} \equiv 1 \pmod{p} \]
+\[ a^{p - 1} \equiv 1\pmod{p} \]
+
+segments
+If $\mathrm{AB}^2 = \mathrm{AC}^2 + \mathrm{BC}^2$ and $\mathrm{A} + \mathrm{B}h$.
+If \(\mathrm{AB}^{2} = \mathrm{AC}^{2} + \mathrm{BC}^{2}\) and \(\mathrm{A} + \mathrm{B}h\).
+
+scripts after scripts
+So ${m_0}^2 c^4$ and ${u'}^2 + {u''}^2 = {v'''}^3$ are.
+So \(m_{0}^{2}c^{4}\) and \(u'^{2} + u''^{2} = v'''^{3}\) are.
+
+label after a display
+\[ a = \sin c \cdot A. \qquad (\mathrm{I}.) \]
+\[ a = \sin c \cdot A. \tag{I.} \]
+
+label before a display
+\[ (\alpha)\quad\ x + y = z \]
+\[ x + y = z \tag{α} \]
+
+two labels stay
+\[ (\alpha)\qquad x = z, \qquad (\beta)\qquad y = z \]
+\[ (\alpha)\quad x = z,\quad (\beta)\quad y = z \]
+
+points before decimals
+A value $x = .5$ and $.25 + .75 = 1$, with $p < .05$ at most.
+A value \(x = .5\) and \(.25 + .75 = 1\), with \(p < .05\) at most.
+
+accents on capitals
+Vectors $\vec{A} + \vec{u}$ here.
+Vectors \(\vec{A} + \vec{u}\) here.
+"""
+ALL = {case[0]: case[1:] for case in (part.split("\n") for part in CASES.strip().split("\n\n"))}
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """The markdown of a document with a case on each page."""
+    body = "\n\\newpage\n".join(f"{MARGINS}\n\n{source}" for source, _ in ALL.values())
+    return read_document(tmp_path_factory.mktemp("tex"), f"{PREAMBLE}{body}\n\\end{{document}}\n")
+
+
+def read_document(folder: Path, source: str) -> list[str]:
+    """Set a document and return the markdown of its pages, each on one line."""
+    (folder / "case.tex").write_text(source, "utf-8")
+    command = ["pdflatex", "-interaction=batchmode", "-halt-on-error", "case.tex"]
+    subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL, timeout=120)
+    with Document.open(folder / "case.pdf") as document:
+        read = [read_typeset(document, index, ()) for index in range(document.page_count)]
+    texts = [" ".join(region.text for region in page.regions) for page in read]
+    return [re.sub(r"\s+", " ", text) for text in texts]
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_formulas_of_tex(name: str, pages: list[str]) -> None:
+    assert pages[list(ALL).index(name)] == f"{MARGINS} {ALL[name][1]}"
