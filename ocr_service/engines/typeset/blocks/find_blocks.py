@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from ocr_service.engines.typeset.blocks.code import is_code, is_line_number
 from ocr_service.engines.typeset.blocks.line_facts import LineFacts, line_facts
-from ocr_service.engines.typeset.blocks.lines import PageLine, split_line, take_tag
+from ocr_service.engines.typeset.blocks.lines import PageLine, is_tag, split_line, take_tag
 from ocr_service.engines.typeset.blocks.measure import Measure
 from ocr_service.engines.typeset.blocks.paragraphs import same_paragraph
 from ocr_service.engines.typeset.characters.nodes import InkBox, hull
@@ -139,7 +139,8 @@ def _word_before_display(line: PageLine, left: float, right: float) -> int | Non
             words = [part for part in line.segments if part.box[2] < line.nodes[index].left]
             centre = (line.nodes[index].left + line.right) / 2
             centred = abs(centre - (left + right) / 2) < 0.08 * (right - left)
-            if centred and words and not any(part.is_math for part in words):
+            text = " ".join(part.text for part in words)
+            if centred and text and not is_tag(text) and not any(part.is_math for part in words):
                 return index
             return None
     return None

@@ -15,7 +15,7 @@ from ocr_service.engines.typeset.formulas.baseline import arrange_row
 from ocr_service.engines.typeset.inline.segments import Segment, is_open, plain_text, segments
 from ocr_service.engines.typeset.rows.row import GlyphRow
 
-__all__ = ["PageLine", "join_text", "make_line", "segment_text", "split_line", "take_tag"]
+__all__ = ["PageLine", "is_tag", "join_text", "make_line", "segment_text", "split_line", "take_tag"]
 
 _NUMBER = re.compile(
     r"^\(?(?:[A-Z]\.?)?\d{1,3}(?:[.\-–]\d{1,3}){0,3}[a-z′'’*]{0,2}\)?$"
@@ -125,6 +125,11 @@ def split_line(line: PageLine, place: int) -> tuple[PageLine, PageLine]:
     return parts[0], parts[1]
 
 
+def is_tag(text: str) -> bool:
+    """Tell whether a text is an equation's number or mark: "(2.1)", "2.1", "(*)"."""
+    return _NUMBER.match(text) is not None and len(text) > 1
+
+
 def take_tag(line: PageLine, left: float, right: float) -> None:
     """Separate a display from its number, at the left or right margin (x in points), or label."""
     if not line.tag and not _take_last(line, right):
@@ -159,7 +164,7 @@ def _take_first(line: PageLine, left: float) -> None:
     if not wide:
         return
     text = plain_text(nodes[: wide[0]]).strip()
-    at_margin = nodes[0].left < left + 0.5 * size and _NUMBER.match(text) and len(text) > 1
+    at_margin = nodes[0].left < left + 0.5 * size and is_tag(text)
     others = any(getattr(nodes[place], "text", "") == "(" for place in wide)
     if at_margin or (_LABEL.match(text) and not others):
         _set_tag(line, text, nodes[wide[0] :])

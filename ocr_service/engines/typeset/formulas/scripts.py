@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from itertools import pairwise
 
 from ocr_service.engines.typeset.characters.kinds import (
     BINARY,
@@ -30,6 +32,7 @@ __all__ = ["attach"]
 
 _OPERATIONS = frozenset({BINARY, RELATION})
 _WITH_LIMITS = OPERATORS | _OPERATIONS
+_MOST_LIMITS = 60  # characters of touching limits; dividing them takes the square of their number
 
 
 def attach(
@@ -140,9 +143,6 @@ def _limits_of_operators(
     run: list[Node], raised: bool, holders: Sequence[Scripts], size: float
 ) -> list[tuple[Scripts, list[Node]]]:
     """Return the operators whose limits are in a run, each with its part: limits may touch."""
-    holder = _limited(run, raised, holders, size)
-    if holder is not None:
-        return [(holder, run)]
     left, _, right, _ = hull(run)
     signs = [
         holder
@@ -154,15 +154,52 @@ def _limits_of_operators(
             or getattr(holder.nucleus, "kind", None) is OPERATOR
         )
     ]
-    if len(signs) < 2:
+    divided = len(signs) > 1 and len(run) <= _MOST_LIMITS
+
+    def fitting(*, skip: bool) -> list[tuple[Scripts, list[Node]]]:
+        parts = _centred_parts(run, signs, skip=skip) if divided else []
+        fits = all(_limited(part, raised, [holder], size) is not None for holder, part in parts)
+        return parts if fits else []
+
+    if found := fitting(skip=False):
+        return found
+    holder = _limited(run, raised, holders, size)
+    return [(holder, run)] if holder is not None else fitting(skip=True)
+
+
+def _centred_parts(
+    run: Sequence[Node], signs: Sequence[Scripts], *, skip: bool
+) -> list[tuple[Scripts, list[Node]]]:
+    """Divide a run among signs, both from left to right, so that the parts are centred on them.
+
+    A wide limit reaches nearer to the next sign than to its own, so the nearest sign does not tell.
+    With `skip` a sign may have no part. Returns nothing if the run cannot be divided.
+    """
+    nodes = sorted(run, key=lambda node: node.left)
+    best: list[tuple[float, list[int]]] = [(math.inf, []) for _ in range(len(nodes) + 1)]
+    best[0] = (0.0, [])
+    for sign in signs:
+        # best[end]: the nodes before `end` divided among the signs so far, and where parts end.
+        best = [
+            min(
+                (cost + _off_centre(nodes[start:end], sign, skip=skip), [*ends, end])
+                for start, (cost, ends) in enumerate(best[: end + 1])
+            )
+            for end in range(len(nodes) + 1)
+        ]
+    cost, ends = best[-1]
+    if math.isinf(cost):
         return []
-    parts: dict[int, list[Node]] = {}
-    for node in run:
-        nearest = min(range(len(signs)), key=lambda i: abs(signs[i].middle - node.middle))
-        parts.setdefault(nearest, []).append(node)
-    attached = [(signs[i], part) for i, part in parts.items()]
-    fits = all(_limited(part, raised, [holder], size) is not None for holder, part in attached)
-    return attached if fits else []
+    parts = [nodes[start:end] for start, end in pairwise([0, *ends])]
+    return [(sign, part) for sign, part in zip(signs, parts, strict=True) if part]
+
+
+def _off_centre(part: Sequence[Node], sign: Scripts, *, skip: bool) -> float:
+    """Return how far a part is from the middle of its sign, in points."""
+    if not part:
+        return 0.0 if skip else math.inf
+    left, _, right, _ = hull(part)
+    return abs((left + right) / 2 - sign.middle)
 
 
 def _limited(

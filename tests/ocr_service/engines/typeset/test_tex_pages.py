@@ -87,6 +87,22 @@ points before decimals
 A value $x = .5$ and $.25 + .75 = 1$, with $p < .05$ at most.
 A value \(x = .5\) and \(.25 + .75 = 1\), with \(p < .05\) at most.
 
+limits that touch
+\[ \sum_{l=0}^n \sum_{I_l \subseteq n} \prod_{i \in I_l} b_i \]
+\[ \sum_{l = 0}^{n}\sum_{I_{l} \subseteq n}\prod_{i \in I_{l}}b_{i} \]
+
+a wide limit beside a sign without
+\[ \sum_{1 \le i < j < k \le n} \prod x_{ijk} + \int \bigcup_{\alpha\in A} E_\alpha \]
+\[ \sum_{1 \le i < j < k \le n}\prod x_{ijk} + \int\bigcup_{\alpha \in A}E_{\alpha} \]
+
+number at the left
+$$ b_{ii} = \lambda_i, \quad i \neq j \leqno(7) $$
+\[ b_{ii} = \lambda_{i},\quad i \ne j \tag{7} \]
+
+logos
+Set by \LaTeX, \TeX\ and \textbf{\LaTeX}, with a \LaTeX-file and $T_E X$.
+Set by LaTeX, TeX and LaTeX, with a LaTeX-file and \(T_{E}X\).
+
 accents on capitals
 Vectors $\vec{A} + \vec{u}$ here.
 Vectors \(\vec{A} + \vec{u}\) here.
