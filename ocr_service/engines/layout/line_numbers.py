@@ -26,6 +26,8 @@ _LEAST_LARGE = 12  # numbers in the size of the text
 _SMALL = 0.85  # times the size of the text
 _ALIGNED = 2.0  # points between the ends of the numbers
 _BESIDE = 0.8  # share of the numbers that have a line beside them
+_GRID, _EVEN = 20, 1.0  # as many numbers, spaced evenly to so many points, are a grid
+_BESIDE_GRID = 0.3  # which goes on beside displays and blank lines
 _GOING_ON = 0.2  # share of those lines that begin within a sentence: no items, rows or entries
 
 
@@ -89,10 +91,16 @@ def _count_lines(numbers: Sequence[LayerLine], prose: Sequence[LayerLine]) -> bo
     if len(numbers) < (least if small else _LEAST_LARGE):
         return False
     beside = [line for number in numbers for line in _beside(number, prose)]
-    if len(beside) < _BESIDE * len(numbers):
+    if len(beside) < (_BESIDE_GRID if _is_grid(numbers) else _BESIDE) * len(numbers):
         return False
     going_on = sum(line.text.lstrip()[0].islower() for line in beside)
     return going_on >= _GOING_ON * len(beside)
+
+
+def _is_grid(numbers: Sequence[LayerLine]) -> bool:
+    """Tell whether numbers stand at even distances down a page, whatever is beside them."""
+    steps = [after.box[1] - before.box[1] for before, after in pairwise(numbers)]
+    return len(numbers) >= _GRID and max(steps) - min(steps) <= _EVEN
 
 
 def _beside(number: LayerLine, prose: Sequence[LayerLine]) -> Iterator[LayerLine]:

@@ -71,3 +71,10 @@ def test_a_few_numbers_in_the_size_of_the_text_stay(tmp_path: Path) -> None:
 def test_numbers_that_do_not_increase_stay(tmp_path: Path) -> None:
     numbers = {i: str(6 - i) for i in range(6)}
     assert found(made(tmp_path / "a.pdf", numbers, PROSE)) == 0
+
+
+def test_an_even_grid_goes_on_beside_displays(tmp_path: Path) -> None:
+    """As some journals print them, whatever stands beside them."""
+    lines = [line if index % 8 < 4 else "x = y" for index, line in enumerate(PROSE * 4)]
+    assert found(made(tmp_path / "a.pdf", {i: str(i + 1) for i in range(24)}, lines)) == 24
+    assert found(made(tmp_path / "b.pdf", {i: str(i + 1) for i in range(16)}, lines[:16])) == 0
