@@ -1,6 +1,7 @@
 """Embeddings.
 
 info      describes a prepared encoder; standard library only
+prompts   says what an encoder wants before queries and documents
 export    prepares an encoder: exports a sentence-transformers model to ONNX, with torch
 store     keeps prepared encoders in the library and in the user's cache
 encoder   encodes with ONNX Runtime and tokenizers

@@ -85,7 +85,10 @@ class TorchEncoder:
     def encode_documents(self, texts: Sequence[str]) -> Vectors:
         """Return the unit vectors of documents, shape (len(texts), dimension)."""
         found = self._model.encode_document(
-            list(texts), batch_size=self.backend.batch, show_progress_bar=False
+            list(texts),
+            prompt=self.info.document_prompt,
+            batch_size=self.backend.batch,
+            show_progress_bar=False,
         )
         vectors = np.asarray(found, dtype=np.float32)
         # Normalised here: unit length in bfloat16 is off by up to a hundredth.

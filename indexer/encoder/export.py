@@ -16,6 +16,7 @@ import numpy as np
 from indexer.encoder.encoder import Encoder, Vectors
 from indexer.encoder.info import EncoderInfo
 from indexer.encoder.multilingual import MULTILINGUAL, MultilingualEncoder, multilingual_folder
+from indexer.encoder.prompts import Prompts, known_prompts, stated_prompts
 from ocr_service.common.errors import EncoderError
 from ocr_service.common.files import making_folder, sync_files, write_atomic
 
@@ -72,15 +73,22 @@ def locate_model(name: str) -> Path:
             )
         return folder
     try:
-        from huggingface_hub import snapshot_download
-
-        unused = ["*.bin", "*.h5", "*.ot", "*.msgpack", "onnx/*", "openvino/*"]
-        return Path(snapshot_download(name, ignore_patterns=unused))
+        return _download(name)
     except Exception as error:  # the hub's client raises many kinds
         raise EncoderError(
             f"{name}: this encoder is neither a folder nor available on the Hugging Face hub "
             f"({type(error).__name__}); check --encoder, or omit it to use {DEFAULT_ENCODER}"
         ) from error
+
+
+def _download(name: str) -> Path:
+    from huggingface_hub import snapshot_download
+
+    unused = ["*.h5", "*.ot", "*.msgpack", "onnx/*", "openvino/*"]
+    folder = Path(snapshot_download(name, ignore_patterns=[*unused, "*.bin"]))
+    if not any(folder.rglob("*.safetensors")):  # an older model, of pickled weights only
+        folder = Path(snapshot_download(name, ignore_patterns=unused))
+    return folder
 
 
 def _packaged_model() -> Path:
@@ -101,14 +109,19 @@ def _packaged_model() -> Path:
     return folder
 
 
-def fingerprint(folder: Path) -> str:
-    """Return a digest of all files of a model, which identifies its vectors."""
+def fingerprint(folder: Path, name: str = "") -> str:
+    """Return a digest of all files of a model, which identifies its vectors.
+
+    Prompts that are known by the model's name, and are not in its files, are part of it.
+    """
     digest = hashlib.sha256(_RECIPE.encode())
     for path in sorted(folder.rglob("*")):
-        name = path.relative_to(folder).as_posix()
-        if path.is_file() and "__pycache__" not in name and not name.startswith("."):
-            digest.update(f"\0{name}\0".encode())
+        file = path.relative_to(folder).as_posix()
+        if path.is_file() and "__pycache__" not in file and not file.startswith("."):
+            digest.update(f"\0{file}\0".encode())
             digest.update(hashlib.sha256(path.read_bytes()).digest())
+    if prompts := known_prompts(name, folder):
+        digest.update(f"\0{prompts.query}\0{prompts.document}".encode())
     return digest.hexdigest()
 
 
@@ -122,13 +135,14 @@ def prepare_encoder(name: str, model: Path, key: str, place: Path) -> EncoderInf
         EncoderError: the model cannot be loaded.
     """
     original = load_original(model, name)
+    prompts: Prompts = known_prompts(name, model) or stated_prompts(model)
     info = EncoderInfo(
         name=name,
         fingerprint=key,
         dimension=int(original.get_embedding_dimension()),
         max_tokens=int(original.max_seq_length or 512),
-        query_prompt=original.prompts.get("query") or "",
-        document_prompt=original.prompts.get("document") or "",
+        query_prompt=prompts.query,
+        document_prompt=prompts.document,
         probe_cosine=None,
     )
     with making_folder(place) as folder:
@@ -167,9 +181,7 @@ def load_original(model: Path, name: str, *, device: str = "cpu", dtype: str | N
 def _export_checked(original: Any, folder: Path, info: EncoderInfo) -> EncoderInfo:
     try:
         _export(original, folder / "model.onnx")
-        probes = list(PROBES)
-        expected: Vectors = original.encode_document(probes, normalize_embeddings=True)
-        cosine = float(np.min(np.sum(Encoder(folder).encode_documents(probes) * expected, axis=1)))
+        cosine = _least_cosine(Encoder(folder), original)
     except Exception as error:
         logging.getLogger(__name__).warning("%s: no ONNX export (%s)", info.name, error)
         _remove_export(folder)
@@ -181,6 +193,17 @@ def _export_checked(original: Any, folder: Path, info: EncoderInfo) -> EncoderIn
         _remove_export(folder)
         return info
     return replace(info, probe_cosine=round(cosine, 6))
+
+
+def _least_cosine(export: Encoder, original: Any) -> float:
+    """Return the least cosine between the two of a probe, as a document and as a query."""
+    probes, info = list(PROBES), export.info
+    documents = original.encode_document(
+        probes, prompt=info.document_prompt, normalize_embeddings=True
+    )
+    queries = original.encode_query(probes, prompt=info.query_prompt, normalize_embeddings=True)
+    found = [export.encode_documents(probes), np.stack([export.encode_query(p) for p in probes])]
+    return float(np.min(np.sum(np.concatenate(found) * np.concatenate([documents, queries]), 1)))
 
 
 def _remove_export(folder: Path) -> None:
@@ -247,12 +270,16 @@ class OriginalEncoder:
 
     def encode_query(self, text: str) -> Vectors:
         """Return the vector of one query, shape (dimension,)."""
-        vector: Vectors = self._model.encode_query(text, normalize_embeddings=True)
+        vector: Vectors = self._model.encode_query(
+            text, prompt=self.info.query_prompt, normalize_embeddings=True
+        )
         return vector
 
     def encode_documents(self, texts: Sequence[str]) -> Vectors:
         """Return the vectors of documents, shape (len(texts), dimension)."""
-        vectors: Vectors = self._model.encode_document(list(texts), normalize_embeddings=True)
+        vectors: Vectors = self._model.encode_document(
+            list(texts), prompt=self.info.document_prompt, normalize_embeddings=True
+        )
         return vectors
 
 

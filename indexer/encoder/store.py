@@ -47,7 +47,7 @@ def find_model(name: str) -> EncoderModel:
         EncoderError: there is no such model.
     """
     folder = locate_model(name)
-    digest = weights_key(folder) if name == MULTILINGUAL else fingerprint(folder)
+    digest = weights_key(folder) if name == MULTILINGUAL else fingerprint(folder, name)
     return EncoderModel(name, folder, digest[:16])
 
 

@@ -17,6 +17,7 @@ from ocr_service.engines.check.words import (
     numbers,
     split_broken_word,
     text_words,
+    without_accents_behind,
 )
 
 __all__ = ["Fidelity", "PageWords", "fidelity", "page_words"]
@@ -80,7 +81,7 @@ def page_words(
     joints: list[tuple[str, str]] = []
     figures: Counter[str] = Counter()
     part = ""
-    for column in columns:
+    for column in without_accents_behind(columns):
         before: list[str] = []
         for line in column:
             whole, next_part = split_broken_word(part + line.lstrip() if part else line)

@@ -10,8 +10,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable, Sequence
 
-__all__ = ["letters_of", "markdown_words", "numbers", "split_broken_word", "text_words"]
+__all__ = [
+    "letters_of",
+    "markdown_words",
+    "numbers",
+    "split_broken_word",
+    "text_words",
+    "without_accents_behind",
+]
 
 _IDEOGRAPHS = "\u2e80-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003134f"  # and kana
 _UNSPACED = f"[{_IDEOGRAPHS}\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]"  # and Thai, Lao, Burmese, ...
@@ -19,9 +27,15 @@ _WORD = re.compile(rf"{_UNSPACED}|(?:(?!{_UNSPACED})[^\W\d_]){{3,}}")
 _NUMBER = re.compile(r"\d{2,}")
 _BROKEN_WORD = re.compile(r"([^\W\d_]+)[-\u2010\u00ad]\s*$")
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff\u200e\u200f"))
+_FOLDED = {**_INVISIBLE, ord("ı"): "i", ord("ȷ"): "j"}  # dotless under an accent of its own
 _COMBINING = re.compile("[\u0300-\u036f\u0483-\u0487\u0591-\u05c7\u064b-\u065f\u0670\u20d0-\u20ff]")
 # TeX's old fonts set an accent as a character of its own before the letter: "M ¨obius".
-_LOOSE_ACCENT = re.compile(r"(?<=[^\W\d_]) ?[¨´`ˆ˜ˇ˚˘¸] ?(?=[^\W\d_])")
+_ACCENT = "[¨´`ˆ˜ˇ˚˘¸]"
+_LOOSE_ACCENT = re.compile(rf"(?<=[^\W\d_]) ?{_ACCENT} ?(?=[^\W\d_])")
+# Some set it after its letter, as can be seen at the ends of words: "chybı´, jenzˇe".
+_ACCENT_BEHIND = re.compile(rf"(?<=[^\W\d_]){_ACCENT}")
+_ENDING_ACCENT = re.compile(rf"(?<=[^\W\d_]){_ACCENT}(?=[.,;:!?)]|\s*$)")
+_FEWEST_ENDING = 2  # on a page
 
 _FIGURE = re.compile(r"!\[[^\]\n]*\]\([^)\n]*\)")
 _TAG = re.compile(
@@ -38,6 +52,15 @@ _PRINTED = frozenset(
     "arccos arcsin arctan arg cos cosh cot coth csc deg det dim exp gcd hom inf ker lg lim liminf "
     "limsup ln log max min mod bmod pmod Pr sec sin sinh sup tan tanh".split()
 )
+
+
+def without_accents_behind(columns: Iterable[Sequence[str]]) -> list[list[str]]:
+    """Return a page's lines without accents set after their letters, if the page has such."""
+    lines = [list(column) for column in columns]
+    ending = sum(len(_ENDING_ACCENT.findall(line)) for column in lines for line in column)
+    if ending < _FEWEST_ENDING:
+        return lines
+    return [[_ACCENT_BEHIND.sub("", line) for line in column] for column in lines]
 
 
 def letters_of(text: str) -> str:
@@ -86,5 +109,5 @@ def _fold(text: str) -> str:
     """Return a text with forms, accents and case that do not make another word folded."""
     if text.isascii():
         return text.lower()
-    text = _LOOSE_ACCENT.sub("", text.translate(_INVISIBLE))
+    text = _LOOSE_ACCENT.sub("", text.translate(_FOLDED))
     return _COMBINING.sub("", unicodedata.normalize("NFKD", text)).casefold()

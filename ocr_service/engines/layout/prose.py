@@ -40,6 +40,9 @@ _NUMBER = re.compile(r"^\s*(\d{1,3})[.)]\s+(?=\S)")
 _LETTERED = re.compile(r"^\s*\((?:\d{1,3}|[a-z]|[ivxl]{1,5})\)\s+(?=\S)")
 # Before these a hyphen at a line's end is nearly always one of the word's own.
 _COMPOUND = re.compile(r"\b(non|self|well|half|quasi)[-‐]$", re.IGNORECASE)
+# So it is behind the small words within compounds, and before a part of one letter: "c'est-à-dire".
+_LINKED = re.compile(r"[-‐](?:of|to|the|by|in|and|or|on|up|de|du|la|le|et)[-‐]$", re.IGNORECASE)
+_ONE_LETTER = re.compile(r"[^\W\d_][-‐]")
 _PARTED = re.compile(r"[^\W\d_]{2}[-‐]$")  # one letter, a digit or a formula is never parted
 _PAGE_AT_END = re.compile(r"(?:[\s.…·]|^)(?:\d{1,4}|[ivxlc]{1,7})$")
 _WORD = re.compile(r"[^\W\d_]+")
@@ -81,13 +84,18 @@ def join_lines(lines: Sequence[str]) -> str:
         if text.endswith("\u00ad"):
             text = text[:-1] + line
         elif text.endswith(("-", "‐")) and len(text) > 1 and not text[-2].isspace():
-            whole = line[0].islower() and _PARTED.search(text) and not _COMPOUND.search(text)
-            text = (text[:-1] if whole else text) + line
+            text = (text[:-1] if _is_parted(text, line) else text) + line
         elif text.endswith(("–", "—")) and len(text) > 1 and not text[-2].isspace():
             text += line  # a dash between two names, or one set close
         else:
             text = f"{text}{line_gap(text, line)}{line}" if text else line
     return text.replace("\u00ad", "")
+
+
+def _is_parted(text: str, line: str) -> bool:
+    """Tell whether the hyphen at the end of `text` parts a word that `line` goes on with."""
+    own = _COMPOUND.search(text) or _LINKED.search(text) or _ONE_LETTER.match(line)
+    return line[0].islower() and _PARTED.search(text) is not None and not own
 
 
 def paragraphs(lines: Sequence[Line]) -> str:

@@ -15,6 +15,8 @@ page_fonts      what a page's fonts tell: Unicode maps and glyph names
 nodes           characters and the parts of formulas, each with ink box and baseline
 glyphs          a page's characters with their ink, in drawing order, and its rules
 hanging_signs   large signs of bitmap fonts without names, by shape
+broken_rules    rules that are drawn in pieces
+displaced       letters of text that TeX draws off the line: logos, German quotes
 braces          braces along a formula, of pieces with one Unicode character
 variables       variables set in the italic of the text font
 """

@@ -11,6 +11,8 @@ from typing import Any
 
 from ocr_service.engines.layout.ink import upright_page
 from ocr_service.engines.typeset.characters.braces import name_brace_pieces
+from ocr_service.engines.typeset.characters.broken_rules import join_broken_rules
+from ocr_service.engines.typeset.characters.displaced import level_text
 from ocr_service.engines.typeset.characters.faces import FontFamily
 from ocr_service.engines.typeset.characters.hanging_signs import name_hanging_signs
 from ocr_service.engines.typeset.characters.kinds import DELIMITERS, OPERATORS, PIECE, UNKNOWN
@@ -64,7 +66,9 @@ def read_sheet(document: Document, page_index: int) -> Sheet:
         sheet = Sheet(float(bounds.width), float(bounds.height))
         _read_glyphs(sheet, page, page_fonts(document, page_index))
         _name_signs(sheet)
+        sheet.glyphs = level_text(sheet.glyphs)
         _read_drawings(sheet, page)
+        sheet.rules = join_broken_rules(sheet.rules)
         _read_images(sheet, page)
     return sheet
 

@@ -146,7 +146,7 @@ def _bar(
     size = size_of(under) if under else 0.0
     if under and min(node.top for node in under) - rule.y < 0.35 * size:
         close = _below_bar(under, rule)
-        if close and not _is_long(close, rule):
+        if close and not _is_long(close, rule) and not _are_words(close):
             return _barred(r"\overline", close, rule), close
     near = over and rule.y - max(node.bottom for node in over) < 0.45 * size_of(over)
     if near and not under and any(map(_is_formula, over)):
@@ -157,6 +157,13 @@ def _bar(
 def _is_formula(node: Node) -> bool:
     """Tell whether a node is more than plain text, under which a rule is an ornament."""
     return not isinstance(node, Glyph) or node.face.is_math
+
+
+def _are_words(nodes: Sequence[Node]) -> bool:
+    """Tell whether nodes are words of text, over which a rule underlines what is above."""
+    letters = [node for node in nodes if isinstance(node, Glyph) and node.text.isalpha()]
+    plain = len(letters) > 2 and not any(map(_is_formula, nodes))
+    return plain and any(letter.text.islower() for letter in letters)
 
 
 def _below_bar(under: Sequence[Node], rule: Rule) -> list[Node]:

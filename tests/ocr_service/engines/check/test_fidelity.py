@@ -21,6 +21,10 @@ def compared(lines: list[str], markdown: str, formulas: str = "") -> Fidelity:
         (["the re-", "lation holds"], "the relation holds"),  # a short part before the hyphen
         (["the ﬁnal eﬃcient Möbius"], "the final efficient Möbius"),
         (["the theorem of M ¨obius"], "the theorem of Möbius"),  # accents of TeX's old fonts
+        (
+            ["chybı´ anglicka´ verze, kterou´", "jenzˇe nynı´."],
+            "chybí anglická verze, kteroú jenže nyní.",
+        ),
         (["soft\u00adware"], "software"),
         (["the sin of x and log y"], r"the \(\sin\) of x and \(\log y\)"),
         (["mail someone@example.org now"], "mail <someone@example.org> now"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ocr_service.engines.typeset.characters.broken_rules import join_broken_rules
 from ocr_service.engines.typeset.characters.faces import Face, FontFamily, face_of
 from ocr_service.engines.typeset.characters.kinds import (
     BINARY,
@@ -146,3 +147,19 @@ def test_a_greek_label_beside_two_lines_is_their_number() -> None:
     rows = find_rows([*glyphs, *label], [])
     assert ["".join(glyph.text for glyph in row.glyphs) for row in rows] == ["x=1", "x=2"]
     assert [row.number for row in rows].count("β") == 1
+
+
+def test_an_underline_drawn_by_syllables_is_one_rule() -> None:
+    pieces = [Rule(0.0, 101, 20.0, 101.4), Rule(19.5, 101, 40, 101.4), Rule(40, 101, 50, 101.4)]
+    joined = join_broken_rules(pieces)
+    assert [(rule.left, rule.right) for rule in joined] == [(0.0, 40.0), (40.0, 50.0)]
+    beside = [Rule(0.0, 101, 20.0, 101.4), Rule(19.5, 115, 40, 115.4)]
+    assert join_broken_rules(beside) == beside
+
+
+def test_a_rule_over_words_underlines_what_is_above() -> None:
+    bar = Rule(0.0, 92.0, 20.0, 92.4)
+    assert latex_of(arrange_row(word("Sett", 0), [bar])[0]) == r"\mathrm{Sett}"
+    assert latex_of(arrange_row(word("OP", 0), [Rule(0.0, 92, 10, 92.4)])[0]) == (
+        r"\overline{\mathrm{OP}}"
+    )
