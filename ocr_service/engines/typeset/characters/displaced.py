@@ -59,7 +59,7 @@ def _level_logo(glyphs: list[Glyph], index: int) -> None:
     """Set the letters of the logo whose T is at `index` level, and those of "La" before it."""
     first = index
     tee = glyphs[index]
-    if index >= 2 and _is_la(*glyphs[index - 2 : index], tee):
+    if index >= 2 and _is_la(glyphs[index - 2], glyphs[index - 1], tee):
         first = index - 2
         glyphs[index - 1] = _lower_case(glyphs[index - 1], tee)
     glyphs[index + 1] = _lower_case(glyphs[index + 1], tee)
