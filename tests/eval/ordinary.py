@@ -6,7 +6,8 @@ r"""Measure which words of ordinary PDFs survive reading: recall, glued words, f
 
 A page counts if its PDF has 20 words or more on it, without the outer 7 % of the page's height,
 where running heads are. A word is a run of three letters or more, case and accents folded, hyphens
-at line ends joined.
+at line ends joined. Each ideograph is a word of its own: Chinese and Japanese lines are joined
+without a space, and a run of them is as long as a sentence.
 
 - recall: share of the file's words that are in the page's markdown, repetitions counted; order
   does not count.
@@ -37,6 +38,7 @@ _LEAST_WORDS = 20
 _EDGE = 0.07  # share of the page's height at its top and bottom that does not count
 LONGEST_WORD = 24
 _WORD = re.compile(r"[^\W\d_]{3,}")
+_IDEOGRAPH = re.compile("[\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 _BROKEN = re.compile(r"[-\u2010\u00ad]\s*\n\s*(?=[^\W\d_])")
 _TAG = re.compile(r"</?[A-Za-z][^<>]{0,200}>")
 _MARKUP = re.compile(r"[*_`#|\\{}$^]")
@@ -76,7 +78,8 @@ def words_of(text: str) -> Counter[str]:
     """Return how often each word of a text occurs, folded."""
     text = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", text).replace("\u00ad", ""))
     plain = "".join(character for character in text if not unicodedata.combining(character))
-    return Counter(_WORD.findall(plain.casefold()))
+    folded = plain.casefold()
+    return Counter(_WORD.findall(_IDEOGRAPH.sub(" ", folded))) + Counter(_IDEOGRAPH.findall(folded))
 
 
 def words_of_markdown(markdown: str) -> Counter[str]:

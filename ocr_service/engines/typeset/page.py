@@ -16,6 +16,7 @@ from ocr_service.engines.typeset.blocks.figures import find_figures, take_labels
 from ocr_service.engines.typeset.blocks.find_blocks import find_blocks
 from ocr_service.engines.typeset.blocks.lines import PageLine, make_line
 from ocr_service.engines.typeset.blocks.measure import measure
+from ocr_service.engines.typeset.blocks.note_marks import release_note_marks
 from ocr_service.engines.typeset.blocks.regions import block_regions, join_headings, with_figures
 from ocr_service.engines.typeset.blocks.tables import find_tables
 from ocr_service.engines.typeset.characters.glyphs import Sheet, read_sheet
@@ -83,6 +84,7 @@ def read_typeset(
         lines.append(make_line(row, lines[-1] if lines else None))
     lines = take_lone_lines(lines, figures, labels)
     page = measure(lines, sheet.width, sheet.height)
+    release_note_marks(lines, page.size)
     for number, table in enumerate(find_tables(lines, sheet.rules), 1):
         for line in table:
             line.table = number

@@ -3,6 +3,7 @@
 lines         rows as read, with an equation's number separated
 grounds       frames and tinted grounds of text, told from the drawings of figures
 figures       images and drawings
+note_marks    marks of footnotes, parted from the formulas before them
 measure       the page's type size, leading, margins and columns
 code          lines of program code
 tables        lines whose cells form columns

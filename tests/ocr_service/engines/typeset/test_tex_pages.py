@@ -131,3 +131,18 @@ def read_document(folder: Path, source: str) -> list[str]:
 @pytest.mark.parametrize("name", ALL)
 def test_formulas_of_tex(name: str, pages: list[str]) -> None:
     assert pages[list(ALL).index(name)] == f"{MARGINS} {ALL[name][1]}"
+
+
+def test_marks_of_footnotes_are_no_powers(tmp_path: Path) -> None:
+    text = (
+        r"The unit $x$\footnote{One.} and the square $x^2$, words\footnote{Two.} and $y^3$, the "
+        r"set $A_n$\footnote{Three.} of them, $n^{4}$ and $z$.\footnote{Four.} Its powers are "
+        r"$10^5$ and $q$\footnote{Five.} is as long as the others are."
+    )
+    page = read_document(tmp_path, f"{PREAMBLE}{MARGINS}\n\n{text}\\end{{document}}\n")[0]
+    wanted = (
+        r"The unit \(x\)¹ and the square \(x^{2}\), words² and \(y^{3}\), the set \(A_{n}\)³ of "
+        r"them, \(n^{4}\) and \(z\).⁴ Its powers are \(10^{5}\) and \(q\)⁵ is as long as the "
+        r"others are."
+    )
+    assert wanted in page
