@@ -9,7 +9,7 @@ from dataclasses import replace
 from ocr_service.engines.typeset.characters.kinds import ACCENT, DIGIT, LETTER
 from ocr_service.engines.typeset.characters.nodes import Accent, Glyph, Node, hull
 
-__all__ = ["Sign", "accent_after_letter", "accent_before_letter", "tilde"]
+__all__ = ["Sign", "accent_after_letter", "accent_before_letter", "is_behind", "tilde"]
 
 Sign = tuple[Node, int]  # what characters make, and how many of them it takes
 
@@ -45,6 +45,19 @@ def tilde(sign: Glyph, rest: Sequence[Glyph]) -> Sign | None:
 def accent_after_letter(accent: Glyph, before: Node) -> Node | None:
     """Join an accent and the letter drawn before it, as some drivers draw "e", "´"."""
     return _accented(accent, [before]) if isinstance(before, Glyph) else None
+
+
+def is_behind(accent: Glyph, before: Node, rest: Sequence[Glyph]) -> bool:
+    """Tell whether an accent of text is over the letter drawn before it, not over the next."""
+    if accent.kind is not ACCENT or not isinstance(before, Glyph) or _is_combining(accent):
+        return False
+    in_text = before.kind is LETTER and before.face.is_text and accent.face.is_text
+    off = abs(before.middle - accent.middle)
+    return (
+        in_text
+        and off < 0.15 * accent.size
+        and all(off < 0.5 * abs(glyph.middle - accent.middle) for glyph in rest[:1])
+    )
 
 
 def _stretched_over(accent: Glyph, rest: Sequence[Glyph]) -> int:

@@ -26,6 +26,7 @@ from ocr_service.engines.typeset.formulas.accented_letters import (
     Sign,
     accent_after_letter,
     accent_before_letter,
+    is_behind,
     tilde,
 )
 from ocr_service.engines.typeset.formulas.braces_of_one import BRACES, brace_over
@@ -73,7 +74,8 @@ def overlay(glyphs: Sequence[Glyph]) -> list[Node]:
     while index < len(glyphs):
         glyph = glyphs[index]
         rest = glyphs[index + 1 : index + 1 + _AHEAD]
-        sign = _sign(glyph, rest) if rest else None
+        behind = bool(done) and is_behind(glyph, done[-1], rest)
+        sign = _sign(glyph, rest) if rest and not behind else None
         if glyph.latex in _SHAFTS and (arrow := _long_arrow(glyphs[index : index + MAX_PIECES])):
             sign = arrow
         if sign is not None:
