@@ -72,11 +72,21 @@ class Query:
         """Whether a word is required or excluded."""
         return any(clause.sign for clause in self.clauses)
 
+    @property
+    def requires(self) -> bool:
+        """Whether a word or a phrase is required."""
+        return any(clause.sign == "+" for clause in self.clauses)
+
+    def relaxed(self) -> Query:
+        """Return the question without its requirements; excluded words stay excluded."""
+        kept = (replace(one, sign=one.sign.replace("+", "")) for one in self.clauses)
+        return replace(self, clauses=tuple(kept))
+
 
 def parse_query(text: str) -> Query:
     """Parse a question.
 
-    Each word counts separately, and "words in quotes" are a phrase. +word is required, -word
+    Each word counts separately. "Words in quotes", as a phrase, and +word are required, -word is
     excluded. book:NAME, author:NAME and pages:N-M restrict the search. LaTeX between dollars or
     backslash brackets is also searched as a formula, and so is mathematics as `bare_formulas` finds
     it. Text that only looks like one of these is read as words: pages:9-3, the signs of x -y, a
@@ -156,7 +166,8 @@ def _clauses(text: str) -> Iterator[Clause]:
             phrase = match["phrase"]
             words = searchable(phrase if phrase is not None else match["word"]).strip()
             if _is_searchable(words):
-                yield Clause(words, phrase is not None, match["sign"] or "")
+                sign = match["sign"] or ("+" if phrase is not None else "")
+                yield Clause(words, phrase is not None, sign)
         for word in searchable(text[start:end]).split():
             if _is_searchable(word):
                 yield Clause(word, phrase=False, sign="", latex=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from search.question.filters import Filter
 from search.question.query import Query
 from search.retrieval.formula import FormulaMatch, query_latex, search_formulas
+from search.retrieval.formula_match import Relation
 from search.retrieval.hits import Contribution, Hit
 from search.retrieval.open_index import OpenIndex
 from search.retrieval.passages import PassageSearch
@@ -44,6 +45,7 @@ def _hit(
         snippet=make_snippet(text, (), around=doc.latex),
         contributions=(Contribution("formula", place, match.score),),
         relation=match.relation,
+        near=match.relation is Relation.SIMILAR,
         authors=tuple(entry.authors),
         year=entry.year,
     )

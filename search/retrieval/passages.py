@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 import tantivy
@@ -14,6 +14,8 @@ from search.question.filters import Filter
 from search.question.kind import Kind, kind_of
 from search.question.options import Mode
 from search.question.query import Query
+from search.retrieval.asked_words import AskedWords
+from search.retrieval.certainty import Certainty, judge
 from search.retrieval.deduplicate import best_of_pages
 from search.retrieval.fusion import Ranking, agreement_weight, fuse, fusion_weights
 from search.retrieval.hits import Contribution, Hit
@@ -61,6 +63,18 @@ class PassageSearch:
             self._hit(doc, rank, score, keywords, ranking)
             for rank, (doc, score) in enumerate(found, 1)
         ]
+
+    def judged(
+        self, query: Query, mode: Mode, filter_: Filter, hits: Sequence[Hit]
+    ) -> tuple[list[Hit], Certainty]:
+        """Return hits with what each lacks, those that are only near last, and how sure all are."""
+        asked = AskedWords(self._keyword, query, filter_)
+        books = self._index.manifest.books.values()
+        first_rows = sorted(entry.first_row for entry in books)
+        cosines = None
+        if mode is not Mode.KEYWORD:
+            cosines = partial(self.semantic.cosines, query.meaning)
+        return judge(query, hits, asked, cosines, first_rows)
 
     def at(self, rows: Sequence[int]) -> dict[int, PassageDoc]:
         """Return the passages of rows, by row; rows that have none are left out."""
