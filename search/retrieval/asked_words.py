@@ -102,7 +102,7 @@ class AskedWords:
     def _count(self, query: tantivy.Query) -> int:
         must = [*self._filter, (tantivy.Occur.Must, query)]
         found = self._index.searcher().search(tantivy.Query.boolean_query(must), 1, count=True)
-        return int(found.count or 0)
+        return int(getattr(found, "count", 0) or 0)  # which tantivy's type stubs do not have
 
     def _pages(
         self, word: AskedWord, among: set[BookPage] | None, first_rows: Sequence[int]
@@ -112,9 +112,7 @@ class AskedWords:
         if among is not None:
             numbers = sorted({page for _, page in among})
             queries.append(tantivy.Query.term_set_query(self._index.schema, "page", numbers))
-        must = tantivy.Query.boolean_query(
-            [*self._filter, (tantivy.Occur.Must, _all_of(queries))]
-        )
+        must = tantivy.Query.boolean_query([*self._filter, (tantivy.Occur.Must, _all_of(queries))])
         searcher = self._index.searcher()
         hits = searcher.search(must, _LISTED + 1, count=False).hits
         if len(hits) > _LISTED:

@@ -75,9 +75,7 @@ def judge(
     return judged, Certainty(missing, pages, any(not hit.near for hit in judged))
 
 
-def _speaks_for(
-    hit: Hit, query: Query, share: float | None, nearness: Mapping[int, float]
-) -> bool:
+def _speaks_for(hit: Hit, query: Query, share: float | None, nearness: Mapping[int, float]) -> bool:
     """Return whether a formula, words or meaning speak for a hit.
 
     `share` is the share of the question's words that it has, None for a question without words.

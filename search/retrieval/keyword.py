@@ -201,7 +201,9 @@ class KeywordRetriever:
             score += max(worth)
         return part.weight * score
 
-    def _shares(self, parts: Sequence[QuestionPart], found: Ranked, once: float) -> dict[int, float]:
+    def _shares(
+        self, parts: Sequence[QuestionPart], found: Ranked, once: float
+    ) -> dict[int, float]:
         """Return for each row found the share of `once` that the words it has account for.
 
         Titles do not count: what a whole book is called tells nothing of one passage.

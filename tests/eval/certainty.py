@@ -33,9 +33,11 @@ def questions(shelf: str) -> list[Question]:
     rows = map(json.loads, QUESTIONS.read_text(encoding="utf-8").splitlines())
     asked = [(row["set"], row["answered"], row["query"]) for row in rows if row["shelf"] == shelf]
     topics = need_corpora() / TOPICS[shelf] / "topics.jsonl"
-    for topic in map(json.loads, topics.read_text(encoding="utf-8").splitlines()):
-        if topic["kind"] != "formula" and "cross" not in topic:
-            asked.append(("page topics", True, topic["query"]))
+    asked += [
+        ("page topics", True, topic["query"])
+        for topic in map(json.loads, topics.read_text(encoding="utf-8").splitlines())
+        if topic["kind"] != "formula" and "cross" not in topic
+    ]
     return asked
 
 
@@ -62,8 +64,10 @@ def main() -> None:
                 print(f"    {shelf}, {name}, {'answered' if answered else 'absent'}: {query}")
         for (name, answered), told in right.items():
             kind = "answered" if answered else "absent"
-            print(f"{shelf:7} {name:12} {kind:9} {sum(told)}/{len(told)} = "
-                  f"{sum(told) / len(told):.3f}")
+            print(
+                f"{shelf:7} {name:12} {kind:9} {sum(told)}/{len(told)} = "
+                f"{sum(told) / len(told):.3f}"
+            )
 
 
 if __name__ == "__main__":

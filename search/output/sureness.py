@@ -1,0 +1,58 @@
+"""Says how sure an answer is, in the lines that stand above its hits and before what is only near.
+
+These lines are for people and for agents, in every mode; JSON has the values that they are made of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from search.retrieval.certainty import Certainty
+from search.retrieval.formula_match import Relation
+from search.retrieval.hits import Hit
+
+__all__ = ["NEAREST", "certainty_notes", "near_line", "split_near"]
+
+NEAREST = "nothing on this shelf says this; nearest:"
+_NEAR = "only near from here, with few of the words and little of the meaning:"
+_SIMILAR = "only similar from here:"
+_SHOWN = 60  # characters of a word
+
+
+def certainty_notes(certainty: Certainty, hits: Sequence[Hit]) -> list[str]:
+    """Return what to know before the hits: missing words, and how many pages have the others."""
+    notes = []
+    if certainty.missing:
+        searched = dict(pair for hit in hits for pair in hit.corrections)
+        words = [
+            f"{typed[:_SHOWN]} (searched {searched[typed][:_SHOWN]})"
+            if typed in searched
+            else typed[:_SHOWN]
+            for typed in certainty.missing
+        ]
+        notes.append(f"not on this shelf: {', '.join(words)}")
+    if certainty.unmet and not certainty.missing:
+        notes.append("no passage has all that is required by quotes or +")
+    if certainty.pages is not None:
+        words_of = "all words" if not certainty.missing else "all the other words"
+        notes.append(_having(certainty.pages, words_of))
+    return notes
+
+
+def _having(pages: int, words: str) -> str:
+    if pages == 0:
+        return f"no page has {words}"
+    return f"1 page has {words}" if pages == 1 else f"{pages} pages have {words}"
+
+
+def split_near(hits: Sequence[Hit]) -> tuple[list[Hit], list[Hit]]:
+    """Return the hits that answer, and those that are only near."""
+    return [hit for hit in hits if not hit.near], [hit for hit in hits if hit.near]
+
+
+def near_line(near: Sequence[Hit], *, said: bool) -> str:
+    """Return the line above the hits that are only near; `said` if others stand above it."""
+    if not said:
+        return NEAREST
+    similar = all(hit.relation == Relation.SIMILAR for hit in near)
+    return _SIMILAR if similar else _NEAR
