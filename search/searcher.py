@@ -112,8 +112,8 @@ class Searcher:
     ) -> ShelfAnswer:
         """Return the best hits, best first, and how sure they are; of passages, one a page.
 
-        Hits that are only near come after the others. If no passage has what the question requires,
-        the hits are what is found without the requirement, and all are near.
+        If no passage has what the question requires, the hits are what is found without the
+        requirement, and all are near.
 
         Args:
             question: words, phrases, formulas and filters; see `parse_query`.

@@ -16,10 +16,11 @@ from search.retrieval.certainty import Certainty
 from search.retrieval.hits import Hit, Snippet
 from search.retrieval.snippets import shorter
 
-__all__ = ["by_book", "heading_of", "listing_text"]
+__all__ = ["around_formula", "by_book", "heading_of", "listing_text"]
 
 _HEADING = 50  # characters
 _AROUND = 80  # of them for a formula with what stands around it
+_NEAREST = 3  # hits, where nothing answers
 _EXCERPT = 180  # characters, about; on a terminal there are more
 _SPACE = re.compile(r"\s+")
 
@@ -29,8 +30,11 @@ def listing_text(hits: Sequence[Hit], certainty: Certainty) -> str:
     parts = certainty_notes(certainty, hits)
     answers, near = split_near(hits)
     parts += _groups(answers)
+    shown = near if answers else near[:_NEAREST]
     if near:
-        parts += [near_line(near, said=bool(answers)), *_groups(near)]
+        parts += [near_line(near, said=bool(answers)), *_groups(shown)]
+    if len(shown) < len(near):
+        parts.append(f"({len(near) - len(shown)} more that are no nearer; --json has all)")
     return "\n".join(parts)
 
 
@@ -73,18 +77,23 @@ def heading_of(hit: Hit) -> str | None:
 
 def _hit_lines(hit: Hit, heading: str | None) -> str:
     place = place_text(hit.source.label, hit.source.page)
-    lacks = f", without {', '.join(hit.lacks)}" if hit.lacks and not hit.near else ""
+    notes = f", without {', '.join(hit.lacks)}" if hit.lacks and not hit.near else ""
+    notes += f", continues on {hit.continues}" if hit.continues else ""
     facts = f" {heading}" if heading else ""
     number = hit.formula.number if hit.formula is not None else None
     named = "".join(f", {fact}" for fact in (number and f"({number})", hit.relation) if fact)
-    lines = [f"{hit.rank}. {place}{named}{lacks}{':' if facts else ''}{facts}"]
-    snippet = hit.snippet
-    if hit.formula is not None:
-        latex = _SPACE.sub(" ", hit.formula.latex).strip()
-        at = snippet.text.find(latex)
-        if at < 0:
-            lines.append(f"\\[ {latex} \\]")
-        else:
-            snippet = Snippet(snippet.text, ((at, at + len(latex)),))
-    lines.append(shorter(snippet, _EXCERPT if hit.formula is None else _AROUND).text)
+    lines = [f"{hit.rank}. {place}{named}{notes}{':' if facts else ''}{facts}"]
+    if hit.formula is None:
+        lines.append(shorter(hit.snippet, _EXCERPT).text)
+        return "\n".join(lines)
+    snippet, latex = around_formula(hit), _SPACE.sub(" ", hit.formula.latex).strip()
+    lines += [snippet.text] if latex in snippet.text else [f"\\[ {latex} \\]", snippet.text]
     return "\n".join(lines)
+
+
+def around_formula(hit: Hit) -> Snippet:
+    """Return a short excerpt around the formula of a hit, which stays whole."""
+    latex = _SPACE.sub(" ", hit.formula.latex).strip() if hit.formula else ""
+    at = hit.snippet.text.find(latex)
+    marks = ((at, at + len(latex)),) if at >= 0 else ()
+    return shorter(Snippet(hit.snippet.text, marks), _AROUND)

@@ -11,11 +11,11 @@ from search.retrieval.certainty import Certainty
 from search.retrieval.formula_match import Relation
 from search.retrieval.hits import Hit
 
-__all__ = ["NEAREST", "certainty_notes", "near_line", "split_near"]
+__all__ = ["NEAR", "NEAREST", "SIMILAR", "certainty_notes", "near_line", "split_near"]
 
 NEAREST = "nothing on this shelf says this; nearest:"
-_NEAR = "only near from here, with few of the words and little of the meaning:"
-_SIMILAR = "only similar from here:"
+NEAR = "only near from here:"
+SIMILAR = "only similar from here:"
 _SHOWN = 60  # characters of a word
 
 
@@ -52,7 +52,7 @@ def split_near(hits: Sequence[Hit]) -> tuple[list[Hit], list[Hit]]:
 
 def near_line(near: Sequence[Hit], *, said: bool) -> str:
     """Return the line above the hits that are only near; `said` if others stand above it."""
-    if not said:
-        return NEAREST
     similar = all(hit.relation == Relation.SIMILAR for hit in near)
-    return _SIMILAR if similar else _NEAR
+    if not said:
+        return f"no formula here equals or contains this; {SIMILAR}" if similar else NEAREST
+    return SIMILAR if similar else NEAR

@@ -7,7 +7,7 @@ import re
 from ocr_service.common.errors import QueryError
 from search.question.options import MAX_PAGE
 
-__all__ = ["parse_page_list"]
+__all__ = ["Span", "parse_page_list"]
 
 _PART = re.compile(r"(\d{1,7})\s*(?:([-–])\s*(\d{1,7})?)?")
 _MOST = 100  # parts of a list

@@ -53,8 +53,8 @@ def judge(
     """Return the hits with what they lack and whether they are near, and how sure all are.
 
     `cosines` maps rows to their cosine with the question, as far as they have a vector; None if
-    meaning is not asked for. `first_rows` are the sorted first rows of the books. Hits that are
-    near come after the others; otherwise their order stays.
+    meaning is not asked for. `first_rows` are the sorted first rows of the books. The order of the
+    hits stays.
     """
     words = asked.words
     rows = [hit.source.row for hit in hits]
@@ -68,8 +68,6 @@ def judge(
         own = sum(weight for weight, yes in zip(weights, found, strict=True) if yes)
         near = not _speaks_for(hit, query, own / total if total else None, nearness)
         judged.append(replace(hit, near=near, lacks=_lacking(words, found, asked.passages)))
-    judged.sort(key=lambda hit: hit.near)  # keeps the order of equal ones
-    judged = [replace(hit, rank=rank) for rank, hit in enumerate(judged, 1)]
     missing = tuple(dict.fromkeys(word.typed for word in words if not word.known))
     pages = asked.pages_with_all(first_rows)
     return judged, Certainty(missing, pages, any(not hit.near for hit in judged))

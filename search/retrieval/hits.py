@@ -54,6 +54,7 @@ class Hit:
 
     `near` says that neither words nor meaning speak for the hit: it is the nearest there is, and no
     answer. `lacks` are rare words of the question that are on the shelf, but not in this passage.
+    `continues` names the next page if the passage ends there within a sentence: "p. 225".
     """
 
     rank: int
@@ -68,6 +69,7 @@ class Hit:
     year: int | None = None
     near: bool = False
     lacks: tuple[str, ...] = ()
+    continues: str | None = None
 
     @property
     def formula(self) -> FormulaDoc | None:

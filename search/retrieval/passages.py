@@ -16,6 +16,7 @@ from search.question.options import Mode
 from search.question.query import Query
 from search.retrieval.asked_words import AskedWords
 from search.retrieval.certainty import Certainty, judge
+from search.retrieval.continuation import with_continuations
 from search.retrieval.deduplicate import best_of_pages
 from search.retrieval.fusion import Ranking, agreement_weight, fuse, fusion_weights
 from search.retrieval.hits import Contribution, Hit
@@ -67,14 +68,15 @@ class PassageSearch:
     def judged(
         self, query: Query, mode: Mode, filter_: Filter, hits: Sequence[Hit]
     ) -> tuple[list[Hit], Certainty]:
-        """Return hits with what each lacks, those that are only near last, and how sure all are."""
+        """Return hits with what each lacks and where it continues, and how sure all are."""
         asked = AskedWords(self._keyword, query, filter_)
         books = self._index.manifest.books.values()
         first_rows = sorted(entry.first_row for entry in books)
         cosines = None
         if mode is not Mode.KEYWORD:
             cosines = partial(self.semantic.cosines, query.meaning)
-        return judge(query, hits, asked, cosines, first_rows)
+        judged, certainty = judge(query, hits, asked, cosines, first_rows)
+        return with_continuations(judged, self.at), certainty
 
     def at(self, rows: Sequence[int]) -> dict[int, PassageDoc]:
         """Return the passages of rows, by row; rows that have none are left out."""

@@ -30,7 +30,6 @@ from search import Hit, Searcher
 from search.context.tokens import token_counter
 from search.evaluate import Topic
 from search.live.live_library import LiveLibrary
-from search.live.page_views import PageViews
 from search.mcp.tools import LibraryTools
 from search.output.listing import listing_text
 from search.output.text import hit_text
@@ -54,7 +53,8 @@ def listed(searcher: Searcher, topic: Topic, right: Pages) -> Reading:
     answer = searcher.ask(topic.query, mode=mode_of(topic), books=topic.books, limit=HITS)
     text = listing_text(answer.hits, answer.certainty)
     ranks = [hit.rank for hit in answer.hits if _place(hit) in right]
-    ends = [match.start() for match in re.finditer(r"^(?=\d+\. p|\[|only |nothing )", text, re.M)]
+    starts = re.finditer(r"^(?=\d+\. (?:p|PDF)|\[[\w-]+\] |only |nothing )", text, re.M)
+    ends = [match.start() for match in starts]
     for rank in ranks[:1]:
         start = re.search(rf"^{rank}\. ", text, re.M)
         if start is None:
@@ -79,17 +79,16 @@ def by_mcp(tools: LibraryTools, topic: Topic, right: Pages) -> Reading:
     """Return the text of the tool that an agent calls."""
     books = list(topic.books) or None
     ask = tools.find_formula if topic.kind == "formula" else tools.search
-    (content,) = ask(topic.query, books=books).content  # type: ignore[operator]
+    (content,) = ask(topic.query, books=books).content
     assert isinstance(content, TextContent)
     lines = content.text.splitlines(keepends=True)
-    book, seen = "", False
+    seen = False
     for number, line in enumerate(lines):
-        cited = re.match(r"\[([\w-]+) .*?(?:PDF page |p\. )(\d+)[\])]", line)
-        if cited:
+        cited = re.match(r"\[([\w-]+) .*?(?:PDF page |p\. )(\d+)[\]),]", line)
+        if cited or line.startswith(("same page", "only ", "nothing ")):
             if seen:
                 return "".join(lines[:number]), True
-            book = cited[1]
-            seen = (book, int(cited[2])) in right
+            seen = cited is not None and (cited[1], int(cited[2])) in right
     return content.text, seen
 
 
@@ -146,7 +145,7 @@ def main() -> None:
     topics, qrels = page_topics(arguments.library)
     searcher = Searcher.open(arguments.library)
     count = token_counter(searcher.library.index_path / "encoders" / searcher.manifest.encoder_key)
-    tools = LibraryTools(LiveLibrary(arguments.library), PageViews())
+    tools = LibraryTools(LiveLibrary(arguments.library))
     ways: dict[str, Callable[[Topic, Pages], Reading]] = {
         "octavo search | ...": partial(listed, searcher),
         "hit by hit (before)": partial(one_by_one, searcher),

@@ -286,7 +286,11 @@ REFUSALS: list[tuple[str, dict[str, Any], str]] = [
     ("search", {"query": "prior", "mode": "fuzzy"}, "'hybrid', 'keyword' or 'semantic'"),
     ("search", {"query": "prior", "book": PRIMER}, "did you mean books?"),
     ("search", {"query": "prior", "books": PRIMER}, "books: Input should be a valid list"),
-    ("search", {"query": "prior", "books": ["statistcs"]}, f"did you mean {PRIMER} (by the octavo authors, a primer"),
+    (
+        "search",
+        {"query": "prior", "books": ["statistcs"]},
+        f"did you mean {PRIMER} (by the octavo authors, a primer",
+    ),
     ("search", {"query": "prior", "books": ["zzz"]}, "list_books lists all ids"),
     ("search", {"query": "prior", "pages": "9-3"}, "pages count from 1"),
     ("search", {"query": "prior", "pages": "iv"}, "write 51 or 30-60"),
