@@ -146,7 +146,7 @@ def _print_one_by_one(
 ) -> None:
     """Print hits for a person, with links where the terminal knows them."""
     from ocr_service.library.library import Library
-    from search.output.sureness import certainty_notes, near_line
+    from search.output.sureness import certainty_notes, near_line, split_near
     from search.output.text import file_link, hit_text
     from search.reader.running import page_in_reader, reader_answers
 
@@ -154,14 +154,14 @@ def _print_one_by_one(
         click.echo(note)
     library = Library(library_path())
     in_reader = in_colour() and reader_answers()
-    near = [hit for hit in hits if hit.near]
-    for hit in hits:
+    answers, near = split_near(hits)
+    for hit in [*answers, *near]:
         if near and hit is near[0]:
-            click.echo(f"\n{near_line(near, said=certainty.said)}")
+            click.echo(f"\n{near_line(near, certainty)}")
         link = file_link(library, hit) if in_colour() else ""
         reader = page_in_reader(library, hit) if in_reader else ""
         text = hit_text(hit, colour=in_colour(), explain=explain, link=link, reader=reader)
-        click.echo(("\n" if hit is not hits[0] else "") + readable(text, latex=latex))
+        click.echo(("\n" if hit is not (answers or near)[0] else "") + readable(text, latex=latex))
 
 
 def _tell(searcher: Searcher, question: str, mode: str, note: str | None) -> None:

@@ -246,7 +246,7 @@ def _corrections(hits: Iterable[Hit]) -> str | None:
 def hint_about(answer: ShelfAnswer, mode: str) -> str | None:
     """Return what to know before the hits, if there is anything."""
     notes = certainty_notes(answer.certainty, answer.hits)
-    if not answer.certainty.said and answer.hits:
+    if answer.certainty.language is None and not answer.certainty.said and answer.hits:
         notes.append(NEAREST.removesuffix(" nearest:").rstrip(";"))
     elif mode == "hybrid" and by_meaning_alone(answer.hits):
         notes.append(BY_MEANING)

@@ -153,7 +153,10 @@ class LibraryTools:
         outline: Annotated[bool, Field(description="headings of the book, with pages")] = False,
         cursor: CursorArgument = None,
     ) -> Annotated[CallToolResult, BooksAnswer]:
-        """List the books with authors and years, and the library's state; outline: a book's headings."""
+        """List the books with authors and years, and the state of the library.
+
+        With book and outline, the headings of one.
+        """
         snapshot = self._live.snapshot()
         question = ["list_books", book, outline]
         start = _start(cursor, question, snapshot)

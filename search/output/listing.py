@@ -32,7 +32,7 @@ def listing_text(hits: Sequence[Hit], certainty: Certainty) -> str:
     parts += _groups(answers)
     shown = near if answers else near[:_NEAREST]
     if near:
-        parts += [near_line(near, said=bool(answers)), *_groups(shown)]
+        parts += [near_line(near, certainty), *_groups(shown)]
     if len(shown) < len(near):
         parts.append(f"({len(near) - len(shown)} more that are no nearer; --json has all)")
     return "\n".join(parts)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from search.question.language import LANGUAGE_NAMES
 from search.retrieval.certainty import Certainty
 from search.retrieval.formula_match import Relation
 from search.retrieval.hits import Hit
@@ -22,6 +23,8 @@ _SHOWN = 60  # characters of a word
 def certainty_notes(certainty: Certainty, hits: Sequence[Hit]) -> list[str]:
     """Return what to know before the hits: missing words, and how many pages have the others."""
     notes = []
+    if certainty.language is not None:
+        return [_language_note(certainty)]
     if certainty.missing:
         searched = dict(pair for hit in hits for pair in hit.corrections)
         words = [
@@ -39,6 +42,15 @@ def certainty_notes(certainty: Certainty, hits: Sequence[Hit]) -> list[str]:
     return notes
 
 
+def _language_note(certainty: Certainty) -> str:
+    """Return what a question in another language than the books comes to."""
+    name = LANGUAGE_NAMES.get(certainty.language or "", certainty.language)
+    told = f"the question is in {name}, no book searched is"
+    if certainty.by_meaning:
+        return f"{told}: answered by meaning"
+    return f"{told}: ask in the language of the books (the encoder 'multilingual' answers others)"
+
+
 def _having(pages: int, words: str) -> str:
     if pages == 0:
         return f"no page has {words}"
@@ -50,9 +62,11 @@ def split_near(hits: Sequence[Hit]) -> tuple[list[Hit], list[Hit]]:
     return [hit for hit in hits if not hit.near], [hit for hit in hits if hit.near]
 
 
-def near_line(near: Sequence[Hit], *, said: bool) -> str:
-    """Return the line above the hits that are only near; `said` if others stand above it."""
+def near_line(near: Sequence[Hit], certainty: Certainty) -> str:
+    """Return the line above the hits that are only near."""
     similar = all(hit.relation == Relation.SIMILAR for hit in near)
-    if not said:
+    if certainty.language is not None and not certainty.by_meaning:
+        return "nearest, by the few words that they share:"
+    if not certainty.said:
         return f"no formula here equals or contains this; {SIMILAR}" if similar else NEAREST
     return SIMILAR if similar else NEAR

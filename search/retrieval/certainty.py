@@ -34,13 +34,16 @@ class Certainty:
     `missing` are words and phrases of the question, as typed, that no page searched has. `pages`
     is the number of pages that have all the others; None for a single word, or if they are too many
     to count. `said` tells whether a hit is more than near. `unmet` tells that no passage has all
-    that the question requires by quotes or a +.
+    that the question requires by quotes or a +. `language` is the question's (ISO 639-1) if no book
+    searched is in it; its words are then not looked for in hybrid mode if `by_meaning`.
     """
 
     missing: tuple[str, ...] = ()
     pages: int | None = None
     said: bool = True
     unmet: bool = False
+    language: str | None = None
+    by_meaning: bool = False
 
 
 def judge(

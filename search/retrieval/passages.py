@@ -12,6 +12,7 @@ import tantivy
 from indexer.stores.fulltext import PassageDoc, stored_values
 from search.question.filters import Filter
 from search.question.kind import Kind, kind_of
+from search.question.language import question_language
 from search.question.options import Mode
 from search.question.query import Query
 from search.retrieval.asked_words import AskedWords
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PassageSearch"]
 
+MULTILINGUAL = "multilingual"  # the encoder of `indexer.encoder.multilingual`, not loaded here
 ESTIMATE = "estimate"  # the retriever of a score by meaning without a vector
 
 _CANDIDATES = 1_000  # how deep each retriever goes before fusion
@@ -76,7 +78,22 @@ class PassageSearch:
         if mode is not Mode.KEYWORD:
             cosines = partial(self.semantic.cosines, query.meaning)
         judged, certainty = judge(query, hits, asked, cosines, first_rows)
+        language = self._foreign(query, filter_)
+        if language is not None:
+            by_meaning = mode is not Mode.KEYWORD and self._multilingual
+            certainty = replace(certainty, language=language, by_meaning=by_meaning)
         return with_continuations(judged, self.at), certainty
+
+    def _foreign(self, query: Query, filter_: Filter) -> str | None:
+        """Return the question's language if none of the books searched is in it."""
+        books = self._index.manifest.books
+        known = {books[book_id].language or "en" for book_id in filter_.books or books}
+        language = question_language(query.text)
+        return None if language in known else language
+
+    @property
+    def _multilingual(self) -> bool:
+        return self._index.manifest.encoder == MULTILINGUAL
 
     def at(self, rows: Sequence[int]) -> dict[int, PassageDoc]:
         """Return the passages of rows, by row; rows that have none are left out."""
@@ -125,11 +142,13 @@ class PassageSearch:
             query, filter_, depth if by_words else 0, shares=_BY_WORDS * hybrid
         )
         lists: dict[str, Ranked] = {}
-        if by_words:
+        # Words of another language are found by chance only, where meaning needs no words.
+        foreign = hybrid and self._multilingual and self._foreign(query, filter_) is not None
+        if by_words and not (foreign and not query.signed):
             lists["keyword"] = keywords.ranked[:_BY_WORDS] if hybrid else keywords.ranked
         if mode in (Mode.HYBRID, Mode.SEMANTIC):
             near = self.semantic.search(query.meaning, filter_, depth, alone=mode is Mode.SEMANTIC)
-            if by_words:
+            if "keyword" in lists:
                 near = self.semantic.with_estimates(query.meaning, near, keywords.ranked)
             lists["semantic"] = self._permitted(query, near)
         if hybrid and query.latex and self._index.has_formulas:

@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from functools import partial
@@ -18,6 +18,7 @@ from typing import Any, TextIO, cast
 import httpx2
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from mcp import Client, StdioServerParameters, stdio_client
+from mcp.client.extension import ClientExtension
 from mcp.client.streamable_http import streamable_http_client
 from mcp_types import CallToolResult, RequestParamsMeta, TextContent
 
@@ -83,12 +84,16 @@ def _connected(client: Client) -> Iterator[Agent]:
 
 
 @contextmanager
-def stdio_agent(library: Path, errors: TextIO) -> Iterator[Agent]:
-    """Start `octavo mcp` as agent hosts do, and connect to it."""
+def stdio_agent(
+    library: Path, errors: TextIO, extensions: Sequence[ClientExtension] = ()
+) -> Iterator[Agent]:
+    """Start `octavo mcp` as agent hosts do, and connect to it; `extensions` are the client's."""
     server = StdioServerParameters(
         command=str(OCTAVO), args=["mcp", "--library", str(library)], env=dict(os.environ)
     )
-    with _connected(Client(stdio_client(server, errlog=errors))) as agent:
+    with _connected(
+        Client(stdio_client(server, errlog=errors), extensions=list(extensions))
+    ) as agent:
         yield agent
 
 
