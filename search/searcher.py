@@ -12,6 +12,7 @@ from indexer.stores.generations import current_generation
 from ocr_service.common.errors import LibraryError, NotFoundError, QueryError
 from ocr_service.library.library import Library
 from ocr_service.library.names import books_of_author, resolve_name, resolve_names
+from search.question.broken_latex import broken_text
 from search.question.filters import Filter, make_filter
 from search.question.options import (
     MAX_RERANKED,
@@ -144,6 +145,9 @@ class Searcher:
             return ShelfAnswer([], Certainty())
         if mode is Mode.FORMULA:
             from search.retrieval.formula_hits import formula_hits  # only when needed
+
+            if query.broken:
+                raise QueryError(broken_text(*query.broken[0]))
 
             hits = formula_hits(self._index, self._passages, query, filter_, limit)
             return ShelfAnswer(hits, Certainty(said=any(not hit.near for hit in hits)))

@@ -8,6 +8,7 @@ from functools import lru_cache
 from mcp_types import CallToolResult
 
 from indexer.passages.blocks import BlockKind, split_blocks
+from indexer.passages.wrapper import WRAPPER_NOTE, is_wrapper
 from ocr_service.common.errors import LibraryError
 from ocr_service.console.progress import counted
 from ocr_service.library.manifest import Manifest
@@ -107,6 +108,8 @@ def _status(page: Page) -> str | None:
     """Return a note of how a page was read, if it needs one."""
     if page.status is not PageStatus.OK:
         return str(page.status)
+    if is_wrapper(page.markdown):
+        return WRAPPER_NOTE
     return (
         None
         if page.engine in _FAITHFUL

@@ -22,9 +22,9 @@ _SHOWN = 60  # characters of a word
 
 def certainty_notes(certainty: Certainty, hits: Sequence[Hit]) -> list[str]:
     """Return what to know before the hits: missing words, and how many pages have the others."""
-    notes = []
+    notes = [certainty.broken] if certainty.broken else []
     if certainty.language is not None:
-        return [_language_note(certainty)]
+        return [*notes, _language_note(certainty)]
     if certainty.missing:
         searched = dict(pair for hit in hits for pair in hit.corrections)
         words = [

@@ -10,6 +10,7 @@ from indexer.passages.math_spans import find_math
 from indexer.words.words import searchable
 from ocr_service.common.errors import QueryError
 from search.question.bare_math import bare_formulas
+from search.question.broken_latex import broken_text, fault_of
 
 __all__ = ["Clause", "Query", "parse_query"]
 
@@ -53,7 +54,8 @@ class Query:
     `text` is the question as typed, without filters, with straight quotes, and truncated if it is
     very long (`cut`). `meaning` is the text to encode: without quotation marks and excluded words.
     `latex` holds its formulas; `bare` those among them that were typed without dollars, each as
-    typed and as LaTeX. `books`, `authors` and `pages` are its filters: names of books and of
+    typed and as LaTeX, and `broken` LaTeX that is none, with its
+    fault. `books`, `authors` and `pages` are its filters: names of books and of
     authors, and the first and last 1-based page.
     """
 
@@ -66,6 +68,7 @@ class Query:
     pages: tuple[int, int] | None = None
     authors: tuple[str, ...] = ()
     bare: tuple[tuple[str, str], ...] = ()
+    broken: tuple[tuple[str, str], ...] = ()
 
     @property
     def signed(self) -> bool:
@@ -93,7 +96,7 @@ def parse_query(text: str) -> Query:
     filter within quotes, and -word if nothing else is asked.
 
     Raises:
-        QueryError: the question has no letter, digit or formula.
+        QueryError: the question has no letter, digit or formula, or its LaTeX is broken.
     """
     cut = len(text) > _MAX_CHARACTERS
     text, names, pages = _take_filters(text[:_MAX_CHARACTERS].translate(_PLAIN))
@@ -105,7 +108,13 @@ def parse_query(text: str) -> Query:
         found = bare_formulas(text)
         bare = tuple((text[one.start : one.end], one.latex) for one in found[:_MAX_FORMULAS])
         latex = tuple(dict.fromkeys(formula for _, formula in bare))
+    broken = tuple((one, fault) for one in latex if (fault := fault_of(one)))
+    latex = tuple(one for one in latex if not fault_of(one))
     clauses = [replace(clause, place=place) for place, clause in enumerate(_clauses(text))]
+    if broken and not latex:
+        clauses = [clause for clause in clauses if not clause.latex]
+        if not clauses:
+            raise QueryError(broken_text(*broken[0]))
     if all(clause.sign == "-" for clause in clauses):
         clauses = [replace(clause, sign="") for clause in clauses]
         meaning = text
@@ -120,7 +129,7 @@ def parse_query(text: str) -> Query:
             "or with LaTeX such as '$\\theta^2$'"
         )
     books, authors = (tuple(names.get(kind, ())) for kind in ("book", "author"))
-    return Query(text, tuple(clauses), latex, cut, meaning, books, pages, authors, bare)
+    return Query(text, tuple(clauses), latex, cut, meaning, books, pages, authors, bare, broken)
 
 
 def _take_filters(text: str) -> tuple[str, dict[str, list[str]], tuple[int, int] | None]:

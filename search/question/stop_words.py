@@ -33,8 +33,8 @@ def stop_words_of(words: Iterable[str], languages: Iterable[str | None]) -> froz
     They are those of one language: of the library's languages, the one whose stop words are most
     frequent in the question. So "die" stays a word of an English question in a library with German
     books. With one such word only, and among equals, English wins, or the first language code.
-    `languages` are ISO 639-1 codes; None means English. A question in none of them also has the stop
-    words of its own language: the library's words for them are no matches.
+    `languages` are ISO 639-1 codes; None means English. A question in none of them also has the
+    stop words of its own language: the library's words for them are no matches.
     """
     words = list(words)
     codes = {code or "en" for code in languages} or {"en"}

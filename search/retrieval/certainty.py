@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from search.question.broken_latex import broken_text
 from search.question.query import Query
 from search.retrieval.asked_words import AskedWord, AskedWords
 from search.retrieval.hits import Hit
@@ -35,7 +36,8 @@ class Certainty:
     is the number of pages that have all the others; None for a single word, or if they are too many
     to count. `said` tells whether a hit is more than near. `unmet` tells that no passage has all
     that the question requires by quotes or a +. `language` is the question's (ISO 639-1) if no book
-    searched is in it; its words are then not looked for in hybrid mode if `by_meaning`.
+    searched is in it; its words are then not looked for in hybrid mode if `by_meaning`. `broken`
+    says what LaTeX of the question is broken and therefore not searched.
     """
 
     missing: tuple[str, ...] = ()
@@ -44,6 +46,7 @@ class Certainty:
     unmet: bool = False
     language: str | None = None
     by_meaning: bool = False
+    broken: str | None = None
 
 
 def judge(
@@ -73,7 +76,9 @@ def judge(
         judged.append(replace(hit, near=near, lacks=_lacking(words, found, asked.passages)))
     missing = tuple(dict.fromkeys(word.typed for word in words if not word.known))
     pages = asked.pages_with_all(first_rows)
-    return judged, Certainty(missing, pages, any(not hit.near for hit in judged))
+    broken = broken_text(*query.broken[0]) if query.broken else None
+    said = any(not hit.near for hit in judged)
+    return judged, Certainty(missing, pages, said, broken=broken)
 
 
 def _speaks_for(hit: Hit, query: Query, share: float | None, nearness: Mapping[int, float]) -> bool:

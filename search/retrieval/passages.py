@@ -151,7 +151,7 @@ class PassageSearch:
             if "keyword" in lists:
                 near = self.semantic.with_estimates(query.meaning, near, keywords.ranked)
             lists["semantic"] = self._permitted(query, near)
-        if hybrid and query.latex and self._index.has_formulas:
+        if query.latex and (hybrid or query.bare) and self._index.has_formulas:
             lists["formula"] = self._permitted(query, self._rows_by_formula(query.latex, filter_))
         kind = kind_of(query, keywords.words)
         ranking = fuse(lists, fusion_weights(kind), keywords.once, keywords.shares, kind)
