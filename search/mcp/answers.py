@@ -51,6 +51,7 @@ __all__ = [
 MAX_TOKENS = 8_000  # of an answer, unless the caller asks for more
 ENVELOPE = 500  # of them for what surrounds the items
 _MAX_QUOTE = 2_000  # tokens of one passage or formula; read_pages has it whole
+_NEAREST = 3  # passages, where nothing answers
 _EXCERPT = 180  # characters of a concise answer's excerpt, about
 _MAX_LINE = 200  # characters of a title, or of a path of headings
 _PER_PASSAGE = 3  # formulas taken from one passage
@@ -127,8 +128,11 @@ def search_result(answer: SearchAnswer) -> CallToolResult:
     answers = [item for item in answer.hits if not item.near]
     near = [item for item in answer.hits if item.near]
     parts = [*_search_parts(answers, fence)]
+    shown = near if answers else near[:_NEAREST]
     if near:
-        parts += [NEAR if answers else NEAREST, *_search_parts(near, fence)]
+        parts += [NEAR if answers else NEAREST, *_search_parts(shown, fence)]
+    if len(shown) < len(near):
+        parts.append(f"({len(near) - len(shown)} more that are no nearer)")
     return both_forms(answer, fence, parts)
 
 

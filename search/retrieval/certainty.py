@@ -21,6 +21,7 @@ __all__ = ["Certainty", "judge"]
 # An answer has at least this cosine plus a quarter of its share of the question's words: one with
 # all of them needs a cosine of .29, one with none a cosine of .54.
 _LEAST, _SHARE = 0.54, 0.25
+_WHOLE = 0.99  # share of the words that needs no nearness: "Saccheri 1733" has little meaning
 _LEAST_SHARE = 0.6  # of the words, where meaning is not asked for
 _CORRECTED = 0.5  # what a word counts that is on the shelf only in another spelling
 _RARE = 0.1  # a word is rare if less than this share of the passages has it
@@ -90,7 +91,7 @@ def _speaks_for(hit: Hit, query: Query, share: float | None, nearness: Mapping[i
     if query.latex and (share is None or max(formulas, default=0.0) >= _FORMULA):
         return max(formulas, default=0.0) >= _FORMULA
     cosine = nearness.get(hit.source.row)
-    if share is None:
+    if share is None or share >= _WHOLE:
         return True
     return share >= _LEAST_SHARE if cosine is None else cosine + _SHARE * share >= _LEAST
 

@@ -27,9 +27,7 @@ def with_continuations(
     text.
     """
     open_ended = [
-        hit
-        for hit in hits
-        if isinstance(hit.source, PassageDoc) and not _END.search(hit.source.text[-200:])
+        hit for hit in hits if isinstance(hit.source, PassageDoc) and _is_open(hit.source.text)
     ]
     following = at([hit.source.row + 1 for hit in open_ended])
     pages: dict[int, str] = {}
@@ -43,3 +41,8 @@ def with_continuations(
         replace(hit, continues=pages[hit.source.row]) if hit.source.row in pages else hit
         for hit in hits
     ]
+
+
+def _is_open(text: str) -> bool:
+    """Return whether a text ends within a sentence; a table does not."""
+    return not text.rstrip().endswith("|") and _END.search(text[-200:]) is None
