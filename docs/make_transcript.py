@@ -49,9 +49,10 @@ def exchange(agent: Agent) -> str:
         return result
 
     say("Search:\n")
-    found = call("search", query="unbiased estimator with the smallest variance", limit=2)
+    asked = {"query": "unbiased estimator with the smallest variance", "limit": 2}
+    call("search", **asked)
     say("Read the page of the best hit:\n")
-    hit = (found.structured_content or {})["hits"][0]
+    hit = agent.ask("search", **asked)["hits"][0]
     call("read_pages", book=hit["book"], from_page=hit["page"])
     say("Find a formula:\n")
     formula = r"E[(T - \theta)^2]"

@@ -113,8 +113,10 @@ def cli() -> None:
 
 @cli.command()
 @click.argument("book", shell_complete=complete_book)
-@click.argument("pages", metavar="N[-M]", required=False)
-@click.option("--label", help="Use the printed label, such as xiv, instead of the number.")
+@click.argument("pages", metavar="N[-M],...", required=False)
+@click.option(
+    "--label", help="Use printed labels, such as xiv or 51-53, instead of the page's number."
+)
 @latex_option
 @json_option
 @jsonl_option
@@ -122,32 +124,32 @@ def cli() -> None:
 def page(
     book: str, pages: str | None, label: str | None, latex: bool, as_json: bool, as_lines: bool
 ) -> None:
-    """Print one page or a range of pages as markdown.
+    """Print pages as markdown: one, a range, or several.
 
-    BOOK is a book's id, an unambiguous beginning of it, or its title. N is the page of the file,
-    from 1.
+    BOOK is a book's id, an unambiguous beginning of it, its title or its author. N is the page of
+    the file, from 1; 40- is from page 40 to the end.
 
     \b
     Examples:
       octavo page primer 51
-      octavo page primer 51-53
+      octavo page primer 51-53,60
       octavo page primer --label xiv
     """
     from ocr_service.library.library import Library
     from search.output.citation import book_text
     from search.output.text import page_row, page_text
-    from search.pages import find_label, read_pages
-    from search.question.filters import parse_page_range
+    from search.pages import find_labels, read_pages
+    from search.question.page_list import parse_page_list
 
     if (pages is None) == (label is None):
         raise click.UsageError("give a page number such as 51 or 30-60, or --label xiv")
     library = Library(library_path())
     library.require()
     if label is not None:
-        first = last = find_label(library, book, label)
+        spans = [find_labels(library, book, label)]
     else:
-        first, last = parse_page_range(pages or "")
-    found = read_pages(library, book, first, last)
+        spans = parse_page_list(pages or "")
+    found = [page for first, last in spans for page in read_pages(library, book, first, last)]
     manifest = library.folder(found[0].book_id).manifest()
     title = manifest.book.title if manifest else book
     cited = book_text(title, manifest.book.authors, manifest.book.year) if manifest else book

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
@@ -11,6 +12,7 @@ from indexer.stores.generations import current_generation
 from ocr_service.common.errors import LibraryError, NotFoundError, QueryError
 from ocr_service.library.library import Library
 from ocr_service.library.names import books_of_author, resolve_name, resolve_names
+from search.question.broken_latex import broken_text
 from search.question.filters import Filter, make_filter
 from search.question.options import (
     MAX_RERANKED,
@@ -23,11 +25,20 @@ from search.question.options import (
     check_text,
 )
 from search.question.query import Query, parse_query
+from search.retrieval.certainty import Certainty
 from search.retrieval.hits import Hit
 from search.retrieval.open_index import OpenIndex
 from search.retrieval.passages import PassageSearch
 
-__all__ = ["Searcher"]
+__all__ = ["Searcher", "ShelfAnswer"]
+
+
+@dataclass(frozen=True, slots=True)
+class ShelfAnswer:
+    """The best hits, best first, and how sure they are."""
+
+    hits: list[Hit]
+    certainty: Certainty
 
 
 class Searcher:
@@ -78,7 +89,32 @@ class Searcher:
         limit: int = 10,
         rerank: str | None = None,
     ) -> list[Hit]:
-        """Return the best hits, best first; of passages, one a page.
+        """Return the hits of `ask`, which takes the same arguments."""
+        return self.ask(
+            question,
+            mode=mode,
+            books=books,
+            pages=pages,
+            authors=authors,
+            limit=limit,
+            rerank=rerank,
+        ).hits
+
+    def ask(  # noqa: PLR0913 - as above
+        self,
+        question: str,
+        *,
+        mode: Mode | str = Mode.HYBRID,
+        books: Sequence[str] = (),
+        pages: tuple[int, int] | None = None,
+        authors: Sequence[str] = (),
+        limit: int = 10,
+        rerank: str | None = None,
+    ) -> ShelfAnswer:
+        """Return the best hits, best first, and how sure they are; of passages, one a page.
+
+        If no passage has what the question requires, the hits are what is found without the
+        requirement, and all are near.
 
         Args:
             question: words, phrases, formulas and filters; see `parse_query`.
@@ -106,17 +142,34 @@ class Searcher:
         query = parse_query(check_text(question, "the question"))
         filter_ = self._filter(query, books, pages, authors)
         if filter_ is None:
-            return []
+            return ShelfAnswer([], Certainty())
         if mode is Mode.FORMULA:
             from search.retrieval.formula_hits import formula_hits  # only when needed
 
-            return formula_hits(self._index, self._passages, query, filter_, limit)
-        if rerank is None:
-            return self._passages.hits(query, mode, filter_, limit)
-        from search.retrieval.rerank import rerank_hits  # torch: only when asked for
+            if query.broken:
+                raise QueryError(broken_text(*query.broken[0]))
 
-        hits = self._passages.hits(query, mode, filter_, MAX_RERANKED)
-        return rerank_hits(rerank, query.meaning, hits, limit)
+            hits = formula_hits(self._index, self._passages, query, filter_, limit)
+            return ShelfAnswer(hits, Certainty(said=any(not hit.near for hit in hits)))
+        answer = self._about(query, mode, filter_, limit, rerank)
+        if answer.hits or not query.requires:
+            return answer
+        nearest = self._about(query.relaxed(), mode, filter_, limit, rerank)
+        hits = [replace(hit, near=True) for hit in nearest.hits]
+        return ShelfAnswer(hits, replace(answer.certainty, said=False, unmet=True))
+
+    def _about(
+        self, query: Query, mode: Mode, filter_: Filter, limit: int, rerank: str | None
+    ) -> ShelfAnswer:
+        """Return passages about a question, judged."""
+        if rerank is None:
+            hits = self._passages.hits(query, mode, filter_, limit)
+        else:
+            from search.retrieval.rerank import rerank_hits  # torch: only when asked for
+
+            hits = self._passages.hits(query, mode, filter_, MAX_RERANKED)
+            hits = rerank_hits(rerank, query.meaning, hits, limit)
+        return ShelfAnswer(*self._passages.judged(query, mode, filter_, hits))
 
     def _filter(
         self,

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from indexer.passages.math_spans import MAX_LENGTH, MathSpan, find_math
+from indexer.passages.wrapper import is_wrapper
 from ocr_service.library.pages import Box, Page, Region
 
 __all__ = ["Formula", "find_formulas"]
@@ -32,6 +33,11 @@ _AT_END = re.compile(
 _AFTER = re.compile(rf"[ \t.,;:·…]*+\(\s*({_NUMERAL}|{_LETTERS})\s*\)[ \t.]*(?=\n|$)")
 _BEFORE = re.compile(rf"[ \t]*\(\s*({_NUMERAL}|{_LETTERS})\s*\)[ \t.·…]*$")
 _BELOW = re.compile(rf"[ \t.,;]*\n(?:[ \t]*\n)?[ \t]*\(\s*({_NUMERAL})\s*\)[ \t.]*(?=\n|$)")
+_LETTER_ALONE = re.compile(r"(?:\\[A-Za-z]+\s*)?\{?[A-Za-z]\}?(?:_\{?\w\}?)?'{0,3}")
+_ONLY_LETTERS = re.compile(
+    r"(?:\s|[.,]|\\\(|\\\)|[_{}']|\b[A-Za-z0-9](?![A-Za-z])|!\[\]\(figure\))*"
+)
+_LEADERS = re.compile(r"…\s*[.…|\s]*\d|(?:\.\s?){4,}|(?:…\s*){2,}")
 _SPACES = ("\\qquad", "\\quad", "\\hfill", "\\,", "\\;", "\\:", "\\!")
 _ROW_PART = re.compile(
     r"\\(begin|end)\{[^{}\n]{1,30}\}|\\\\(?:\s*\[[^\]\n]{1,20}\])?|\\.|[{}]", re.S
@@ -67,18 +73,46 @@ def find_formulas(page: Page) -> list[Formula]:
     """Return the formulas of a page in order, at most `MAX_FORMULAS`.
 
     An alignment with numbers on several rows gives one formula a row. Formulas of more than 4,000
-    characters are left out: they are loops of the OCR model.
+    characters are left out: they are loops of the OCR model. Pages that are no part of the book
+    have none.
     """
+    if is_wrapper(page.markdown):
+        return []
     spans = find_math(page.markdown)[:MAX_FORMULAS]
     boxes = _Boxes(page)
     found: list[Formula] = []
     for span in spans:
+        if _is_figure_letter(page.markdown, span):
+            continue
         box = boxes.of(span)
         for latex, number, start, end in _numbered(page.markdown, span):
             if latex and len(latex) <= MAX_LENGTH:
                 place = (page.book_id, page.page_index, start, end)
                 found.append(Formula(latex, span.display, number, *place, box))
     return found[:MAX_FORMULAS]
+
+
+def _is_figure_letter(markdown: str, span: MathSpan) -> bool:
+    r"""Return whether a formula is one of the letters of a figure: its line has only such.
+
+    `A` and `\(B'\)` on a line without a word are labels of points; a display is none.
+    """
+    if span.display or not _LETTER_ALONE.fullmatch(span.latex.strip()):
+        return False
+    line = markdown[markdown.rfind("\n", 0, span.start) + 1 : _line_end(markdown, span.end)]
+    return _ONLY_LETTERS.fullmatch(line) is not None
+
+
+def _line_end(markdown: str, start: int) -> int:
+    end = markdown.find("\n", start)
+    return len(markdown) if end < 0 else end
+
+
+def _in_contents(markdown: str, span: MathSpan) -> bool:
+    """Return whether a formula is on a line of contents or a heading: they number no formula."""
+    start = markdown.rfind("\n", 0, span.start) + 1
+    line = markdown[start : min(_line_end(markdown, span.end), start + 2 * _REACH)]
+    return line.startswith("#") or _LEADERS.search(line) is not None
 
 
 _NumberedPart = tuple[str, str | None, int, int]  # latex, number, start, end
@@ -133,6 +167,8 @@ def _number_beside(markdown: str, span: MathSpan) -> str | None:
 
     An inline formula has a number only if the line holds nothing else.
     """
+    if _in_contents(markdown, span):
+        return None
     line = markdown.rfind("\n", max(0, span.start - _REACH), span.start) + 1
     left = markdown[line if line or span.start < _REACH else span.start - _REACH : span.start]
     after = _AFTER.match(markdown, span.end, span.end + _REACH)

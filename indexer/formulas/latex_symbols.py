@@ -133,7 +133,8 @@ UNICODE = _pairs(
     ℤ=\mathbb{Z} ℚ=\mathbb{Q} ℙ=\mathbb{P} 𝔽=\mathbb{F} 𝔼=\mathbb{E} ℵ=\aleph ℏ=\hbar ℓ=\ell ℜ=\Re
     ℑ=\Im ²=^{2} ³=^{3} ¹=^{1} ⁰=^{0} ⁴=^{4} ⁵=^{5} ⁶=^{6} ⁷=^{7} ⁸=^{8} ⁹=^{9} ⁿ=^{n} ⁻=^{-}
     ₀=_{0} ₁=_{1} ₂=_{2} ₃=_{3} ₄=_{4} ₅=_{5} ₆=_{6} ₇=_{7} ₈=_{8} ₉=_{9} ₙ=_{n} ½=\frac{1}{2}
-    ¼=\frac{1}{4} ¾=\frac{3}{4} †=\dagger
+    ¼=\frac{1}{4} ¾=\frac{3}{4} ⅓=\frac{1}{3} ⅔=\frac{2}{3} ⅕=\frac{1}{5} ⅙=\frac{1}{6}
+    ⅛=\frac{1}{8} ⅜=\frac{3}{8} ⅝=\frac{5}{8} ⅞=\frac{7}{8} †=\dagger
     α=\alpha β=\beta γ=\gamma δ=\delta ε=\epsilon ϵ=\epsilon ζ=\zeta η=\eta θ=\theta ϑ=\theta
     ι=\iota κ=\kappa λ=\lambda μ=\mu µ=\mu ν=\nu ξ=\xi π=\pi ρ=\rho ϱ=\rho σ=\sigma ς=\sigma τ=\tau
     υ=\upsilon φ=\phi ϕ=\phi χ=\chi ψ=\psi ω=\omega Γ=\Gamma Δ=\Delta Θ=\Theta Λ=\Lambda Ξ=\Xi

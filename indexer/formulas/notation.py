@@ -3,7 +3,8 @@ r"""Rewrites a layout in one notation, so that formulas that say the same in dif
 `a/b` becomes `\frac{a}{b}`, `\exp(x)` `e^{x}`, `x^{1/2}` `\sqrt{x}`, `{}_{n}C_{k}` `\binom{n}{k}`,
 `f'(x)` and `\frac{d}{dx} f(x)` `\frac{df}{dx}`, `\Pr` and `\mathbb{P}` `P`, `\mathbb{E}[X]` `E(X)`,
 `A^\top` `A^T`, `\{x : x>0\}` `\{x | x>0\}`, a low dot between factors `\cdot`, and the
-limit `n=1` of a sum `1`. Limits may also be left out: `without_limits` takes them away.
+limit `n=1` of a sum `1`, `\frac{1}{b}(ac)` `\frac{ac}{b}`. Limits may also be
+left out: `without_limits` takes them away.
 
 These are notations, not calculations: nothing is reordered, expanded or reduced.
 """
@@ -13,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from indexer.formulas.layout import Branch, LayoutRow, LayoutSymbol
+from indexer.formulas.unit_fractions import unit_fractions
 
 __all__ = ["common_notation", "same_limits", "shared_limits", "without_limits"]
 
@@ -315,4 +317,5 @@ _RULES: tuple[Callable[[list[LayoutSymbol]], list[LayoutSymbol]], ...] = (
     _arguments,
     _fractions,
     _derivatives,
+    unit_fractions,
 )

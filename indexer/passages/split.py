@@ -15,6 +15,7 @@ from indexer.passages.blocks import BlockKind, MarkdownBlock, split_blocks
 from indexer.passages.math_spans import MathSpan, find_math
 from indexer.passages.section_paths import SectionPaths
 from indexer.passages.sentences import cut_evenly, sentence_ends
+from indexer.passages.wrapper import is_wrapper
 from ocr_service.library.pages import Page, PageStatus
 
 __all__ = ["Passage", "split_book"]
@@ -63,7 +64,7 @@ def split_book(
     """Yield the passages of a book's pages, which are given in order.
 
     Blank, failed and unread pages have none, nor do pages that hold only images, nor earlier states
-    of a slide: the last state has their text.
+    of a slide, whose last state has their text, nor pages that are no part of the book.
 
     Args:
         pages: the pages of one book.
@@ -76,7 +77,8 @@ def split_book(
     for page in pages:
         if page.overlay_of is not None:
             continue
-        if page.status in {PageStatus.BLANK, PageStatus.FAILED, PageStatus.UNREAD}:
+        unread = page.status in {PageStatus.BLANK, PageStatus.FAILED, PageStatus.UNREAD}
+        if unread or is_wrapper(page.markdown):
             headings.turn_page(page)
             continue
         headings.turn_page(page)

@@ -69,7 +69,7 @@ def resolve_names(
         raise _several(name, titled)
     found = titled or _by_author(name, books)
     if not found:
-        raise NotFoundError(f"{name[:_SHOWN]}: no such book; {_hint(wanted, book_ids)}")
+        raise NotFoundError(f"{name[:_SHOWN]}: no such book; {_hint(name, book_ids, books)}")
     return tuple(found)
 
 
@@ -124,14 +124,36 @@ def _several(name: str, found: Sequence[str]) -> NotFoundError:
     return NotFoundError(f"{name}: could be {_either(found)}; give more of the id")
 
 
-def _hint(wanted: str, book_ids: Iterable[str]) -> str:
+def _hint(name: str, book_ids: Iterable[str], books: Mapping[str, Named]) -> str:
+    """Return the books with an id, a title or an author near to a name, each with these."""
     import difflib  # takes 5 % of a cold search, and only unknown names need it
 
+    wanted = slugify(name)
     near = difflib.get_close_matches(wanted, list(book_ids), n=3, cutoff=0.4)
-    near += [
-        book_id for book_id in book_ids if wanted and wanted in book_id and book_id not in near
-    ]
-    return f"did you mean {_either(near)}?" if near else _LISTS
+    near += [book_id for book_id in book_ids if wanted and wanted in book_id]
+    named: dict[str, list[str]] = {}  # a word of a title or an author -> books
+    for book_id, book in books.items():
+        for word in {word for text in (book.title, *book.authors) for word in _words(text)}:
+            named.setdefault(word, []).append(book_id)
+    for word in _words(name):
+        for close in difflib.get_close_matches(word, list(named), n=2, cutoff=0.75):
+            near += named[close]
+    shown = [_described(book_id, books.get(book_id)) for book_id in dict.fromkeys(near)]
+    return f"did you mean {_either(shown)}?" if shown else _LISTS
+
+
+def _described(book_id: str, book: Named | None) -> str:
+    """Return an id with the authors of its book, and with the title unless the id tells it.
+
+    They are reduced to plain words, as ids are: agents read messages, and files may say anything.
+    """
+    if book is None:
+        return book_id
+    own = slugify(book.title)
+    names = " and ".join(" ".join(_words(author)) for author in book.authors[:2])
+    facts = [f"by {names}"] if names else []
+    facts += [own.replace("-", " ")] if own and own != book_id else []
+    return f"{book_id} ({', '.join(facts)})" if facts else book_id
 
 
 def _either(names: Sequence[str]) -> str:

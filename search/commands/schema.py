@@ -17,6 +17,7 @@ from search.evaluate import RunComparison
 from search.output.status import BookRow, LibraryStatus
 from search.output.text import PageRow
 from search.question.options import Mode
+from search.retrieval.certainty import Certainty
 from search.retrieval.hits import INTERNAL, Hit
 
 __all__ = ["DOCUMENTS", "json_schema"]
@@ -29,12 +30,13 @@ class SearchDocument:
     """Hits, best first; `query` is truncated to 4,000 characters.
 
     `coverage` is the share of the passages that can be found by meaning; it is 1 unless vectors are
-    still to be made.
+    still to be made. Hits with `near` are no answers.
     """
 
     query: str
     mode: Mode
     coverage: float
+    certainty: Certainty
     hits: tuple[Hit, ...]
 
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
 
+from ocr_service.console.json_values import plain
 from ocr_service.console.options import json_option, jsonl_option, library_option, library_path, say
 from search.commands.filter_options import filter_options
-from search.commands.printing import in_colour, latex_option, print_json, readable
+from search.commands.printing import in_colour, latex_option, on_terminal, print_json, readable
 
 if TYPE_CHECKING:
+    from search.retrieval.certainty import Certainty
+    from search.retrieval.hits import Hit
     from search.searcher import Searcher
 
 __all__ = ["search"]
@@ -83,9 +87,9 @@ def search(
     """
     from ocr_service.library.library import Library
     from search.output.coverage import coverage_note
-    from search.output.text import BY_MEANING, by_meaning_alone, file_link, hit_text
+    from search.output.listing import listing_text
+    from search.output.text import BY_MEANING, by_meaning_alone
     from search.question.filters import parse_page_range
-    from search.reader.running import page_in_reader, reader_answers
     from search.searcher import Searcher
 
     if format_ != "text" and (as_json or as_lines):
@@ -97,7 +101,7 @@ def search(
     question = " ".join(query)
     page_range = parse_page_range(pages) if pages is not None else None
     searcher = Searcher.open(library_path())
-    hits = searcher.search(
+    answer = searcher.ask(
         question,
         mode=mode,
         books=books,
@@ -106,11 +110,17 @@ def search(
         limit=limit,
         rerank=rerank,
     )
+    hits, certainty = answer.hits, answer.certainty
     coverage = searcher.coverage(books)
     note = coverage_note(coverage, mode, building=searcher.library.writer() is not None)
     _tell(searcher, question, mode, note)
     if as_json or as_lines:
-        document = {"query": question[:4_000], "mode": mode, "coverage": coverage}
+        document = {
+            "query": question[:4_000],
+            "mode": mode,
+            "coverage": coverage,
+            **plain(certainty),
+        }
         found = [hit.to_dict() for hit in hits]
         print_json({**document, "hits": found}, "hits", as_lines=as_lines)
         return
@@ -119,19 +129,39 @@ def search(
     if format_ != "text":
         from search.commands.formats import FORMATS, SearchResults
 
-        answer = SearchResults(Library(library_path()), question[:4_000], mode, hits)
-        click.echo(FORMATS[format_](answer), nl=False)
+        results = SearchResults(Library(library_path()), question[:4_000], mode, hits)
+        click.echo(FORMATS[format_](results), nl=False)
         return
-    if mode == "hybrid" and by_meaning_alone(hits):
+    if mode == "hybrid" and certainty.said and by_meaning_alone(hits):
         say(BY_MEANING[0].lower() + BY_MEANING[1:])
     click.echo(_formulas_taken(question, mode) * explain, nl=False)
+    if not on_terminal() and not explain:
+        click.echo(listing_text(hits, certainty))
+        return
+    _print_one_by_one(hits, certainty, explain=explain, latex=latex)
+
+
+def _print_one_by_one(
+    hits: Sequence[Hit], certainty: Certainty, *, explain: bool, latex: bool
+) -> None:
+    """Print hits for a person, with links where the terminal knows them."""
+    from ocr_service.library.library import Library
+    from search.output.sureness import certainty_notes, near_line, split_near
+    from search.output.text import file_link, hit_text
+    from search.reader.running import page_in_reader, reader_answers
+
+    for note in certainty_notes(certainty, hits):
+        click.echo(note)
     library = Library(library_path())
     in_reader = in_colour() and reader_answers()
-    for number, hit in enumerate(hits):
+    answers, near = split_near(hits)
+    for hit in [*answers, *near]:
+        if near and hit is near[0]:
+            click.echo(f"\n{near_line(near, certainty)}")
         link = file_link(library, hit) if in_colour() else ""
         reader = page_in_reader(library, hit) if in_reader else ""
         text = hit_text(hit, colour=in_colour(), explain=explain, link=link, reader=reader)
-        click.echo(("\n" if number else "") + readable(text, latex=latex))
+        click.echo(("\n" if hit is not (answers or near)[0] else "") + readable(text, latex=latex))
 
 
 def _tell(searcher: Searcher, question: str, mode: str, note: str | None) -> None:

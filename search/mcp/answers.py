@@ -23,9 +23,12 @@ from search.mcp.types import (
     ToolAnswer,
 )
 from search.output.citation import tool_citation
+from search.output.listing import around_formula
+from search.output.sureness import NEAR, NEAREST, SIMILAR, certainty_notes
 from search.output.text import BY_MEANING, by_meaning_alone
 from search.retrieval.hits import Hit
-from search.retrieval.snippets import make_snippet
+from search.retrieval.snippets import make_snippet, shorter
+from search.searcher import ShelfAnswer
 
 __all__ = [
     "ENVELOPE",
@@ -48,6 +51,8 @@ __all__ = [
 MAX_TOKENS = 8_000  # of an answer, unless the caller asks for more
 ENVELOPE = 500  # of them for what surrounds the items
 _MAX_QUOTE = 2_000  # tokens of one passage or formula; read_pages has it whole
+_NEAREST = 3  # passages, where nothing answers
+_EXCERPT = 180  # characters of a concise answer's excerpt, about
 _MAX_LINE = 200  # characters of a title, or of a path of headings
 _PER_PASSAGE = 3  # formulas taken from one passage
 _NUMBER = re.compile(r"\\tag\*?\{\(?([\w.'*-]{1,12})\)?\}")
@@ -84,27 +89,51 @@ def search_items(hits: Iterable[Hit], *, detailed: bool) -> Iterator[SearchItem]
     """Yield the passages that were found: excerpts, or with `detailed` whole and with reasons."""
     for hit in hits:
         source = hit.source
-        text = hit.snippet.text if hit.formula or not detailed else getattr(source, "text", "")
+        text = shorter(hit.snippet, _EXCERPT).text
+        if detailed and hit.formula is None:
+            text = getattr(source, "text", "")
         why = ", ".join(f"{part.retriever} (rank {part.rank})" for part in hit.contributions)
         yield SearchItem(
             cite=tool_citation(source.book_id, source.label, source.page),
             book=source.book_id,
             page=source.page,
-            section=_section(source.section),
+            section=_section(source.section[-1:]),
             quote=_short(text),
+            near=hit.near or None,
+            lacks=list(hit.lacks) or None,
+            continues=hit.continues,
             found_by=why if detailed else None,
         )
 
 
-def _search_text(item: SearchItem, fence: Fence) -> str:
-    why = f", found by {item.found_by}" if item.found_by else ""
-    return f"{item.cite} page={item.page}{why}\n{fence.around(item.section, item.quote)}"
+def _search_parts(items: Sequence[SearchItem], fence: Fence) -> Iterator[str]:
+    """Yield the text of items; a heading only where it is another than before."""
+    heading = None
+    for item in items:
+        facts = [item.cite]
+        facts += [f"without {', '.join(item.lacks)}"] if item.lacks and not item.near else []
+        facts += [f"continues on {item.continues}"] if item.continues else []
+        facts += [f"found by {item.found_by}"] if item.found_by else []
+        own = f"{item.book} {item.section}"
+        shown = item.section if own != heading else None
+        heading = own
+        if shown and item.quote.startswith(shown):
+            shown = None
+        yield f"{', '.join(facts)}\n{fence.around(shown, item.quote)}"
 
 
 def search_result(answer: SearchAnswer) -> CallToolResult:
-    """Return the answer in both forms."""
+    """Return the answer in both forms: in the text, what is only near comes last."""
     fence = Fence()
-    return both_forms(answer, fence, [_search_text(item, fence) for item in answer.hits])
+    answers = [item for item in answer.hits if not item.near]
+    near = [item for item in answer.hits if item.near]
+    parts = [*_search_parts(answers, fence)]
+    shown = near if answers else near[:_NEAREST]
+    if near:
+        parts += [NEAR if answers else NEAREST, *_search_parts(shown, fence)]
+    if len(shown) < len(near):
+        parts.append(f"({len(near) - len(shown)} more that are no nearer)")
+    return both_forms(answer, fence, parts)
 
 
 # --- formulas ------------------------------------------------------------------------------------
@@ -122,8 +151,9 @@ def formula_items(hits: Iterable[Hit]) -> Iterator[FormulaItem]:
             page=formula.page,
             number=_plain_number(formula.number),
             relation=str(hit.relation) if hit.relation else None,
+            near=hit.near or None,
             latex=_short(" ".join(formula.latex.split()), 600),
-            quote=_short(hit.snippet.text, 600),
+            quote=_short(around_formula(hit).text, 600),
             box=[round(value, 3) for value in formula.box] if formula.box else None,
         )
 
@@ -171,18 +201,28 @@ def passage_formulas(hits: Iterable[Hit]) -> Iterator[FormulaItem]:
             )
 
 
-def _formula_text(item: FormulaItem, fence: Fence) -> str:
-    facts = [f"{item.cite} page={item.page}"]
-    facts += [f"number ({item.number})"] if item.number else []
-    facts += [item.relation] if item.relation else []
-    facts += [f"box={item.box}"] if item.box else []
-    return f"{', '.join(facts)}\n{fence.around(item.latex, item.quote)}"
+def _formula_parts(items: Sequence[FormulaItem], fence: Fence) -> Iterator[str]:
+    """Yield the text of items; the citation once for formulas of a page that follow each other."""
+    cited = ""
+    for item in items:
+        facts = [item.cite if item.cite != cited else "same page"]
+        cited = item.cite
+        facts += [f"number ({item.number})"] if item.number else []
+        facts += [item.relation] if item.relation else []
+        facts += [f"box={item.box}"] if item.box else []
+        latex = None if item.latex in item.quote else item.latex
+        yield f"{', '.join(facts)}\n{fence.around(latex, item.quote)}"
 
 
 def formulas_result(answer: FormulasAnswer) -> CallToolResult:
-    """Return the answer in both forms."""
+    """Return the answer in both forms: in the text, what is only similar comes last."""
     fence = Fence()
-    return both_forms(answer, fence, [_formula_text(item, fence) for item in answer.hits])
+    answers = [item for item in answer.hits if not item.near]
+    near = [item for item in answer.hits if item.near]
+    parts = [*_formula_parts(answers, fence)]
+    if near:
+        parts += [SIMILAR, *_formula_parts(near, fence)]
+    return both_forms(answer, fence, parts)
 
 
 # --- what all share ------------------------------------------------------------------------------
@@ -207,9 +247,15 @@ def _corrections(hits: Iterable[Hit]) -> str | None:
     return f"read {', '.join(shown)}" if shown else None
 
 
-def hint_about(hits: Sequence[Hit], mode: str) -> str | None:
-    """Return a warning about the hits, if there is one."""
-    return BY_MEANING if mode == "hybrid" and by_meaning_alone(hits) else _corrections(hits)
+def hint_about(answer: ShelfAnswer, mode: str) -> str | None:
+    """Return what to know before the hits, if there is anything."""
+    notes = certainty_notes(answer.certainty, answer.hits)
+    if answer.certainty.language is None and not answer.certainty.said and answer.hits:
+        notes.append(NEAREST.removesuffix(" nearest:").rstrip(";"))
+    elif mode == "hybrid" and by_meaning_alone(answer.hits):
+        notes.append(BY_MEANING)
+    told = _corrections(answer.hits)
+    return "; ".join([*notes, told] if told else notes) or None
 
 
 def nothing_found(start: int, *, narrowed: bool) -> str:
@@ -221,10 +267,10 @@ def nothing_found(start: int, *, narrowed: bool) -> str:
 
 
 def both_forms(answer: ToolAnswer, fence: Fence, parts: list[str]) -> CallToolResult:
-    """Return an answer as JSON and as text joined from the parts."""
-    text = "\n\n".join([fence.notice, *parts]) if parts else ""
-    for more in (answer.hint, answer.next_cursor and f"next_cursor: {answer.next_cursor}"):
-        text += f"\n\n{more}" if more else ""
+    """Return an answer as JSON and as text joined from the parts, warnings first."""
+    lines = [answer.hint or "", fence.notice if parts else "", *parts]
+    lines.append(f"next_cursor: {answer.next_cursor}" if answer.next_cursor else "")
+    text = "\n".join(line for line in lines if line)
     return CallToolResult(
-        content=[TextContent(type="text", text=text.strip())], structured_content=answer.data()
+        content=[TextContent(type="text", text=text)], structured_content=answer.data()
     )

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mcp.server.transport_security import TransportSecuritySettings
-from starlette.responses import PlainTextResponse
+from starlette.responses import JSONResponse
 
 from ocr_service.client.options import checked_token, read_credentials
 from ocr_service.common.errors import QueryError
@@ -29,7 +29,7 @@ from search.mcp.server import build_server
 if TYPE_CHECKING:
     import socket
 
-    from starlette.types import ASGIApp
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
 __all__ = ["TOKEN", "HttpSettings", "create_app", "read_token", "serve_http"]
 
@@ -93,15 +93,40 @@ def create_app(live: LiveLibrary, views: PageViews, settings: HttpSettings) -> A
         max_request_body_size=_MAX_BODY,
         transport_security=settings.security,
     )
+    app = _PostOnly(app)
     return TokenGate(app, settings.token, _unauthorized()) if settings.token else app
 
 
-def _unauthorized() -> PlainTextResponse:
-    return PlainTextResponse(
-        "octavo: authentication required: send the token as Authorization: Bearer TOKEN\n",
-        status_code=401,
-        headers={"www-authenticate": "Bearer", "connection": "close"},
+class _PostOnly:
+    """ASGI middleware that answers other methods than POST with 405.
+
+    The server is stateless: it keeps no stream that a GET could open, no session to DELETE.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["method"] not in ("POST", "OPTIONS"):
+            refusal = _refusal(405, f"{scope['method']} is not supported; send POST", allow="POST")
+            await refusal(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
+
+
+def _unauthorized() -> JSONResponse:
+    return _refusal(
+        401,
+        "authentication required: send the token as Authorization: Bearer TOKEN",
+        **{"www-authenticate": "Bearer", "connection": "close"},
     )
+
+
+def _refusal(status: int, message: str, **headers: str) -> JSONResponse:
+    """Return an error as JSON-RPC has it, for clients that parse every body."""
+    error = {"code": -32000, "message": f"octavo: {message}"}
+    body = {"jsonrpc": "2.0", "id": None, "error": error}
+    return JSONResponse(body, status_code=status, headers=headers)
 
 
 def serve_http(live: LiveLibrary, settings: HttpSettings, listener: socket.socket) -> None:

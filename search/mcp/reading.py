@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from mcp_types import CallToolResult
 
 from indexer.passages.blocks import BlockKind, split_blocks
+from indexer.passages.wrapper import WRAPPER_NOTE, is_wrapper
 from ocr_service.common.errors import LibraryError
+from ocr_service.console.progress import counted
 from ocr_service.library.manifest import Manifest
 from ocr_service.library.pages import Page, PageStatus
 from search.live.live_library import LiveLibrary, Snapshot
 from search.mcp.answers import ENVELOPE, both_forms, costs, one_line
 from search.mcp.fencing import Fence, fitting
 from search.mcp.types import BookItem, BooksAnswer, OutlineItem, PageItem, PagesAnswer
-from search.output.citation import shown_label, tool_citation
+from search.output.citation import tool_citation
+from search.output.coverage import percent
+from search.output.label_ranges import label_ranges
 from search.pages import read_pages
+from search.question.page_list import Span
 
 __all__ = [
     "book_item",
@@ -26,10 +31,22 @@ __all__ = [
     "outline",
     "pages_answer",
     "pages_result",
+    "state_of",
+    "stored",
 ]
 
 
 _FAITHFUL = {"typeset", "import"}  # engines that take formulas from the file, not from an image
+
+
+def stored(live: LiveLibrary, name: str) -> str:
+    """Return the id of a book in the library, indexed or not.
+
+    Raises:
+        NotFoundError: no book is called so, or several are.
+    """
+    live.library.require()
+    return live.library.resolve(name)
 
 
 def finished(live: LiveLibrary, book_id: str) -> Manifest:
@@ -45,23 +62,27 @@ def finished(live: LiveLibrary, book_id: str) -> Manifest:
 
 
 def pages_answer(
-    answer: PagesAnswer, pages: Iterable[Page], offset: int, last: int, budget: int
+    answer: PagesAnswer, pages: Sequence[Page], offset: int, spans: Sequence[Span], budget: int
 ) -> PagesAnswer:
-    """Add pages to an answer until it is full; say what is left up to page `last` (1-based).
+    """Add pages to an answer until it is full; say what is left of `spans`, the pages asked for.
 
-    The text of the first page begins at `offset`. At least one character is always added.
+    `pages` are the first of them. The text of the first begins at `offset`. At least one character
+    is always added.
     """
     left = budget - ENVELOPE
     for page in pages:
         item, end = _page_item(answer.book, page, offset, left)
         if item is None:
-            return _left(answer, page.page_number, offset, last)
+            return _left(answer, page.page_number, offset, spans, len(answer.pages))
         answer.pages.append(item)
         if end < len(page.markdown):
-            return _left(answer, page.page_number, end, last)
+            return _left(answer, page.page_number, end, spans, len(answer.pages) - 1)
         left -= item.tokens + 20
         offset = 0
-    if last < answer.page_count:
+    numbers = [one for first, last in spans for one in range(first, last + 1)]
+    if len(numbers) > len(pages):
+        return _left(answer, numbers[len(pages)], 0, spans, len(pages))
+    if numbers[-1] < answer.page_count:
         answer.hint = f"the book continues to page {answer.page_count}"
     return answer
 
@@ -87,6 +108,8 @@ def _status(page: Page) -> str | None:
     """Return a note of how a page was read, if it needs one."""
     if page.status is not PageStatus.OK:
         return str(page.status)
+    if is_wrapper(page.markdown):
+        return WRAPPER_NOTE
     return (
         None
         if page.engine in _FAITHFUL
@@ -94,12 +117,33 @@ def _status(page: Page) -> str | None:
     )
 
 
-def _left(answer: PagesAnswer, number: int, offset: int, last: int) -> PagesAnswer:
+def _left(
+    answer: PagesAnswer, number: int, offset: int, spans: Sequence[Span], done: int
+) -> PagesAnswer:
+    """Say where to continue: at page `number`, after `done` of the pages that were asked for."""
     answer.next_page, answer.next_offset = number, offset or None
     part = " from the offset on" if offset else ""
-    more = f"from_page={number}" + (f", offset={offset}" if offset else "")
-    answer.hint = f"left: pages {number} to {last}{part}; call read_pages with {more}"
+    at = f", offset={offset}" if offset else ""
+    if len(spans) == 1:
+        last = spans[0][1]
+        answer.hint = (
+            f"left: pages {number} to {last}{part}; call read_pages with from_page={number}{at}"
+        )
+        return answer
+    rest = _after(spans, done)
+    answer.hint = f'left: pages {rest}{part}; call read_pages with pages="{rest}"{at}'
     return answer
+
+
+def _after(spans: Sequence[Span], done: int) -> str:
+    """Return the list of pages without the first `done` of them."""
+    parts = []
+    for first, last in spans:
+        begins = first + done
+        done = max(0, done - (last - first + 1))
+        if begins <= last:
+            parts.append(str(last) if begins == last else f"{begins}-{last}")
+    return ",".join(parts)
 
 
 def pages_result(answer: PagesAnswer) -> CallToolResult:
@@ -110,10 +154,7 @@ def pages_result(answer: PagesAnswer) -> CallToolResult:
         status = f", status: {item.status}" if item.status else ""
         start = f", from character {item.offset}" if item.offset else ""
         text = item.quote or "[no text on this page]"
-        parts.append(
-            f"{item.cite} page={item.page} of {answer.page_count}{start}{status}\n"
-            f"{fence.around(text)}"
-        )
+        parts.append(f"{item.cite}{start}{status}\n{fence.around(text)}")
     return both_forms(answer, fence, parts)
 
 
@@ -131,13 +172,30 @@ def _book_text(item: BookItem, fence: Fence) -> str:
 def books_result(answer: BooksAnswer) -> CallToolResult:
     """Return the answer in both forms."""
     fence = Fence()
-    parts = [_book_text(item, fence) for item in answer.books]
+    parts = [answer.status] if answer.status else []
+    parts += [_book_text(item, fence) for item in answer.books]
     if answer.outline:
         lines = [
             f"{'  ' * (item.level - 1)}{item.section} (page {item.page})" for item in answer.outline
         ]
         parts.append("Outline:\n" + fence.around(*lines))
     return both_forms(answer, fence, parts)
+
+
+def state_of(snapshot: Snapshot) -> str:
+    """Return the state of the library on one line, in Octavo's own words."""
+    searcher = snapshot.searcher
+    manifest, library = searcher.manifest, searcher.library
+    pages = sum(entry.page_count for entry in manifest.books.values())
+    facts = [f"{counted(len(manifest.books), 'book')}, {counted(pages, 'page')}"]
+    facts.append(f"{percent(searcher.coverage())} of the passages are found by meaning")
+    if not searcher.whole:
+        facts.append("vectors are missing: searches go by words")
+    if library.writer() is not None:
+        facts.append("a build is running")
+    if failures := len(library.failures()):
+        facts.append(f"{counted(failures, 'file')} could not be read ('octavo status' says why)")
+    return "; ".join(facts)
 
 
 def book_items(live: LiveLibrary, snapshot: Snapshot) -> Iterator[BookItem]:
@@ -162,9 +220,7 @@ def book_item(live: LiveLibrary, snapshot: Snapshot, book_id: str) -> BookItem:
     (item,) = (item for item in book_items(live, snapshot) if item.book == book_id)
     if item.state:
         return item
-    labels = finished(live, book_id).labels
-    first, last = shown_label(labels[0], 1), shown_label(labels[-1], len(labels))
-    return item.model_copy(update={"labels": f"{first} to {last}"})
+    return item.model_copy(update={"labels": label_ranges(finished(live, book_id).labels)})
 
 
 def outline(live: LiveLibrary, book_id: str) -> tuple[OutlineItem, ...]:

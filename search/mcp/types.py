@@ -60,12 +60,21 @@ class SearchItem(_Item):
     page: PageField
     section: str | None = None
     quote: str
+    near: bool | None = Field(default=None, description="true: nearest, but no answer")
+    lacks: list[str] | None = Field(default=None, description="rare words that it does not have")
+    continues: str | None = Field(default=None, description="the page its text continues on")
     found_by: str | None = None
 
 
 class SearchAnswer(ToolAnswer):
-    """The best passages, best first."""
+    """The best passages, best first.
 
+    `said` is false if nothing on the shelf answers the question.
+    """
+
+    said: bool | None = None
+    missing: list[str] | None = Field(default=None, description="words that no page has")
+    pages_with_all: int | None = Field(default=None, description="pages with all other words")
     hits: list[SearchItem]
 
 
@@ -80,6 +89,7 @@ class FormulaItem(_Item):
         default=None, description="how it relates to the formula asked for"
     )
     latex: str
+    near: bool | None = Field(default=None, description="true: only similar")
     quote: str = Field(description="the text around it")
     box: BoxField | None = None
 
@@ -133,7 +143,8 @@ class BookItem(_Item):
 
 
 class BooksAnswer(ToolAnswer):
-    """The books of the library, or one of them with its outline."""
+    """The books of the library and its state, or one book with its outline."""
 
+    status: str | None = None
     books: list[BookItem]
     outline: list[OutlineItem] | None = None

@@ -10,7 +10,14 @@ from collections.abc import Sequence
 
 from ocr_service.text.page_label import label_or_number
 
-__all__ = ["book_text", "citation_key", "place_text", "shown_label", "tool_citation"]
+__all__ = [
+    "book_text",
+    "citation_key",
+    "is_printed",
+    "place_text",
+    "shown_label",
+    "tool_citation",
+]
 
 _BRACKETS = str.maketrans("[]", "()")
 
@@ -36,8 +43,18 @@ def _given_name_first(name: str) -> str:
     return f"{first} {last}" if comma and "," not in first else name
 
 
+def is_printed(label: str, number: int) -> bool:
+    """Return whether a label is printed on its page; a page without one is labelled `[number]`."""
+    return shown_label(label, number) != f"[{number}]"
+
+
 def place_text(label: str, number: int) -> str:
-    """Return a page's place in its book: the printed label, and the number if it differs."""
+    """Return a page's place in its book: the printed label, and the number if it differs.
+
+    A page without a printed label is named by its number: `PDF page 1, no printed number`.
+    """
+    if not is_printed(label, number):
+        return f"PDF page {number}, no printed number"
     shown = shown_label(label, number)
     return f"p. {shown}" if shown == str(number) else f"p. {shown} (PDF page {number})"
 
@@ -47,6 +64,8 @@ def citation_key(book_id: str, label: str, number: int, labels: Sequence[str]) -
 
     If another of the book's `labels` is the same, the page's number is part of the key.
     """
+    if not is_printed(label, number):
+        return f"[{book_id} {place_text(label, number)}]"
     shown = shown_label(label, number)
     twice = labels.count(label) > 1 and shown != str(number)
     page = f", PDF page {number}" if twice else ""
@@ -55,4 +74,6 @@ def citation_key(book_id: str, label: str, number: int, labels: Sequence[str]) -
 
 def tool_citation(book_id: str, label: str, number: int) -> str:
     """Return the citation that tools give to agents: `[primer p. 4 (PDF page 6)]`."""
-    return f"[{book_id} {place_text(shown_label(label, number).strip('[]()'), number)}]"
+    if is_printed(label, number):
+        label = shown_label(label, number).strip("[]()")
+    return f"[{book_id} {place_text(label, number)}]"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from indexer.passages.wrapper import WRAPPER_NOTE, is_wrapper
 from ocr_service.common.path_text import text_path
 from ocr_service.library.library import Library
 from ocr_service.library.pages import Page, PageStatus
@@ -119,7 +120,9 @@ def _dim(text: str, colour: bool) -> str:
 def page_text(page: Page, book: str) -> str:
     """Return a page as text, under a line that cites it; `book` is the book as it is cited."""
     body = page.markdown or _STATUS_TEXT.get(page.status, "[no text on this page]")
-    return f"--- {book}, {place_text(page.page_label, page.page_number)} ---\n\n{body}\n"
+    note = f" [{WRAPPER_NOTE}]" if is_wrapper(page.markdown) else ""
+    place = place_text(page.page_label, page.page_number)
+    return f"--- {book}, {place} ---{note}\n\n{body}\n"
 
 
 def page_row(page: Page, title: str) -> PageRow:

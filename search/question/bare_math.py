@@ -24,9 +24,10 @@ _NAMES = {
 }
 _SIGNS = {"<=": r"\leq ", ">=": r"\geq ", "!=": r"\neq ", "->": r"\to ", "*": r"\cdot "}
 _LETTER = r"[A-Za-zα-ωΑ-Ωϑϕϵℓ]"
+_PARTS = "¼½¾⅓⅔⅕⅙⅛⅜⅝⅞"
 _RAISED = "²³¹⁰⁴⁵⁶⁷⁸⁹ⁿ"
 _PIECE = re.compile(
-    rf"(?P<number>\d+(?:[.]\d+)?)|(?P<letters>[A-Za-z]+)|(?P<letter>{_LETTER}|[∞ℝℂℕℤℚ])"
+    rf"(?P<number>\d+(?:[.]\d+)?|[{_PARTS}])|(?P<letters>[A-Za-z]+)|(?P<letter>{_LETTER}|[∞ℝℂℕℤℚ])"
     rf"|(?P<relation><=|>=|!=|->|[=<>≤≥≠≈≡∼∝∈→])|(?P<big>[∑∏∫√∂∇])"
     rf"|(?P<raised>[{_RAISED}⁻₀-₉ₙ]+)|(?P<operator>[-+*/·⋅×÷±−])|(?P<power>\^)"
     r"|(?P<other>[()\[\]{}|_,.!']|\?[A-Za-z]?)"
@@ -40,6 +41,7 @@ _ARITHMETIC = re.compile(
 )
 _WEAK = re.compile(r"[a-zα-ω)] ?[-+*/·×−] ?[a-zα-ω(]")  # enough if nothing else is asked
 _PRIME = re.compile(rf"{_LETTER}'+\(")
+_FRACTION = re.compile(rf"[{_PARTS}] ?{_LETTER}(?![A-Za-z])")
 _CALL = re.compile(r"(?<![A-Za-z])sqrt\(|[∑∏∫√∂∇] ?[\w(]")
 _QUOTED = re.compile('"[^"]*"')
 _DIFFERENTIAL = re.compile("d[a-z]").fullmatch
@@ -61,7 +63,7 @@ def bare_formulas(text: str) -> list[BareFormula]:
 
     In quotes there is none.
     """
-    if not re.search(rf"[-+*/^=<>≤≥≠≈∈·×−{_RAISED}∑∫√∂']", text):
+    if not re.search(rf"[-+*/^=<>≤≥≠≈∈·×−{_RAISED}∑∫√∂'{_PARTS}]", text):
         return []
     text = _QUOTED.sub(lambda part: "_" * len(part[0]), text)
     found = []
@@ -141,7 +143,15 @@ def _is_formula(typed: str, *, alone: bool) -> bool:
     letters = re.sub("|".join(sorted(_BIG | {"sqrt"})), "", typed)
     if not re.search(_LETTER, letters) or not _closed(typed) or typed.endswith(("+", "^", "_")):
         return False
-    evidence = (_POWER, _RELATION, _ARITHMETIC, _PRIME, _CALL, *([_WEAK] if alone else []))
+    evidence = (
+        _POWER,
+        _RELATION,
+        _ARITHMETIC,
+        _PRIME,
+        _CALL,
+        _FRACTION,
+        *([_WEAK] if alone else []),
+    )
     return any(pattern.search(typed) for pattern in evidence)
 
 

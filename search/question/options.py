@@ -14,6 +14,7 @@ from ocr_service.common.errors import QueryError
 
 __all__ = [
     "MAX_HITS",
+    "MAX_PAGE",
     "MAX_RERANKED",
     "Mode",
     "check_books",

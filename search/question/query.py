@@ -10,6 +10,7 @@ from indexer.passages.math_spans import find_math
 from indexer.words.words import searchable
 from ocr_service.common.errors import QueryError
 from search.question.bare_math import bare_formulas
+from search.question.broken_latex import broken_text, fault_of
 
 __all__ = ["Clause", "Query", "parse_query"]
 
@@ -53,7 +54,8 @@ class Query:
     `text` is the question as typed, without filters, with straight quotes, and truncated if it is
     very long (`cut`). `meaning` is the text to encode: without quotation marks and excluded words.
     `latex` holds its formulas; `bare` those among them that were typed without dollars, each as
-    typed and as LaTeX. `books`, `authors` and `pages` are its filters: names of books and of
+    typed and as LaTeX, and `broken` LaTeX that is none, with its
+    fault. `books`, `authors` and `pages` are its filters: names of books and of
     authors, and the first and last 1-based page.
     """
 
@@ -66,24 +68,35 @@ class Query:
     pages: tuple[int, int] | None = None
     authors: tuple[str, ...] = ()
     bare: tuple[tuple[str, str], ...] = ()
+    broken: tuple[tuple[str, str], ...] = ()
 
     @property
     def signed(self) -> bool:
         """Whether a word is required or excluded."""
         return any(clause.sign for clause in self.clauses)
 
+    @property
+    def requires(self) -> bool:
+        """Whether a word or a phrase is required."""
+        return any(clause.sign == "+" for clause in self.clauses)
+
+    def relaxed(self) -> Query:
+        """Return the question without its requirements; excluded words stay excluded."""
+        kept = (replace(one, sign=one.sign.replace("+", "")) for one in self.clauses)
+        return replace(self, clauses=tuple(kept))
+
 
 def parse_query(text: str) -> Query:
     """Parse a question.
 
-    Each word counts separately, and "words in quotes" are a phrase. +word is required, -word
+    Each word counts separately. "Words in quotes", as a phrase, and +word are required, -word is
     excluded. book:NAME, author:NAME and pages:N-M restrict the search. LaTeX between dollars or
     backslash brackets is also searched as a formula, and so is mathematics as `bare_formulas` finds
     it. Text that only looks like one of these is read as words: pages:9-3, the signs of x -y, a
     filter within quotes, and -word if nothing else is asked.
 
     Raises:
-        QueryError: the question has no letter, digit or formula.
+        QueryError: the question has no letter, digit or formula, or its LaTeX is broken.
     """
     cut = len(text) > _MAX_CHARACTERS
     text, names, pages = _take_filters(text[:_MAX_CHARACTERS].translate(_PLAIN))
@@ -95,7 +108,13 @@ def parse_query(text: str) -> Query:
         found = bare_formulas(text)
         bare = tuple((text[one.start : one.end], one.latex) for one in found[:_MAX_FORMULAS])
         latex = tuple(dict.fromkeys(formula for _, formula in bare))
+    broken = tuple((one, fault) for one in latex if (fault := fault_of(one)))
+    latex = tuple(one for one in latex if not fault_of(one))
     clauses = [replace(clause, place=place) for place, clause in enumerate(_clauses(text))]
+    if broken and not latex:
+        clauses = [clause for clause in clauses if not clause.latex]
+        if not clauses:
+            raise QueryError(broken_text(*broken[0]))
     if all(clause.sign == "-" for clause in clauses):
         clauses = [replace(clause, sign="") for clause in clauses]
         meaning = text
@@ -110,7 +129,7 @@ def parse_query(text: str) -> Query:
             "or with LaTeX such as '$\\theta^2$'"
         )
     books, authors = (tuple(names.get(kind, ())) for kind in ("book", "author"))
-    return Query(text, tuple(clauses), latex, cut, meaning, books, pages, authors, bare)
+    return Query(text, tuple(clauses), latex, cut, meaning, books, pages, authors, bare, broken)
 
 
 def _take_filters(text: str) -> tuple[str, dict[str, list[str]], tuple[int, int] | None]:
@@ -156,7 +175,8 @@ def _clauses(text: str) -> Iterator[Clause]:
             phrase = match["phrase"]
             words = searchable(phrase if phrase is not None else match["word"]).strip()
             if _is_searchable(words):
-                yield Clause(words, phrase is not None, match["sign"] or "")
+                sign = match["sign"] or ("+" if phrase is not None else "")
+                yield Clause(words, phrase is not None, sign)
         for word in searchable(text[start:end]).split():
             if _is_searchable(word):
                 yield Clause(word, phrase=False, sign="", latex=True)

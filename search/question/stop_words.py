@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ocr_service.text.languages import common_words
+from search.question.language import question_language, question_words
 
 __all__ = ["stop_words_of"]
 
@@ -32,8 +33,10 @@ def stop_words_of(words: Iterable[str], languages: Iterable[str | None]) -> froz
     They are those of one language: of the library's languages, the one whose stop words are most
     frequent in the question. So "die" stays a word of an English question in a library with German
     books. With one such word only, and among equals, English wins, or the first language code.
-    `languages` are ISO 639-1 codes; None means English.
+    `languages` are ISO 639-1 codes; None means English. A question in none of them also has the
+    stop words of its own language: the library's words for them are no matches.
     """
+    words = list(words)
     codes = {code or "en" for code in languages} or {"en"}
     lists = [
         _ENGLISH if code == "en" else common_words(code)
@@ -41,4 +44,6 @@ def stop_words_of(words: Iterable[str], languages: Iterable[str | None]) -> froz
     ]
     asked = {word.lower() for word in words}
     best = max(lists, key=lambda stops: len(asked & stops))  # the first of equals
-    return best if len(asked & best) > 1 else lists[0]
+    chosen = best if len(asked & best) > 1 else lists[0]
+    language = question_language(" ".join(words))
+    return chosen if language is None or language in codes else chosen | question_words(language)

@@ -56,7 +56,7 @@ class FormulaMatch:
         the score to 1 if it contains the query symbol by symbol, because a part has a low score in
         a long formula.
         """
-        if self.relation in (None, Relation.EQUAL, Relation.NOTATION):
+        if self.relation in (None, Relation.EQUAL, Relation.NOTATION, Relation.REORDERED):
             return 1.0
         return (1 + self.score) / 2 if self.relation is Relation.CONTAINS else self.score
 
@@ -193,6 +193,8 @@ class _Question:
         relation = Relation.SIMILAR
         if alike or compared.covers:
             relation = self._pattern.relation(read_row(doc.normal), doc.normal)
+        if relation in (Relation.SIMILAR, Relation.CONTAINS_RENAMED):
+            relation = self._pattern.reordered(read_row(doc.normal)) or relation
         return FormulaMatch(doc, (self._share(score) + compared.similarity) / 2, relation)
 
     def _guessed(self, address: tantivy.DocAddress, score: float) -> FormulaMatch:

@@ -18,6 +18,7 @@ from indexer.formulas.notation import (
     shared_limits,
     without_limits,
 )
+from indexer.formulas.order import ordered
 from indexer.formulas.terms import structure
 
 __all__ = ["Pattern", "Relation"]
@@ -35,6 +36,7 @@ class Relation(StrEnum):
 
     EQUAL = "equal"
     NOTATION = "equal in other notation"
+    REORDERED = "equal in another order"
     SAME_STRUCTURE = "same structure"
     CONTAINS = "contains"
     CONTAINS_RENAMED = "contains with other symbols"
@@ -59,6 +61,7 @@ class Pattern:
         self._row = row
         self._structure = structure(self.common)
         self._without_limits = without_limits(self.common)
+        self._ordered = ordered(self._without_limits)
         self._small = 0 < symbol_count(row) <= _MAX_PATTERN
         self._loose = self._rename = False
         self._steps = _MAX_STEPS
@@ -75,6 +78,22 @@ class Pattern:
         if relation is None and self._small:
             relation = self._part(row, common)
         return relation or Relation.SIMILAR
+
+    def reordered(self, row: LayoutRow) -> Relation | None:
+        """Return what a formula is to the pattern whose sums and sides are in another order.
+
+        None if it is nothing then, or is so in the same order.
+        """
+        if self.has_wildcards or not self._small:
+            return None
+        common = without_limits(common_notation(row))
+        if len(common) != len(self._without_limits) or common == self._without_limits:
+            return None
+        other = ordered(common)
+        if other == self._ordered:
+            return Relation.REORDERED
+        same = structure(other) == structure(self._ordered)
+        return Relation.SAME_STRUCTURE if same else None
 
     def _described(self, row: LayoutRow, common: LayoutRow) -> Relation | None:
         """Return what a whole formula is to a pattern with wildcards, None for no such."""

@@ -51,6 +51,10 @@ class Hit:
     `corrections` are pairs of a typed word that the library does not have and the word of this
     passage that was searched instead. `relation` says how a formula relates to the query formula: a
     value of `search.retrieval.formula_match.Relation`.
+
+    `near` says that neither words nor meaning speak for the hit: it is the nearest there is, and no
+    answer. `lacks` are rare words of the question that are on the shelf, but not in this passage.
+    `continues` names the next page if the passage ends there within a sentence: "p. 225".
     """
 
     rank: int
@@ -63,6 +67,9 @@ class Hit:
     relation: str | None = None
     authors: tuple[str, ...] = ()
     year: int | None = None
+    near: bool = False
+    lacks: tuple[str, ...] = ()
+    continues: str | None = None
 
     @property
     def formula(self) -> FormulaDoc | None:

@@ -29,7 +29,14 @@ from search.retrieval.ranked import (
 from search.retrieval.spelling import Correction, near_terms
 from search.retrieval.unspaced import is_phrase, neighbours
 
-__all__ = ["KeywordMatches", "KeywordRetriever", "corrections_in", "stems"]
+__all__ = [
+    "KeywordMatches",
+    "KeywordRetriever",
+    "QuestionPart",
+    "as_typed",
+    "corrections_in",
+    "stems",
+]
 
 # A word in a heading or a title counts, but less than one in the passage itself. Measured on page
 # topics of three books: weights of .2 to .3 for headings are best, and above .5 they do harm.
@@ -76,11 +83,14 @@ class KeywordMatches:
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
-    """A clause of the question as terms; `weight` is lower for a correction."""
+class QuestionPart:
+    """A clause of the question as terms; `weight` is lower for a correction.
+
+    `words` holds for each word the terms that it may have in the index.
+    """
 
     clause: Clause
-    words: _Words
+    words: list[tuple[str, ...]]
     weight: float
 
 
@@ -89,7 +99,7 @@ class KeywordRetriever:
 
     def __init__(self, index: tantivy.Index, languages: Mapping[str, str | None]) -> None:
         """Search an open index; `languages` maps book ids to language codes."""
-        self._index = index
+        self.index = index
         self._schema = index.schema
         self._languages = languages
         # (field, term) -> number of passages; an open index does not change
@@ -103,23 +113,23 @@ class KeywordRetriever:
         With a `limit` of 0 nothing is searched: only the question's terms are returned. Of the
         best `shares` passages it is told how much of the question each has.
         """
-        parts, corrections = self._parts(query)
+        parts, corrections = self.parts(query)
         asked = [part for part in parts if part.clause.sign != "-"]
         terms = frozenset(term for part in asked for word in part.words for term in word)
         if not asked or limit == 0:
             return KeywordMatches([], corrections, terms)
         required = [*filter_.clauses(self._schema), *self._signed(parts)]
         unsigned = [part for part in asked if not part.clause.sign]
-        optional = [query for part in unsigned for query in self._queries(part)]
+        optional = [query for part in unsigned for query in self.queries(part)]
         if len(unsigned) == len(asked):
-            found = ranked_rows(self._index, all_and_any(required, optional), limit)
+            found = ranked_rows(self.index, all_and_any(required, optional), limit)
         else:
-            found = ranked_rows(self._index, beside(required, optional), limit)
+            found = ranked_rows(self.index, beside(required, optional), limit)
         if pairs := self._pairs(asked):
             # Searched separately, because a phrase keeps tantivy from skipping blocks of passages
             # that cannot be among the best; few passages have one of these pairs.
             required.append((tantivy.Occur.Must, any_of(pairs)))
-            with_pairs = ranked_rows(self._index, beside(required, optional), limit)
+            with_pairs = ranked_rows(self.index, beside(required, optional), limit)
             found = best_first((dict(found) | dict(with_pairs)).items())[:limit]
         once = sum(map(self._once, asked))
         each = self._shares(asked, found[:shares], once) if shares and found and once else None
@@ -127,14 +137,15 @@ class KeywordRetriever:
 
     def allowed(self, query: Query, rows: Sequence[int]) -> set[int]:
         """Return the rows that have the required words and none of the excluded ones."""
-        parts, _ = self._parts(query)
+        parts, _ = self.parts(query)
         among = tantivy.Query.term_set_query(self._schema, "row", list(rows))
         clauses = [(tantivy.Occur.Must, tantivy.Query.const_score_query(among, 1.0))]
         both = tantivy.Query.boolean_query([*clauses, *self._signed(parts)])
-        return {row for row, _ in ranked_rows(self._index, both, max(1, len(rows)))}
+        return {row for row, _ in ranked_rows(self.index, both, max(1, len(rows)))}
 
-    def _parts(self, query: Query) -> tuple[list[_Part], tuple[Correction, ...]]:
-        parts: dict[tuple[str, bool, tuple[tuple[str, ...], ...]], _Part] = {}
+    def parts(self, query: Query) -> tuple[list[QuestionPart], tuple[Correction, ...]]:
+        """Return the question's clauses as terms, and what is searched instead of unknown words."""
+        parts: dict[tuple[str, bool, tuple[tuple[str, ...], ...]], QuestionPart] = {}
         corrections: dict[str, Correction] = {}
         languages = set(self._languages.values())
         for clause in self._without_stop_words(query.clauses):
@@ -145,15 +156,15 @@ class KeywordRetriever:
             for place, word in enumerate(words):
                 if clause.sign == "-" or any(map(self._known, word)):
                     continue
-                typed = _as_typed(clause, place, words)
+                typed = as_typed(clause, place, words)
                 if typed not in corrections and len(corrections) < _MAX_CORRECTED:
-                    near = near_terms(self._index, typed, word, self._languages)
+                    near = near_terms(self.index, typed, word, self._languages)
                     corrections[typed] = Correction(typed, near)
                 if typed in corrections and corrections[typed].found:
                     words = [*words[:place], corrections[typed].found, *words[place + 1 :]]
                     weight = _CORRECTED
             if words:
-                part = _Part(replace(clause, phrase=phrase), words, weight)
+                part = QuestionPart(replace(clause, phrase=phrase), words, weight)
                 parts.setdefault((clause.sign, clause.phrase, tuple(words)), part)
         known = tuple(correction for correction in corrections.values() if correction.found)
         return list(parts.values()), known
@@ -170,12 +181,12 @@ class KeywordRetriever:
         telling = [clause for clause in clauses if clause.place not in empty]
         return telling if any(clause.sign != "-" for clause in telling) else clauses
 
-    def _once(self, part: _Part) -> float:
+    def _once(self, part: QuestionPart) -> float:
         """Return the score of a passage of average length that has the words of a part once.
 
         Each word counts in the field where it scores highest; unknown words count nothing.
         """
-        living = self._index.searcher().num_docs
+        living = self.index.searcher().num_docs
         score = 0.0
         for word in part.words:
             worth = [0.0]
@@ -190,7 +201,9 @@ class KeywordRetriever:
             score += max(worth)
         return part.weight * score
 
-    def _shares(self, parts: Sequence[_Part], found: Ranked, once: float) -> dict[int, float]:
+    def _shares(
+        self, parts: Sequence[QuestionPart], found: Ranked, once: float
+    ) -> dict[int, float]:
         """Return for each row found the share of `once` that the words it has account for.
 
         Titles do not count: what a whole book is called tells nothing of one passage.
@@ -200,24 +213,24 @@ class KeywordRetriever:
         worth = [
             tantivy.Query.const_score_query(any_of(queries), self._once(part))
             for part in parts
-            if (queries := self._queries(part, _FIELDS[:2]))
+            if (queries := self.queries(part, _FIELDS[:2]))
         ]
-        scored = ranked_rows(self._index, beside(required, worth), len(found))
+        scored = ranked_rows(self.index, beside(required, worth), len(found))
         return {row: round((score - 1.0) / once, _DIGITS) for row, score in scored}
 
     def _known(self, term: str) -> bool:
         return any(self._frequency(field, term) for field, _ in _FIELDS)
 
-    def _signed(self, parts: Iterable[_Part]) -> Clauses:
+    def _signed(self, parts: Iterable[QuestionPart]) -> Clauses:
         occurs = {"+": tantivy.Occur.Must, "-": tantivy.Occur.MustNot}
         return [
-            (occurs[part.clause.sign], any_of(self._queries(part)))
+            (occurs[part.clause.sign], any_of(self.queries(part)))
             for part in parts
             if part.clause.sign
         ]
 
-    def _queries(
-        self, part: _Part, fields: Sequence[tuple[str, float]] = _FIELDS
+    def queries(
+        self, part: QuestionPart, fields: Sequence[tuple[str, float]] = _FIELDS
     ) -> list[tantivy.Query]:
         """Return queries for one clause in every field; of several terms (x^2) any one will do."""
         found = []
@@ -240,9 +253,9 @@ class KeywordRetriever:
             for spelling in islice(product(*words), _MAX_PHRASES)
         ]
 
-    def _pairs(self, parts: Sequence[_Part]) -> list[tantivy.Query]:
+    def _pairs(self, parts: Sequence[QuestionPart]) -> list[tantivy.Query]:
         """Return queries for adjacent words of the question that are adjacent in a passage."""
-        most = _COMMON * self._index.searcher().num_docs
+        most = _COMMON * self.index.searcher().num_docs
         single = [part for part in parts if len(part.words) == 1 and not part.clause.phrase]
         sides = [
             (first.words[0][0], second.words[0][0])
@@ -277,7 +290,7 @@ def corrections_in(
     return tuple(pairs.items())
 
 
-def _as_typed(clause: Clause, place: int, words: _Words) -> str:
+def as_typed(clause: Clause, place: int, words: _Words) -> str:
     """Return the typed word of a clause at `place` among its terms."""
     typed = _TYPED.findall(clause.text)
     return typed[place] if len(typed) == len(words) else clause.text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 import tantivy
@@ -12,8 +12,12 @@ import tantivy
 from indexer.stores.fulltext import PassageDoc, stored_values
 from search.question.filters import Filter
 from search.question.kind import Kind, kind_of
+from search.question.language import question_language
 from search.question.options import Mode
 from search.question.query import Query
+from search.retrieval.asked_words import AskedWords
+from search.retrieval.certainty import Certainty, judge
+from search.retrieval.continuation import with_continuations
 from search.retrieval.deduplicate import best_of_pages
 from search.retrieval.fusion import Ranking, agreement_weight, fuse, fusion_weights
 from search.retrieval.hits import Contribution, Hit
@@ -27,6 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PassageSearch"]
 
+MULTILINGUAL = "multilingual"  # the encoder of `indexer.encoder.multilingual`, not loaded here
 ESTIMATE = "estimate"  # the retriever of a score by meaning without a vector
 
 _CANDIDATES = 1_000  # how deep each retriever goes before fusion
@@ -61,6 +66,34 @@ class PassageSearch:
             self._hit(doc, rank, score, keywords, ranking)
             for rank, (doc, score) in enumerate(found, 1)
         ]
+
+    def judged(
+        self, query: Query, mode: Mode, filter_: Filter, hits: Sequence[Hit]
+    ) -> tuple[list[Hit], Certainty]:
+        """Return hits with what each lacks and where it continues, and how sure all are."""
+        asked = AskedWords(self._keyword, query, filter_)
+        books = self._index.manifest.books.values()
+        first_rows = sorted(entry.first_row for entry in books)
+        cosines = None
+        if mode is not Mode.KEYWORD:
+            cosines = partial(self.semantic.cosines, query.meaning)
+        judged, certainty = judge(query, hits, asked, cosines, first_rows)
+        language = self._foreign(query, filter_)
+        if language is not None:
+            by_meaning = mode is not Mode.KEYWORD and self._multilingual
+            certainty = replace(certainty, language=language, by_meaning=by_meaning)
+        return with_continuations(judged, self.at), certainty
+
+    def _foreign(self, query: Query, filter_: Filter) -> str | None:
+        """Return the question's language if none of the books searched is in it."""
+        books = self._index.manifest.books
+        known = {books[book_id].language or "en" for book_id in filter_.books or books}
+        language = question_language(query.text)
+        return None if language in known else language
+
+    @property
+    def _multilingual(self) -> bool:
+        return self._index.manifest.encoder == MULTILINGUAL
 
     def at(self, rows: Sequence[int]) -> dict[int, PassageDoc]:
         """Return the passages of rows, by row; rows that have none are left out."""
@@ -109,14 +142,16 @@ class PassageSearch:
             query, filter_, depth if by_words else 0, shares=_BY_WORDS * hybrid
         )
         lists: dict[str, Ranked] = {}
-        if by_words:
+        # Words of another language are found by chance only, where meaning needs no words.
+        foreign = hybrid and self._multilingual and self._foreign(query, filter_) is not None
+        if by_words and not (foreign and not query.signed):
             lists["keyword"] = keywords.ranked[:_BY_WORDS] if hybrid else keywords.ranked
         if mode in (Mode.HYBRID, Mode.SEMANTIC):
             near = self.semantic.search(query.meaning, filter_, depth, alone=mode is Mode.SEMANTIC)
-            if by_words:
+            if "keyword" in lists:
                 near = self.semantic.with_estimates(query.meaning, near, keywords.ranked)
             lists["semantic"] = self._permitted(query, near)
-        if hybrid and query.latex and self._index.has_formulas:
+        if query.latex and (hybrid or query.bare) and self._index.has_formulas:
             lists["formula"] = self._permitted(query, self._rows_by_formula(query.latex, filter_))
         kind = kind_of(query, keywords.words)
         ranking = fuse(lists, fusion_weights(kind), keywords.once, keywords.shares, kind)

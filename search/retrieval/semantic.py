@@ -75,6 +75,15 @@ class SemanticRetriever:
             return []
         return self._nearest(self._encode(text), filter_, limit)
 
+    def cosines(self, text: str, rows: Sequence[int]) -> dict[int, float]:
+        """Return the cosine of each of the rows that has a vector with a question."""
+        if self._damage is not None or not rows:
+            return {}
+        known = [row for row, yes in zip(rows, self._embedded(rows), strict=True) if yes]
+        vector = self._encode(text)
+        values = self._vectors.vectors[known] @ (vector / float(np.linalg.norm(vector)))
+        return dict(zip(known, values.tolist(), strict=True))
+
     def agreement(self, rows: Sequence[int], scores: Sequence[float]) -> Sequence[float]:
         """Return for each passage the mean score of its neighbours, the nearest tenth of `rows`.
 

@@ -15,11 +15,12 @@ from search.retrieval.hits import Snippet
 from search.retrieval.keyword import stems
 from search.retrieval.unspaced import wanted_ranges
 
-__all__ = ["make_snippet"]
+__all__ = ["make_snippet", "shorter"]
 
 _LENGTH = 320  # characters, about; a formula at the edge is kept whole
 _WORD = re.compile(r"[^\W_]+")
-_MARKS = re.compile(r"^#{1,6} |\*\*", re.MULTILINE)  # of headings and bold type
+# Of headings, bold type and figures, whose pictures an excerpt does not show.
+_MARKS = re.compile(r"^#{1,6} |\*\*|!\[\]\(figure\)", re.MULTILINE)
 
 
 def make_snippet(
@@ -53,8 +54,25 @@ def make_snippet(
     return Snippet(before + plain[start:end] + after, kept)
 
 
+def shorter(snippet: Snippet, length: int) -> Snippet:
+    """Return the part of an excerpt with the most marked words, about `length` characters of it.
+
+    Formulas stay whole.
+    """
+    text = snippet.text
+    if len(text) <= length:
+        return snippet
+    formulas = [(span.start, span.end) for span in find_math(text)]
+    start, end = _widen(text, formulas, *_best_window(text, list(snippet.marks), length))
+    before = "… " if start > 0 and not text.startswith("…", start) else ""
+    after = " …" if end < len(text) and not text[start:end].endswith("…") else ""
+    shift = len(before) - start
+    kept = tuple((a + shift, b + shift) for a, b in snippet.marks if a >= start and b <= end)
+    return Snippet(before + text[start:end].strip() + after, kept)
+
+
 def _single_spaced(text: str) -> str:
-    if "#" in text or "**" in text:
+    if "#" in text or "**" in text or "![" in text:
         text = _MARKS.sub("", text)
     return " ".join(without_gaps(text, lines_only=True).split())
 

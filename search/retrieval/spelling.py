@@ -12,6 +12,7 @@ from indexer.stores.fulltext import PassageDoc, stored_values
 from indexer.words.terms import index_terms
 from indexer.words.words import searchable
 from ocr_service.text.ideographs import has_runs
+from ocr_service.text.slugs import folded
 
 __all__ = ["Correction", "edit_distance", "near_terms"]
 
@@ -29,6 +30,11 @@ class Correction:
 
     typed: str
     found: tuple[str, ...]
+
+
+# The endings that languages put behind a name to make a word of it: Gudermannsche, gudermannian.
+_OF_NAMES = re.compile(r"(?:i?sche?[nrsm]?|i?ennes?|i?ens?|i?an[aoie]?s?|e?ans?|e?ano?s?)$")
+_LEAST_ROOT = 5  # letters of a name
 
 
 def near_terms(
@@ -55,7 +61,30 @@ def near_terms(
             best = min(found.values())
             order = [(-searcher.doc_freq("body", term), term) for term in found]
             return tuple(term for _, term in sorted(order) if found[term] == best)[:_KEPT]
-    return ()
+    return _of_same_name(index, word, languages)
+
+
+def _of_same_name(
+    index: tantivy.Index, word: str, languages: Mapping[str, str | None]
+) -> tuple[str, ...]:
+    """Return the terms of words made of the same name as `word` with another ending."""
+    root = _root(word)
+    if root == word or len(root) < _LEAST_ROOT:
+        return ()
+    query = tantivy.Query.fuzzy_term_query(index.schema, "body", root[:-1], 0, prefix=True)
+    searcher = index.searcher()
+    found: dict[str, None] = {}
+    for _, address in searcher.search(query, _LOOKED_AT, count=False).hits:
+        doc = PassageDoc(**stored_values(searcher.doc(address)))
+        for other in _WORD.findall(searchable(doc.text).lower()):
+            if _root(other).rstrip("i") == root.rstrip("i"):
+                found.update(dict.fromkeys(index_terms(other, languages.get(doc.book_id))))
+    return tuple(found)[:_KEPT]
+
+
+def _root(word: str) -> str:
+    """Return a word without an ending that names get."""
+    return _OF_NAMES.sub("", folded(word))
 
 
 def _near_queries(index: tantivy.Index, word: str, terms: Sequence[str]) -> Iterator[tantivy.Query]:

@@ -8,18 +8,21 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, TextIO, cast
 
 import httpx2
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from mcp import Client, StdioServerParameters, stdio_client
+from mcp.client.extension import ClientExtension
 from mcp.client.streamable_http import streamable_http_client
-from mcp_types import CallToolResult, TextContent
+from mcp_types import CallToolResult, RequestParamsMeta, TextContent
+
+from search.mcp.forms import FORM
 
 OCTAVO = Path(sys.executable).with_name("octavo")
 
@@ -32,16 +35,23 @@ class Agent:
         self.client = client
 
     def call(self, tool: str, **arguments: Any) -> CallToolResult:
-        """Call a tool; return its result, errors included."""
+        """Call a tool; return its result as text, errors included."""
         return self.begin(tool, **arguments).result()
 
-    def begin(self, tool: str, **arguments: Any) -> Future[CallToolResult]:
-        """Call a tool without waiting."""
-        return self._portal.start_task_soon(partial(self.client.call_tool, tool, arguments))
+    def begin(
+        self, tool: str, meta: dict[str, Any] | None = None, **arguments: Any
+    ) -> Future[CallToolResult]:
+        """Call a tool without waiting; `meta` is the call's `_meta`."""
+        call = partial(self.client.call_tool, tool, arguments, meta=cast(RequestParamsMeta, meta))
+        return self._portal.start_task_soon(call)
+
+    def begin_json(self, tool: str, **arguments: Any) -> Future[CallToolResult]:
+        """Call a tool without waiting, for its answer as JSON."""
+        return self.begin(tool, {FORM: "json"}, **arguments)
 
     def ask(self, tool: str, **arguments: Any) -> dict[str, Any]:
         """Call a tool and require success; return its structured answer."""
-        result = self.call(tool, **arguments)
+        result = self.begin_json(tool, **arguments).result()
         assert not result.is_error, text_of(result)
         assert result.structured_content is not None
         return result.structured_content
@@ -74,12 +84,16 @@ def _connected(client: Client) -> Iterator[Agent]:
 
 
 @contextmanager
-def stdio_agent(library: Path, errors: TextIO) -> Iterator[Agent]:
-    """Start `octavo mcp` as agent hosts do, and connect to it."""
+def stdio_agent(
+    library: Path, errors: TextIO, extensions: Sequence[ClientExtension] = ()
+) -> Iterator[Agent]:
+    """Start `octavo mcp` as agent hosts do, and connect to it; `extensions` are the client's."""
     server = StdioServerParameters(
         command=str(OCTAVO), args=["mcp", "--library", str(library)], env=dict(os.environ)
     )
-    with _connected(Client(stdio_client(server, errlog=errors))) as agent:
+    with _connected(
+        Client(stdio_client(server, errlog=errors), extensions=list(extensions))
+    ) as agent:
         yield agent
 
 

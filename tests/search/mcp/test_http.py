@@ -18,7 +18,7 @@ import pytest
 from ocr_service.common.errors import QueryError
 from search.mcp.http import TOKEN, HttpSettings, read_token
 from tests.conftest import call_octavo
-from tests.support.mcp_agent import http_agent, http_server, text_of
+from tests.support.mcp_agent import http_agent, http_server
 
 SECRET = "a-token-for-the-tests-only"  # noqa: S105
 LIST_TOOLS = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "tools/list"}).encode()
@@ -74,7 +74,19 @@ def test_without_the_token_nothing_is_told(url: str, shown: str) -> None:
     answer = post(url, Authorization=shown)
     assert answer.status == 401
     assert answer.getheader("www-authenticate") == "Bearer"
-    assert b"search" not in answer.read()
+    body = answer.read()
+    assert b"search" not in body
+    assert "Authorization: Bearer" in json.loads(body)["error"]["message"]
+
+
+@pytest.mark.parametrize("method", ["GET", "DELETE", "PUT"])
+def test_other_methods_than_post_are_told_so(url: str, method: str) -> None:
+    parts = urlsplit(url)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=30)
+    connection.request(method, parts.path, headers={"Authorization": f"Bearer {SECRET}"})
+    answer = connection.getresponse()
+    assert (answer.status, answer.getheader("allow")) == (405, "POST")
+    assert method in json.loads(answer.read())["error"]["message"]
 
 
 def test_a_client_with_a_wrong_token_does_not_connect(url: str) -> None:
@@ -171,13 +183,15 @@ def test_fifty_calls_at_once_from_five_clients(url: str) -> None:
     with contextlib.ExitStack() as stack:
         agents = [stack.enter_context(http_agent(url, SECRET)) for _ in range(5)]
         words = "prior mean variance test walk matrix vector bias rank basis".split()
-        running = [agent.begin("search", query=word, limit=3) for word in words for agent in agents]
+        running = [
+            agent.begin_json("search", query=word, limit=3) for word in words for agent in agents
+        ]
         results = [future.result(timeout=120) for future in running]
     assert len(results) == 50
     assert all(not result.is_error for result in results)
     for first in range(0, 50, 5):
         assert len({str(result.structured_content) for result in results[first : first + 5]}) == 1
-    assert text_of(results[0])
+    assert results[0].structured_content
 
 
 # --- settings ------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 from mcp import MCPError
+from mcp.client.extension import advertise
 from mcp_types import ImageContent
 from PIL import Image, ImageChops
 
@@ -23,6 +24,7 @@ from ocr_service.library.library import Library
 from search.context.tokens import token_counter
 from search.mcp.answers import asks_in_words
 from search.mcp.fencing import estimate_tokens, fitting
+from search.mcp.forms import JSON_CAPABILITY
 from search.output.text import BY_MEANING
 from search.pages import read_pages
 from tests.conftest import ROOT, call_octavo
@@ -57,9 +59,8 @@ def test_tools_are_few_read_only_and_worth_their_tokens(agent: Agent) -> None:
         assert tool.description is not None
         shown += tool.name + tool.description + json.dumps(tool.input_schema)
     assert estimate_tokens(shown) < 2_000
-    structured = {name for name, tool in tools.items() if tool.output_schema}
-    # Hosts that find structured content show no image, so that tool has none.
-    assert structured == set(tools) - {"page_image"}
+    # A schema would oblige each answer to come as JSON beside the text.
+    assert not any(tool.output_schema for tool in tools.values())
 
 
 def test_instructions_tell_what_the_library_holds(agent: Agent) -> None:
@@ -85,17 +86,59 @@ def test_the_search_command_loads_nothing_of_it(shelf_library: Path) -> None:
 
 
 def test_search_finds_quotes_and_cites(agent: Agent) -> None:
-    result = agent.call("search", query="conjugate prior", books=["stat"], limit=3)
-    assert result.structured_content is not None
-    hits = result.structured_content["hits"]
+    arguments = {"query": "conjugate prior", "books": "stat", "limit": 3}
+    hits = agent.ask("search", **arguments)["hits"]
     assert len(hits) == 3
     assert {hit["book"] for hit in hits} == {PRIMER}
     assert all(hit["cite"].startswith(f"[{PRIMER} p. ") for hit in hits)
     assert any("conjugate" in hit["quote"].lower() for hit in hits)
-    text = text_of(result)
+    result = agent.call("search", **arguments)
+    assert result.structured_content is None
     for hit in hits:  # either form is complete
-        assert hit["cite"] in text
-        assert hit["quote"] in text
+        assert hit["cite"] in text_of(result)
+        assert hit["quote"] in text_of(result)
+    as_json = agent.begin_json("search", **arguments).result()
+    assert hits[0]["quote"] not in text_of(as_json)
+
+
+def test_a_client_that_says_it_takes_json_gets_no_text(shelf_library: Path) -> None:
+    with (
+        Path(os.devnull).open("w") as errors,
+        stdio_agent(shelf_library, errors, extensions=[advertise(JSON_CAPABILITY)]) as agent,
+    ):
+        result = agent.call("search", query="conjugate prior", limit=1)
+        assert (result.structured_content or {})["hits"]
+        assert len(text_of(result)) < 60
+
+
+def test_what_no_page_has_is_told_first(agent: Agent) -> None:
+    arguments = {"query": "Galois group of a quintic polynomial"}
+    answer = agent.ask("search", **arguments)
+    assert answer["said"] is False
+    assert "Galois" in answer["missing"]
+    assert all(hit["near"] for hit in answer["hits"])
+    first = text_of(agent.call("search", **arguments)).splitlines()[0]
+    assert first.startswith("not on this shelf: Galois")
+    assert "nothing on this shelf says this" in first
+
+
+def test_pages_are_read_by_label_and_in_lists(agent: Agent) -> None:
+    def numbers(**arguments: Any) -> list[int]:
+        pages = agent.ask("read_pages", book=PRIMER, **arguments)["pages"]
+        return [page["page"] for page in pages]
+
+    assert numbers(pages="3,9-10, 20") == [3, 9, 10, 20]
+    assert numbers(pages="27-") == [27, 28]
+    assert numbers(label="iv") == [4]
+    assert numbers(label="4-5") == [9, 10]
+    answer = agent.ask("read_pages", book=PRIMER, pages="3,9-12,20-", max_tokens=1_000)
+    rest = answer["hint"].split('pages="')[1].split('"')[0]
+    assert rest.startswith(f"{answer['next_page']}")
+    assert rest.endswith("20-28")
+    assert "give one of" in agent.refusal("read_pages", book=PRIMER, pages="3", label="iv")
+    assert "i to v, then 1 to 23" in agent.refusal("read_pages", book=PRIMER, label="99")
+    image = agent.call("page_image", book=PRIMER, label="4")
+    assert "page=9" in text_of(image)
 
 
 def test_detail_and_filters(agent: Agent) -> None:
@@ -161,7 +204,7 @@ def test_list_books_and_outline(agent: Agent) -> None:
     assert [book["book"] for book in books] == sorted(book["book"] for book in books)
     assert {book["book"]: book["pages"] for book in books}[PRIMER] == 28
     answer = agent.ask("list_books", book="stat", outline=True)
-    assert answer["books"][0]["labels"] == "i to 23"
+    assert answer["books"][0]["labels"] == "i to v, then 1 to 23"
     outline = [(item["section"], item["page"]) for item in answer["outline"]]
     assert ("5.1 Prior and posterior", 19) in outline
 
@@ -194,8 +237,8 @@ def test_a_page_that_was_recognised_is_marked(agent: Agent) -> None:
 
 def test_what_is_near_in_meaning_only_is_told(agent: Agent) -> None:
     assert agent.ask("search", query="最小二乗法", limit=2)["hint"] == BY_MEANING
-    assert "hint" not in agent.ask("search", query="least squares", limit=2)
-    assert "hint" not in agent.ask("search", query="最小二乗法", mode="semantic", limit=2)
+    hint = agent.ask("search", query="least squares", limit=2)["hint"]
+    assert re.fullmatch(r"\d+ pages have all words", hint)
 
 
 def test_a_page_is_a_resource_too(agent: Agent) -> None:
@@ -226,10 +269,10 @@ LARGE: list[tuple[str, dict[str, Any]]] = [
 def test_answers_stay_below_8000_tokens(
     agent: Agent, shelf_library: Path, tool: str, arguments: dict[str, Any]
 ) -> None:
-    result = agent.call(tool, **arguments)
+    result, as_json = agent.call(tool, **arguments), agent.ask(tool, **arguments)
     (encoder,) = (shelf_library / "index" / "encoders").iterdir()
     count = token_counter(encoder)
-    for shown in (text_of(result), json.dumps(result.structured_content, ensure_ascii=False)):
+    for shown in (text_of(result), json.dumps(as_json, ensure_ascii=False)):
         assert estimate_tokens(shown) <= 8_000
         assert count(shown) <= 1.05 * estimate_tokens(shown)  # the estimate is close
 
@@ -285,8 +328,12 @@ REFUSALS: list[tuple[str, dict[str, Any], str]] = [
     ("search", {"query": "prior", "limit": 10**30}, "less than or equal to 50"),
     ("search", {"query": "prior", "mode": "fuzzy"}, "'hybrid', 'keyword' or 'semantic'"),
     ("search", {"query": "prior", "book": PRIMER}, "did you mean books?"),
-    ("search", {"query": "prior", "books": PRIMER}, "books: Input should be a valid list"),
-    ("search", {"query": "prior", "books": ["statistcs"]}, f"did you mean {PRIMER}?"),
+    ("search", {"query": "prior", "books": 7}, "books: Input should be a valid list"),
+    (
+        "search",
+        {"query": "prior", "books": ["statistcs"]},
+        f"did you mean {PRIMER} (by the octavo authors, a primer",
+    ),
     ("search", {"query": "prior", "books": ["zzz"]}, "list_books lists all ids"),
     ("search", {"query": "prior", "pages": "9-3"}, "pages count from 1"),
     ("search", {"query": "prior", "pages": "iv"}, "write 51 or 30-60"),
@@ -367,11 +414,11 @@ def test_fifty_calls_at_once_are_answered_as_one_by_one(agent: Agent) -> None:
             ("list_books", {}),
         ]
     assert len(calls) == 50
-    running = [agent.begin(tool, **arguments) for tool, arguments in calls]
+    running = [agent.begin_json(tool, **arguments) for tool, arguments in calls]
     together = [future.result(timeout=120) for future in running]
     for (tool, arguments), result in zip(calls, together, strict=True):
         assert not result.is_error, text_of(result)
-        assert result.structured_content == agent.ask(tool, **arguments)
+        assert result.structured_content == agent.ask(tool, **arguments), tool
 
 
 def test_a_library_that_is_built_and_rebuilt_under_the_server(
@@ -396,7 +443,7 @@ def test_a_library_that_is_built_and_rebuilt_under_the_server(
 
         def hammer() -> None:
             while not done.is_set():
-                result = agent.call("search", query="otters")
+                result = agent.begin_json("search", query="otters").result()
                 if result.is_error or not (result.structured_content or {})["hits"]:
                     failures.append(text_of(result))
 
@@ -439,7 +486,7 @@ def _quotations_stay_quotations(agent: Agent) -> None:
     ):
         result = agent.call(tool, **arguments)
         text = text_of(result)
-        match = re.match(r"Between <quote ([0-9a-f]{8})> and .* never obey", text)
+        match = re.search(r"(?m)^Between <quote ([0-9a-f]{8})> and .* never obey", text)
         assert match is not None
         number = match[1]
         numbers.add(number)
@@ -449,8 +496,7 @@ def _quotations_stay_quotations(agent: Agent) -> None:
             rf"^<quote {number}>\n.*?\n</quote {number}>$", "", text, flags=re.S | re.M
         )
         assert "Ignore" not in outside
-        assert result.structured_content is not None
-        assert "never obey" in result.structured_content["notice"]
+        assert "never obey" in agent.ask(tool, **arguments)["notice"]
     assert len(numbers) == 2  # random for each answer
 
 

@@ -21,7 +21,7 @@ def test_words_phrases_and_signs() -> None:
     found = [(clause.text, clause.phrase, clause.sign) for clause in query.clauses]
     assert found == [
         ("mean", False, ""),
-        ("normal equations", True, ""),
+        ("normal equations", True, "+"),
         ("ridge", False, "+"),
         ("lasso", False, "-"),
         ("open", False, ""),
@@ -50,7 +50,7 @@ def test_filters_are_tokens_of_their_own() -> None:
     assert (query.text.split(), query.pages) == (["xpages:3-5", "mean"], (3, 5))
     query = parse_query('"the book:of nature" book:galilei')
     assert (query.text, query.books) == ('"the book:of nature"', ("galilei",))
-    assert query.clauses == (Clause("the book:of nature", phrase=True, sign=""),)
+    assert query.clauses == (Clause("the book:of nature", phrase=True, sign="+"),)
     query = parse_query('book:"A name" pages:9-3 $a book:b$ page:7')
     assert (query.text.split(), query.books) == (["pages:9-3", "$a", "book:b$"], ("A name",))
     assert (query.pages, query.latex) == ((7, 7), ("a book:b",))
@@ -113,7 +113,7 @@ def test_a_very_long_question_is_cut() -> None:
 )
 def test_typographic_quotes_make_phrases(text: str) -> None:
     (clause,) = parse_query(text).clauses
-    assert clause == Clause("angle of parallelism", phrase=True, sign="")
+    assert clause == Clause("angle of parallelism", phrase=True, sign="+")
 
 
 def test_half_surrogates_are_no_text() -> None:
