@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from indexer.listings.contents_entries import parse_contents
@@ -36,9 +36,14 @@ class BookItems:
     list_pages: tuple[int, ...]
 
 
-def book_items(pages: Sequence[Page]) -> BookItems:
-    """Return what a book lists and states; its pages are given in order."""
-    parts = list(find_lists(pages))
+def book_items(
+    pages: Sequence[Page], titles: Mapping[int, Sequence[str]] | None = None
+) -> BookItems:
+    """Return what a book lists and states; its pages are given in order.
+
+    `titles` are the bookmarks of the file, by the 0-based index of the page that they lead to.
+    """
+    parts = list(find_lists(pages, titles or {}))
     whole = {
         part.page_index + 1
         for part in parts

@@ -19,8 +19,11 @@ def longest_chain(keys: Sequence[Key]) -> list[int]:
     for place, key in enumerate(keys):
         length = bisect_right(tails, key)
         before.append(ends[length - 1] if length else -1)
-        tails[length:] = [key, *tails[length + 1 :]]
-        ends[length:] = [place, *ends[length + 1 :]]
+        if length == len(tails):
+            tails.append(key)
+            ends.append(place)
+        else:
+            tails[length], ends[length] = key, place
     chain: list[int] = []
     place = ends[-1] if ends else -1
     while place >= 0:

@@ -8,8 +8,9 @@ pages that have its shape.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from indexer.listings.contents_entries import parse_contents
 from indexer.listings.index_entries import index_terms_of
@@ -35,8 +36,8 @@ _HEADINGS = {
     r"(?:verzeichnis|register)|index alphabétique|índice (?:alfabético|analítico)",
     ListKind.GLOSSARY: rf"glossary{_OF}|(?:list|index|glossary|table) of (?:symbols|notations?)"
     r"|notations?|glossar|symbolverzeichnis|glossaire",
-    ListKind.BIBLIOGRAPHY: r"(?:annotated |selected )?bibliography|references|works cited|literature"
-    r"(?: cited)?|literatur(?:verzeichnis)?|bibliographie|références|bibliografía",
+    ListKind.BIBLIOGRAPHY: r"(?:annotated |selected )?bibliography|references|works cited"
+    r"|literature(?: cited)?|literatur(?:verzeichnis)?|bibliographie|références|bibliografía",
 }
 # The index of notation is parsed as a glossary, so that kind is tried first.
 _ORDER = (ListKind.GLOSSARY, *(kind for kind in ListKind if kind is not ListKind.GLOSSARY))
@@ -57,21 +58,30 @@ class ListPart:
     first: bool = False
 
 
-def find_lists(pages: Sequence[Page]) -> Iterator[ListPart]:
-    """Yield the parts of the lists of a book, whose pages are given in order."""
+def find_lists(
+    pages: Sequence[Page], titles: Mapping[int, Sequence[str]] = MappingProxyType({})
+) -> Iterator[ListPart]:
+    """Yield the parts of the lists of a book, whose pages are given in order.
+
+    `titles` are the bookmarks of the file, by the 0-based index of the page that they lead to.
+    """
     going: ListKind | None = None
     for page in pages:
         lines = plain_lines(page.markdown) if page.overlay_of is None else []
-        found = list(_parts_of(page, lines, going, page.page_index / len(pages)))
+        starts = list(_headings(page, titles.get(page.page_index, ()), lines))
+        found = list(_parts_of(page, lines, starts, going, page.page_index / len(pages)))
         yield from found
         going = found[-1].kind if found and _reaches_end(found[-1], lines) else None
 
 
 def _parts_of(
-    page: Page, lines: Sequence[ListLine], going: ListKind | None, place: float
+    page: Page,
+    lines: Sequence[ListLine],
+    starts: list[tuple[int, ListKind]],
+    going: ListKind | None,
+    place: float,
 ) -> Iterator[ListPart]:
     """Yield the parts on a page; `place` is where in the book it is, from 0 to 1."""
-    starts = list(_headings(page, lines))
     if not starts:
         kind = going if going and _has_shape(going, lines, 0) else _by_shape(lines, place)
         if kind:
@@ -89,16 +99,20 @@ def _parts_of(
             yield ListPart(kind, page.page_index, part, first=True)
 
 
-def _headings(page: Page, lines: Sequence[ListLine]) -> Iterator[tuple[int, ListKind]]:
-    """Yield the headings of lists, by their place among the lines."""
-    for heading in (*page.unprinted, *page.bookmarks):
-        if kind := _kind_of(heading.title):
-            start = getattr(heading, "start", 0)
-            yield next((n for n, line in enumerate(lines) if line.start >= start), 0), kind
-            return
+def _headings(
+    page: Page, titles: Sequence[str], lines: Sequence[ListLine]
+) -> Iterator[tuple[int, ListKind]]:
+    """Yield the headings of lists, by their place among the lines: printed, or only bookmarks."""
+    printed = False
     for number, line in enumerate(lines):
         if (line.heading or number < _TOP) and (kind := _kind_of(line.text)):
+            printed = True
             yield number, kind
+    starts = [(each.title, each.start) for each in page.unprinted]
+    for title, start in () if printed else (*starts, *((title, 0) for title in titles)):
+        if kind := _kind_of(title):
+            yield next((n for n, line in enumerate(lines) if line.start >= start), 0), kind
+            return
 
 
 def _kind_of(title: str) -> ListKind | None:
@@ -125,9 +139,9 @@ def _until_heading(lines: Sequence[ListLine], kind: ListKind) -> Iterator[ListLi
 def _by_shape(lines: Sequence[ListLine], place: float) -> ListKind | None:
     """Return what a page without a heading is beyond doubt."""
     worded = sum(bool(_WORD.search(line.text)) for line in lines)
-    if place >= _BACK and worded * 2 > len(lines):  # and no table of codes
-        if _is_index(lines, most_words=6, least=15, ordered=0.8):
-            return ListKind.INDEX
+    no_codes = worded * 2 > len(lines)  # a table of codes has no words
+    if place >= _BACK and no_codes and _is_index(lines, most_words=6, least=15, ordered=0.8):
+        return ListKind.INDEX
     leaders = sum(LEADER in line.text for line in lines)
     if place <= _FRONT and leaders >= 8 and leaders * 2 > len(lines):
         return ListKind.CONTENTS if _has_shape(ListKind.CONTENTS, lines, 8) else None
@@ -150,9 +164,7 @@ def _has_shape(kind: ListKind, lines: Sequence[ListLine], least: int) -> bool:
     return found >= max(2, least) and words <= most * found
 
 
-def _is_index(
-    lines: Sequence[ListLine], *, most_words: int, least: int, ordered: float
-) -> bool:
+def _is_index(lines: Sequence[ListLine], *, most_words: int, least: int, ordered: float) -> bool:
     terms = list(index_terms_of(lines))
     words = sum(len(line.text.split()) for line in lines)
     count = len([term for term in terms if (term.printed or term.see) and term.term])

@@ -36,7 +36,9 @@ _SEE = re.compile(
 )
 _LETTER = re.compile(r"[^\w]*(?:[A-Z](?:\s?[-–]\s?[A-Z])?|Symbols?|Numbers?|Symbole)?[^\w]*")
 _SHORT_LIST = 3  # words that follow a term: "of", "of the"
-_SMALL = frozenset("of the a an in on by for to and with von der die des und de la du des et".split())
+_SMALL = frozenset(
+    "of the a an in on by for to and with von der die des und de la du des et".split()
+)
 _FULL_LINE = 0.75  # share of the longest lines from which a line without pages is a broken one
 _MOST_WORDS = 16  # of a term
 
@@ -100,9 +102,8 @@ def _terms(text: str, pages: str, width: int) -> Iterator[IndexTerm]:
     """Yield the term of `pages`, and before it what lines without pages say."""
     lines = [line.strip(f" .{LEADER}") for line in text.split("\n") if line.strip(f" .,{LEADER}")]
     parent, held = "", ""
-    for number, line in enumerate(lines, 1):
-        line = f"{held} {line}".strip()
-        held = ""
+    for number, printed in enumerate(lines, 1):
+        line, held = f"{held} {printed}".strip(), ""
         see = _SEE.search(line)
         if see and (number < len(lines) or not pages):
             if _goes_on(line, lines[number : number + 1], width=10**6):
@@ -127,7 +128,7 @@ def _goes_on(line: str, following: Sequence[str], width: int) -> bool:
     few = len(after) < _SHORT_LIST and all(word.lower() in _SMALL for word in after)
     return (
         line.endswith((",", "-", "–", ";"))
-        or line.split()[-1].lower() in _SMALL
+        or line.rsplit(maxsplit=1)[-1].lower() in _SMALL
         or few
         or (len(line) >= _FULL_LINE * width and following[0][:1].islower())
     )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any, Self
 
 __all__ = ["ListKind", "ListedEntry", "PageSpan", "RawEntry"]
 
@@ -63,3 +65,10 @@ class ListedEntry:
     spans: tuple[PageSpan, ...] = ()
     see: tuple[str, ...] = ()
     text: str = ""
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Build an entry from the values that `dataclasses.asdict` returned."""
+        spans = tuple(PageSpan(**span) for span in data["spans"])
+        lists = {"term": tuple(data["term"]), "see": tuple(data["see"]), "spans": spans}
+        return cls(**{**data, **lists, "kind": ListKind(data["kind"])})

@@ -43,8 +43,8 @@ _CHAPTER = re.compile(
     re.IGNORECASE,
 )
 _GROUP = re.compile(
-    rf"(?:#{{1,6}}[ \t]+)?{_EMPHASIS}(?:miscellaneous |misc\. |further )?(?P<word>exercises|examples"
-    r"|problems|aufgaben|übungen|exercices|ejercicios)(?: on [^\n.]{2,60}| to [^\n.]{2,60})?"
+    rf"(?:#{{1,6}}[ \t]+)?{_EMPHASIS}(?:miscellaneous |misc\. |further )?(?P<word>exercises"
+    r"|examples|problems|aufgaben|übungen|exercices|ejercicios)(?: (?:on|to) [^\n.]{2,60})?"
     rf"(?:[ \t]+(?P<number>[IVXLC]+|\d{{1,3}}(?:\.\d{{1,3}})?))?\.?{_EMPHASIS}(?P<rest>[^\n]*)",
     re.IGNORECASE,
 )
@@ -101,9 +101,7 @@ class _Group:
         self.number = ""
         self._next: int | None = None  # number of the next exercise; None outside a list
 
-    def pass_block(
-        self, markdown: str, block: MarkdownBlock, *, stated: bool
-    ) -> list[Statement]:
+    def pass_block(self, markdown: str, block: MarkdownBlock, *, stated: bool) -> list[Statement]:
         """Go on to a block; return the exercise that it begins."""
         if block.kind in {BlockKind.BLANK, BlockKind.DISPLAY, BlockKind.TABLE, BlockKind.IMAGE}:
             return []

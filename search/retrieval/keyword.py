@@ -125,6 +125,16 @@ class KeywordRetriever:
         each = self._shares(asked, found[:shares], once) if shares and found and once else None
         return KeywordMatches(found, corrections, terms, len(asked), once, each)
 
+    def telling_words(self, query: Query) -> list[tuple[str, ...]]:
+        """Return the words that are looked for, each as the terms that it may have."""
+        parts, _ = self._parts(query)
+        return [word for part in parts if part.clause.sign != "-" for word in part.words]
+
+    def rarity(self, term: str) -> float:
+        """Return the weight of a term in BM25 by how few passages have it."""
+        count = max(self._index.searcher().num_docs, self._in_bodies(term))
+        return math.log(1 + (count - self._in_bodies(term) + 0.5) / (self._in_bodies(term) + 0.5))
+
     def allowed(self, query: Query, rows: Sequence[int]) -> set[int]:
         """Return the rows that have the required words and none of the excluded ones."""
         parts, _ = self._parts(query)

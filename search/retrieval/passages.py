@@ -18,6 +18,7 @@ from search.retrieval.deduplicate import best_of_pages
 from search.retrieval.fusion import Ranking, agreement_weight, fuse, fusion_weights
 from search.retrieval.hits import Contribution, Hit
 from search.retrieval.keyword import KeywordMatches, KeywordRetriever, corrections_in
+from search.retrieval.list_evidence import ListEvidence
 from search.retrieval.open_index import OpenIndex
 from search.retrieval.ranked import Ranked
 from search.retrieval.snippets import make_snippet
@@ -93,11 +94,17 @@ class PassageSearch:
         return SemanticRetriever(index.path, index.generation, index.manifest, index.row_files)
 
     @cached_property
+    def lists(self) -> ListEvidence:
+        """What the lists of the books (their indexes, contents) say about passages."""
+        return ListEvidence(self._index, self._keyword, self._languages)
+
+    @cached_property
+    def _languages(self) -> dict[str, str | None]:
+        return {book_id: entry.language for book_id, entry in self._index.manifest.books.items()}
+
+    @cached_property
     def _keyword(self) -> KeywordRetriever:
-        languages = {
-            book_id: entry.language for book_id, entry in self._index.manifest.books.items()
-        }
-        return KeywordRetriever(self._index.passages, languages)
+        return KeywordRetriever(self._index.passages, self._languages)
 
     def _rank(
         self, query: Query, mode: Mode, filter_: Filter, depth: int
@@ -123,6 +130,9 @@ class PassageSearch:
         if hybrid and lists["semantic"] and kind is not Kind.LABEL:
             weight = agreement_weight(lists["semantic"])
             ranking.agree(_AGREEING, weight, self.semantic.agreement)
+        self.lists.lower(ranking)
+        if by_words:
+            self.lists.lift(ranking, query, filter_)
         return keywords, ranking
 
     def _permitted(self, query: Query, ranked: Ranked) -> Ranked:
