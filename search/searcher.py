@@ -23,9 +23,11 @@ from search.question.options import (
     check_text,
 )
 from search.question.query import Query, parse_query
+from search.retrieval.entry_hits import IndexAnswer, ShelfNote, best_entries
 from search.retrieval.hits import Hit
 from search.retrieval.open_index import OpenIndex
 from search.retrieval.passages import PassageSearch
+from search.retrieval.statement_hits import hits_after
 
 __all__ = ["Searcher"]
 
@@ -107,16 +109,54 @@ class Searcher:
         filter_ = self._filter(query, books, pages, authors)
         if filter_ is None:
             return []
-        if mode is Mode.FORMULA:
+        if mode is Mode.FORMULA and not query.kinds:
             from search.retrieval.formula_hits import formula_hits  # only when needed
 
             return formula_hits(self._index, self._passages, query, filter_, limit)
+        statements, only, _ = self._passages.statements(query, filter_, limit)
+        if only:
+            return hits_after(statements, (), limit)
         if rerank is None:
-            return self._passages.hits(query, mode, filter_, limit)
+            hits = self._passages.hits(query, mode, filter_, limit)
+            return hits_after(statements, hits, limit) if statements else hits
         from search.retrieval.rerank import rerank_hits  # torch: only when asked for
 
         hits = self._passages.hits(query, mode, filter_, MAX_RERANKED)
         return rerank_hits(rerank, query.meaning, hits, limit)
+
+    def about(
+        self, question: str, *, books: Sequence[str] = (), authors: Sequence[str] = ()
+    ) -> ShelfNote:
+        """Return what the lists of the books say of a question, and how many statements it means.
+
+        Raises:
+            QueryError: the question asks nothing.
+            NotFoundError: no such book or author.
+        """
+        query = parse_query(check_text(question, "the question"))
+        filter_ = self._filter(query, check_books(books), None, check_books(authors, "authors"))
+        if filter_ is None:
+            return ShelfNote()
+        matches = self._passages.lists.matches(query, filter_) if query.clauses else []
+        _, _, count = self._passages.statements(query, filter_, 0)
+        return ShelfNote(tuple(best_entries(matches, self.manifest.books)), count)
+
+    def index_of(
+        self, term: str, *, books: Sequence[str] = (), authors: Sequence[str] = ()
+    ) -> IndexAnswer:
+        """Return all entries for a term in the indexes, contents and other lists of the books.
+
+        `books` are ids, unambiguous beginnings of them, titles or authors; none for all books.
+
+        Raises:
+            QueryError: the term has no word.
+            NotFoundError: no such book or author.
+        """
+        query = parse_query(check_text(term, "the term"))
+        filter_ = self._filter(query, check_books(books), None, check_books(authors, "authors"))
+        if filter_ is None:
+            return IndexAnswer(term, complete=False, entries=())
+        return self._passages.look_up(query, filter_)
 
     def _filter(
         self,

@@ -17,6 +17,7 @@ from search.evaluate import RunComparison
 from search.output.status import BookRow, LibraryStatus
 from search.output.text import PageRow
 from search.question.options import Mode
+from search.retrieval.entry_hits import EntryHit, IndexAnswer
 from search.retrieval.hits import INTERNAL, Hit
 
 __all__ = ["DOCUMENTS", "json_schema"]
@@ -29,12 +30,15 @@ class SearchDocument:
     """Hits, best first; `query` is truncated to 4,000 characters.
 
     `coverage` is the share of the passages that can be found by meaning; it is 1 unless vectors are
-    still to be made.
+    still to be made. `index` has what the lists of the books say of the question, one entry of each
+    book at most; `statements` is the number of statements that it means by kind or number.
     """
 
     query: str
     mode: Mode
     coverage: float
+    index: tuple[EntryHit, ...]
+    statements: int
     hits: tuple[Hit, ...]
 
 
@@ -68,6 +72,7 @@ class EvalDocument:
 DOCUMENTS: dict[str, tuple[type, str | None]] = {
     "search": (SearchDocument, "hits"),
     "context": (Context, "quotations"),
+    "index_of": (IndexAnswer, "entries"),
     "page": (PagesDocument, "pages"),
     "books": (BooksDocument, "books"),
     "status": (LibraryStatus, None),

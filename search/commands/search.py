@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ocr_service.console.json_values import plain
 from ocr_service.console.options import json_option, jsonl_option, library_option, library_path, say
 from search.commands.filter_options import filter_options
 from search.commands.printing import in_colour, latex_option, print_json, readable
@@ -69,7 +70,7 @@ def search(
     """Find passages and formulas, each with its book and page.
 
     Each word counts separately; "words in quotes" are a phrase; +word is required, -word excluded;
-    book:NAME, author:NAME and pages:30-60 restrict the search. LaTeX between dollars and bare
+    book:NAME, author:NAME, pages:30-60 and kind:theorem restrict the search. LaTeX between dollars and bare
     mathematics (x^2+y^2=1) are also searched as formulas. Put -- before a query that starts with a
     hyphen.
 
@@ -83,6 +84,7 @@ def search(
     """
     from ocr_service.library.library import Library
     from search.output.coverage import coverage_note
+    from search.output.index_lines import note_lines
     from search.output.text import BY_MEANING, by_meaning_alone, file_link, hit_text
     from search.question.filters import parse_page_range
     from search.reader.running import page_in_reader, reader_answers
@@ -106,11 +108,13 @@ def search(
         limit=limit,
         rerank=rerank,
     )
+    about = searcher.about(question, books=books, authors=authors)
     coverage = searcher.coverage(books)
     note = coverage_note(coverage, mode, building=searcher.library.writer() is not None)
     _tell(searcher, question, mode, note)
     if as_json or as_lines:
         document = {"query": question[:4_000], "mode": mode, "coverage": coverage}
+        document |= {"index": plain(about.entries), "statements": about.statements}
         found = [hit.to_dict() for hit in hits]
         print_json({**document, "hits": found}, "hits", as_lines=as_lines)
         return
@@ -125,6 +129,9 @@ def search(
     if mode == "hybrid" and by_meaning_alone(hits):
         say(BY_MEANING[0].lower() + BY_MEANING[1:])
     click.echo(_formulas_taken(question, mode) * explain, nl=False)
+    for line in note_lines(about, sum(hit.statement is not None for hit in hits)):
+        click.echo(readable(line, latex=latex))
+    click.echo("\n" * bool(about.entries or about.statements), nl=False)
     library = Library(library_path())
     in_reader = in_colour() and reader_answers()
     for number, hit in enumerate(hits):

@@ -10,6 +10,7 @@ from indexer.passages.math_spans import find_math
 from indexer.words.words import searchable
 from ocr_service.common.errors import QueryError
 from search.question.bare_math import bare_formulas
+from search.question.references import statement_kind
 
 __all__ = ["Clause", "Query", "parse_query"]
 
@@ -26,7 +27,7 @@ _PLAIN = {
 }
 # A filter is a whole token. Phrases are matched so that nothing in them is taken for a filter.
 _TOKEN = re.compile(
-    r'(?<!\S)(?P<kind>book|author):(?:"(?P<quoted>[^"]+)"|(?P<name>[^\s"]+))(?!\S)'
+    r'(?<!\S)(?P<kind>book|author|kind):(?:"(?P<quoted>[^"]+)"|(?P<name>[^\s"]+))(?!\S)'
     r"|(?<!\S)pages?:(?P<first>\d{1,7})(?:[-–](?P<last>\d{1,7}))?(?!\S)"
     r'|"[^"]*"|[^\s"]+'
 )
@@ -54,7 +55,7 @@ class Query:
     very long (`cut`). `meaning` is the text to encode: without quotation marks and excluded words.
     `latex` holds its formulas; `bare` those among them that were typed without dollars, each as
     typed and as LaTeX. `books`, `authors` and `pages` are its filters: names of books and of
-    authors, and the first and last 1-based page.
+    authors, and the first and last 1-based page. `kinds` are the kinds of statements asked for.
     """
 
     text: str
@@ -66,6 +67,7 @@ class Query:
     pages: tuple[int, int] | None = None
     authors: tuple[str, ...] = ()
     bare: tuple[tuple[str, str], ...] = ()
+    kinds: tuple[str, ...] = ()
 
     @property
     def signed(self) -> bool:
@@ -77,10 +79,10 @@ def parse_query(text: str) -> Query:
     """Parse a question.
 
     Each word counts separately, and "words in quotes" are a phrase. +word is required, -word
-    excluded. book:NAME, author:NAME and pages:N-M restrict the search. LaTeX between dollars or
-    backslash brackets is also searched as a formula, and so is mathematics as `bare_formulas` finds
-    it. Text that only looks like one of these is read as words: pages:9-3, the signs of x -y, a
-    filter within quotes, and -word if nothing else is asked.
+    excluded. book:NAME, author:NAME, kind:theorem and pages:N-M restrict the search. LaTeX between
+    dollars or backslash brackets is also searched as a formula, and so is mathematics as
+    `bare_formulas` finds it. Text that only looks like one of these is read as words: pages:9-3,
+    the signs of x -y, a filter within quotes, and -word if nothing else is asked.
 
     Raises:
         QueryError: the question has no letter, digit or formula.
@@ -103,14 +105,15 @@ def parse_query(text: str) -> Query:
         meaning = _meaning(text) if '"' in text or any(c.sign for c in clauses) else text
     if len(clauses) > _MAX_WORDS or len(latex) > _MAX_FORMULAS:
         clauses, latex, cut = clauses[:_MAX_WORDS], latex[:_MAX_FORMULAS], True
-    if not clauses and not latex:
+    kinds = tuple(dict.fromkeys(map(statement_kind, names.get("kind", ()))))
+    if not clauses and not latex and not kinds:
         shown = text if len(text) <= 40 else f"{text[:40]}…"
         raise QueryError(
             f"the query '{shown}' has no word and no formula; ask with words, "
             "or with LaTeX such as '$\\theta^2$'"
         )
     books, authors = (tuple(names.get(kind, ())) for kind in ("book", "author"))
-    return Query(text, tuple(clauses), latex, cut, meaning, books, pages, authors, bare)
+    return Query(text, tuple(clauses), latex, cut, meaning, books, pages, authors, bare, kinds)
 
 
 def _take_filters(text: str) -> tuple[str, dict[str, list[str]], tuple[int, int] | None]:
@@ -127,6 +130,8 @@ def _take_filters(text: str) -> tuple[str, dict[str, list[str]], tuple[int, int]
             if not 1 <= first <= last:
                 continue
             pages = (first, last)
+        elif match["kind"] == "kind" and not statement_kind(match["quoted"] or match["name"]):
+            continue
         elif match["quoted"] or match["name"]:
             start, end = match.span("quoted" if match["quoted"] else "name")
             names.setdefault(match["kind"], []).append(text[start:end])

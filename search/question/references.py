@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-__all__ = ["REFERENCE_KINDS", "StatementReference", "find_reference"]
+__all__ = ["REFERENCE_KINDS", "StatementReference", "find_reference", "statement_kind"]
 
 _WORDS = {
     "theorem": "theorems theorem thm satz théorème",
@@ -59,6 +59,11 @@ class StatementReference:
     group: str = ""
     chapter: str = ""
     rest: str = ""
+
+
+def statement_kind(word: str) -> str:
+    """Return the kind of statement that a word names, as in kind:theorems; "" if it names none."""
+    return _KIND_OF.get(word.lower().rstrip("."), "")
 
 
 def find_reference(text: str) -> StatementReference | None:

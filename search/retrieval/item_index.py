@@ -85,11 +85,7 @@ class ItemIndex:
             weighed = [
                 tantivy.Query.boost_query(self._any(field, word), weight)
                 for word in asked.words
-                for field, weight in (
-                    ("name", _NAMED),
-                    ("body", _IN_BODY),
-                    ("section", _IN_SECTION),
-                )
+                for field, weight in _FIELDS
             ]
             either = tantivy.Query.boolean_query([(tantivy.Occur.Should, one) for one in weighed])
             # A number is asked for more than the words beside it.

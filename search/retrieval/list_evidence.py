@@ -80,7 +80,7 @@ class ListEvidence:
         return {
             row: value
             for value in sorted(levels)
-            for row in self._rows(levels[value])
+            for row in self.rows(levels[value])
             if row not in self._list_rows
         }
 
@@ -90,9 +90,9 @@ class ListEvidence:
         pages = [
             (book, page) for book, all_ in self._index.items.list_pages.items() for page in all_
         ]
-        return frozenset(self._rows(pages))
+        return frozenset(self.rows(pages))
 
-    def _rows(self, pages: Sequence[tuple[str, int]]) -> Iterable[int]:
+    def rows(self, pages: Sequence[tuple[str, int]]) -> Iterable[int]:
         """Yield the rows of the passages of pages, given by book and 1-based number."""
         by_book: dict[str, list[int]] = {}
         for book, page in pages:

@@ -15,6 +15,7 @@ from search.question.kind import Kind, kind_of
 from search.question.options import Mode
 from search.question.query import Query
 from search.retrieval.deduplicate import best_of_pages
+from search.retrieval.entry_hits import IndexAnswer, all_entries, look_up_entries
 from search.retrieval.fusion import Ranking, agreement_weight, fuse, fusion_weights
 from search.retrieval.hits import Contribution, Hit
 from search.retrieval.keyword import KeywordMatches, KeywordRetriever, corrections_in
@@ -22,6 +23,7 @@ from search.retrieval.list_evidence import ListEvidence
 from search.retrieval.open_index import OpenIndex
 from search.retrieval.ranked import Ranked
 from search.retrieval.snippets import make_snippet
+from search.retrieval.statement_hits import StatementSearch, statement_hit
 
 if TYPE_CHECKING:
     from search.retrieval.semantic import SemanticRetriever
@@ -63,6 +65,34 @@ class PassageSearch:
             for rank, (doc, score) in enumerate(found, 1)
         ]
 
+    def statements(self, query: Query, filter_: Filter, limit: int) -> tuple[list[Hit], bool, int]:
+        """Return the statements that a question asks for by kind or number, as hits.
+
+        Also whether it asks for nothing else, and how many such statements there are.
+        """
+        found = self._statements.find(query, filter_)
+        terms = frozenset(term for word in self._keyword.words_of(query.text) for term in word)
+        books = self._index.manifest.books
+        hits = [
+            statement_hit(doc, score, books[doc.book_id], self._passage_of, terms)
+            for doc, score in found.statements[:limit]
+            if doc.book_id in books
+        ]
+        return [hit for hit in hits if hit is not None], found.only, len(found.statements)
+
+    def look_up(self, query: Query, filter_: Filter) -> IndexAnswer:
+        """Return all entries of lists for a term."""
+        words, books = self._keyword.words_of(query.text), self._index.manifest.books
+        found = look_up_entries(self._index.items, words, filter_, books)
+        nearest = found or all_entries(self.lists.matches(query, filter_), books)
+        return IndexAnswer(query.text, complete=bool(found), entries=tuple(nearest))
+
+    def _passage_of(self, book_id: str, page: int, start: int) -> PassageDoc | None:
+        """Return the passage of a book that holds an offset of a 1-based page, or follows it."""
+        docs = self.at(list(self.lists.rows([(book_id, page)])))
+        after = [doc for doc in docs.values() if doc.char_end > start]
+        return min(after, key=lambda doc: doc.char_start, default=None)
+
     def at(self, rows: Sequence[int]) -> dict[int, PassageDoc]:
         """Return the passages of rows, by row; rows that have none are left out."""
         if not rows:
@@ -97,6 +127,10 @@ class PassageSearch:
     def lists(self) -> ListEvidence:
         """What the lists of the books (their indexes, contents) say about passages."""
         return ListEvidence(self._index, self._keyword, self._languages)
+
+    @cached_property
+    def _statements(self) -> StatementSearch:
+        return StatementSearch(self._index.items, self._keyword.words_of)
 
     @cached_property
     def _languages(self) -> dict[str, str | None]:
