@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from indexer.formulas.find import find_formulas
 from indexer.passages.blocks import BlockKind, MarkdownBlock, split_blocks
 from indexer.passages.section_paths import SectionPaths
 from indexer.passages.statements import KINDS, Statement, find_statements, first_words, kind_of_word
@@ -19,7 +20,7 @@ from ocr_service.library.pages import Page
 
 __all__ = ["ITEM_KINDS", "StatementItem", "statement_items"]
 
-ITEM_KINDS = (*KINDS, "section", "chapter")
+ITEM_KINDS = (*KINDS, "answer", "section", "chapter")
 """The kinds of items, in the order in which they are listed."""
 
 _EMPHASIS = r"[*_]{0,3}"
@@ -49,6 +50,8 @@ _GROUP = re.compile(
     re.IGNORECASE,
 )
 _ONLY_NUMBER = re.compile(rf"{_EMPHASIS}\(?(?P<number>\d{{1,3}})[.)]{_EMPHASIS}[ \t]+(?=\S)")
+_ANSWERS = re.compile(r"\b(?:answers|solutions|lösungen|réponses|soluciones)\b", re.IGNORECASE)
+_IN_HEADING = re.compile(rf"§{{1,2}}\s?(?P<sign>{_NUMBER})\.?\s+(?P<title>[^\n]*)")
 _ATTRIBUTION = re.compile(r"\(([*_]*[A-Z][^()\n]{2,60}?(?:1[5-9]|20)\d\d[^()\n]{0,20})\)\s*$")
 
 
@@ -82,16 +85,27 @@ def statement_items(pages: Sequence[Page]) -> Iterator[StatementItem]:
         if page.overlay_of is not None:
             continue
         found: list[tuple[Statement, tuple[str, ...], str]] = []
-        numbered = {each.start: each for each in find_statements(page.markdown)}
+        numbered = list(_equations(page))
+        numbered += [each for each in find_statements(page.markdown) if each.kind != "equation"]
         blocks = split_blocks(page.markdown)
         for block in blocks:
             headings.pass_block(block)
-            inside = [each for start, each in numbered.items() if block.start <= start < block.end]
+            inside = [each for each in numbered if block.start <= each.start < block.end]
             more = [] if inside else _more(page.markdown, block)
             own = group.pass_block(page.markdown, block, stated=bool(inside or more))
             found += [(each, headings.path, "") for each in (*inside, *more)]
+            answers = bool(own) and any(map(_ANSWERS.search, headings.path))
+            own = [replace(each, kind="answer") for each in own] if answers else own
             found += [(each, headings.path, group.number) for each in own]
         yield from _items(page, blocks, found)
+
+
+def _equations(page: Page) -> Iterator[Statement]:
+    """Yield the numbered equations of a page."""
+    for formula in find_formulas(page):
+        if formula.number:
+            start = formula.char_start
+            yield Statement("equation", formula.number, "", formula.latex, start)
 
 
 class _Group:
@@ -146,10 +160,12 @@ def _headed(markdown: str, block: MarkdownBlock) -> list[Statement]:
         title = first_words(chapter["title"])
         return [Statement("chapter", chapter["number"], title, "", block.start)]
     section = _SECTION.match(markdown, block.start, block.end)
+    if heading and section is None:  # "The theory of proportion. § 13. Complex numbers"
+        section = _IN_HEADING.search(markdown, block.start, block.end)
     if section is None or not (heading or section["sign"]):
         return []
-    title = first_words(section["title"])
-    return [Statement("section", section["sign"] or section["plain"], title, "", block.start)]
+    number = section["sign"] or section["plain"]
+    return [Statement("section", number, first_words(section["title"]), "", block.start)]
 
 
 def _items(

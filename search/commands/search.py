@@ -70,8 +70,9 @@ def search(
     """Find passages and formulas, each with its book and page.
 
     Each word counts separately; "words in quotes" are a phrase; +word is required, -word excluded;
-    book:NAME, author:NAME, pages:30-60 and kind:theorem restrict the search. LaTeX between dollars and bare
-    mathematics (x^2+y^2=1) are also searched as formulas. Put -- before a query that starts with a
+    book:NAME, author:NAME, pages:30-60 and kind:theorem restrict the search. LaTeX between dollars
+    and bare mathematics (x^2+y^2=1) are also searched as formulas. "Theorem 4.2", "exercise 36" and
+    "eq. (12) of chapter 3" are found by their numbers. Put -- before a query that starts with a
     hyphen.
 
     \b

@@ -18,6 +18,7 @@ _WORDS = {
     "definition": "definitions definition def",
     "example": "examples example beispiel exemple",
     "exercise": "exercises exercise ex problems problem misc aufgabe übung exercice",
+    "answer": "answers answer solutions solution lösung",
     "remark": "remarks remark note bemerkung",
     "algorithm": "algorithms algorithm",
     "figure": "figures figure fig abbildung abb",

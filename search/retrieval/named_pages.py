@@ -20,7 +20,7 @@ from search.retrieval.item_index import ItemIndex
 __all__ = ["EntryMatch", "match_entries", "named_pages"]
 
 _CANDIDATES = 200  # entries with a word of the question that are compared with it
-_LEAST = 0.4  # of the share that question and entry have in common, for the entry to count
+_LEAST = 0.25  # of the share that question and entry have in common, for the entry to count
 _LATER = 0.8  # how much each further page reference of an entry counts, relative to the one before
 _SPANNED = 0.8  # the same for each further page of a range
 _MOST_PAGES = 30  # of one entry
