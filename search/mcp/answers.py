@@ -37,6 +37,7 @@ __all__ = [
     "formula_items",
     "formulas_result",
     "hint_about",
+    "index_text",
     "nothing_found",
     "one_line",
     "passage_formulas",
@@ -104,7 +105,10 @@ def _search_text(item: SearchItem, fence: Fence) -> str:
 def search_result(answer: SearchAnswer) -> CallToolResult:
     """Return the answer in both forms."""
     fence = Fence()
-    return both_forms(answer, fence, [_search_text(item, fence) for item in answer.hits])
+    named = [
+        f"{item.kind} of {item.book}\n{fence.around(item.quote)}" for item in answer.index or ()
+    ]
+    return both_forms(answer, fence, [*named, *(_search_text(item, fence) for item in answer.hits)])
 
 
 # --- formulas ------------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ from pydantic import ValidationError
 from ocr_service.common.errors import OctavoError
 from search.live.live_library import LiveLibrary
 from search.live.page_views import PageViews
+from search.mcp.index_tool import IndexTool
 from search.mcp.tools import LibraryTools
 
 __all__ = ["build_server", "instructions", "serve_stdio"]
@@ -134,6 +135,7 @@ def build_server(live: LiveLibrary, views: PageViews) -> MCPServer[Any]:
             _tool(tools.read_pages, "Read pages"),
             _tool(tools.find_formula, "Find formulas"),
             _tool(tools.list_books, "List books"),
+            _tool(IndexTool(live).index_of, "Look up in indexes"),
             _tool(tools.page_image, "Show a page"),
         ],
         log_level="WARNING",

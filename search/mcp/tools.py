@@ -42,6 +42,7 @@ from search.mcp.arguments import (
     RegionArgument,
 )
 from search.mcp.cursors import make_cursor, read_cursor
+from search.mcp.index_tool import index_items
 from search.mcp.reading import (
     book_item,
     book_items,
@@ -111,11 +112,14 @@ class LibraryTools:
         answer = SearchAnswer(hits=taken)
         if goes_on:
             answer.next_cursor = make_cursor(start + len(taken), question, snapshot.key)
+        if start == 0:
+            note = snapshot.searcher.about(query, books=books or [], authors=authors or [])
+            answer.index = list(index_items(note.entries)) or None
         narrowed = bool(books or authors or pages)
         answer.hint = hint_about(hits, mode) if taken else nothing_found(start, narrowed=narrowed)
         building = snapshot.searcher.library.writer() is not None
-        note = coverage_note(snapshot.searcher.coverage(books or []), mode, building=building)
-        answer.hint = " ".join(filter(None, (answer.hint, note))) or None
+        covered = coverage_note(snapshot.searcher.coverage(books or []), mode, building=building)
+        answer.hint = " ".join(filter(None, (answer.hint, covered))) or None
         return search_result(answer)
 
     def find_formula(

@@ -18,6 +18,8 @@ __all__ = [
     "BooksAnswer",
     "FormulaItem",
     "FormulasAnswer",
+    "IndexAnswerItem",
+    "IndexEntriesAnswer",
     "OutlineItem",
     "PageItem",
     "PagesAnswer",
@@ -63,9 +65,27 @@ class SearchItem(_Item):
     found_by: str | None = None
 
 
+class IndexAnswerItem(_Item):
+    """An entry of a book's index, contents, list of figures or tables, glossary, bibliography."""
+
+    book: str
+    kind: str = Field(description="index, contents, figures, tables, glossary or bibliography")
+    quote: str = Field(description="the entry, with its printed pages and those of the file")
+    pages: list[list[int]] = Field(description="first and last pages of the file")
+
+
+class IndexEntriesAnswer(ToolAnswer):
+    """All entries for a term, best first."""
+
+    entries: list[IndexAnswerItem]
+
+
 class SearchAnswer(ToolAnswer):
     """The best passages, best first."""
 
+    index: list[IndexAnswerItem] | None = Field(
+        default=None, description="what the books' own indexes and contents name for the query"
+    )
     hits: list[SearchItem]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from indexer.listings.listing import ListKind, PageSpan
 from search.retrieval.entry_hits import EntryHit, ShelfNote
 
-__all__ = ["entry_line", "index_text", "note_lines", "pages_text"]
+__all__ = ["entry_line", "entry_text", "index_text", "note_lines", "pages_text"]
 
 _NAMES = {
     ListKind.INDEX: "index",
@@ -22,7 +22,7 @@ _LONGEST = 160  # characters of a term or of what a glossary says
 
 def entry_line(hit: EntryHit) -> str:
     """Return an entry with its book: `index of A Primer: tank problem, p. 4 (PDF 9)`."""
-    return f"{_NAMES[hit.kind]} of {hit.title}: {_entry_text(hit)}"
+    return f"{_NAMES[hit.kind]} of {hit.title}: {entry_text(hit)}"
 
 
 def note_lines(note: ShelfNote, shown: int) -> list[str]:
@@ -42,7 +42,7 @@ def index_text(entries: Sequence[EntryHit]) -> str:
     parts = []
     for (book_id, kind), hits in by_list.items():
         head = f"{_NAMES[kind]} of {hits[0].title} ({book_id})"
-        parts.append("\n".join([head, *(f"  {_entry_text(hit)}" for hit in hits)]))
+        parts.append("\n".join([head, *(f"  {entry_text(hit)}" for hit in hits)]))
     return "\n\n".join(parts)
 
 
@@ -55,7 +55,8 @@ def pages_text(spans: Sequence[PageSpan]) -> str:
     return f"PDF {', '.join(dict.fromkeys(pages))}" if pages else ""
 
 
-def _entry_text(hit: EntryHit) -> str:
+def entry_text(hit: EntryHit) -> str:
+    """Return an entry on one line: `tank problem, p. 4 (PDF 9)`."""
     text = _short(" › ".join(hit.term))
     if hit.kind is ListKind.BIBLIOGRAPHY:
         return f"{f'[{hit.printed}] ' if hit.printed else ''}{text} (PDF {hit.page})"
