@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from indexer.listings.listing import RawEntry
 from indexer.listings.locators import LOCATORS
 from indexer.listings.plain_lines import LEADER, ListLine
-from indexer.listings.term_order import main_terms, sort_key
+from indexer.listings.term_order import SMALL_WORDS, main_terms, sort_key
 
 __all__ = ["IndexTerm", "index_terms_of", "parse_index"]
 
@@ -36,10 +36,8 @@ _SEE = re.compile(
 )
 _LETTER = re.compile(r"[^\w]*(?:[A-Z](?:\s?[-–]\s?[A-Z])?|Symbols?|Numbers?|Symbole)?[^\w]*")
 _SHORT_LIST = 3  # words that follow a term: "of", "of the"
-_SMALL = frozenset(
-    "of the a an in on by for to and with von der die des und de la du des et".split()
-)
 _FULL_LINE = 0.75  # share of the longest lines from which a line without pages is a broken one
+_INITIAL = re.compile(r"\b[A-Z]\.$")
 _MOST_WORDS = 16  # of a term
 
 
@@ -100,7 +98,8 @@ def _width(lines: Sequence[ListLine]) -> int:
 
 def _terms(text: str, pages: str, width: int) -> Iterator[IndexTerm]:
     """Yield the term of `pages`, and before it what lines without pages say."""
-    lines = [line.strip(f" .{LEADER}") for line in text.split("\n") if line.strip(f" .,{LEADER}")]
+    lines = [line.strip(f" {LEADER}") for line in text.split("\n") if line.strip(f" .,{LEADER}")]
+    lines = [line.lstrip(".") for line in lines]
     parent, held = "", ""
     for number, printed in enumerate(lines, 1):
         line, held = f"{held} {printed}".strip(), ""
@@ -125,17 +124,19 @@ def _goes_on(line: str, following: Sequence[str], width: int) -> bool:
     if not following:
         return False
     after = following[0].split()
-    few = len(after) < _SHORT_LIST and all(word.lower() in _SMALL for word in after)
+    few = len(after) < _SHORT_LIST and all(word.lower() in SMALL_WORDS for word in after)
     return (
         line.endswith((",", "-", "–", ";"))
-        or line.rsplit(maxsplit=1)[-1].lower() in _SMALL
+        or line.rsplit(maxsplit=1)[-1].lower() in SMALL_WORDS
         or few
         or (len(line) >= _FULL_LINE * width and following[0][:1].islower())
     )
 
 
 def _clean(term: str) -> str:
-    return " ".join(term.strip(f" .,;:{LEADER}").split())
+    """Return a term without what surrounds it; the full stop of an initial stays."""
+    text = " ".join(term.strip(f" ,;:{LEADER}").split())
+    return text if _INITIAL.search(text) else text.strip(f" .,;:{LEADER}")
 
 
 def _with_targets(terms: list[IndexTerm]) -> list[IndexTerm]:

@@ -13,7 +13,13 @@ from collections.abc import Sequence
 
 from indexer.listings.chains import longest_chain
 
-__all__ = ["in_order", "main_terms", "sort_key"]
+__all__ = ["SMALL_WORDS", "in_order", "main_terms", "sort_key"]
+
+SMALL_WORDS = frozenset(
+    "of the a an in on by for to and with as at from von der die des und für im de la du et".split()
+)
+"""Words with which no term begins or ends, unless another one stands before or behind it."""
+
 
 _ENOUGH = 0.6  # share of terms that a chain in order must have to tell anything
 _CAPITALS = 0.85  # share of main terms with a capital letter, where sub-terms have none
@@ -35,9 +41,18 @@ def in_order(terms: Sequence[str]) -> set[int]:
     return set(longest_chain([sort_key(term).partition(" ")[0] for term in terms]))
 
 
+def _is_part(term: str) -> bool:
+    """Return whether a term needs another one before it: "order of", "for matrices"."""
+    words = term.split()
+    if not words or words[0][:1].isupper() or "," in term:
+        return False
+    return words[0] in SMALL_WORDS or words[-1] in SMALL_WORDS
+
+
 def main_terms(terms: Sequence[str]) -> list[bool]:
     """Return for each term whether it is a main term."""
-    chain = in_order(terms)
+    whole = [place for place, term in enumerate(terms) if not _is_part(term)]
+    chain = {whole[place] for place in in_order([terms[place] for place in whole])}
     if len(chain) < _ENOUGH * len(terms):
         return [not term.startswith(("—", "–")) for term in terms]
     capital = sum(terms[place][:1].isupper() for place in chain) >= _CAPITALS * len(chain)

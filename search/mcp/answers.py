@@ -105,10 +105,14 @@ def _search_text(item: SearchItem, fence: Fence) -> str:
 def search_result(answer: SearchAnswer) -> CallToolResult:
     """Return the answer in both forms."""
     fence = Fence()
-    named = [
-        f"{item.kind} of {item.book}\n{fence.around(item.quote)}" for item in answer.index or ()
-    ]
-    return both_forms(answer, fence, [*named, *(_search_text(item, fence) for item in answer.hits)])
+    parts = [index_text(item, fence) for item in answer.index or ()]
+    parts += [_search_text(item, fence) for item in answer.hits]
+    return both_forms(answer, fence, parts)
+
+
+def index_text(item: IndexAnswerItem, fence: Fence) -> str:
+    """Return an entry of an index in the text form of an answer."""
+    return f"{item.kind} of {item.book}\n{fence.around(item.quote)}"
 
 
 # --- formulas ------------------------------------------------------------------------------------
