@@ -113,7 +113,7 @@ class Searcher:
             from search.retrieval.formula_hits import formula_hits  # only when needed
 
             return formula_hits(self._index, self._passages, query, filter_, limit)
-        statements, only, _ = self._passages.statements(query, filter_, limit)
+        statements, only = self._passages.statements(query, filter_, limit)
         if only:
             return hits_after(statements, (), limit)
         if rerank is None:
@@ -138,8 +138,8 @@ class Searcher:
         if filter_ is None:
             return ShelfNote()
         matches = self._passages.lists.matches(query, filter_) if query.clauses else []
-        _, _, count = self._passages.statements(query, filter_, 0)
-        return ShelfNote(tuple(best_entries(matches, self.manifest.books)), count)
+        asked, count = self._passages.count_statements(query, filter_)
+        return ShelfNote(tuple(best_entries(matches, self.manifest.books)), asked, count)
 
     def index_of(
         self, term: str, *, books: Sequence[str] = (), authors: Sequence[str] = ()

@@ -191,5 +191,5 @@ def _items(
             end=each.start + len(body),
             section=section,
             group=group,
-            source=source[1].strip("*_ ") if source else "",
+            source=source[1].replace("*", "").strip("_ ") if source else "",
         )

@@ -31,13 +31,15 @@ class SearchDocument:
 
     `coverage` is the share of the passages that can be found by meaning; it is 1 unless vectors are
     still to be made. `index` has what the lists of the books say of the question, one entry of each
-    book at most; `statements` is the number of statements that it means by kind or number.
+    book at most; `asked` names the statements that it asks for by kind or number, and `statements`
+    counts them.
     """
 
     query: str
     mode: Mode
     coverage: float
     index: tuple[EntryHit, ...]
+    asked: str
     statements: int
     hits: tuple[Hit, ...]
 

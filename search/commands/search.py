@@ -115,7 +115,11 @@ def search(
     _tell(searcher, question, mode, note)
     if as_json or as_lines:
         document = {"query": question[:4_000], "mode": mode, "coverage": coverage}
-        document |= {"index": plain(about.entries), "statements": about.statements}
+        document |= {
+            "index": plain(about.entries),
+            "asked": about.asked,
+            "statements": about.statements,
+        }
         found = [hit.to_dict() for hit in hits]
         print_json({**document, "hits": found}, "hits", as_lines=as_lines)
         return
@@ -132,7 +136,7 @@ def search(
     click.echo(_formulas_taken(question, mode) * explain, nl=False)
     for line in note_lines(about, sum(hit.statement is not None for hit in hits)):
         click.echo(readable(line, latex=latex))
-    click.echo("\n" * bool(about.entries or about.statements), nl=False)
+    click.echo("\n" * bool(about.entries or about.asked), nl=False)
     library = Library(library_path())
     in_reader = in_colour() and reader_answers()
     for number, hit in enumerate(hits):

@@ -17,6 +17,7 @@ from search.mcp.types import (
     BookItem,
     FormulaItem,
     FormulasAnswer,
+    IndexAnswerItem,
     OutlineItem,
     SearchAnswer,
     SearchItem,

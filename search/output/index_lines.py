@@ -28,9 +28,9 @@ def entry_line(hit: EntryHit) -> str:
 def note_lines(note: ShelfNote, shown: int) -> list[str]:
     """Return the lines that stand above hits, of which `shown` are statements."""
     lines = [entry_line(hit) for hit in note.entries]
-    if note.statements:
-        more = f", the first {shown} follow" if note.statements > shown else ""
-        lines.append(f"{_counted(note.statements)} of that kind and number{more}")
+    if note.asked:
+        more = f", {shown} of them here" if note.statements > shown else ""
+        lines.append(f"{note.asked}: {note.statements or 'none'} on this shelf{more}")
     return lines
 
 
@@ -77,7 +77,3 @@ def entry_text(hit: EntryHit) -> str:
 def _short(text: str) -> str:
     line = " ".join(text.split())
     return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
-
-
-def _counted(number: int) -> str:
-    return "1 statement is" if number == 1 else f"{number:,} statements are"

@@ -47,11 +47,13 @@ class EntryHit:
 class ShelfNote:
     """What goes with the hits of a question.
 
-    `entries` are what the lists of the books say, one of each book at most. `statements` is the
-    number of statements that the question means by kind or number.
+    `entries` are what the lists of the books say, one of each book at most. `asked` names the
+    statements that the question asks for by kind or number ("theorem 4.2"), empty if it asks for
+    none, and `statements` is the number of those that there are.
     """
 
     entries: tuple[EntryHit, ...] = ()
+    asked: str = ""
     statements: int = 0
 
 

@@ -65,10 +65,10 @@ class PassageSearch:
             for rank, (doc, score) in enumerate(found, 1)
         ]
 
-    def statements(self, query: Query, filter_: Filter, limit: int) -> tuple[list[Hit], bool, int]:
+    def statements(self, query: Query, filter_: Filter, limit: int) -> tuple[list[Hit], bool]:
         """Return the statements that a question asks for by kind or number, as hits.
 
-        Also whether it asks for nothing else, and how many such statements there are.
+        Also whether it asks for nothing else.
         """
         found = self._statements.find(query, filter_)
         terms = frozenset(term for word in self._keyword.words_of(query.text) for term in word)
@@ -78,7 +78,12 @@ class PassageSearch:
             for doc, score in found.statements[:limit]
             if doc.book_id in books
         ]
-        return [hit for hit in hits if hit is not None], found.only, len(found.statements)
+        return [hit for hit in hits if hit is not None], found.only
+
+    def count_statements(self, query: Query, filter_: Filter) -> tuple[str, int]:
+        """Return what statements a question asks for, "" for none, and how many there are."""
+        found = self._statements.find(query, filter_)
+        return found.asked, len(found.statements)
 
     def look_up(self, query: Query, filter_: Filter) -> IndexAnswer:
         """Return all entries of lists for a term."""

@@ -29,10 +29,13 @@ PassageOf = Callable[[str, int, int], PassageDoc | None]
 
 @dataclass(frozen=True, slots=True)
 class FoundStatements:
-    """The statements that a question asks for, best first; `only` if it asks for nothing else."""
+    """The statements that a question asks for, best first; `only` if it asks for nothing else.
+
+    `asked` names them: "theorem 4.2", "exercise 36 of VII", "lemma".
+    """
 
     statements: tuple[tuple[StatementDoc, float], ...] = ()
-    reference: StatementReference | None = None
+    asked: str = ""
     only: bool = False
 
 
@@ -53,10 +56,15 @@ class StatementSearch:
             asked = StatementQuery(query.kinds, number, group, tuple(self._words_of(rest)))
             chapter = reference.chapter if reference else ""
             found = _in_chapter(self._index.statements(asked, filter_), chapter)
-            return FoundStatements(tuple(found), reference, only=True)
+            name = _name(" or ".join(query.kinds), number, group, chapter)
+            return FoundStatements(tuple(found), name, only=True)
         if reference is None:
             return FoundStatements()
-        return FoundStatements(tuple(self._referred(reference, filter_)), reference)
+        one = reference
+        return FoundStatements(
+            tuple(self._referred(one, filter_)),
+            _name(one.kind, one.number, one.group, one.chapter),
+        )
 
     def _referred(
         self, reference: StatementReference, filter_: Filter
@@ -71,6 +79,11 @@ class StatementSearch:
             if found := _in_chapter(self._index.statements(asked, filter_), chapter):
                 return found
         return []
+
+
+def _name(kinds: str, number: str, group: str, chapter: str) -> str:
+    parts = (kinds, number, group and f"of {group}", chapter and f"in chapter {chapter}")
+    return " ".join(part for part in parts if part)
 
 
 def _in_chapter(

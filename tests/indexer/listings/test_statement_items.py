@@ -69,6 +69,6 @@ def test_an_attribution_stays_with_its_exercise() -> None:
         "\n\n2. Sum the series."
     )
     first, second = items_of(text)
-    assert (first.source, second.source) == ("Math. Trip.* 1923.", "")
+    assert (first.source, second.source) == ("Math. Trip. 1923.", "")
     assert text[first.start : first.end].endswith("1923.)")
     assert text[second.start : second.end] == "2. Sum the series."
