@@ -44,6 +44,7 @@ _ORDER = (ListKind.GLOSSARY, *(kind for kind in ListKind if kind is not ListKind
 _PATTERNS = {kind: re.compile(rf"(?:{_HEADINGS[kind]})", re.IGNORECASE) for kind in _ORDER}
 _NUMBERED = re.compile(r"^(?:(?:appendix|chapter)\s)?(?:[A-Z]|[\dIVX]+)(?:\.\d+)*[.:]?\s+")
 _WORD = re.compile(r"[a-zß-ÿ]{4}")
+_ORDERED = 0.3  # share of the terms of an index in alphabetical order; sub-terms are not
 _TOP = 3  # lines of a page among which a heading may lack its mark
 _FRONT, _BACK = 0.15, 0.6  # shares of a book where contents end, and where an index begins
 
@@ -95,8 +96,10 @@ def _parts_of(
     ends = [start for start, _ in starts[1:]] + [len(lines)]
     for (start, kind), end in zip(starts, ends, strict=True):
         part = tuple(_until_heading(lines[start:end], kind))
-        if _has_shape(kind, part, 1):
-            yield ListPart(kind, page.page_index, part, first=True)
+        # Symbols may be listed with what they mean, or as in an index with their pages.
+        kinds = (kind, ListKind.INDEX) if kind is ListKind.GLOSSARY else (kind,)
+        if fits := next((one for one in kinds if _has_shape(one, part, 1)), None):
+            yield ListPart(fits, page.page_index, part, first=True)
 
 
 def _headings(
@@ -154,7 +157,7 @@ def _has_shape(kind: ListKind, lines: Sequence[ListLine], least: int) -> bool:
     if not words:
         return False
     if kind is ListKind.INDEX:
-        return _is_index(lines, most_words=10, least=max(1, least), ordered=0.5)
+        return _is_index(lines, most_words=10, least=max(1, least), ordered=_ORDERED)
     parse: Callable[[Sequence[ListLine]], Sequence[object]] = {
         ListKind.GLOSSARY: parse_glossary,
         ListKind.BIBLIOGRAPHY: parse_bibliography,

@@ -108,7 +108,7 @@ def _terms(text: str, pages: str, width: int) -> Iterator[IndexTerm]:
             if _goes_on(line, lines[number : number + 1], width=10**6):
                 held = line
                 continue
-            yield IndexTerm(_clean(line[: see.start()]), "", (_clean(see["target"]),), parent)
+            yield IndexTerm(_clean(line), "", (), parent)
         elif number == len(lines) and pages:
             yield IndexTerm(_clean(line), pages, (), parent)
         elif number < len(lines) and _goes_on(line, lines[number:], width):
@@ -144,22 +144,28 @@ def _with_targets(terms: list[IndexTerm]) -> list[IndexTerm]:
     known = {sort_key(term.term) for term in terms}
     known |= {sort_key(term.term.partition("(")[0]) for term in terms}  # "manuscript (code)"
     parted: list[IndexTerm] = []
-    for term in terms:
+    waiting = terms[::-1]
+    while waiting:
+        term = waiting.pop()
         see = _SEE.search(term.term)
-        if see is None or not term.printed:
+        if see is None:
             parted.append(term)
             continue
-        name, target, rest = _clean(term.term[: see.start()]), see["target"], ""
-        words = target.split()
-        for count in range(len(words), 0, -1):
-            if sort_key(" ".join(words[:count])) in known:
-                target, rest = " ".join(words[:count]), " ".join(words[count:])
-                break
+        name, (target, rest) = _clean(term.term[: see.start()]), _parted(see["target"], known)
+        printed = "" if rest else term.printed
+        parted.append(IndexTerm(name, printed, (_clean(target), *term.see), term.parent))
         if rest:
-            parted += [IndexTerm(name, "", (target,), term.parent), IndexTerm(rest, term.printed)]
-        else:
-            parted.append(IndexTerm(name, term.printed, (_clean(target),), term.parent))
+            waiting.append(IndexTerm(rest, term.printed))
     return parted
+
+
+def _parted(target: str, known: set[str]) -> tuple[str, str]:
+    """Return the longest beginning of a text that is a term of the index, and the rest."""
+    words = target.split()
+    for count in range(len(words), 0, -1):
+        if sort_key(" ".join(words[:count])) in known:
+            return " ".join(words[:count]), " ".join(words[count:])
+    return target, ""
 
 
 def _with_paths(terms: Sequence[IndexTerm]) -> Iterator[RawEntry]:

@@ -35,7 +35,10 @@ class PrintedPages:
     def page(self, printed: str) -> int | None:
         """Return the 1-based page of the file with a printed number, None if there is none."""
         page = self._pages.get(printed)
-        return page if page is not None else self._folded.get(printed.casefold())
+        if page is None:
+            page = self._folded.get(printed.casefold())
+        # A note on page 22 is printed as "22n".
+        return page if page is not None else self._pages.get(printed.rstrip("nf") or printed)
 
     def spans(self, references: str) -> tuple[PageSpan, ...]:
         """Return the pages that references such as "106-9, xiv" mean, in the order of printing."""

@@ -21,7 +21,7 @@ SMALL_WORDS = frozenset(
 """Words with which no term begins or ends, unless another one stands before or behind it."""
 
 
-_ENOUGH = 0.6  # share of terms that a chain in order must have to tell anything
+_ENOUGH = 0.3  # share of terms that a chain in order must have to tell anything
 _CAPITALS = 0.85  # share of main terms with a capital letter, where sub-terms have none
 _NO_LETTER = re.compile(r"[^a-z0-9]+")
 _FORMULA = re.compile(r"\\\(.*?\\\)|\\[a-z]+")

@@ -106,4 +106,4 @@ def test_bold_pages_are_the_main_ones() -> None:
 def test_of_equal_labels_those_of_the_longer_run_count() -> None:
     labels = ["1", "2", "i", "ii", "1", "2", "3", "4"]
     printed = PrintedPages(labels, {"12": 7})
-    assert [span.first for span in printed.spans("1, 2, ii, § 12, 99")] == [5, 6, 4, 7]
+    assert [span.first for span in printed.spans("1, 2, ii, § 12, 99, 3n")] == [5, 6, 4, 7, 7]

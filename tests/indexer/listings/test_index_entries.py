@@ -100,12 +100,13 @@ def test_leaders_and_tables_are_read(line: str) -> None:
 def test_see_leads_to_other_terms() -> None:
     markdown = """average, see mean value
 integral, 30; see also area under a curve
-mean value, 4 MGF see moment generating function moment, 7
+mean value, 4 MGF, see moment generating function MLE, see mean value moment, 7
 moment generating function, 8
 """
     found = {entry.term: entry for entry in entries(markdown)}
     assert found["average",].see == ("mean value",)
     assert found["MGF",].see == ("moment generating function",)
+    assert found["MLE",].see == ("mean value",)
     assert found["moment",].printed == "7"
 
 
