@@ -5,6 +5,7 @@ In the order of the data:
 passages   pages into passages
 words      words into index terms
 formulas   formulas into index terms
+listings   pages into what a book lists and states: its index, contents, theorems
 encoder    passages into vectors
 stores     the index on disk, in generations
 building   plans and carries out a build, incrementally

@@ -26,9 +26,11 @@ from search.question.options import (
 )
 from search.question.query import Query, parse_query
 from search.retrieval.certainty import Certainty
+from search.retrieval.entry_hits import IndexAnswer, ShelfNote, best_entries
 from search.retrieval.hits import Hit
 from search.retrieval.open_index import OpenIndex
 from search.retrieval.passages import PassageSearch
+from search.retrieval.statement_hits import hits_after
 
 __all__ = ["Searcher", "ShelfAnswer"]
 
@@ -143,7 +145,7 @@ class Searcher:
         filter_ = self._filter(query, books, pages, authors)
         if filter_ is None:
             return ShelfAnswer([], Certainty())
-        if mode is Mode.FORMULA:
+        if mode is Mode.FORMULA and not query.kinds:
             from search.retrieval.formula_hits import formula_hits  # only when needed
 
             if query.broken:
@@ -151,12 +153,19 @@ class Searcher:
 
             hits = formula_hits(self._index, self._passages, query, filter_, limit)
             return ShelfAnswer(hits, Certainty(said=any(not hit.near for hit in hits)))
+        statements, only = self._passages.statements(query, filter_, limit)
+        if only:
+            hits = hits_after(statements, (), limit)
+            return ShelfAnswer(hits, Certainty(said=bool(hits)))
         answer = self._about(query, mode, filter_, limit, rerank)
-        if answer.hits or not query.requires:
+        if not answer.hits and query.requires:
+            nearest = self._about(query.relaxed(), mode, filter_, limit, rerank)
+            hits = [replace(hit, near=True) for hit in nearest.hits]
+            answer = ShelfAnswer(hits, replace(answer.certainty, said=False, unmet=True))
+        if not statements:
             return answer
-        nearest = self._about(query.relaxed(), mode, filter_, limit, rerank)
-        hits = [replace(hit, near=True) for hit in nearest.hits]
-        return ShelfAnswer(hits, replace(answer.certainty, said=False, unmet=True))
+        hits = hits_after(statements, answer.hits, limit)
+        return ShelfAnswer(hits, replace(answer.certainty, said=True))
 
     def _about(
         self, query: Query, mode: Mode, filter_: Filter, limit: int, rerank: str | None
@@ -170,6 +179,40 @@ class Searcher:
             hits = self._passages.hits(query, mode, filter_, MAX_RERANKED)
             hits = rerank_hits(rerank, query.meaning, hits, limit)
         return ShelfAnswer(*self._passages.judged(query, mode, filter_, hits))
+
+    def about(
+        self, question: str, *, books: Sequence[str] = (), authors: Sequence[str] = ()
+    ) -> ShelfNote:
+        """Return what the lists of the books say of a question, and how many statements it means.
+
+        Raises:
+            QueryError: the question asks nothing.
+            NotFoundError: no such book or author.
+        """
+        query = parse_query(check_text(question, "the question"))
+        filter_ = self._filter(query, check_books(books), None, check_books(authors, "authors"))
+        if filter_ is None:
+            return ShelfNote()
+        matches = self._passages.lists.matches(query, filter_) if query.clauses else []
+        asked, count = self._passages.count_statements(query, filter_)
+        return ShelfNote(tuple(best_entries(matches, self.manifest.books)), asked, count)
+
+    def index_of(
+        self, term: str, *, books: Sequence[str] = (), authors: Sequence[str] = ()
+    ) -> IndexAnswer:
+        """Return all entries for a term in the indexes, contents and other lists of the books.
+
+        `books` are ids, unambiguous beginnings of them, titles or authors; none for all books.
+
+        Raises:
+            QueryError: the term has no word.
+            NotFoundError: no such book or author.
+        """
+        query = parse_query(check_text(term, "the term"))
+        filter_ = self._filter(query, check_books(books), None, check_books(authors, "authors"))
+        if filter_ is None:
+            return IndexAnswer(term, complete=False, entries=())
+        return self._passages.look_up(query, filter_)
 
     def _filter(
         self,

@@ -7,6 +7,7 @@ watch               tells which files of watched folders have changed and are qu
 plan_index          compares the books with the index: what to add and remove; which encoder
 indexed_book        turns a book's pages into what the index stores
 generation_writer   writes books into a new generation, with the vectors that are known already
+item_writer         writes what books list and state into a new generation
 generation_series   publishes words and formulas at once, and vectors as they are made
 index_build         the index while a command writes it; a change of the encoder
 embedder            makes vectors, beside the reading and after it

@@ -34,6 +34,7 @@ from indexer.stores.generations import (
     begin_generation,
     publish_generation,
 )
+from indexer.stores.items import ItemBooks
 from indexer.stores.row_ranges import (
     RowRange,
     common_ranges,
@@ -141,7 +142,8 @@ class GenerationSeries:
         Raises:
             OSError: the disk is full or not writable; the old generation then still serves.
         """
-        plan = plan_index(self.manifest, finished)
+        listed = ItemBooks.read(self._stored.folder).books if self._stored else {}
+        plan = plan_index(self.manifest, finished, listed)
         if plan.is_up_to_date:
             return IndexReport()
         base = self._stored.folder if self._stored and plan.incremental else None

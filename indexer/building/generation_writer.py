@@ -11,10 +11,11 @@ import tantivy
 from numpy.typing import NDArray
 
 from indexer.building.indexed_book import IndexedBook, split_for_index
+from indexer.building.item_writer import ItemWriter
 from indexer.building.plan_index import IndexPlan, StoredGeneration
 from indexer.encoder.encoder import Vectors
 from indexer.stores.digests import Digests, find_rows, read_digests, text_digests, write_digests
-from indexer.stores.fulltext import FORMULAS, PASSAGES, writing
+from indexer.stores.fulltext import FORMULAS, ITEMS, PASSAGES, writing
 from indexer.stores.generations import BookEntry, IndexManifest, RowFiles
 from indexer.stores.row_ranges import common_ranges, runs, without_ranges
 from indexer.stores.vectors import write_vectors
@@ -83,9 +84,12 @@ class GenerationWriter:
         with (
             writing(self._folder, PASSAGES) as passages,
             writing(self._folder, FORMULAS) as formulas,
+            writing(self._folder, ITEMS) as items,
         ):
+            listed = ItemWriter(self._folder, items)
             for book_id in (*plan.replaced, *plan.removed):
                 self._delete_book(book_id, passages, formulas)
+                listed.delete(book_id)
             for manifest in plan.books:
                 folder = library.folder(manifest.book.book_id)
                 book = split_for_index(folder, manifest, self._rows, count_tokens)
@@ -94,6 +98,10 @@ class GenerationWriter:
                 formula_count = _add_formulas(book, formulas)
                 self._add_known_vectors(book)
                 self._enter(book, formula_count)
+                listed.add(manifest, book.pages, book.language)
+            for manifest in plan.unlisted:
+                listed.renew(library, manifest, self._books[manifest.book.book_id].language)
+        listed.finish()
         live = [(entry.first_row, entry.last_row) for entry in self._books.values()]
         return replace(
             self._start,

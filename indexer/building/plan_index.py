@@ -19,6 +19,7 @@ from indexer.stores.generations import (
     current_generation,
     encoder_of_other_version,
 )
+from indexer.stores.items import ListedBook
 from ocr_service.common.errors import LibraryError
 from ocr_service.library.library import Library
 from ocr_service.library.manifest import Manifest
@@ -96,18 +97,20 @@ class IndexPlan:
 
     If `incremental`, the new generation starts with the files of the old one, from which the
     books of `replaced` and `removed` are deleted; otherwise it starts empty and those are ().
-    Then `books` are indexed, the replaced ones among them, in the order of the library.
+    Then `books` are indexed, the replaced ones among them, in the order of the library. Of the
+    books in `unlisted`, which the index holds, only what they list and state is found anew.
     """
 
     incremental: bool
     books: tuple[Manifest, ...]
     replaced: tuple[str, ...]
     removed: tuple[str, ...]
+    unlisted: tuple[Manifest, ...] = ()
 
     @property
     def is_up_to_date(self) -> bool:
         """Whether the old generation already is what the update would make."""
-        return self.incremental and not self.books and not self.removed
+        return self.incremental and not (self.books or self.removed or self.unlisted)
 
 
 class FinishedBooks:
@@ -142,8 +145,15 @@ class FinishedBooks:
         return known if known is not None and known[0] == stamp else (stamp, folder.manifest())
 
 
-def plan_index(old: IndexManifest | None, finished: Mapping[str, Manifest]) -> IndexPlan:
-    """Return how to bring the generation `old` to the books that are `finished`."""
+def plan_index(
+    old: IndexManifest | None,
+    finished: Mapping[str, Manifest],
+    listed: Mapping[str, ListedBook] | None = None,
+) -> IndexPlan:
+    """Return how to bring the generation `old` to the books that are `finished`.
+
+    `listed` says of which pages the items of its books were made; None leaves them as they are.
+    """
     incremental = old is not None and not _is_sparse(old)
     indexed = old.books if old is not None and incremental else {}
     current = {
@@ -156,7 +166,16 @@ def plan_index(old: IndexManifest | None, finished: Mapping[str, Manifest]) -> I
         books=tuple(manifest for book_id, manifest in finished.items() if book_id not in current),
         replaced=tuple(book for book in indexed if book in finished and book not in current),
         removed=tuple(book for book in indexed if book not in finished),
+        unlisted=tuple(
+            finished[book_id]
+            for book_id in sorted(current)
+            if listed is not None and not _is_listed(book_id, finished[book_id], listed)
+        ),
     )
+
+
+def _is_listed(book_id: str, manifest: Manifest, listed: Mapping[str, ListedBook]) -> bool:
+    return book_id in listed and listed[book_id].digest == manifest.digest
 
 
 def plan_encoder(index: Path, name: str | None) -> EncoderPlan:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from indexer.passages.blocks import BlockKind, split_blocks
 from indexer.passages.math_spans import find_math
 
-__all__ = ["KINDS", "Statement", "find_statements"]
+__all__ = ["KINDS", "Statement", "find_statements", "first_words", "kind_of_word"]
 
 _NAMES = {
     "theorem": "theorem satz théorème teorema",
@@ -62,6 +62,11 @@ def find_statements(markdown: str) -> list[Statement]:
     return sorted(found, key=lambda statement: statement.start)
 
 
+def kind_of_word(word: str) -> str | None:
+    """Return the kind of statement that a word names, None if it names none."""
+    return _KIND_OF.get(word.lower())
+
+
 def _paragraphs(markdown: str) -> Iterator[Statement]:
     for block in split_blocks(markdown):
         if block.kind not in {BlockKind.PARAGRAPH, BlockKind.HEADING, BlockKind.LIST_ITEM}:
@@ -77,7 +82,7 @@ def _paragraphs(markdown: str) -> Iterator[Statement]:
             opens["name"] or opens[0].rstrip()[-1] in "*_" or after.lstrip()[:1] in {"", *".:—–-"}
         ):
             continue
-        name, text = (opens["name"] or "").strip(), _first_words(after)
+        name, text = (opens["name"] or "").strip(), first_words(after)
         yield Statement(kind, opens["number"], name, text, block.start)
 
 
@@ -89,7 +94,7 @@ def _equations(markdown: str) -> Iterator[Statement]:
             yield Statement("equation", tag[1].strip(), "", latex, span.start)
 
 
-def _first_words(text: str) -> str:
+def first_words(text: str) -> str:
     """Return the beginning of a text on one line; no formula is cut."""
     line = " ".join(text.lstrip(" .:*_—–-").split())
     end = len(line) if len(line) <= _FIRST_WORDS else line.rfind(" ", 0, _FIRST_WORDS)

@@ -4,5 +4,6 @@ fulltext      tantivy indexes of passages and formulas
 read_only     opens them on read-only media
 vectors       unit vectors, one row per passage
 signs         one bit per dimension, to preselect among many vectors
+items         what books list and state: entries and statements
 generations   atomic generations of all of these
 """

@@ -1,4 +1,4 @@
-"""Writes and opens the tantivy indexes: one of passages, one of formulas."""
+"""Writes and opens the tantivy indexes: of passages, of formulas, of what books list and state."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from ocr_service.text.invisible import without_invisible
 from ocr_service.text.page_label import label_or_number
 
 __all__ = [
+    "ITEMS",
     "FormulaDoc",
     "PassageDoc",
     "formula_document",
@@ -29,7 +30,7 @@ __all__ = [
     "writing",
 ]
 
-PASSAGES, FORMULAS = "passages", "formulas"
+PASSAGES, FORMULAS, ITEMS = "passages", "formulas", "items"
 
 _TERMS = "terms"  # takes text that is already terms, separated by single spaces
 _HEAP = 60_000_000  # bytes; tantivy needs at least 15 MB a thread
@@ -73,7 +74,21 @@ class FormulaDoc:
     box: list[float] | None
 
 
+def _item_schema() -> tantivy.Schema:
+    """Return the schema of what books list and state, see `items.py`."""
+    builder = tantivy.SchemaBuilder()
+    for name in ("book_id", "type", "kind", "number", "group"):
+        builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
+    for name in ("name", "body", "section"):
+        builder.add_text_field(name, tokenizer_name=_TERMS)
+    builder.add_unsigned_field("page", indexed=True, fast=True)
+    builder.add_bytes_field("stored", stored=True, indexed=False)
+    return builder.build()
+
+
 def _schema(kind: str) -> tantivy.Schema:
+    if kind == ITEMS:
+        return _item_schema()
     builder = tantivy.SchemaBuilder()
     builder.add_text_field("book_id", tokenizer_name="raw", index_option="basic")
     builder.add_unsigned_field("page", indexed=True, fast=True)
@@ -93,7 +108,7 @@ def _schema(kind: str) -> tantivy.Schema:
 
 
 def open_index(folder: Path, kind: str, *, create: bool = False) -> tantivy.Index:
-    """Open the index of `kind` (`PASSAGES` or `FORMULAS`) in `folder`.
+    """Open the index of `kind` (`PASSAGES`, `FORMULAS` or `ITEMS`) in `folder`.
 
     Raises:
         LibraryError: the index is missing or cannot be read.

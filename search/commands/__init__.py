@@ -2,6 +2,7 @@
 
 search      octavo search
 context     octavo context
+index_of    octavo index-of
 evaluate    octavo eval
 mcp         octavo mcp
 filter_options  the options that restrict a search, of search and context

@@ -18,6 +18,7 @@ from search.output.status import BookRow, LibraryStatus
 from search.output.text import PageRow
 from search.question.options import Mode
 from search.retrieval.certainty import Certainty
+from search.retrieval.entry_hits import EntryHit, IndexAnswer
 from search.retrieval.hits import INTERNAL, Hit
 
 __all__ = ["DOCUMENTS", "json_schema"]
@@ -30,13 +31,18 @@ class SearchDocument:
     """Hits, best first; `query` is truncated to 4,000 characters.
 
     `coverage` is the share of the passages that can be found by meaning; it is 1 unless vectors are
-    still to be made. Hits with `near` are no answers.
+    still to be made. Hits with `near` are no answers. `index` has what the lists of the books say
+    of the question, one entry of each book at most; `asked` names the statements that it asks for
+    by kind or number, and `statements` counts them.
     """
 
     query: str
     mode: Mode
     coverage: float
     certainty: Certainty
+    index: tuple[EntryHit, ...]
+    asked: str
+    statements: int
     hits: tuple[Hit, ...]
 
 
@@ -70,6 +76,7 @@ class EvalDocument:
 DOCUMENTS: dict[str, tuple[type, str | None]] = {
     "search": (SearchDocument, "hits"),
     "context": (Context, "quotations"),
+    "index_of": (IndexAnswer, "entries"),
     "page": (PagesDocument, "pages"),
     "books": (BooksDocument, "books"),
     "status": (LibraryStatus, None),

@@ -73,8 +73,9 @@ def search(
     """Find passages and formulas, each with its book and page.
 
     Each word counts separately; "words in quotes" are a phrase; +word is required, -word excluded;
-    book:NAME, author:NAME and pages:30-60 restrict the search. LaTeX between dollars and bare
-    mathematics (x^2+y^2=1) are also searched as formulas. Put -- before a query that starts with a
+    book:NAME, author:NAME, pages:30-60 and kind:theorem restrict the search. LaTeX between dollars
+    and bare mathematics (x^2+y^2=1) are also searched as formulas. "Theorem 4.2", "exercise 36" and
+    "eq. (12) of chapter 3" are found by their numbers. Put -- before a query that starts with a
     hyphen.
 
     \b
@@ -87,6 +88,7 @@ def search(
     """
     from ocr_service.library.library import Library
     from search.output.coverage import coverage_note
+    from search.output.index_lines import note_lines
     from search.output.listing import listing_text
     from search.output.text import BY_MEANING, by_meaning_alone
     from search.question.filters import parse_page_range
@@ -111,6 +113,7 @@ def search(
         rerank=rerank,
     )
     hits, certainty = answer.hits, answer.certainty
+    about = searcher.about(question, books=books, authors=authors)
     coverage = searcher.coverage(books)
     note = coverage_note(coverage, mode, building=searcher.library.writer() is not None)
     _tell(searcher, question, mode, note)
@@ -120,6 +123,9 @@ def search(
             "mode": mode,
             "coverage": coverage,
             **plain(certainty),
+            "index": plain(about.entries),
+            "asked": about.asked,
+            "statements": about.statements,
         }
         found = [hit.to_dict() for hit in hits]
         print_json({**document, "hits": found}, "hits", as_lines=as_lines)
@@ -135,6 +141,8 @@ def search(
     if mode == "hybrid" and certainty.said and by_meaning_alone(hits):
         say(BY_MEANING[0].lower() + BY_MEANING[1:])
     click.echo(_formulas_taken(question, mode) * explain, nl=False)
+    for line in note_lines(about, sum(hit.statement is not None for hit in hits)):
+        click.echo(readable(line, latex=latex))
     if not on_terminal() and not explain:
         click.echo(listing_text(hits, certainty))
         return
@@ -152,6 +160,7 @@ def _print_one_by_one(
 
     for note in certainty_notes(certainty, hits):
         click.echo(note)
+    click.echo()
     library = Library(library_path())
     in_reader = in_colour() and reader_answers()
     answers, near = split_near(hits)

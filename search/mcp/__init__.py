@@ -7,6 +7,7 @@ fencing        marks text from books as quotations and limits its length
 types          defines what the tools return
 cursors        encodes where a list continues
 tools          defines the tools
+index_tool     defines the tool that looks terms up in the books' own indexes
 server         combines tools, resources and instructions
 http           serves over HTTP, with authentication and limits
 """

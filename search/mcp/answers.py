@@ -17,6 +17,7 @@ from search.mcp.types import (
     BookItem,
     FormulaItem,
     FormulasAnswer,
+    IndexAnswerItem,
     OutlineItem,
     SearchAnswer,
     SearchItem,
@@ -40,6 +41,7 @@ __all__ = [
     "formula_items",
     "formulas_result",
     "hint_about",
+    "index_text",
     "nothing_found",
     "one_line",
     "passage_formulas",
@@ -127,13 +129,19 @@ def search_result(answer: SearchAnswer) -> CallToolResult:
     fence = Fence()
     answers = [item for item in answer.hits if not item.near]
     near = [item for item in answer.hits if item.near]
-    parts = [*_search_parts(answers, fence)]
+    parts = [index_text(item, fence) for item in answer.index or ()]
+    parts += _search_parts(answers, fence)
     shown = near if answers else near[:_NEAREST]
     if near:
         parts += [NEAR if answers else NEAREST, *_search_parts(shown, fence)]
     if len(shown) < len(near):
         parts.append(f"({len(near) - len(shown)} more that are no nearer)")
     return both_forms(answer, fence, parts)
+
+
+def index_text(item: IndexAnswerItem, fence: Fence) -> str:
+    """Return an entry of an index in the text form of an answer."""
+    return f"{item.kind} of {item.book}\n{fence.around(item.quote)}"
 
 
 # --- formulas ------------------------------------------------------------------------------------

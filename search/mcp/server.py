@@ -22,6 +22,7 @@ from ocr_service.common.errors import OctavoError
 from search.live.live_library import LiveLibrary
 from search.live.page_views import PageViews
 from search.mcp.forms import in_one_form, takes_json
+from search.mcp.index_tool import IndexTool
 from search.mcp.page_tools import PageTools
 from search.mcp.tools import LibraryTools
 
@@ -141,6 +142,7 @@ def build_server(live: LiveLibrary, views: PageViews) -> MCPServer[Any]:
             _tool(pages.read_pages, "Read pages"),
             _tool(tools.find_formula, "Find formulas"),
             _tool(tools.list_books, "List books"),
+            _tool(IndexTool(live).index_of, "Look up in indexes"),
             _tool(pages.page_image, "Show a page"),
         ],
         log_level="WARNING",

@@ -31,6 +31,7 @@ from search.mcp.arguments import (
     QueryArgument,
 )
 from search.mcp.cursors import make_cursor, read_cursor
+from search.mcp.index_tool import index_items
 from search.mcp.reading import (
     book_item,
     book_items,
@@ -102,12 +103,15 @@ class LibraryTools:
         )
         if goes_on:
             answer.next_cursor = make_cursor(start + len(taken), question, snapshot.key)
+        if start == 0:
+            note = snapshot.searcher.about(query, books=books or [], authors=authors or [])
+            answer.index = list(index_items(note.entries)) or None
         narrowed = bool(books or authors or pages)
         told = hint_about(found, mode) if not start else None
         answer.hint = told if taken else nothing_found(start, narrowed=narrowed)
         building = snapshot.searcher.library.writer() is not None
-        note = coverage_note(snapshot.searcher.coverage(books or []), mode, building=building)
-        answer.hint = " ".join(filter(None, (answer.hint, note))) or None
+        covered = coverage_note(snapshot.searcher.coverage(books or []), mode, building=building)
+        answer.hint = " ".join(filter(None, (answer.hint, covered))) or None
         return search_result(answer)
 
     def find_formula(

@@ -18,6 +18,8 @@ __all__ = [
     "BooksAnswer",
     "FormulaItem",
     "FormulasAnswer",
+    "IndexAnswerItem",
+    "IndexEntriesAnswer",
     "OutlineItem",
     "PageItem",
     "PagesAnswer",
@@ -66,6 +68,21 @@ class SearchItem(_Item):
     found_by: str | None = None
 
 
+class IndexAnswerItem(_Item):
+    """An entry of a book's index, contents, list of figures or tables, glossary, bibliography."""
+
+    book: str
+    kind: str = Field(description="index, contents, figures, tables, glossary or bibliography")
+    quote: str = Field(description="the entry, with its printed pages and those of the file")
+    pages: list[list[int]] = Field(description="first and last pages of the file")
+
+
+class IndexEntriesAnswer(ToolAnswer):
+    """All entries for a term, best first."""
+
+    entries: list[IndexAnswerItem]
+
+
 class SearchAnswer(ToolAnswer):
     """The best passages, best first.
 
@@ -75,6 +92,9 @@ class SearchAnswer(ToolAnswer):
     said: bool | None = None
     missing: list[str] | None = Field(default=None, description="words that no page has")
     pages_with_all: int | None = Field(default=None, description="pages with all other words")
+    index: list[IndexAnswerItem] | None = Field(
+        default=None, description="what the books' own indexes and contents name for the query"
+    )
     hits: list[SearchItem]
 
 

@@ -2,6 +2,7 @@
 
 citation   cites pages by their printed labels
 text       shows hits and pages
+index_lines  shows what indexes and contents of books say
 coverage   says which share can be found by meaning
 status     shows the books and the state of a library
 """

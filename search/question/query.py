@@ -11,6 +11,7 @@ from indexer.words.words import searchable
 from ocr_service.common.errors import QueryError
 from search.question.bare_math import bare_formulas
 from search.question.broken_latex import broken_text, fault_of
+from search.question.references import statement_kind
 
 __all__ = ["Clause", "Query", "parse_query"]
 
@@ -27,7 +28,7 @@ _PLAIN = {
 }
 # A filter is a whole token. Phrases are matched so that nothing in them is taken for a filter.
 _TOKEN = re.compile(
-    r'(?<!\S)(?P<kind>book|author):(?:"(?P<quoted>[^"]+)"|(?P<name>[^\s"]+))(?!\S)'
+    r'(?<!\S)(?P<kind>book|author|kind):(?:"(?P<quoted>[^"]+)"|(?P<name>[^\s"]+))(?!\S)'
     r"|(?<!\S)pages?:(?P<first>\d{1,7})(?:[-–](?P<last>\d{1,7}))?(?!\S)"
     r'|"[^"]*"|[^\s"]+'
 )
@@ -54,9 +55,9 @@ class Query:
     `text` is the question as typed, without filters, with straight quotes, and truncated if it is
     very long (`cut`). `meaning` is the text to encode: without quotation marks and excluded words.
     `latex` holds its formulas; `bare` those among them that were typed without dollars, each as
-    typed and as LaTeX, and `broken` LaTeX that is none, with its
-    fault. `books`, `authors` and `pages` are its filters: names of books and of
-    authors, and the first and last 1-based page.
+    typed and as LaTeX, and `broken` LaTeX that is none, with its fault. `books`, `authors` and
+    `pages` are its filters: names of books and of authors, and the first and last 1-based page.
+    `kinds` are the kinds of statements asked for.
     """
 
     text: str
@@ -69,6 +70,7 @@ class Query:
     authors: tuple[str, ...] = ()
     bare: tuple[tuple[str, str], ...] = ()
     broken: tuple[tuple[str, str], ...] = ()
+    kinds: tuple[str, ...] = ()
 
     @property
     def signed(self) -> bool:
@@ -90,10 +92,10 @@ def parse_query(text: str) -> Query:
     """Parse a question.
 
     Each word counts separately. "Words in quotes", as a phrase, and +word are required, -word is
-    excluded. book:NAME, author:NAME and pages:N-M restrict the search. LaTeX between dollars or
-    backslash brackets is also searched as a formula, and so is mathematics as `bare_formulas` finds
-    it. Text that only looks like one of these is read as words: pages:9-3, the signs of x -y, a
-    filter within quotes, and -word if nothing else is asked.
+    excluded. book:NAME, author:NAME, kind:theorem and pages:N-M restrict the search. LaTeX between
+    dollars or backslash brackets is also searched as a formula, and so is mathematics as
+    `bare_formulas` finds it. Text that only looks like one of these is read as words: pages:9-3,
+    the signs of x -y, a filter within quotes, and -word if nothing else is asked.
 
     Raises:
         QueryError: the question has no letter, digit or formula, or its LaTeX is broken.
@@ -122,14 +124,17 @@ def parse_query(text: str) -> Query:
         meaning = _meaning(text) if '"' in text or any(c.sign for c in clauses) else text
     if len(clauses) > _MAX_WORDS or len(latex) > _MAX_FORMULAS:
         clauses, latex, cut = clauses[:_MAX_WORDS], latex[:_MAX_FORMULAS], True
-    if not clauses and not latex:
+    kinds = tuple(dict.fromkeys(map(statement_kind, names.get("kind", ()))))
+    if not clauses and not latex and not kinds:
         shown = text if len(text) <= 40 else f"{text[:40]}…"
         raise QueryError(
             f"the query '{shown}' has no word and no formula; ask with words, "
             "or with LaTeX such as '$\\theta^2$'"
         )
     books, authors = (tuple(names.get(kind, ())) for kind in ("book", "author"))
-    return Query(text, tuple(clauses), latex, cut, meaning, books, pages, authors, bare, broken)
+    return Query(
+        text, tuple(clauses), latex, cut, meaning, books, pages, authors, bare, broken, kinds
+    )
 
 
 def _take_filters(text: str) -> tuple[str, dict[str, list[str]], tuple[int, int] | None]:
@@ -146,6 +151,8 @@ def _take_filters(text: str) -> tuple[str, dict[str, list[str]], tuple[int, int]
             if not 1 <= first <= last:
                 continue
             pages = (first, last)
+        elif match["kind"] == "kind" and not statement_kind(match["quoted"] or match["name"]):
+            continue
         elif match["quoted"] or match["name"]:
             start, end = match.span("quoted" if match["quoted"] else "name")
             names.setdefault(match["kind"], []).append(text[start:end])

@@ -11,6 +11,11 @@ ranked               builds tantivy queries and returns ranked rows
 fusion               merges ranked lists into one
 deduplicate          keeps the best passage of each page, and one of equal passages
 unspaced             treats Chinese, Japanese and Korean words as one
+item_index           looks up entries of indexes and contents, and statements
+named_pages          finds the pages that entries name for a question
+list_evidence        lifts these pages, and lowers the pages of the lists
+entry_hits           answers what indexes and contents say
+statement_hits       makes hits of statements asked for by kind or number
 snippets             cuts the excerpt that shows why a passage was found
 hits                 defines what a search returns
 passages             asks these retrievers for passages and makes hits

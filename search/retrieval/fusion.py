@@ -98,6 +98,7 @@ class Ranking:
         self._found = found
         self._kind = kind
         self._own = 1.0  # the share of a score that comes from the lists
+        self._shifts: dict[str, dict[int, float]] = {}
         self._agreement: dict[int, tuple[int, float]] = {}  # row -> rank, score from its neighbours
         scores: dict[int, float] = {}
         for name, ranked in lists.items():
@@ -135,6 +136,18 @@ class Ranking:
         )
         self.ranked = best_first(mixed) + [(row, self._own * score) for row, score in rest]
 
+    def shift(self, name: str, amounts: Mapping[int, float]) -> None:
+        """Add amounts to the scores of rows; those that no list has begin at 0.
+
+        Negative amounts for such rows do nothing. `name` is what contributes.
+        """
+        scores = dict(self.ranked)
+        for row, amount in amounts.items():
+            if row in scores or amount > 0:
+                scores[row] = scores.get(row, 0.0) + amount
+        self._shifts[name] = {row: amount for row, amount in amounts.items() if row in scores}
+        self.ranked = best_first(scores.items())
+
     def contributions(self, row: int) -> tuple[Contribution, ...]:
         """Return what each retriever contributes to a row.
 
@@ -146,7 +159,8 @@ class Ranking:
                 score = self._lists[name][places[row]][1]
                 place = places[row] + 1
                 if self._scales[name] == _UNSCALED:
-                    parts.append(Contribution(name, place, score))
+                    shifted = any(row in amounts for amounts in self._shifts.values())
+                    parts.append(Contribution(name, place, score, score if shifted else None))
                 else:
                     share, found = self._share(name, row, score), self._share_found(name, row)
                     parts.append(Contribution(name, place, score, share, found, self._kind))
@@ -154,6 +168,11 @@ class Ranking:
             rank, score = self._agreement[row]
             share = (1.0 - self._own) * score
             parts.append(Contribution(NEIGHBOURS, rank, score, share, kind=self._kind))
+        for name, amounts in self._shifts.items():
+            if row in amounts:
+                amount = amounts[row]
+                rank = 1 + sum(other > amount for other in amounts.values())
+                parts.append(Contribution(name, rank, amount, amount, kind=self._kind))
         return tuple(parts)
 
     def _share(self, name: str, row: int, score: float) -> float:

@@ -8,7 +8,7 @@ from typing import Any
 from indexer.stores.fulltext import FormulaDoc, PassageDoc
 from ocr_service.console.json_values import plain
 
-__all__ = ["INTERNAL", "Contribution", "Hit", "Snippet"]
+__all__ = ["INTERNAL", "Contribution", "Hit", "HitStatement", "Snippet"]
 
 # Fields that only the index needs.
 INTERNAL = frozenset({"row", "normal"})
@@ -45,12 +45,30 @@ class Snippet:
 
 
 @dataclass(frozen=True, slots=True)
+class HitStatement:
+    """The statement that a hit is: a theorem, an exercise, a figure, with its number or name.
+
+    `group` is the number of the list that an exercise stands in, `source` what it is attributed to.
+    It is `markdown[char_start:char_end]` of its page.
+    """
+
+    kind: str
+    number: str
+    name: str
+    group: str
+    source: str
+    char_start: int
+    char_end: int
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """A passage or a formula that was found, its book, and why it was found.
 
     `corrections` are pairs of a typed word that the library does not have and the word of this
     passage that was searched instead. `relation` says how a formula relates to the query formula: a
-    value of `search.retrieval.formula_match.Relation`.
+    value of `search.retrieval.formula_match.Relation`. `statement` is set if the question asked for
+    a statement by its kind or number, and this is it.
 
     `near` says that neither words nor meaning speak for the hit: it is the nearest there is, and no
     answer. `lacks` are rare words of the question that are on the shelf, but not in this passage.
@@ -70,6 +88,7 @@ class Hit:
     near: bool = False
     lacks: tuple[str, ...] = ()
     continues: str | None = None
+    statement: HitStatement | None = None
 
     @property
     def formula(self) -> FormulaDoc | None:

@@ -13,9 +13,10 @@ import tantivy
 
 from indexer.words.terms import index_terms, term_variants
 from indexer.words.words import searchable
+from ocr_service.common.errors import QueryError
 from ocr_service.text.ideographs import has_runs
 from search.question.filters import Filter
-from search.question.query import Clause, Query
+from search.question.query import Clause, Query, parse_query
 from search.question.stop_words import stop_words_of
 from search.retrieval.ranked import (
     Clauses,
@@ -134,6 +135,23 @@ class KeywordRetriever:
         once = sum(map(self._once, asked))
         each = self._shares(asked, found[:shares], once) if shares and found and once else None
         return KeywordMatches(found, corrections, terms, len(asked), once, each)
+
+    def words_of(self, text: str) -> list[tuple[str, ...]]:
+        """Return the telling words of a text, each as the terms that it may have."""
+        try:
+            return self.telling_words(parse_query(text))
+        except QueryError:  # no word
+            return []
+
+    def telling_words(self, query: Query) -> list[tuple[str, ...]]:
+        """Return the words that are looked for, each as the terms that it may have."""
+        parts, _ = self.parts(query)
+        return [word for part in parts if part.clause.sign != "-" for word in part.words]
+
+    def rarity(self, term: str) -> float:
+        """Return the weight of a term in BM25 by how few passages have it."""
+        count = max(self.index.searcher().num_docs, self._in_bodies(term))
+        return math.log(1 + (count - self._in_bodies(term) + 0.5) / (self._in_bodies(term) + 0.5))
 
     def allowed(self, query: Query, rows: Sequence[int]) -> set[int]:
         """Return the rows that have the required words and none of the excluded ones."""

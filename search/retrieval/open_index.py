@@ -10,6 +10,7 @@ import tantivy
 
 from indexer.stores.fulltext import FORMULAS, PASSAGES, open_index
 from indexer.stores.generations import IndexManifest, RowFiles
+from search.retrieval.item_index import ItemIndex
 
 __all__ = ["OpenIndex"]
 
@@ -28,6 +29,7 @@ class OpenIndex:
     passages: tantivy.Index
     formulas: tantivy.Index
     row_files: RowFiles
+    items: ItemIndex
 
     @classmethod
     def open(cls, path: Path, generation: Path) -> Self:
@@ -44,6 +46,7 @@ class OpenIndex:
             passages=open_index(generation, PASSAGES),
             formulas=open_index(generation, FORMULAS),
             row_files=RowFiles.open(generation),
+            items=ItemIndex(generation),
         )
 
     @property

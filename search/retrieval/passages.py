@@ -19,12 +19,15 @@ from search.retrieval.asked_words import AskedWords
 from search.retrieval.certainty import Certainty, judge
 from search.retrieval.continuation import with_continuations
 from search.retrieval.deduplicate import best_of_pages
+from search.retrieval.entry_hits import IndexAnswer, all_entries, look_up_entries
 from search.retrieval.fusion import Ranking, agreement_weight, fuse, fusion_weights
 from search.retrieval.hits import Contribution, Hit
 from search.retrieval.keyword import KeywordMatches, KeywordRetriever, corrections_in
+from search.retrieval.list_evidence import ListEvidence
 from search.retrieval.open_index import OpenIndex
 from search.retrieval.ranked import Ranked
 from search.retrieval.snippets import make_snippet
+from search.retrieval.statement_hits import StatementSearch, statement_hit
 
 if TYPE_CHECKING:
     from search.retrieval.semantic import SemanticRetriever
@@ -95,6 +98,39 @@ class PassageSearch:
     def _multilingual(self) -> bool:
         return self._index.manifest.encoder == MULTILINGUAL
 
+    def statements(self, query: Query, filter_: Filter, limit: int) -> tuple[list[Hit], bool]:
+        """Return the statements that a question asks for by kind or number, as hits.
+
+        Also whether it asks for nothing else.
+        """
+        found = self._statements.find(query, filter_)
+        terms = frozenset(term for word in self._keyword.words_of(query.text) for term in word)
+        books = self._index.manifest.books
+        hits = [
+            statement_hit(doc, score, books[doc.book_id], self._passage_of, terms)
+            for doc, score in found.statements[:limit]
+            if doc.book_id in books
+        ]
+        return [hit for hit in hits if hit is not None], found.only
+
+    def count_statements(self, query: Query, filter_: Filter) -> tuple[str, int]:
+        """Return what statements a question asks for, "" for none, and how many there are."""
+        found = self._statements.find(query, filter_)
+        return found.asked, len(found.statements)
+
+    def look_up(self, query: Query, filter_: Filter) -> IndexAnswer:
+        """Return all entries of lists for a term."""
+        words, books = self._keyword.words_of(query.text), self._index.manifest.books
+        found = look_up_entries(self._index.items, words, filter_, books)
+        nearest = found or all_entries(self.lists.matches(query, filter_), books)
+        return IndexAnswer(query.text, complete=bool(found), entries=tuple(nearest))
+
+    def _passage_of(self, book_id: str, page: int, start: int) -> PassageDoc | None:
+        """Return the passage of a book that holds an offset of a 1-based page, or follows it."""
+        docs = self.at(list(self.lists.rows([(book_id, page)])))
+        after = [doc for doc in docs.values() if doc.char_end > start]
+        return min(after, key=lambda doc: doc.char_start, default=None)
+
     def at(self, rows: Sequence[int]) -> dict[int, PassageDoc]:
         """Return the passages of rows, by row; rows that have none are left out."""
         if not rows:
@@ -126,11 +162,21 @@ class PassageSearch:
         return SemanticRetriever(index.path, index.generation, index.manifest, index.row_files)
 
     @cached_property
+    def lists(self) -> ListEvidence:
+        """What the lists of the books (their indexes, contents) say about passages."""
+        return ListEvidence(self._index, self._keyword, self._languages)
+
+    @cached_property
+    def _statements(self) -> StatementSearch:
+        return StatementSearch(self._index.items, self._keyword.words_of)
+
+    @cached_property
+    def _languages(self) -> dict[str, str | None]:
+        return {book_id: entry.language for book_id, entry in self._index.manifest.books.items()}
+
+    @cached_property
     def _keyword(self) -> KeywordRetriever:
-        languages = {
-            book_id: entry.language for book_id, entry in self._index.manifest.books.items()
-        }
-        return KeywordRetriever(self._index.passages, languages)
+        return KeywordRetriever(self._index.passages, self._languages)
 
     def _rank(
         self, query: Query, mode: Mode, filter_: Filter, depth: int
@@ -158,6 +204,9 @@ class PassageSearch:
         if hybrid and lists["semantic"] and kind is not Kind.LABEL:
             weight = agreement_weight(lists["semantic"])
             ranking.agree(_AGREEING, weight, self.semantic.agreement)
+        self.lists.lower(ranking)
+        if by_words:
+            self.lists.lift(ranking, query, filter_)
         return keywords, ranking
 
     def _permitted(self, query: Query, ranked: Ranked) -> Ranked:

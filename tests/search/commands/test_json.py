@@ -25,6 +25,7 @@ COMMANDS = {
         ("search", "--mode", "formula", "A = U \\Sigma V^T"),
         ("search", "--mode", "semantic", "-k", "3", "spectral theorem $A = Q \\Lambda Q^T$"),
         ("search", "--mode", "keyword", "xyzzyplugh"),
+        ("search", "--mode", "keyword", "Example 2.1 German tank problem"),
         ("search", "--mode", "keyword", "estimater of the varience"),
     ],
     "context": [
@@ -32,6 +33,7 @@ COMMANDS = {
         ("context", "--formulas", "--budget", "700", "normal equations"),
         ("context", "--mode", "keyword", "xyzzyplugh"),
     ],
+    "index_of": [("index-of", "maximum likelihood"), ("index-of", "xyzzyplugh")],
     "page": [("page", "statistics", "3-9"), ("page", "least-squares-scan", "5")],
     "books": [("books",)],
     "status": [("status",)],

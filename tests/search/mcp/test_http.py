@@ -59,7 +59,14 @@ def post(url: str, body: bytes = LIST_TOOLS, **headers: str) -> http.client.HTTP
 def test_the_tools_are_the_same(url: str) -> None:
     with http_agent(url, SECRET) as agent:
         tools = [tool.name for tool in agent.run("list_tools").tools]
-        assert tools == ["search", "read_pages", "find_formula", "list_books", "page_image"]
+        assert tools == [
+            "search",
+            "read_pages",
+            "find_formula",
+            "list_books",
+            "index_of",
+            "page_image",
+        ]
         hits = agent.ask("search", query="conjugate prior", limit=3)["hits"]
         assert "statistics-primer" in {hit["book"] for hit in hits}
         assert "no such book" in agent.refusal("read_pages", book="zzz", from_page=1)

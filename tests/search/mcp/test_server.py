@@ -49,7 +49,14 @@ def agent(shelf_library: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 def test_tools_are_few_read_only_and_worth_their_tokens(agent: Agent) -> None:
     tools = {tool.name: tool for tool in agent.run("list_tools").tools}
-    assert list(tools) == ["search", "read_pages", "find_formula", "list_books", "page_image"]
+    assert list(tools) == [
+        "search",
+        "read_pages",
+        "find_formula",
+        "list_books",
+        "index_of",
+        "page_image",
+    ]
     shown = ""
     for tool in tools.values():
         assert tool.annotations is not None

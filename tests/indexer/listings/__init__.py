@@ -1,0 +1,1 @@
+"""Tests of what books list and state."""
