@@ -167,8 +167,11 @@ def _heading(block: PageBlock, page: Measure, entries: Sequence[OutlineEntry]) -
     plain = " ".join(facts.plain for facts in block.facts)
     if len(block.facts) > 4 or len(plain) > _MAX_HEADING or not _WORD.search(plain):
         return 0
-    known = headings.matching_entry(plain, entries) is not None
-    if known or (_reads_like_heading(block, plain) and _is_set_like_heading(block, plain, page)):
+    entry = headings.matching_entry(plain, entries)
+    set_like = _is_set_like_heading(block, plain, page)
+    # A sentence of the text may end with the words of a title: "Words of sampling."
+    known = entry is not None and (set_like or headings.is_title(plain, entry))
+    if known or (set_like and _reads_like_heading(block, plain)):
         return headings.heading_level("section_header", plain, entries)
     return 0
 

@@ -45,3 +45,10 @@ def test_an_italic_line_with_a_number_is_a_heading(tmp_path: Path) -> None:
     )
     body = f"\\section{{Sums}}{MARGINS}\n\\subsection{{Random rows}}\n{MARGINS}"
     assert "# 1.1 Random rows" in document(tmp_path, preamble, body)
+
+
+def test_a_sentence_that_ends_with_the_words_of_a_title_is_no_heading(tmp_path: Path) -> None:
+    preamble = "\\documentclass[11pt]{article}\\usepackage{hyperref}"
+    body = f"{MARGINS}\n\\section{{Random rows}}\nSome words of random rows.\n\n{MARGINS}"
+    page = document(tmp_path, preamble, body)
+    assert "# 1 Random rows Some words of random rows. These" in page

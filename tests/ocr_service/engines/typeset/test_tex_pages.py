@@ -105,9 +105,11 @@ def read_document(folder: Path, source: str) -> list[str]:
     """Set a document and return the markdown of its pages, each on one line."""
     (folder / "case.tex").write_text(source, "utf-8")
     command = ["pdflatex", "-interaction=batchmode", "-halt-on-error", "case.tex"]
-    subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL, timeout=120)
+    for _ in range(2 if "hyperref" in source else 1):  # bookmarks need two runs
+        subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL, timeout=120)
     with Document.open(folder / "case.pdf") as document:
-        read = [read_typeset(document, index, ()) for index in range(document.page_count)]
+        outline = document.outline()
+        read = [read_typeset(document, index, outline) for index in range(document.page_count)]
     texts = [" ".join(region.text for region in page.regions) for page in read]
     return [re.sub(r"\s+", " ", text) for text in texts]
 
