@@ -67,6 +67,14 @@ segments
 If $\mathrm{AB}^2 = \mathrm{AC}^2 + \mathrm{BC}^2$ and $\mathrm{A} + \mathrm{B}h$.
 If \(\mathrm{AB}^{2} = \mathrm{AC}^{2} + \mathrm{BC}^{2}\) and \(\mathrm{A} + \mathrm{B}h\).
 
+triangles and angles
+So $\triangle \mathrm{ABC} \equiv \triangle \mathrm{DEF}$ and $\angle \mathrm{ABC} = 90^\circ$.
+So \(\triangle\mathrm{ABC} \equiv \triangle\mathrm{DEF}\) and \(\angle\mathrm{ABC} = 90^{\circ}\).
+
+braces within braces
+\[ \overbrace{a + \underbrace{b + c}_{2}}^{3} = 1 \]
+\[ \overbrace{a + \underbrace{b + c}_{2}}^{3} = 1 \]
+
 scripts after scripts
 So ${m_0}^2 c^4$ and ${u'}^2 + {u''}^2 = {v'''}^3$ are.
 So \(m_{0}^{2}c^{4}\) and \(u'^{2} + u''^{2} = v'''^{3}\) are.
