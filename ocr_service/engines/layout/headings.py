@@ -16,6 +16,7 @@ __all__ = [
     "corrected_label",
     "heading_level",
     "is_chapter_number",
+    "is_title",
     "matching_entry",
 ]
 
@@ -56,9 +57,7 @@ def matching_entry(text: str, entries: Sequence[OutlineEntry]) -> OutlineEntry |
         return None
     for entry in entries:
         wanted = _normal(entry.title)
-        bare = _normal(_NUMBER_IN_FRONT.sub("", entry.title, count=1))
-        mine = _normal(_NUMBER_IN_FRONT.sub("", text, count=1))
-        if found == wanted or (len(bare) >= 3 and bare == mine):
+        if is_title(text, entry):
             return entry
         near = len(found) <= len(wanted) + 20
         if len(found) >= 6 and (wanted.endswith(found) or wanted.startswith(found)):
@@ -66,6 +65,13 @@ def matching_entry(text: str, entries: Sequence[OutlineEntry]) -> OutlineEntry |
         if near and len(wanted) >= 6 and (found.endswith(wanted) or found.startswith(wanted)):
             return entry
     return None
+
+
+def is_title(text: str, entry: OutlineEntry) -> bool:
+    """Tell whether a text is a bookmark's title, with or without its number, and no more."""
+    bare = _normal(_NUMBER_IN_FRONT.sub("", entry.title, count=1))
+    mine = _normal(_NUMBER_IN_FRONT.sub("", text, count=1))
+    return _normal(text) == _normal(entry.title) or (len(bare) >= 3 and bare == mine)
 
 
 def corrected_label(

@@ -9,6 +9,7 @@ code          lines of program code
 tables        lines whose cells form columns
 line_facts    what the rules for blocks ask of a line
 paragraphs    whether a line continues a paragraph
+run_in        headings that their paragraph follows on the same line
 find_blocks   lines to paragraphs, headings, displays, lists, code, footnotes
 displays      displayed lines to one formula, or several aligned
 regions       blocks to labelled regions with boxes and markdown

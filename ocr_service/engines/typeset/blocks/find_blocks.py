@@ -12,6 +12,7 @@ from ocr_service.engines.typeset.blocks.line_facts import LineFacts, line_facts
 from ocr_service.engines.typeset.blocks.lines import PageLine, is_tag, split_line, take_tag
 from ocr_service.engines.typeset.blocks.measure import Measure
 from ocr_service.engines.typeset.blocks.paragraphs import same_paragraph
+from ocr_service.engines.typeset.blocks.run_in import run_in_end
 from ocr_service.engines.typeset.characters.nodes import InkBox, hull
 from ocr_service.engines.typeset.inline.segments import Segment
 
@@ -110,13 +111,16 @@ def _running(line: PageLine, gap: float, page: Measure, *, top: bool) -> str:
 
 
 def _separated(lines: Sequence[PageLine], page: Measure) -> list[PageLine]:
-    """Return lines with a word at the margin, and a number, separated from their display."""
+    """Return lines with a title before its text, and a word or number beside a display, parted."""
     separated: list[PageLine] = []
     for line in lines:
         if line.table:
             separated.append(line)
             continue
         left, right = page.margins(line)
+        if (end := run_in_end(line, left)) is not None:
+            separated += split_line(line, end)
+            continue
         display = line
         place = _word_before_display(line, left, right)
         if place is not None:

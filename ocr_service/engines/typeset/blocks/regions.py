@@ -14,6 +14,7 @@ from ocr_service.engines.typeset.blocks.line_facts import BULLET
 from ocr_service.engines.typeset.blocks.lines import PageLine, join_text
 from ocr_service.engines.typeset.blocks.measure import Measure
 from ocr_service.engines.typeset.blocks.tables import table_markdown
+from ocr_service.engines.typeset.characters.kinds import LETTER
 from ocr_service.engines.typeset.characters.nodes import Glyph, InkBox
 from ocr_service.library.pages import Region
 from ocr_service.pdf.document import OutlineEntry
@@ -22,6 +23,7 @@ __all__ = ["block_regions", "join_headings", "with_figures"]
 
 _MAX_HEADING = 160  # characters
 _WORD = re.compile(r"[^\W\d_]{2}")
+_DECIMAL = re.compile(r"\d{1,2}(?:\.\d{1,2}){1,3}\.?\s+[^\W\d_]")
 _CAPTION = re.compile(r"(?i:fig(?:ure|\.)?|tab(?:le|elle|\.)|abb(?:ildung|\.))\s*(?:\d|[IVX]+\b)")
 
 
@@ -165,8 +167,11 @@ def _heading(block: PageBlock, page: Measure, entries: Sequence[OutlineEntry]) -
     plain = " ".join(facts.plain for facts in block.facts)
     if len(block.facts) > 4 or len(plain) > _MAX_HEADING or not _WORD.search(plain):
         return 0
-    known = headings.matching_entry(plain, entries) is not None
-    if known or (_reads_like_heading(block, plain) and _is_set_like_heading(block, plain, page)):
+    entry = headings.matching_entry(plain, entries)
+    set_like = _is_set_like_heading(block, plain, page)
+    # A sentence of the text may end with the words of a title: "Words of sampling."
+    known = entry is not None and (set_like or headings.is_title(plain, entry))
+    if known or (set_like and _reads_like_heading(block, plain)):
         return headings.heading_level("section_header", plain, entries)
     return 0
 
@@ -178,7 +183,7 @@ def _reads_like_heading(block: PageBlock, plain: str) -> bool:
 
 
 def _is_set_like_heading(block: PageBlock, plain: str, page: Measure) -> bool:
-    """Tell headings by their type: large, or bold and centred or at the margin, or capitals."""
+    """Tell headings by their type: large, bold, capitals, or italic with a number such as 1.2."""
     if min(line.size for line in block.lines) >= 1.12 * page.size:
         return True
     first = block.facts[0]
@@ -186,7 +191,15 @@ def _is_set_like_heading(block: PageBlock, plain: str, page: Measure) -> bool:
     at_margin = first.indent < first.line.size
     if all(line.bold for line in block.lines) and len(plain.split()) <= 14:
         return centred or at_margin
+    if at_margin and len(block.lines) == 1 and _DECIMAL.match(plain):
+        return _is_slanted(block.lines[0])
     return centred and _is_capitals(block, plain)
+
+
+def _is_slanted(line: PageLine) -> bool:
+    """Tell whether all letters of a line are italic."""
+    letters = [glyph for glyph in line.glyphs if glyph.kind is LETTER]
+    return bool(letters) and all(glyph.face.italic for glyph in letters)
 
 
 def _is_capitals(block: PageBlock, plain: str) -> bool:

@@ -101,32 +101,46 @@ def join_braces(nodes: Sequence[Node]) -> list[Node]:
     pieces = [node for node in nodes if isinstance(node, Glyph) and node.latex == "brace"]
     rest = [node for node in nodes if node not in pieces]
     pieces.sort(key=lambda piece: piece.order)
-    while len(pieces) >= 4:
-        four, pieces = pieces[:4], pieces[4:]
-        left, top, right, bottom = hull(four)
+    whole = len(pieces) - len(pieces) % 4
+    fours = [pieces[first : first + 4] for first in range(0, whole, 4)]
+    for four in sorted(fours, key=lambda four: four[-1].right - four[0].left):  # inner ones first
         above = four[0].piece == "left down"
-        size = size_of(rest, four[0].size)
-        body = [
-            node
-            for node in rest
-            if node.left > left - 0.3 * size
-            and node.right < right + 0.3 * size
-            and (
-                top < node.top < bottom + 2.5 * size
-                if above
-                else top - 2.5 * size < node.bottom < bottom
-            )
-        ]
+        body = _along(four, rest, fours, above=above)
         if not body:
             rest += four
             continue
+        left, top, right, bottom = hull(four)
         inner = hull(body)
         main = max(body, key=lambda node: node.size)
         rest = [node for node in rest if node not in body]
         command = r"\overbrace" if above else r"\underbrace"
         box = (left, min(top, inner[1]), right, max(bottom, inner[3]))
         rest.append(Brace(*box, baseline(main, main.size), size_of(body), command, body))
-    return [*rest, *pieces]
+    return [*rest, *pieces[whole:]]
+
+
+def _along(
+    four: Sequence[Glyph], rest: Sequence[Node], fours: Sequence[Sequence[Glyph]], *, above: bool
+) -> list[Node]:
+    """Return the nodes along a brace, `above` them or below, up to a wider brace."""
+    left, top, right, bottom = hull(four)
+    size = size_of(rest, four[0].size)
+    low, high = (top, bottom + 2.5 * size) if above else (top - 2.5 * size, bottom)
+    for other in fours:
+        box = hull(other)
+        if box[2] - box[0] <= right - left or box[0] >= right or left >= box[2]:
+            continue
+        if above and box[1] > bottom:
+            high = min(high, box[1])
+        if not above and box[3] < top:
+            low = max(low, box[3])
+    return [
+        node
+        for node in rest
+        if node.left > left - 0.3 * size
+        and node.right < right + 0.3 * size
+        and low < (node.top if above else node.bottom) < high
+    ]
 
 
 def join_arrows(nodes: Sequence[Node]) -> list[Node]:

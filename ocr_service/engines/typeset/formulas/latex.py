@@ -149,8 +149,9 @@ def _glyph(glyph: Glyph) -> str:
 def _with_scripts(nucleus: str, node: Scripts) -> str:
     """Return a nucleus with its scripts, primes as apostrophes."""
     if isinstance(node.nucleus, Brace):
-        label = latex_of(node.sup or node.sub)
-        return f"{nucleus}{'^' if node.sup else '_'}{{{label}}}"
+        below = f"_{{{latex_of(node.sub)}}}" if node.sub else ""
+        above = f"^{{{latex_of(node.sup)}}}" if node.sup else ""
+        return nucleus + below + above
     if node.limits and isinstance(node.nucleus, Glyph) and is_stretched(node.nucleus):
         below = f"[{latex_of(node.sub)}]" if node.sub else ""
         return rf"{STRETCHED[node.nucleus.latex]}{below}{{{latex_of(node.sup)}}}"

@@ -17,6 +17,8 @@ from ocr_service.engines.typeset.inline.spacing import (
 __all__ = ["mark_points"]
 
 _MAX_POINTS = 2  # capitals of one name: a segment has two
+_MAX_CORNERS = 4  # capitals of a figure: "△ABC"
+_FIGURES = frozenset({r"\triangle", r"\angle", r"\measuredangle", r"\square", r"\Box"})
 _BESIDE = 0.6  # type sizes: an operation is nearer
 _STOPS = frozenset(".,;:?!")
 _RAISED = frozenset({DIGIT, PRIME})
@@ -72,10 +74,14 @@ def _is_upright(node: Node) -> bool:
 
 
 def _is_name(nodes: Sequence[Node], first: int, last: int) -> bool:
-    """Tell whether a word is one capital or two, the last with a power or a prime at most."""
+    """Tell whether a word is one capital or two, the last with a power or a prime at most.
+
+    After the sign of a figure, "△ABC", it may be longer.
+    """
     word = nodes[first : last + 1]
     letters = "".join(getattr(core(node), "text", "") for node in word)
-    if len(word) > _MAX_POINTS or not (letters.isascii() and letters.isupper()):
+    most = _MAX_CORNERS if first and _core_latex(nodes[first - 1]) in _FIGURES else _MAX_POINTS
+    if len(word) > most or not (letters.isascii() and letters.isupper()):
         return False
     if not all(map(_is_upright, word)) or any(isinstance(node, Scripts) for node in word[:-1]):
         return False
@@ -85,10 +91,17 @@ def _is_name(nodes: Sequence[Node], first: int, last: int) -> bool:
     return not lowered and all(isinstance(node, Glyph) and node.kind in _RAISED for node in raised)
 
 
+def _core_latex(node: Node) -> str:
+    glyph = core(node)
+    return glyph.latex if isinstance(glyph, Glyph) else ""
+
+
 def _follows_operation(
     nodes: Sequence[Node], marks: Sequence[Mark], first: int, size: float
 ) -> bool:
     near = first > 0 and gap_before(nodes, first) < _BESIDE * size
+    if near and _core_latex(nodes[first - 1]) in _FIGURES:
+        return True
     return near and _is_operation(nodes, marks, first - 1, first - 2)
 
 

@@ -67,6 +67,14 @@ segments
 If $\mathrm{AB}^2 = \mathrm{AC}^2 + \mathrm{BC}^2$ and $\mathrm{A} + \mathrm{B}h$.
 If \(\mathrm{AB}^{2} = \mathrm{AC}^{2} + \mathrm{BC}^{2}\) and \(\mathrm{A} + \mathrm{B}h\).
 
+triangles and angles
+So $\triangle \mathrm{ABC} \equiv \triangle \mathrm{DEF}$ and $\angle \mathrm{ABC} = 90^\circ$.
+So \(\triangle\mathrm{ABC} \equiv \triangle\mathrm{DEF}\) and \(\angle\mathrm{ABC} = 90^{\circ}\).
+
+braces within braces
+\[ \overbrace{a + \underbrace{b + c}_{2}}^{3} = 1 \]
+\[ \overbrace{a + \underbrace{b + c}_{2}}^{3} = 1 \]
+
 scripts after scripts
 So ${m_0}^2 c^4$ and ${u'}^2 + {u''}^2 = {v'''}^3$ are.
 So \(m_{0}^{2}c^{4}\) and \(u'^{2} + u''^{2} = v'''^{3}\) are.
@@ -121,9 +129,11 @@ def read_document(folder: Path, source: str) -> list[str]:
     """Set a document and return the markdown of its pages, each on one line."""
     (folder / "case.tex").write_text(source, "utf-8")
     command = ["pdflatex", "-interaction=batchmode", "-halt-on-error", "case.tex"]
-    subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL, timeout=120)
+    for _ in range(2 if "hyperref" in source else 1):  # bookmarks need two runs
+        subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL, timeout=120)
     with Document.open(folder / "case.pdf") as document:
-        read = [read_typeset(document, index, ()) for index in range(document.page_count)]
+        outline = document.outline()
+        read = [read_typeset(document, index, outline) for index in range(document.page_count)]
     texts = [" ".join(region.text for region in page.regions) for page in read]
     return [re.sub(r"\s+", " ", text) for text in texts]
 
