@@ -47,6 +47,8 @@ def _edge(
         return [], lines
     first = min(lines, key=lambda line: line.box[1] if top else -line.box[3])
     row = [line for line in lines if same_row(line.box, first.box)]
+    if any(line.label for line in row):
+        return [], lines  # a formula
     rest = [line for line in lines if line not in row]
     box = hull([line.box for line in row])
     middle = (box[1] + box[3]) / 2

@@ -15,13 +15,14 @@ The steps around RapidOCR, each measured on rendered books (see `docs`):
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from ocr_service.engines.scan.formulas.read_page import FormulaRoad, ReadFormulas
 from ocr_service.engines.scan.line_images import (
     Pose,
     Quads,
@@ -35,6 +36,7 @@ from ocr_service.engines.scan.line_images import (
     sides,
     skew,
     straightened,
+    upright_page,
     weight,
 )
 from ocr_service.engines.scan.line_texts import (
@@ -65,13 +67,17 @@ class ScannedPage:
     """What was read on a page image: its regions, in reading order, and what they lack.
 
     `formulas` counts pieces of text that are formulas; their signs are read, their structure is
-    not. `illegible` counts pieces that look like lines and could not be read, of `pieces` in all.
+    not. `displays` tells of the displayed formulas that a reader of formulas was given, of the name
+    `formula_reader`. `illegible` counts pieces that look like lines and could not be read, of
+    `pieces` in all.
     """
 
     regions: tuple[Region, ...] = ()
     formulas: int = 0
     illegible: int = 0
     pieces: int = 0
+    displays: ReadFormulas = field(default_factory=ReadFormulas)
+    formula_reader: str = ""
 
     @property
     def letters(self) -> int:
@@ -81,7 +87,7 @@ class ScannedPage:
     @property
     def notes(self) -> tuple[str, ...]:
         """What the page's record tells: formulas and lines that were not read."""
-        notes: list[str] = []
+        notes = self.displays.notes(self.formula_reader)
         if self.formulas:
             what = "line of formulas is" if self.formulas == 1 else "lines of formulas are"
             notes.append(f"formulas not read: {self.formulas} {what} kept as plain characters")
@@ -99,7 +105,9 @@ class ScanReader:
     printed.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, formulas: FormulaRoad | None = None) -> None:
+        """Set what finds and reads displayed formulas; without it they stay plain characters."""
+        self._formulas = formulas
         self._engine: Any = None
         self._lock = threading.Lock()
 
@@ -179,6 +187,10 @@ class ScanReader:
             for quad, line in zip(quads, texts, strict=True)
         ]
         lines = without_false_signs([piece for piece in pieces if believed(piece)])
+        displays, name = ReadFormulas(lines), ""
+        if self._formulas is not None:
+            displays = self._formulas.read(upright_page(picture, pose), lines)
+            lines, name = displays.lines, self._formulas.reader.name
         regions = tuple(
             Region(item.label, box_as_given(item.box, pose), item.text)
             for item in regions_from_lines(lines)
@@ -189,7 +201,8 @@ class ScanReader:
             bool(is_long) and not believed(piece)
             for is_long, piece in zip(long, pieces, strict=True)
         )
-        return ScannedPage(regions, count_formulas(lines), illegible, len(pieces))
+        plain = count_formulas(lines)
+        return ScannedPage(regions, plain, illegible, len(pieces), displays, name)
 
     @staticmethod
     def _box(quad: NDArray[np.float64], pose: Pose) -> Box:
