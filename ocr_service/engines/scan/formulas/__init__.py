@@ -8,6 +8,7 @@ doubts            tells which readings are not to be trusted
 tidy              strips delimiters, spacing and sizes from what models write
 images            cuts formulas out of a page
 places            finds the ink of formulas
+ink               finds pieces of ink, and cuts them apart at white
 rows              finds the rows that are formulas
 reader            defines what reads a formula
 """

@@ -8,7 +8,7 @@ from ocr_service.engines.scan.formulas.reader import FormulaText
 
 __all__ = ["doubt", "sound_latex"]
 
-_LEAST_CONFIDENCE = 0.9
+_LEAST_CONFIDENCE = 0.85
 _LONGEST = 2_000  # characters
 _REPEATS = re.compile(r"(.{1,60}?)\1{5,}", re.DOTALL)
 _SHORT_REPEAT = 12  # characters in all: a row of dots, of a few zeros, of braces is no loop
@@ -38,7 +38,6 @@ def _loops(latex: str) -> bool:
 
 def sound_latex(latex: str) -> bool:
     """Return whether LaTeX is well-formed: braces and delimiters in pairs, commands known."""
-    from latex2mathml.commands import COMMANDS_WITH_ONE_PARAMETER  # noqa: F401
     from latex2mathml.converter import convert
 
     depth = 0

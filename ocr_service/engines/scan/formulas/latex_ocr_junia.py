@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,10 @@ __all__ = ["NAME", "JuniaReader", "is_installed"]
 
 NAME = "latex-ocr-junia"
 _PACKAGE = "latex_ocr_junia"
+_ROUNDS = 64  # characters that repeat a passage of a quarter of that or less
+_SCALE = 0.8  # of the image: the size of type that is read best, of four that were tried
 _CANVAS = 760  # pixels, least width of the white canvas that a formula is put on
+_MARGIN = 30  # pixels of white above and below
 
 
 def is_installed() -> bool:
@@ -84,23 +88,36 @@ class JuniaReader:
                 token = int(scores.argmax())
                 log_sum += float(scores[token])
                 tokens.append(token)
-                if token == self._tokenizer.eos_id:
+                if token == self._tokenizer.eos_id or _goes_round(tokens):
                     break
         ended = tokens[-1] == self._tokenizer.eos_id
         latex = self._tokenizer.decode(tokens).strip().strip("$").strip()
         return FormulaText(latex, math.exp(log_sum / (len(tokens) - 1)), ended)
 
     def _pixels(self, image: Image.Image) -> np.ndarray[Any, np.dtype[np.float32]]:
-        """Return the image as the network was trained on it: on a canvas, its sides padded black."""
+        """Return the image as the network was trained on it: a canvas, padded with black."""
         width, height = self._config.image_width, self._config.image_height
-        canvas = Image.new("L", (max(_CANVAS, image.width), image.height), 255)
-        canvas.paste(image.convert("L"), ((canvas.width - image.width) // 2, 0))
+        size = (max(1, round(image.width * _SCALE)), max(1, round(image.height * _SCALE)))
+        formula = image.convert("L").resize(size, Image.Resampling.LANCZOS)
+        canvas = Image.new("L", (max(_CANVAS, size[0]), size[1] + 2 * _MARGIN), 255)
+        canvas.paste(formula, ((canvas.width - size[0]) // 2, _MARGIN))
         scale = min(width / canvas.width, height / canvas.height)
         size = (max(1, round(canvas.width * scale)), max(1, round(canvas.height * scale)))
         small = canvas.resize(size, Image.Resampling.BILINEAR)
         padded = Image.new("L", (width, height), 0)
         padded.paste(small, ((width - size[0]) // 2, (height - size[1]) // 2))
         return np.asarray(padded, dtype=np.float32) / np.float32(255)
+
+
+def _goes_round(tokens: Sequence[int]) -> bool:
+    """Return whether the last tokens are one short passage, over and over."""
+    tail = tokens[-_ROUNDS:]
+    if len(tail) < _ROUNDS:
+        return False
+    return any(
+        all(one == other for one, other in zip(tail, tail[period:], strict=False))
+        for period in range(1, _ROUNDS // 4)
+    )
 
 
 class _Decoder:

@@ -12,17 +12,16 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
 from ocr_service.common.boxes import hull
+from ocr_service.engines.scan.formulas.ink import InkBoxes, cut_apart, ink_boxes
 from ocr_service.engines.scan.formulas.rows import Band, display_bands, equation_number, has_signs
 from ocr_service.engines.scan.line_geometry import TextLine, TypeScale, measure
 from ocr_service.library.pages import Box
 
 __all__ = ["FormulaFinder", "FormulaPlace", "InkFinder"]
 
-_CONTRAST = 48  # levels of 255 by which ink is darker than the paper around it
 _REACH = 0.35  # lines by which ink may reach into the text above and below
 _GAP = 0.4  # lines of white between two rows of a band
 _LEAST = 0.5  # lines, height of a row
@@ -30,8 +29,6 @@ _NEAR = 0.75  # lines of white up to which ink belongs to what was recognised
 _NUMBER_GAP = 1.2  # lines of white between a formula and its number
 _TALLEST = 6.0  # lines, height of a piece of ink in a formula; a taller one is drawn
 _WIDEST = 0.5  # of the column, width of a piece of ink that is over three lines tall
-
-_Boxes = NDArray[np.int64]  # n x 4: left, top, right and bottom of pieces of ink, in pixels
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,32 +68,20 @@ class InkFinder:
         bands = display_bands(lines, scale)
         if not bands:
             return []
-        ink = _ink(page)
+        ink = ink_boxes(page)
         return [place for band in bands for place in _places(band, ink, page.size, scale)]
 
 
-def _ink(page: Image.Image) -> _Boxes:
-    """Return the boxes of all connected pieces of ink."""
-    import cv2  # here, because it takes half a second and only scans need it
-
-    grey = np.asarray(page.convert("L"))
-    paper = cv2.blur(grey, (81, 81)).astype(np.int16)
-    ink = ((paper - grey) > _CONTRAST).astype(np.uint8)
-    _, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
-    left, top, width, height, mass = stats[1:].T.astype(np.int64)
-    solid = mass >= 3
-    boxes: _Boxes = np.stack([left, top, left + width, top + height], axis=1)
-    return np.asarray(boxes[solid])
-
-
-def _places(band: Band, ink: _Boxes, size: tuple[int, int], scale: TypeScale) -> list[FormulaPlace]:
+def _places(
+    band: Band, ink: InkBoxes, size: tuple[int, int], scale: TypeScale
+) -> list[FormulaPlace]:
     """Return the formulas of a band, one a row."""
     line = scale.height * size[1]
     inside = _of_band(band, ink, size, line)
     if not len(inside) or _is_drawn(inside, band, size, line):
         return []
     places = []
-    for row in _cut_apart(inside, 1, _GAP * line, _LEAST * line):
+    for row in cut_apart(inside, 1, _GAP * line, _LEAST * line):
         top, bottom = row[:, 1].min() / size[1], row[:, 3].max() / size[1]
         pieces = tuple(piece for piece in band.pieces if top <= piece.middle <= bottom)
         number, row_ink = _without_number(row, pieces, size, line)
@@ -105,7 +90,7 @@ def _places(band: Band, ink: _Boxes, size: tuple[int, int], scale: TypeScale) ->
     return places
 
 
-def _is_drawn(ink: _Boxes, band: Band, size: tuple[int, int], line: float) -> bool:
+def _is_drawn(ink: InkBoxes, band: Band, size: tuple[int, int], line: float) -> bool:
     """Return whether ink is part of a figure: a curve, an axis, a frame."""
     width, height = ink[:, 2] - ink[:, 0], ink[:, 3] - ink[:, 1]
     column = (band.column[1] - band.column[0]) * size[0]
@@ -113,14 +98,14 @@ def _is_drawn(ink: _Boxes, band: Band, size: tuple[int, int], line: float) -> bo
     return bool(large.any())
 
 
-def _is_formula(ink: _Boxes, pieces: Sequence[TextLine], line: float) -> bool:
+def _is_formula(ink: InkBoxes, pieces: Sequence[TextLine], line: float) -> bool:
     """Return whether a row has a sign of mathematics, recognised or in its ink, and two letters."""
     if sum(char.isalnum() for piece in pieces for char in piece.text) < 2:
         return False
     return any(has_signs(piece.text) for piece in pieces) or _has_equals(ink, line)
 
 
-def _has_equals(ink: _Boxes, line: float) -> bool:
+def _has_equals(ink: InkBoxes, line: float) -> bool:
     """Return whether there is an equals sign: two level dashes of one width, one above the other.
 
     The sign often stands alone between fractions, where no line is found.
@@ -135,7 +120,7 @@ def _has_equals(ink: _Boxes, line: float) -> bool:
     return False
 
 
-def _of_band(band: Band, ink: _Boxes, size: tuple[int, int], line: float) -> _Boxes:
+def _of_band(band: Band, ink: InkBoxes, size: tuple[int, int], line: float) -> InkBoxes:
     """Return the pieces of ink that belong to a band."""
     across = np.array([size[0], size[1], size[0], size[1]])
     x0, _, x1, _ = (np.array([band.column[0], 0, band.column[1], 0]) * across).tolist()
@@ -159,30 +144,9 @@ def _of_band(band: Band, ink: _Boxes, size: tuple[int, int], line: float) -> _Bo
     return inside
 
 
-def _cut_apart(ink: _Boxes, axis: int, gap: float, least: float) -> list[_Boxes]:
-    """Cut ink where there is white across it, into parts of a least size."""
-    order = np.argsort(ink[:, axis], kind="stable")
-    parts: list[list[NDArray[np.int64]]] = []
-    reach = -np.inf
-    for box in ink[order]:
-        if not parts or box[axis] - reach > gap:
-            parts.append([])
-        parts[-1].append(box)
-        reach = max(reach, float(box[axis + 2]))
-    groups = [np.array(part) for part in parts]
-    whole: list[_Boxes] = []
-    for group in groups:
-        small = group[:, axis + 2].max() - group[:, axis].min() < least
-        if whole and (small or whole[-1][:, axis + 2].max() - whole[-1][:, axis].min() < least):
-            whole[-1] = np.concatenate([whole[-1], group])
-        else:
-            whole.append(group)
-    return whole
-
-
 def _without_number(
-    row: _Boxes, pieces: Sequence[TextLine], size: tuple[int, int], line: float
-) -> tuple[str, _Boxes]:
+    row: InkBoxes, pieces: Sequence[TextLine], size: tuple[int, int], line: float
+) -> tuple[str, InkBoxes]:
     """Return the number of a row, and the row's ink without it."""
     numbers = [piece for piece in pieces if equation_number(piece.text)]
     if numbers and len(numbers) < len(pieces):
@@ -193,7 +157,7 @@ def _without_number(
             return equation_number(numbers[-1].text), row[outside]
     if not pieces:
         return "", row
-    parts = _cut_apart(row, 0, _NUMBER_GAP * line, 0.0)
+    parts = cut_apart(row, 0, _NUMBER_GAP * line, 0.0)
     last = max(pieces, key=lambda piece: piece.box[2])
     opening = max(last.text.rfind("("), last.text.rfind("["))
     number = equation_number(last.text[opening:]) if opening > 0 else ""
@@ -202,7 +166,7 @@ def _without_number(
     return "", row
 
 
-def _fractions(ink: _Boxes, size: tuple[int, int]) -> Box:
+def _fractions(ink: InkBoxes, size: tuple[int, int]) -> Box:
     left, top = ink[:, :2].min(axis=0).tolist()
     right, bottom = ink[:, 2:].max(axis=0).tolist()
     return left / size[0], top / size[1], right / size[0], bottom / size[1]

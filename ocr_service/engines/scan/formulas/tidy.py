@@ -29,11 +29,15 @@ _SIZE = re.compile(
     r"\\(?:scriptstyle|scriptscriptstyle|displaystyle|textstyle|tiny|scriptsize|footnotesize|small|"
     r"normalsize|large|Large|nonumber|notag|nolimits)(?![A-Za-z])\s*"
 )
-_SPACES = re.compile(r"\\[hv](?:space|skip)\*?\s*\{[^{}]*\}|\\!|\\label\{[^{}]*\}")
-_BOXED = re.compile(r"\\mbox\s*\{\s*\$([^$]*)\$\s*\}")
+_SPACES = re.compile(
+    r"\\[hv](?:space|skip)\*?\s*\{[^{}]*\}|\\[!,:;>]|\\label\{[^{}]*\}|\\h?fill(?![A-Za-z])"
+)
+_SCRIPT_OF_NOTHING = re.compile(r"\A(?:\{\s*\})?\s*[_^]?\s*\{")
+_TEXT_OF_FORMULA = re.compile(r"\\(?:text|mbox|textstyle)\s*\{\s*\$([^$]*)\$\s*\}")
+_ONE_LETTER = re.compile(r"\\(?:mathit|textit|text|mathnormal)\s*\{([A-Za-z=+-])\}")
 _SIZED_GROUP = re.compile(r"\{\s*\}(?![_^])")
 _EMPTY_TEXT = re.compile(r"\\(?:text|mbox|mathrm)\s*\{\s*\}")
-_SPACE = r"(?:\\(?:quad|qquad|enspace|thinspace|,|;|:|>|\s)|~)"
+_SPACE = r"(?:\\(?:quad|qquad|enspace|thinspace|,|;|:|>|\s|\Z)|~)"
 _RUN = re.compile(rf"(?:{_SPACE}\s*){{2,}}")
 _EDGES = re.compile(rf"\A(?:{_SPACE}|\s)+|(?:{_SPACE}(?![A-Za-z])|\s)+\Z")
 
@@ -47,7 +51,8 @@ def tidied_latex(latex: str) -> str:
         if match:
             text = next(part for part in match.groups() if part is not None)
         text = _SIZE.sub("", _SPACES.sub(" ", text))
-        text = _BOXED.sub(r" \1 ", _EMPTY_TEXT.sub(" ", text))
+        text = _TEXT_OF_FORMULA.sub(r" \1 ", _EMPTY_TEXT.sub(" ", text))
+        text = _ONE_LETTER.sub(r"\1", _unwrapped(text))
         text = _ONE_CELL.sub(r"\2", text)
         text = _SIZED_GROUP.sub("", text)
         text = _EDGES.sub("", _RUN.sub(lambda run: _widest(run[0]), text)).strip()
@@ -58,6 +63,21 @@ def tidied_latex(latex: str) -> str:
     if row:
         text = re.sub(r"(?<!\\)&", " ", row[2])
     return " ".join(text.split())
+
+
+def _unwrapped(text: str) -> str:
+    """Return a formula without braces around all of it, also if they are a script of nothing."""
+    match = _SCRIPT_OF_NOTHING.match(text)
+    if match is None or not text.endswith("}"):
+        return text
+    depth = 0
+    for place, brace in enumerate(text[match.end() - 1 :]):
+        before = text[match.end() + place - 2]
+        depth += (brace == "{" and before != "\\") - (brace == "}" and before != "\\")
+        if not depth:
+            end = match.end() - 1 + place
+            return text[match.end() : end] if end == len(text) - 1 else text
+    return text
 
 
 def _widest(run: str) -> str:

@@ -1,0 +1,69 @@
+"""The trainer: what it makes of a book, and that a trained network is a reader of formulas."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ocr_service.engines.scan.formulas.load import known_reader, load_reader
+from ocr_service.engines.scan.formulas.tidy import tidied_latex
+from ocr_service.formula_training.network import SIZES, make_network
+from ocr_service.formula_training.pairs import pairs_of
+from ocr_service.formula_training.train import Lessons, train
+from ocr_service.formula_training.vocabulary import make_tokenizer, spelt
+from ocr_service.formula_training.wear import worn
+
+BOOK = Path(__file__).resolve().parents[3] / "data" / "shelf" / "statistics-primer.pdf"
+
+
+def test_latex_is_split_into_commands_and_characters() -> None:
+    assert spelt(r"\frac{a_1}{2}\,\text{if x}") == [
+        *(r"\frac", "{", "a", "_", "1", "}", "{", "2", "}", r"\,"),
+        *(r"\text", "{", "i", "f", "~", "x", "}"),
+    ]
+
+
+def test_pairs_are_images_of_displays_without_numbers() -> None:
+    pairs = list(pairs_of(BOOK, range(10, 16)))
+    assert len(pairs) >= 3
+    for pair in pairs:
+        assert "tag" not in pair.latex
+        levels = np.asarray(pair.image)
+        assert levels.min() < 60 and levels.max() > 240  # dark on light
+        assert 25 < pair.image.height < 500
+
+
+def test_the_small_network_has_eight_million_parameters() -> None:
+    model = make_network(SIZES["small"], make_tokenizer(["x+y"] * 3))
+    count = sum(weights.numel() for weights in model.parameters())
+    assert 7_000_000 < count < 9_000_000
+
+
+@pytest.mark.timeout(300)
+def test_a_trained_network_reads_its_formulas(tmp_path: Path) -> None:
+    """Eight formulas by the tiny network: a hundred by the small one take a CPU over a minute."""
+    import torch
+
+    torch.set_num_threads(1)
+    pairs = [pair for pair in pairs_of(BOOK, range(8, 24)) if len(spelt(pair.latex)) < 45][:8]
+    assert len(pairs) == 8
+    lessons = Lessons(passes=90, batch=8, rate=2e-3, wear=False)
+    assert train(pairs, SIZES["tiny"], lessons, tmp_path / "reader") >= 7 / 8
+    reader = load_reader(known_reader(str(tmp_path / "reader")))
+    read = [reader.read(pair.image) for pair in pairs]
+    right = [
+        spelt(tidied_latex(text.latex)) == spelt(pair.latex)
+        for text, pair in zip(read, pairs, strict=True)
+    ]
+    assert sum(right) >= 7
+    assert all(text.is_complete and text.confidence > 0.8 for text in read)
+
+
+def test_wear_changes_an_image_little_and_never_in_the_same_way() -> None:
+    image = next(pairs_of(BOOK, [11])).image
+    rng = np.random.default_rng(1)
+    first, second = worn(image, rng), worn(image, rng)
+    assert first.size != second.size or first.tobytes() != second.tobytes()
+    assert abs(first.width / image.width - 1) < 0.2
