@@ -80,8 +80,8 @@ class ReadOptions:
     others are then read only if `pages` or `most_pages` names them. `force_ocr` reads again what
     this machine has read: from the text layer if it does the OCR, everything if a service does.
     `language` is that of the books, as ISO 639-1; None means to detect it from their text.
-    `formulas` is the reader of the formulas of scans, as `known_reader` returned it: scans that were
-    read without one are read again.
+    `formulas` is the reader of the formulas of scans, as `known_reader` returned it: scans that
+    were read without one are read again.
     `redone` are 1-based numbers of pages of `redo` that a killed build has read again already.
     """
 

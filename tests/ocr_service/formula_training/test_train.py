@@ -31,7 +31,8 @@ def test_pairs_are_images_of_displays_without_numbers() -> None:
     for pair in pairs:
         assert "tag" not in pair.latex
         levels = np.asarray(pair.image)
-        assert levels.min() < 60 and levels.max() > 240  # dark on light
+        assert levels.min() < 60  # dark
+        assert levels.max() > 240  # on light
         assert 25 < pair.image.height < 500
 
 
@@ -47,7 +48,7 @@ def test_a_trained_network_reads_its_formulas(tmp_path: Path) -> None:
     import torch
 
     torch.set_num_threads(1)
-    pairs = [pair for pair in pairs_of(BOOK, range(8, 24)) if len(spelt(pair.latex)) < 45][:8]
+    pairs = [pair for pair in pairs_of(BOOK, range(8, 24)) if 10 < len(spelt(pair.latex)) < 60][:8]
     assert len(pairs) == 8
     lessons = Lessons(passes=90, batch=8, rate=2e-3, wear=False)
     assert train(pairs, SIZES["tiny"], lessons, tmp_path / "reader") >= 7 / 8

@@ -68,8 +68,19 @@ class InkFinder:
         bands = display_bands(lines, scale)
         if not bands:
             return []
-        ink = ink_boxes(page)
+        inside = {id(piece) for band in bands for piece in band.pieces}
+        text = [line.box for line in lines if id(line) not in inside]
+        ink = _outside(ink_boxes(page), text, page.size)
         return [place for band in bands for place in _places(band, ink, page.size, scale)]
+
+
+def _outside(ink: InkBoxes, text: Sequence[Box], size: tuple[int, int]) -> InkBoxes:
+    """Return the pieces of ink whose middle is in no line of text."""
+    x, y = (ink[:, 0] + ink[:, 2]) / 2 / size[0], (ink[:, 1] + ink[:, 3]) / 2 / size[1]
+    free = np.ones(len(ink), dtype=bool)
+    for left, top, right, bottom in text:
+        free &= (x < left) | (x > right) | (y < top) | (y > bottom)
+    return np.asarray(ink[free])
 
 
 def _places(

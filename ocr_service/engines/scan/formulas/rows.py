@@ -90,7 +90,21 @@ def display_bands(lines: Sequence[TextLine], scale: TypeScale) -> list[Band]:
             bands.append(list(row))
         else:
             band += row
+    numbers = [line for line in prose if equation_number(line.text)]
+    for band in bands:
+        band += [number for number in numbers if _numbers(number, band, body, scale)]
+    prose = [line for line in prose if not any(line in band for band in bands)]
     return [_band(band, body, prose, scale) for band in bands]
+
+
+def _numbers(
+    number: TextLine, band: Sequence[TextLine], body: Sequence[TextLine], scale: TypeScale
+) -> bool:
+    """Return whether a number stands beside a band, at an end of its column."""
+    box = hull([line.box for line in band])
+    left, right = _column(box, body)
+    inside = left - 4 * scale.char < number.box[0] and number.box[2] < right + 4 * scale.char
+    return inside and box[1] < number.middle < box[3]
 
 
 def _rows(
