@@ -19,13 +19,15 @@ from PIL import Image
 
 from ocr_service.common.errors import QueryError
 from ocr_service.engines.scan.formulas.reader import FormulaText
+from ocr_service.engines.scan.formulas.tidy import tidied_latex
 
 __all__ = ["NAME", "JuniaReader", "is_installed"]
 
 NAME = "latex-ocr-junia"
 _PACKAGE = "latex_ocr_junia"
 _ROUNDS = 64  # characters that repeat a passage of a quarter of that or less
-_SCALE = 0.8  # of the image: the size of type that is read best, of four that were tried
+_SCALES = (0.8, 1.0)  # of the image: sizes of type at which most formulas are read
+_SURE = 0.93  # confidence from which the second size is not tried
 _CANVAS = 760  # pixels, least width of the white canvas that a formula is put on
 _MARGIN = 30  # pixels of white above and below
 
@@ -75,11 +77,21 @@ class JuniaReader:
         return NAME
 
     def read(self, image: Image.Image) -> FormulaText:
-        """Read the image of one formula."""
+        """Read the image of one formula, at a second size if the first reading is unsure."""
+        best = FormulaText("", 0.0, is_complete=False)
+        for scale in _SCALES:
+            text = self._read(self._pixels(image, scale))
+            if (text.is_complete, text.confidence) > (best.is_complete, best.confidence):
+                best = text
+            if best.is_complete and best.confidence >= _SURE:
+                break
+        return best
+
+    def _read(self, pixels: np.ndarray[Any, np.dtype[np.float32]]) -> FormulaText:
         import torch
 
         with torch.inference_mode():
-            encoded = self._model.encode(torch.from_numpy(self._pixels(image))[None, None])
+            encoded = self._model.encode(torch.from_numpy(pixels)[None, None])
             decoder = _Decoder(self._model, encoded)
             tokens, log_sum = [self._tokenizer.bos_id], 0.0
             while len(tokens) < self._config.max_length:
@@ -91,18 +103,18 @@ class JuniaReader:
                 if token == self._tokenizer.eos_id or _goes_round(tokens):
                     break
         ended = tokens[-1] == self._tokenizer.eos_id
-        latex = self._tokenizer.decode(tokens).strip().strip("$").strip()
-        return FormulaText(latex, math.exp(log_sum / (len(tokens) - 1)), ended)
+        latex = tidied_latex(self._tokenizer.decode(tokens))
+        return FormulaText(latex, math.exp(log_sum / (len(tokens) - 1)), ended and bool(latex))
 
-    def _pixels(self, image: Image.Image) -> np.ndarray[Any, np.dtype[np.float32]]:
+    def _pixels(self, image: Image.Image, scale: float) -> np.ndarray[Any, np.dtype[np.float32]]:
         """Return the image as the network was trained on it: a canvas, padded with black."""
         width, height = self._config.image_width, self._config.image_height
-        size = (max(1, round(image.width * _SCALE)), max(1, round(image.height * _SCALE)))
+        size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
         formula = image.convert("L").resize(size, Image.Resampling.LANCZOS)
         canvas = Image.new("L", (max(_CANVAS, size[0]), size[1] + 2 * _MARGIN), 255)
         canvas.paste(formula, ((canvas.width - size[0]) // 2, _MARGIN))
-        scale = min(width / canvas.width, height / canvas.height)
-        size = (max(1, round(canvas.width * scale)), max(1, round(canvas.height * scale)))
+        fit = min(width / canvas.width, height / canvas.height)
+        size = (max(1, round(canvas.width * fit)), max(1, round(canvas.height * fit)))
         small = canvas.resize(size, Image.Resampling.BILINEAR)
         padded = Image.new("L", (width, height), 0)
         padded.paste(small, ((width - size[0]) // 2, (height - size[1]) // 2))

@@ -14,6 +14,7 @@ from ocr_service.engines.scan.formulas import latex_ocr_junia
 from ocr_service.engines.scan.formulas.doubts import doubt
 from ocr_service.engines.scan.formulas.generating import ImageSteps
 from ocr_service.engines.scan.formulas.load import known_reader, load_reader
+from ocr_service.engines.scan.formulas.tidy import tidied_latex
 from tests.support.tiny_formulanet import save_formulanet
 
 
@@ -100,7 +101,9 @@ def test_decoding_with_kept_keys_is_the_package_s_own_decoding() -> None:
     import torch
 
     reader = latex_ocr_junia.JuniaReader()
-    pixels = torch.from_numpy(reader._pixels(formula()))[None, None]
-    tokens = reader._model.generate(pixels, reader._tokenizer.bos_id, reader._tokenizer.eos_id, 60)
-    own = reader._tokenizer.decode(tokens[0].tolist()).strip().strip("$").strip()
-    assert reader.read(formula()).latex.startswith(own[:50])
+    pixels = reader._pixels(formula(), 1.0)
+    tokens = reader._model.generate(
+        torch.from_numpy(pixels)[None, None], reader._tokenizer.bos_id, reader._tokenizer.eos_id, 99
+    )
+    own = tidied_latex(reader._tokenizer.decode(tokens[0].tolist()))
+    assert reader._read(pixels).latex.startswith(own[:50])
