@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ocr_service.engines.scan.formulas.read_page import FormulaRoad, ReadFormulas
+from ocr_service.engines.scan.line_geometry import measure
 from ocr_service.engines.scan.line_images import (
     Pose,
     Quads,
@@ -48,6 +49,7 @@ from ocr_service.engines.scan.line_texts import (
 )
 from ocr_service.engines.scan.ocr_models import load_engine
 from ocr_service.engines.scan.paragraphs import TextLine, regions_from_lines
+from ocr_service.engines.scan.tables import with_tables
 from ocr_service.engines.scan.unread_ink import merged, strips, unread_letters
 from ocr_service.library.pages import Box, Region
 
@@ -187,6 +189,7 @@ class ScanReader:
             for quad, line in zip(quads, texts, strict=True)
         ]
         lines = without_false_signs([piece for piece in pieces if believed(piece)])
+        lines = with_tables(lines, measure(lines)) if lines else lines
         displays, name = ReadFormulas(lines), ""
         if self._formulas is not None:
             displays = self._formulas.read(upright_page(picture, pose), lines)

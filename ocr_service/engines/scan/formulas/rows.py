@@ -80,7 +80,8 @@ def display_bands(lines: Sequence[TextLine], scale: TypeScale) -> list[Band]:
         scale: the sizes of the page's body text.
     """
     body = [line for line in lines if len(line.text) >= _BODY and _prose_share(line.text) > _PROSE]
-    rows = [_without_lead(row, scale) for row in _rows(lines, body, scale)]
+    plain = [line for line in lines if not line.label]
+    rows = [_without_lead(row, scale) for row in _rows(plain, body, scale)]
     rows = [row for row in rows if _is_display(row, body, scale)]
     prose = [line for line in lines if not any(line in row for row in rows)]
     bands: list[list[TextLine]] = []
