@@ -61,6 +61,10 @@ _SMALL = 11.0  # pixels, height of a found line below which letters are small
 _STRIPS = 12  # strips of a page looked at again, at a third of a second each
 _SAMPLE = 4  # lines read both ways up when the page may be upside down
 _SURE = 0.85  # mean score of sampled lines above which the page is the right way up
+_ACROSS = 4.0  # height : width of a line that stands across the page's text
+_ACROSS_LENGTH = 0.08  # of the page's shorter side: such a line is that long
+_ACROSS_LETTERS = 4  # it has so many, unlike a bracket or a rule
+_EDGE = 0.12  # of the page, from an edge: lines across the text are running heads there
 _ILLEGIBLE = 3  # lines that were found but not read, from which a page's record tells of them
 
 
@@ -234,4 +238,26 @@ class ScanReader:
             found = self._engine.recognize_txt([pixels(crop) for crop in crops.values()])
             for (i, crop), text, score in zip(crops.items(), found.txts, found.scores, strict=True):
                 lines[i] = TextLine(text, lines[i].box, float(score), weight(crop))
+        self._read_across(picture, quads, lines)
         return lines
+
+    def _read_across(self, picture: Image.Image, quads: Quads, lines: list[TextLine]) -> None:
+        """Read the lines that stand across the page's text, each either way round."""
+        along, over = sides(quads).T
+        for i in np.nonzero((over > _ACROSS * along) & (over > _ACROSS_LENGTH * min(picture.size)))[
+            0
+        ]:
+            ways = [cut(picture, from_top_left(quads[i : i + 1], turn)[0]) for turn in (1, 3)]
+            crops = [pixels(crop) for crop in ways if crop]
+            if not crops:
+                continue
+            found = self._engine.recognize_txt(crops)
+            text, score = max(zip(found.txts, found.scores, strict=True), key=lambda one: one[1])
+            if (
+                score > max(_SURE, lines[i].score)
+                and sum(map(str.isalpha, text)) >= _ACROSS_LETTERS
+            ):
+                place = quads[i].mean(axis=0) / np.array(picture.size)
+                at_edge = bool(np.minimum(place, 1 - place).min() < _EDGE)
+                label = "page_header" if at_edge else "image"
+                lines[i] = TextLine(text, lines[i].box, float(score), 0.0, label, tidied(text))
