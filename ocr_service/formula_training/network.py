@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ocr_service.engines.scan.formulas.generating import ImageSteps
+from ocr_service.engines.scan.formulas.generating import ImageSteps, quiet
 from ocr_service.formula_training.vocabulary import BEGIN, END, PAD
 
 __all__ = ["SIZES", "NetworkSize", "make_network", "save_network"]
@@ -24,6 +24,7 @@ class NetworkSize:
     heads: int
     layers: int
     longest: int  # tokens
+    dropout: float = 0.1
 
     @property
     def steps(self) -> ImageSteps:
@@ -42,7 +43,7 @@ SIZES = {
     # 8 million parameters.
     "small": NetworkSize(160, 960, 16, 256, 8, 4, 400),
     # What a CPU trains on a dozen formulas in half a minute: to try the trainer.
-    "tiny": NetworkSize(64, 320, 16, 96, 4, 2, 120),
+    "tiny": NetworkSize(64, 320, 16, 96, 4, 2, 120, dropout=0.0),
 }
 
 
@@ -63,6 +64,7 @@ def make_network(size: NetworkSize, tokenizer: Any) -> Any:
         image_size=(size.height, size.width),
         patch_size=size.patch,
         num_channels=1,
+        hidden_dropout_prob=size.dropout,
     )
     tokens = {name: tokenizer.token_to_id(token) for name, token in _TOKENS.items()}
     decoder = TrOCRConfig(
@@ -73,6 +75,7 @@ def make_network(size: NetworkSize, tokenizer: Any) -> Any:
         decoder_ffn_dim=4 * size.hidden,
         max_position_embeddings=size.longest + 2,
         cross_attention_hidden_size=size.hidden,
+        dropout=size.dropout,
         is_decoder=True,
         add_cross_attention=True,
         **tokens,
@@ -101,7 +104,8 @@ def save_network(model: Any, tokenizer: Any, size: NetworkSize, folder: Path) ->
         OSError: the folder cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    model.save_pretrained(folder)
+    with quiet():
+        model.save_pretrained(folder)
     tokenizer.save(str(folder / "tokenizer.json"))
     steps = size.steps
     entries = {

@@ -81,7 +81,7 @@ def train(pairs: Sequence[FormulaPair], size: NetworkSize, lessons: Lessons, fol
             torch.nn.utils.clip_grad_norm_(model.parameters(), _CLIP)
             optimiser.step()
             schedule.step()
-            loss += float(out.loss) / batches
+            loss += out.loss.item() / batches
         if number % max(1, lessons.passes // 10) and number != lessons.passes:
             continue
         right = _right(_Taught(model, tokenizer, size, device), held_out or taught, lessons.batch)

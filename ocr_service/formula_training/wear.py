@@ -25,5 +25,5 @@ def worn(image: Image.Image, rng: np.random.Generator) -> Image.Image:
     levels = np.asarray(page, dtype=np.float32)
     ink, paper = float(rng.uniform(0, _PALE)), float(rng.uniform(225, 255))
     levels = ink + levels * ((paper - ink) / 255)
-    levels = levels + rng.normal(0, float(rng.uniform(0, _NOISE)), levels.shape)
+    levels += rng.normal(0, float(rng.uniform(0, _NOISE)), levels.shape).astype(np.float32)
     return Image.fromarray(levels.clip(0, 255).astype(np.uint8))

@@ -50,7 +50,7 @@ def test_a_trained_network_reads_its_formulas(tmp_path: Path) -> None:
     torch.set_num_threads(1)
     pairs = [pair for pair in pairs_of(BOOK, range(8, 24)) if 10 < len(spelt(pair.latex)) < 60][:8]
     assert len(pairs) == 8
-    lessons = Lessons(passes=90, batch=8, rate=2e-3, wear=False)
+    lessons = Lessons(passes=140, batch=4, rate=2e-3, wear=False)
     assert train(pairs, SIZES["tiny"], lessons, tmp_path / "reader") >= 7 / 8
     reader = load_reader(known_reader(str(tmp_path / "reader")))
     read = [reader.read(pair.image) for pair in pairs]

@@ -24,7 +24,7 @@ from PIL import Image
 from ocr_service.common.errors import QueryError
 from ocr_service.engines.scan.formulas.reader import FormulaText
 
-__all__ = ["MODEL_TYPES", "GeneratingReader", "ImageSteps"]
+__all__ = ["MODEL_TYPES", "GeneratingReader", "ImageSteps", "quiet"]
 
 MODEL_TYPES = frozenset({"pp_formulanet", "vision-encoder-decoder"})
 _LONGEST = 400  # tokens of a formula
@@ -103,7 +103,7 @@ class GeneratingReader:
             QueryError: files are missing, damaged, or of another kind of model.
         """
         try:
-            with _quiet():
+            with quiet():
                 self._load(folder)
         except (OSError, ValueError, KeyError, RuntimeError, TypeError) as error:
             reason = str(error).strip().splitlines()[0][:160] if str(error).strip() else error
@@ -171,8 +171,8 @@ def _model_class(model_type: str) -> Any:
 
 
 @contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep transformers from printing while it loads a model."""
+def quiet() -> Iterator[None]:
+    """Keep transformers from printing while it loads or saves a model."""
     from transformers.utils import logging as notices
 
     level, bars = notices.get_verbosity(), notices.is_progress_bar_enabled()

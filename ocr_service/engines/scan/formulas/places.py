@@ -152,7 +152,7 @@ def _of_band(band: Band, ink: InkBoxes, size: tuple[int, int], line: float) -> I
         if (grown == box).all():
             break
         box = grown
-    return inside
+    return np.asarray(inside)
 
 
 def _without_number(
