@@ -20,7 +20,7 @@ import numpy as np
 
 from ocr_service.formula_training.network import SIZES, NetworkSize, make_network, save_network
 from ocr_service.formula_training.pairs import FormulaPair, pairs_of
-from ocr_service.formula_training.vocabulary import BEGIN, END, PAD, make_tokenizer, spelt
+from ocr_service.formula_training.vocabulary import BEGIN, END, PAD, UNKNOWN, make_tokenizer, spelt
 from ocr_service.formula_training.wear import worn
 
 __all__ = ["Lessons", "main", "train"]
@@ -32,12 +32,17 @@ _CLIP = 1.0  # norm of gradients
 
 @dataclass(frozen=True, slots=True)
 class Lessons:
-    """How a network is trained. `wear` tells whether images are worn; `rate` is the highest."""
+    """How a network is trained. `wear` tells whether images are worn; `rate` is the highest.
+
+    `hidden` is the share of a formula's earlier tokens that the network is not shown while it
+    learns the next one: it would else learn formulas by heart, and not look at the image.
+    """
 
     passes: int = 30
     batch: int = 32
     rate: float = 3e-4
     wear: bool = True
+    hidden: float = 0.15
     seed: int = 0
 
 
@@ -75,7 +80,10 @@ def train(pairs: Sequence[FormulaPair], size: NetworkSize, lessons: Lessons, fol
         model.train()
         for some in _batches(taught, lessons, rng):
             pixels, labels = _tensors(some, size, tokenizer, rng if lessons.wear else None)
-            out = model(pixel_values=pixels.to(device), labels=labels.to(device))
+            shown = _shown(labels, tokenizer, lessons.hidden).to(device)
+            out = model(
+                pixel_values=pixels.to(device), decoder_input_ids=shown, labels=labels.to(device)
+            )
             optimiser.zero_grad()
             out.loss.backward()
             torch.nn.utils.clip_grad_norm_(model.parameters(), _CLIP)
@@ -117,6 +125,17 @@ def _tensors(
     longest = max(map(len, rows))
     labels = [row + [-100] * (longest - len(row)) for row in rows]
     return torch.from_numpy(pixels), torch.tensor(labels)
+
+
+def _shown(labels: Any, tokenizer: Any, hidden: float) -> Any:
+    """Return the tokens before each label, a share of them replaced by the unknown one."""
+    import torch
+
+    begin, pad, unknown = (tokenizer.token_to_id(token) for token in (BEGIN, PAD, UNKNOWN))
+    before = labels.masked_fill(labels < 0, pad)
+    before = before.masked_fill((torch.rand(before.shape) < hidden) & (labels >= 0), unknown)
+    start = torch.full((len(labels), 1), begin)
+    return torch.cat([start, before[:, :-1]], dim=1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-__all__ = ["BEGIN", "END", "PAD", "make_tokenizer", "spelt"]
+__all__ = ["BEGIN", "END", "PAD", "UNKNOWN", "make_tokenizer", "spelt"]
 
 PAD, BEGIN, END, UNKNOWN = "<pad>", "<s>", "</s>", "<unk>"
 _TOKEN = re.compile(r"\\[A-Za-z]+|\\.|\S")
