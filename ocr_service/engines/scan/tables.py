@@ -26,6 +26,8 @@ _LONG = 30  # characters; most cells are shorter, lines of columns of prose are 
 _LONGEST = 45  # characters of any cell: a longer piece is a line of prose beside something
 _FILLED = 0.5  # share of the rows in which a column has something
 _FORMULAS = 0.5  # share of cells with signs of mathematics, from which they are formulas
+_WORDS = 2  # in a cell that may be a line of prose
+_SMALL = 0.4  # share of lines that begin with small letters, from which a column is prose
 _WIDE = 0.2  # share of rows that may cross a stretch of white: heads over several columns
 
 _MARK = re.compile(r"(?:\(?(?:\d{1,2}|[a-zA-Z]|[ivx]{1,4})[.)]|[•●▪■◦·*–—-]|[(\[].{1,6}[)\]])")
@@ -106,11 +108,18 @@ def _table(rows: Sequence[_Row], scale: TypeScale) -> TextLine | None:
     by_column = [[row[place] for row in grid if row[place]] for place in range(len(columns))]
     long = sum(sorted(map(len, column))[len(column) // 2] > _LONG for column in by_column)
     marks = any(all(_MARK.fullmatch(cell) for cell in column) for column in by_column)
-    if marks or long > len(columns) // 2:
+    if marks or long > len(columns) // 2 or sum(map(_is_prose, by_column)) > 1:
         return None
     text = [cell for row in grid for cell in row if cell]
     box = hull([line.box for row in rows for line in row])
     return TextLine(" ".join(text), box, label="table", markdown=_markdown(grid))
+
+
+def _is_prose(column: Sequence[str]) -> bool:
+    """Return whether a column is text that runs on: most lines begin with small letters."""
+    lines = [cell for cell in column[1:] if len(cell.split()) >= _WORDS]
+    small = sum(cell[0].islower() for cell in lines)
+    return len(lines) >= 0.5 * (len(column) - 1) and small >= _SMALL * max(1, len(lines))
 
 
 def _columns(rows: Sequence[_Row], scale: TypeScale) -> list[tuple[float, float]]:

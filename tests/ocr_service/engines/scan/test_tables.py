@@ -67,11 +67,26 @@ def test_a_table_of_two_columns_needs_four_rows() -> None:
     ("lines", "lefts"),
     [
         ([f"{PROSE[:34]} | {PROSE[20:54]}"] * 5, (0.05, 0.52)),
+        (
+            [
+                "The harbour board met | Nobody was hurt when",
+                "to hear that the quay | the crane was taken",
+                "is ready. Ships of any | down. The town itself",
+                "size may land there. | has met all the costs.",
+            ],
+            (0.1, 0.5),
+        ),
         ([f"({n}) | {PROSE[:40]}" for n in range(1, 6)], (0.1, 0.2)),
         ([f"x + {n} = y | (1.{n})" for n in range(1, 6)], (0.3, 0.8)),
         (["1 | 2 | 3", "4 | 5 | 6", "7 | 8 | 9"], (0.2, 0.4, 0.6)),
     ],
-    ids=["columns of prose", "a list", "formulas with numbers", "marks of an axis"],
+    ids=[
+        "columns of prose",
+        "narrow columns of prose",
+        "a list",
+        "formulas with numbers",
+        "marks of an axis",
+    ],
 )
 def test_what_is_no_table(lines: list[str], lefts: tuple[float, ...]) -> None:
     assert tables_of(rows(lines, lefts)) == []
