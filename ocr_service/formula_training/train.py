@@ -23,7 +23,7 @@ from ocr_service.formula_training.pairs import FormulaPair, pairs_of
 from ocr_service.formula_training.vocabulary import BEGIN, END, PAD, UNKNOWN, make_tokenizer, spelt
 from ocr_service.formula_training.wear import worn
 
-__all__ = ["Lessons", "main", "train"]
+__all__ = ["Lessons", "Trained", "main", "train"]
 
 _HELD_OUT = 20  # one of so many
 _WARM_UP = 0.05  # of all steps
@@ -46,12 +46,26 @@ class Lessons:
     seed: int = 0
 
 
-def train(pairs: Sequence[FormulaPair], size: NetworkSize, lessons: Lessons, folder: Path) -> float:
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """What came of training: the mean loss of a token in the first pass and in the last.
+
+    `right` is the share of held-out formulas of which every token is read right; of all, if there
+    are fewer than twenty.
+    """
+
+    first_loss: float
+    last_loss: float
+    right: float
+
+
+def train(
+    pairs: Sequence[FormulaPair], size: NetworkSize, lessons: Lessons, folder: Path
+) -> Trained:
     """Train a network on pairs and save it.
 
     Returns:
-        The share of held-out formulas of which every token is read right; of all, if there are
-        fewer than twenty.
+        The losses, and how many formulas the saved network reads right.
 
     Raises:
         ValueError: there are no pairs.
@@ -74,7 +88,7 @@ def train(pairs: Sequence[FormulaPair], size: NetworkSize, lessons: Lessons, fol
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimiser, lessons.rate, total_steps=lessons.passes * batches, pct_start=_WARM_UP
     )
-    best = -1.0
+    best, losses = -1.0, list[float]()
     for number in range(1, lessons.passes + 1):
         began, loss = time.monotonic(), 0.0
         model.train()
@@ -90,15 +104,16 @@ def train(pairs: Sequence[FormulaPair], size: NetworkSize, lessons: Lessons, fol
             optimiser.step()
             schedule.step()
             loss += out.loss.item() / batches
+        losses.append(loss)
         if number % max(1, lessons.passes // 10) and number != lessons.passes:
             continue
         right = _right(_Taught(model, tokenizer, size, device), held_out or taught, lessons.batch)
         seconds = time.monotonic() - began
         print(f"pass {number}: loss {loss:.3f}, {right:.1%} read right, {seconds:.1f} s")  # noqa: T201
-        if right > best:
+        if right >= best:
             best = right
             save_network(model, tokenizer, size, folder)
-    return best
+    return Trained(losses[0], losses[-1], best)
 
 
 def _batches(

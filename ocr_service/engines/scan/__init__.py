@@ -4,9 +4,7 @@ recognise         decides how a page image is read, and by which reader
 blank             decides from its pixels whether a page is blank; strengthens faint print
 rapidocr_reader   finds and reads the lines of a page image (PP-OCRv6)
 second_reader     asks Tesseract about pages that seem empty
-line_reader       reads the images of lines, with two models
 ocr_models        loads PP-OCRv6
-eight_bits        makes the eight-bit form of the model that reads lines
 unread_ink        finds letters outside the lines, to look at again
 line_images       places of lines on the image, and cutting them out
 line_texts        judges and tidies the texts of lines

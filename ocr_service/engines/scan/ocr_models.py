@@ -8,13 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from ocr_service.engines.scan.eight_bits import eight_bit_model
-from ocr_service.engines.scan.line_reader import LineReader
-
-__all__ = ["RECOGNISER", "load_engine", "load_line_reader"]
+__all__ = ["load_engine"]
 
 _DETECTOR = "PP-OCRv6_det_small.onnx"
-RECOGNISER = "PP-OCRv6_rec_small.onnx"
+_RECOGNISER = "PP-OCRv6_rec_small.onnx"
 _NARROWEST = 96  # pixels, width that narrow line images are padded to, at height 48
 _NOUGHT = 1e-30  # a weight smaller than this changes no result
 
@@ -27,22 +24,10 @@ def load_engine() -> Any:
     with tempfile.TemporaryDirectory(prefix="octavo-", ignore_cleanup_errors=True) as scratch:
         detector = Path(scratch) / _DETECTOR
         detector.write_bytes(_without_denormals(models / _DETECTOR))
-        engine = rapidocr.RapidOCR(params=_parameters(detector, models / RECOGNISER))
+        engine = rapidocr.RapidOCR(params=_parameters(detector, models / _RECOGNISER))
         # RapidOCR loads a model when it is first used, and this file is gone after that.
         engine(np.zeros((32, 32, 3), np.uint8), use_det=True, use_cls=False, use_rec=False)
         return engine
-
-
-def load_line_reader(engine: Any) -> LineReader:
-    """Return what reads lines: an engine's recogniser, and its eight-bit form if it is faster."""
-    import rapidocr
-
-    models = Path(rapidocr.__file__).parent / "models"
-    fast = eight_bit_model(models / RECOGNISER)
-    if fast is None:
-        return LineReader(engine)
-    # The detector is loaded when it is first used, which this one never is.
-    return LineReader(engine, rapidocr.RapidOCR(params=_parameters(models / _DETECTOR, fast)))
 
 
 def _parameters(detector: Path, recogniser: Path) -> dict[str, Any]:

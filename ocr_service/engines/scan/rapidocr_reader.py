@@ -40,7 +40,6 @@ from ocr_service.engines.scan.line_images import (
     upright_page,
     weight,
 )
-from ocr_service.engines.scan.line_reader import LineReader
 from ocr_service.engines.scan.line_texts import (
     believed,
     count_formulas,
@@ -48,7 +47,7 @@ from ocr_service.engines.scan.line_texts import (
     tidied,
     without_false_signs,
 )
-from ocr_service.engines.scan.ocr_models import load_engine, load_line_reader
+from ocr_service.engines.scan.ocr_models import load_engine
 from ocr_service.engines.scan.paragraphs import TextLine, regions_from_lines
 from ocr_service.engines.scan.tables import with_tables
 from ocr_service.engines.scan.unread_ink import merged, strips, unread_letters
@@ -116,7 +115,6 @@ class ScanReader:
         """Set what finds and reads displayed formulas; without it they stay plain characters."""
         self._formulas = formulas
         self._engine: Any = None
-        self._lines = LineReader(None)
         self._lock = threading.Lock()
 
     def read(self, image: Image.Image) -> ScannedPage:
@@ -133,7 +131,6 @@ class ScanReader:
         with self._lock:
             if self._engine is None:
                 self._engine = load_engine()
-                self._lines = load_line_reader(self._engine)
             quads = self._find(picture)
             turns = 0
             if len(quads) and on_its_side(quads):
@@ -238,9 +235,9 @@ class ScanReader:
         lines = [TextLine("", (0.0, 0.0, 0.0, 0.0), 0.0)] * len(quads)
         crops = {i: crop for i, quad in enumerate(quads) if (crop := cut(picture, quad))}
         if crops:
-            found = self._lines.read([pixels(crop) for crop in crops.values()])
-            for (i, crop), (text, score) in zip(crops.items(), found, strict=True):
-                lines[i] = TextLine(text, lines[i].box, score, weight(crop))
+            found = self._engine.recognize_txt([pixels(crop) for crop in crops.values()])
+            for (i, crop), text, score in zip(crops.items(), found.txts, found.scores, strict=True):
+                lines[i] = TextLine(text, lines[i].box, float(score), weight(crop))
         self._read_across(picture, quads, lines)
         return lines
 
@@ -254,7 +251,8 @@ class ScanReader:
             crops = [pixels(crop) for crop in ways if crop]
             if not crops:
                 continue
-            text, score = max(self._lines.read(crops), key=lambda one: one[1])
+            found = self._engine.recognize_txt(crops)
+            text, score = max(zip(found.txts, found.scores, strict=True), key=lambda one: one[1])
             if (
                 score > max(_SURE, lines[i].score)
                 and sum(map(str.isalpha, text)) >= _ACROSS_LETTERS
@@ -262,4 +260,4 @@ class ScanReader:
                 place = quads[i].mean(axis=0) / np.array(picture.size)
                 at_edge = bool(np.minimum(place, 1 - place).min() < _EDGE)
                 label = "page_header" if at_edge else "image"
-                lines[i] = TextLine(text, lines[i].box, score, 0.0, label, tidied(text))
+                lines[i] = TextLine(text, lines[i].box, float(score), 0.0, label, tidied(text))
