@@ -89,6 +89,13 @@ __all__ = ["build", "reclean", "remove"]
     "the page's own text is sound and without mathematics, else the service.",
 )
 @click.option(
+    "--formulas",
+    "formula_reader",
+    metavar="READER",
+    help="Who reads the displayed formulas of scans on this machine: latex-ocr-junia if it is "
+    "installed, or a PP-FormulaNet or trained model, by folder or hub id [default: nobody].",
+)
+@click.option(
     "--service",
     "service_url",
     envvar="OCTAVO_SERVICE",
@@ -137,6 +144,7 @@ def build(
     encoder: str | None,
     language: str | None,
     engine: str,
+    formula_reader: str | None,
     service_url: str | None,
     model: str | None,
     protocol: str | None,
@@ -163,6 +171,7 @@ def build(
       octavo build scans/ --engine service --service http://127.0.0.1:8000 --model allenai/olmOCR-2
       octavo build scan.pdf --engine auto --max-pages 10 --dry-run
       octavo build scan.pdf --engine service --redo 3,7-9
+      octavo build scan.pdf --formulas latex-ocr-junia
       octavo build ~/papers --watch
     """
     options = ReadOptions(
@@ -175,6 +184,7 @@ def build(
         most_pages=max_pages,
         redo=PageNumbers.parse(redo) if redo is not None else None,
         language=language,
+        formulas=_known_formula_reader(formula_reader, EngineChoice(engine)),
     )
     if force_ocr and options.engine is EngineChoice.AUTO:
         raise QueryError(
@@ -218,6 +228,25 @@ def build(
         failures = _run_build(settings, paths, watch=watch, as_json=as_json)
     if failures:
         click.get_current_context().exit(ExitCode.BOOKS_FAILED)
+
+
+def _known_formula_reader(name: str | None, engine: EngineChoice) -> str | None:
+    """Return the reader of formulas that a person names, once it has been loaded.
+
+    Raises:
+        QueryError: there is none of that name, it cannot be loaded, or a service reads the scans.
+    """
+    if name is None:
+        return None
+    if engine is not EngineChoice.LOCAL:
+        raise QueryError(
+            "--formulas is for scans that this machine reads; leave it out, or --engine"
+        )
+    from ocr_service.engines.scan.formulas.load import known_reader, load_reader
+
+    known = known_reader(name)
+    load_reader(known)
+    return known
 
 
 def _run_build(

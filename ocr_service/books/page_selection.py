@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ocr_service.common.errors import QueryError
 from ocr_service.engines.local import LOCAL_ENGINES, TEXT_ENGINES
+from ocr_service.engines.scan.recognise import SCAN
 from ocr_service.inputs.content import SourceContent
 from ocr_service.library.book_folder import BookFolder
 from ocr_service.library.pages import PageRecord, PageStatus
@@ -79,6 +80,8 @@ class ReadOptions:
     others are then read only if `pages` or `most_pages` names them. `force_ocr` reads again what
     this machine has read: from the text layer if it does the OCR, everything if a service does.
     `language` is that of the books, as ISO 639-1; None means to detect it from their text.
+    `formulas` is the reader of the formulas of scans, as `known_reader` returned it: scans that
+    were read without one are read again.
     `redone` are 1-based numbers of pages of `redo` that a killed build has read again already.
     """
 
@@ -92,12 +95,14 @@ class ReadOptions:
     redo: PageNumbers | None = None
     language: str | None = None
     redone: frozenset[int] = frozenset()
+    formulas: str | None = None
 
     @property
     def how(self) -> str:
         """What decides the text that reading a page gives."""
         ocr = ", OCR" if self.force_ocr else ""
-        return f"{self.engine}, zoom {self.zoom:g}{ocr}"
+        formulas = f", formulas by {self.formulas}" if self.formulas else ""
+        return f"{self.engine}, zoom {self.zoom:g}{ocr}{formulas}"
 
     def includes(self, number: int) -> bool:
         """Return whether the page with this 1-based number may be read."""
@@ -112,9 +117,12 @@ class ReadOptions:
     @property
     def replaced(self) -> frozenset[str]:
         """The engines whose pages are to be read again."""
+        without_formulas = frozenset({SCAN}) if self.formulas else frozenset[str]()
         if not self.force_ocr:
-            return frozenset()
-        return LOCAL_ENGINES if self.engine is EngineChoice.SERVICE else TEXT_ENGINES
+            return without_formulas
+        if self.engine is EngineChoice.SERVICE:
+            return LOCAL_ENGINES
+        return TEXT_ENGINES | without_formulas
 
 
 def without_redone(options: ReadOptions, folder: BookFolder, sha256: str) -> ReadOptions:
@@ -161,7 +169,16 @@ def missing_pages(
     """
     local_ocr = options.force_ocr and options.engine is EngineChoice.LOCAL
     missing = [
-        PageTask(path, content.sha256, index, label, options.zoom, local_ocr, options.password)
+        PageTask(
+            path,
+            content.sha256,
+            index,
+            label,
+            options.zoom,
+            local_ocr,
+            options.password,
+            formulas=options.formulas,
+        )
         for index, label in enumerate(labels)
         if is_missing(records.get(index), index, options)
     ]

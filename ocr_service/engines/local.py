@@ -7,15 +7,16 @@ from collections.abc import Sequence
 
 from ocr_service.engines.choose import Reader
 from ocr_service.engines.layout.verdict import TextVerdict
+from ocr_service.engines.scan.formulas.load import formula_road
 from ocr_service.engines.scan.rapidocr_reader import ScanReader
-from ocr_service.engines.scan.recognise import SCAN, SECOND, recognise
+from ocr_service.engines.scan.recognise import FORMULAS, SCAN, SECOND, recognise
 from ocr_service.engines.text_readers import Reading, TextPage, read_text
 from ocr_service.pdf.document import Document, OutlineEntry
 
 __all__ = ["LOCAL_ENGINES", "TEXT_ENGINES", "LocalEngine", "Reading"]
 
 TEXT_ENGINES = frozenset(map(str, Reader))  # those that read a file's own text
-LOCAL_ENGINES = TEXT_ENGINES | {SCAN, SECOND}
+LOCAL_ENGINES = TEXT_ENGINES | {SCAN, FORMULAS, SECOND}
 
 _GARBLED = "the text layer is garbled; the page was recognised from its image"
 
@@ -26,11 +27,19 @@ _MATHEMATICS = re.compile(r"(?<!\\)\$|\\[(\[]|\\begin\b")
 class LocalEngine:
     """Reads pages of a document, one at a time, in the process it lives in."""
 
-    def __init__(self, *, zoom: float = 2.0, force_ocr: bool = False) -> None:
-        """Set the zoom of page images (2.0 = 144 dpi) and whether text layers are ignored."""
+    def __init__(
+        self, *, zoom: float = 2.0, force_ocr: bool = False, formulas: str | None = None
+    ) -> None:
+        """Set the zoom of page images (2.0 = 144 dpi) and whether text layers are ignored.
+
+        `formulas` is what `known_reader` returned for the reader of the formulas of scans.
+
+        Raises:
+            QueryError: that reader cannot be loaded.
+        """
         self._zoom = zoom
         self._force_ocr = force_ocr
-        self._scan = ScanReader()
+        self._scan = ScanReader(None if formulas is None else formula_road(formulas))
 
     def read(self, document: Document, page_index: int, outline: Sequence[OutlineEntry]) -> Reading:
         """Read the page with this 0-based index.

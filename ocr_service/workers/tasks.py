@@ -64,7 +64,8 @@ class PageTask:
     """One page to read; `page_index` is its 0-based index in the book.
 
     `is_image` says that the file at `path` is the image of this page alone, one of a folder of page
-    images. `sha256` is the digest of the file.
+    images. `sha256` is the digest of the file. `formulas` is the reader of the formulas of scans,
+    as `known_reader` returned it.
     """
 
     path: Path
@@ -75,6 +76,7 @@ class PageTask:
     force_ocr: bool
     password: str | None = None
     is_image: bool = False
+    formulas: str | None = None
 
     @property
     def index_in_file(self) -> int:
@@ -142,7 +144,7 @@ def read_page(task: PageTask) -> PageRecord:
     try:
         with memory_limit():
             document, outline = open_document(task.path, task.sha256, task.password)
-            reading = _engine(task.zoom, force_ocr=task.force_ocr).read(
+            reading = _engine(task.zoom, task.formulas, force_ocr=task.force_ocr).read(
                 document, task.index_in_file, outline
             )
     except MemoryError:
@@ -166,7 +168,7 @@ def read_plain_page(task: PageTask) -> PageRecord | None:
     try:
         with memory_limit():
             document, outline = open_document(task.path, task.sha256, task.password)
-            engine = _engine(task.zoom, force_ocr=False)
+            engine = _engine(task.zoom, None, force_ocr=False)
             reading = engine.read_plain(document, task.index_in_file, outline)
     except EncryptedError:
         raise
@@ -221,5 +223,5 @@ def open_document(
 
 
 @lru_cache(maxsize=1)
-def _engine(zoom: float, *, force_ocr: bool) -> LocalEngine:
-    return LocalEngine(zoom=zoom, force_ocr=force_ocr)
+def _engine(zoom: float, formulas: str | None, *, force_ocr: bool) -> LocalEngine:
+    return LocalEngine(zoom=zoom, force_ocr=force_ocr, formulas=formulas)

@@ -8,6 +8,8 @@ ocr_models        loads PP-OCRv6
 unread_ink        finds letters outside the lines, to look at again
 line_images       places of lines on the image, and cutting them out
 line_texts        judges and tidies the texts of lines
+tables            finds tables among the lines
+formulas/         finds and reads displayed formulas
 line_geometry     boxes of words to printed lines and columns
 paragraphs        lines to regions, in reading order
 """

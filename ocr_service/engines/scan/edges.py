@@ -50,7 +50,8 @@ def _edge(
     rest = [line for line in lines if line not in row]
     box = hull([line.box for line in row])
     middle = (box[1] + box[3]) / 2
-    if not rest or (middle > _EDGE if top else middle < 1 - _EDGE):
+    is_formula = any(line.label for line in row)
+    if not rest or is_formula or (middle > _EDGE if top else middle < 1 - _EDGE):
         return [], lines
     gap = min(line.box[1] for line in rest) - box[3] if top else 0.0
     if not top:

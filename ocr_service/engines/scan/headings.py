@@ -14,6 +14,12 @@ _BOLD = 1.28  # times as thick as the body text's strokes; other lines of it are
 _FORMULA = re.compile(r"[=≡∠<>+−±≤≥∥⊥∼≅≈∴√]")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _NUMBERED = re.compile(r"(?:\d{1,2}|[IVX]{1,5})[.)]?\s+[^\W\d_]")
+_LEADS_ON = re.compile(
+    r"\s(?:a|an|and|as|at|by|for|from|in|into|its|of|on|or|the|to|under|via|with|"
+    r"am|an|auf|aus|bei|das|dem|den|der|des|die|ein|eine|für|im|in|mit|und|von|zu|zur|"
+    r"au|aux|de|des|du|en|et|la|le|les|ou|par|pour|sur|un|une|del|e|el|il|los|per|y)$",
+    re.IGNORECASE,
+)
 _NUMBER_ONLY = re.compile(r"(?:[^\W\d_]+\s)?(?:\d{1,3}|[IVXLC]{1,7})[.:]?")
 _NAMED = re.compile(
     r"(?:abstract|summary|introduction|contents|preface|foreword|conclusions?|references|"
@@ -49,7 +55,7 @@ def is_bold(row: PrintedRow, scale: TypeScale) -> bool:
 def same_heading(last: PrintedRow, row: PrintedRow, scale: TypeScale) -> bool:
     """Return whether a row goes on with the heading whose row is above it."""
     if not (is_large(last, scale) and is_large(row, scale)):
-        return False
+        return _bold_goes_on(last, row, scale)
     heights = sorted(core[3] - core[1] for core in (last.core, row.core))
     if heights[1] > 1.2 * heights[0] or row.core[1] - last.core[3] > 0.7 * heights[0]:
         return False
@@ -57,6 +63,18 @@ def same_heading(last: PrintedRow, row: PrintedRow, scale: TypeScale) -> bool:
     whole = _NUMBER_ONLY.fullmatch(last.text) or last.text.endswith((".", ":", "!", "?"))
     same_case = last.text.isupper() == row.text.isupper()
     return same_case and not starts and not whole
+
+
+def _bold_goes_on(last: PrintedRow, row: PrintedRow, scale: TypeScale) -> bool:
+    """Return whether a bold heading in the size of the text goes on in the next row."""
+    if is_large(last, scale) or is_large(row, scale):
+        return False
+    if not (is_bold(last, scale) and is_bold(row, scale)):
+        return False
+    if row.core[1] - last.core[3] > scale.gap + 0.4 * scale.height or last.text[-1] in ".!?:":
+        return False
+    leads_on = _LEADS_ON.search(last.text) or last.text.endswith(("-", ",", "—", "–"))
+    return bool(leads_on) or row.text[0].islower()
 
 
 def is_heading(

@@ -45,13 +45,16 @@ class TextLine:
     """A piece of text on one printed line.
 
     `score` is the confidence of the OCR model, 0 to 1; `weight` the thickness of its strokes in
-    pixels, 0 if that was not measured.
+    pixels, 0 if that was not measured. A piece that is a region by itself (a displayed formula) has
+    its `label` and `markdown`; `text` is then only what was recognised there.
     """
 
     text: str
     box: Box
     score: float = 1.0
     weight: float = 0.0
+    label: str = ""
+    markdown: str = ""
 
     @property
     def middle(self) -> float:
@@ -76,6 +79,7 @@ class PrintedRow:
         self.core = line.box  # the box of its longest piece
         self.lines = [line]
         self.stacked: list[TextLine] = []  # parts of fractions, above or below the line
+        self.label = line.label
 
     @cached_property
     def box(self) -> Box:
@@ -105,8 +109,9 @@ class PrintedRow:
 def measure(lines: Sequence[TextLine]) -> TypeScale:
     """Return the sizes of the body text of a page that has at least one line."""
     # Long pieces are typical of body text; a page of a few words has only short ones.
-    longest = max(len(line.text) for line in lines)
-    body = [line for line in lines if len(line.text) >= min(25, longest)]
+    plain = [line for line in lines if not line.label] or lines
+    longest = max(len(line.text) for line in plain)
+    body = [line for line in plain if len(line.text) >= min(25, longest)]
     height = max(median(line.box[3] - line.box[1] for line in body), 1e-4)
     char = max(median((line.box[2] - line.box[0]) / len(line.text) for line in body), 1e-4)
     ordered = sorted(body, key=lambda line: line.box[1])
@@ -197,12 +202,15 @@ def rows_of(lines: Sequence[TextLine], scale: TypeScale) -> list[PrintedRow]:
     """
     rows: list[PrintedRow] = []
     for line in sorted(lines, key=lambda line: (-len(line.text), line.box)):
-        level = [row for row in rows if same_row(row.core, line.box)]
+        if line.label:
+            rows.append(PrintedRow(line))
+            continue
+        level = [row for row in rows if not row.label and same_row(row.core, line.box)]
         joined = [row for row in level if not _of_a_figure(line, row, scale)]
         if joined:
             _nearest(joined, line).lines.append(line)
             continue
-        gaps = [row for row in rows if not level and _in_gap(line, row, scale)]
+        gaps = [row for row in rows if not (level or row.label) and _in_gap(line, row, scale)]
         if gaps:
             _nearest(gaps, line).stacked.append(line)
         else:

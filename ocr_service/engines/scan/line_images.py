@@ -24,6 +24,7 @@ __all__ = [
     "sides",
     "skew",
     "straightened",
+    "upright_page",
     "weight",
 ]
 
@@ -99,6 +100,24 @@ def cut(picture: Image.Image, quad: NDArray[np.float64]) -> Image.Image | None:
     corners = (*top_left, *bottom_left, *bottom_right, *top_right)
     return picture.transform(
         (width, height), Image.Transform.QUAD, corners, Image.Resampling.BICUBIC
+    )
+
+
+def upright_page(picture: Image.Image, pose: Pose) -> Image.Image:
+    """Return a page turned upright and level."""
+    if pose.turns % 4 == 0 and not pose.skew:
+        return picture
+    origin, right, down = pose.given(np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]])).tolist()
+    matrix = (
+        *(right[0] - origin[0], down[0] - origin[0], origin[0]),
+        *(right[1] - origin[1], down[1] - origin[1], origin[1]),
+    )
+    return picture.transform(
+        pose.upright_size,
+        Image.Transform.AFFINE,
+        matrix,
+        Image.Resampling.BICUBIC,
+        fillcolor="white",
     )
 
 

@@ -68,7 +68,7 @@ def without_false_signs(lines: Sequence[TextLine]) -> list[TextLine]:
 
 def count_formulas(lines: Sequence[TextLine]) -> int:
     """Return how many pieces of text are formulas: signs of mathematics, and no word."""
-    return sum(_is_formula(line.text) for line in lines)
+    return sum(not line.label and _is_formula(line.text) for line in lines)
 
 
 def _is_formula(text: str) -> bool:

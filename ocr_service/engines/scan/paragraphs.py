@@ -54,7 +54,11 @@ def regions_from_lines(lines: Sequence[TextLine]) -> list[Region]:
         `caption`, `footnote`, `image` (the letters of a figure), and, as candidates by position
         only, `page_header`, `page_footer` and `page_number`. Empty if there is no text.
     """
-    clean = [replace(line, text=" ".join(line.text.split())) for line in lines if line.text.strip()]
+    clean = [
+        replace(line, text=" ".join(line.text.split()) or "?")
+        for line in lines
+        if line.label or line.text.strip()
+    ]
     if not clean:
         return []
     scale = measure(clean)
@@ -129,8 +133,8 @@ def _breaks(
 ) -> bool:
     """Return whether `row` begins a new group after `group`."""
     last = group[-1]
-    if _is_letters(row) or _is_letters(last):
-        return _is_letters(row) != _is_letters(last)
+    if row.label or last.label or _is_letters(row) or _is_letters(last):
+        return _is_letters(row) != _is_letters(last) or bool(row.label or last.label)
     if row.box[1] - last.box[3] > scale.gap + 0.6 * scale.height:
         return True
     if same_heading(last, row, scale):
@@ -177,7 +181,12 @@ def _hangs(row: PrintedRow, following: PrintedRow, scale: TypeScale) -> bool:
 def _is_letters(row: PrintedRow) -> bool:
     """Return whether a row is the letters of a figure: one or two, alone on their line."""
     text = "".join(piece.text for piece in row.lines)
-    return len(text) <= 2 and text.isalnum() and not (len(text) == 2 and text.islower())
+    return (
+        not row.label
+        and len(text) <= 2
+        and text.isalnum()
+        and not (len(text) == 2 and text.islower())
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +213,8 @@ class _Around:
 def _region(group: list[PrintedRow], around: _Around, scale: TypeScale, page_text: str) -> Region:
     """Turn a group of rows into a region."""
     box = hull([row.box for row in group])
+    if group[0].label:
+        return Region(group[0].label, box, group[0].lines[0].markdown)
     if _is_letters(group[0]) and len(group) > 1:
         return Region("image", box, " ".join(row.text for row in group))
     text = _join([row.text for row in group], page_text)

@@ -15,13 +15,15 @@ The steps around RapidOCR, each measured on rendered books (see `docs`):
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from ocr_service.engines.scan.formulas.read_page import FormulaRoad, ReadFormulas
+from ocr_service.engines.scan.line_geometry import measure
 from ocr_service.engines.scan.line_images import (
     Pose,
     Quads,
@@ -35,6 +37,7 @@ from ocr_service.engines.scan.line_images import (
     sides,
     skew,
     straightened,
+    upright_page,
     weight,
 )
 from ocr_service.engines.scan.line_texts import (
@@ -46,6 +49,7 @@ from ocr_service.engines.scan.line_texts import (
 )
 from ocr_service.engines.scan.ocr_models import load_engine
 from ocr_service.engines.scan.paragraphs import TextLine, regions_from_lines
+from ocr_service.engines.scan.tables import with_tables
 from ocr_service.engines.scan.unread_ink import merged, strips, unread_letters
 from ocr_service.library.pages import Box, Region
 
@@ -57,6 +61,10 @@ _SMALL = 11.0  # pixels, height of a found line below which letters are small
 _STRIPS = 12  # strips of a page looked at again, at a third of a second each
 _SAMPLE = 4  # lines read both ways up when the page may be upside down
 _SURE = 0.85  # mean score of sampled lines above which the page is the right way up
+_ACROSS = 4.0  # height : width of a line that stands across the page's text
+_ACROSS_LENGTH = 0.08  # of the page's shorter side: such a line is that long
+_ACROSS_LETTERS = 4  # it has so many, unlike a bracket or a rule
+_EDGE = 0.12  # of the page, from an edge: lines across the text are running heads there
 _ILLEGIBLE = 3  # lines that were found but not read, from which a page's record tells of them
 
 
@@ -65,13 +73,17 @@ class ScannedPage:
     """What was read on a page image: its regions, in reading order, and what they lack.
 
     `formulas` counts pieces of text that are formulas; their signs are read, their structure is
-    not. `illegible` counts pieces that look like lines and could not be read, of `pieces` in all.
+    not. `displays` tells of the displayed formulas that a reader of formulas was given, of the name
+    `formula_reader`. `illegible` counts pieces that look like lines and could not be read, of
+    `pieces` in all.
     """
 
     regions: tuple[Region, ...] = ()
     formulas: int = 0
     illegible: int = 0
     pieces: int = 0
+    displays: ReadFormulas = field(default_factory=ReadFormulas)
+    formula_reader: str = ""
 
     @property
     def letters(self) -> int:
@@ -81,7 +93,7 @@ class ScannedPage:
     @property
     def notes(self) -> tuple[str, ...]:
         """What the page's record tells: formulas and lines that were not read."""
-        notes: list[str] = []
+        notes = self.displays.notes(self.formula_reader)
         if self.formulas:
             what = "line of formulas is" if self.formulas == 1 else "lines of formulas are"
             notes.append(f"formulas not read: {self.formulas} {what} kept as plain characters")
@@ -99,7 +111,9 @@ class ScanReader:
     printed.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, formulas: FormulaRoad | None = None) -> None:
+        """Set what finds and reads displayed formulas; without it they stay plain characters."""
+        self._formulas = formulas
         self._engine: Any = None
         self._lock = threading.Lock()
 
@@ -179,6 +193,11 @@ class ScanReader:
             for quad, line in zip(quads, texts, strict=True)
         ]
         lines = without_false_signs([piece for piece in pieces if believed(piece)])
+        lines = with_tables(lines, measure(lines)) if lines else lines
+        displays, name = ReadFormulas(lines), ""
+        if self._formulas is not None:
+            displays = self._formulas.read(upright_page(picture, pose), lines)
+            lines, name = displays.lines, self._formulas.reader.name
         regions = tuple(
             Region(item.label, box_as_given(item.box, pose), item.text)
             for item in regions_from_lines(lines)
@@ -189,7 +208,8 @@ class ScanReader:
             bool(is_long) and not believed(piece)
             for is_long, piece in zip(long, pieces, strict=True)
         )
-        return ScannedPage(regions, count_formulas(lines), illegible, len(pieces))
+        plain = count_formulas(lines)
+        return ScannedPage(regions, plain, illegible, len(pieces), displays, name)
 
     @staticmethod
     def _box(quad: NDArray[np.float64], pose: Pose) -> Box:
@@ -218,4 +238,26 @@ class ScanReader:
             found = self._engine.recognize_txt([pixels(crop) for crop in crops.values()])
             for (i, crop), text, score in zip(crops.items(), found.txts, found.scores, strict=True):
                 lines[i] = TextLine(text, lines[i].box, float(score), weight(crop))
+        self._read_across(picture, quads, lines)
         return lines
+
+    def _read_across(self, picture: Image.Image, quads: Quads, lines: list[TextLine]) -> None:
+        """Read the lines that stand across the page's text, each either way round."""
+        along, over = sides(quads).T
+        for i in np.nonzero((over > _ACROSS * along) & (over > _ACROSS_LENGTH * min(picture.size)))[
+            0
+        ]:
+            ways = [cut(picture, from_top_left(quads[i : i + 1], turn)[0]) for turn in (1, 3)]
+            crops = [pixels(crop) for crop in ways if crop]
+            if not crops:
+                continue
+            found = self._engine.recognize_txt(crops)
+            text, score = max(zip(found.txts, found.scores, strict=True), key=lambda one: one[1])
+            if (
+                score > max(_SURE, lines[i].score)
+                and sum(map(str.isalpha, text)) >= _ACROSS_LETTERS
+            ):
+                place = quads[i].mean(axis=0) / np.array(picture.size)
+                at_edge = bool(np.minimum(place, 1 - place).min() < _EDGE)
+                label = "page_header" if at_edge else "image"
+                lines[i] = TextLine(text, lines[i].box, float(score), 0.0, label, tidied(text))

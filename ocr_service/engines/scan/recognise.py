@@ -13,9 +13,10 @@ from ocr_service.engines.scan.paragraphs import regions_from_lines
 from ocr_service.engines.scan.rapidocr_reader import ScannedPage, ScanReader
 from ocr_service.library.pages import PageStatus, Region
 
-__all__ = ["PIXELS", "SCAN", "SECOND", "Recognised", "recognise"]
+__all__ = ["FORMULAS", "PIXELS", "SCAN", "SECOND", "Recognised", "recognise"]
 
 SCAN = "rapidocr"
+FORMULAS = "rapidocr+formulas"  # with a reader of formulas, whether the page has any or not
 SECOND = "tesseract"
 PIXELS = "pixels"  # what decides that a page is blank
 
@@ -57,7 +58,8 @@ def recognise(image: Image.Image, reader: ScanReader) -> Recognised:
             return second
     if page.letters or ink is InkStrength.CLEAR:
         empty = () if any(region.text for region in page.regions) else (_NO_TEXT,)
-        return Recognised(PageStatus.OK, SCAN, page.regions, (*notes, *page.notes, *empty))
+        engine = FORMULAS if page.formula_reader else SCAN
+        return Recognised(PageStatus.OK, engine, page.regions, (*notes, *page.notes, *empty))
     return Recognised(
         PageStatus.BLANK, PIXELS, (), (_ONLY_MARKS,) if ink is InkStrength.FAINT else ()
     )

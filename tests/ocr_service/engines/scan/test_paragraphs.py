@@ -256,6 +256,27 @@ def test_bold_lines_of_body_size_are_headings() -> None:
     assert headings == ["## Editing a sequence"]
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "headings"),
+    [
+        ("On the convergence of", "Fourier series", 1),
+        ("Series that converge but", "not absolutely", 1),
+        ("Editing a sequence", "Moving a sequence", 2),
+        ("Proof by induction.", "and more", 2),
+    ],
+)
+def test_a_bold_heading_of_two_lines_goes_on_where_its_words_do(
+    first: str, second: str, headings: int
+) -> None:
+    prose = [*block(PROSE, 0.15, 0.2, 0.7), *block(PROSE, 0.15, 0.45, 0.7)]
+    lines = [replace(one, weight=2.0) for one in prose]
+    lines += [replace(line(first, 0.15, 0.38), weight=2.9)]
+    lines += [replace(line(second, 0.15, 0.402), weight=2.9)]
+    (found,) = [region.text for region in regions_from_lines(lines) if first[:8] in region.text]
+    assert found.removeprefix("## ") == (f"{first} {second}" if headings == 1 else first)
+    assert found.startswith("##") == (not first.endswith("."))
+
+
 def test_a_starred_note_at_the_foot_is_no_list() -> None:
     body = block(PROSE, 0.15, 0.2, 0.7)
     found = regions_from_lines([*body, line("* see the second volume of it", 0.15, 0.8)])

@@ -204,6 +204,23 @@ def test_a_real_skewed_scan(reader: ScanReader) -> None:
 
 
 @pytest.mark.corpora
+def test_a_running_head_across_a_page_on_its_side_is_read(reader: ScanReader) -> None:
+    font = ImageFont.load_default(28)
+    block = Image.new("L", (1300, 900), 255)
+    for row in range(12):
+        text = f"The rows of this wide page stand on their side, number {row}"
+        ImageDraw.Draw(block).text((40, 40 + 60 * row), text, fill=0, font=font)
+    page = Image.new("L", (1200, 1600), 255)
+    page.paste(block.rotate(90, expand=True), (180, 200))
+    ImageDraw.Draw(page).text((380, 60), "Memoirs of the Society", fill=0, font=font)
+    regions = reader.read(page).regions
+    (head,) = [region for region in regions if region.label == "page_header"]
+    assert head.text == "Memoirs of the Society"
+    assert head.box[3] < 0.1  # where it stands on the page as given
+    text = " ".join(region.text for region in regions if region is not head)
+    assert [f"number {row}" in text for row in range(12)] == [True] * 12
+
+
 def test_one_small_line_on_a_huge_page(reader: ScanReader) -> None:
     text = joined(reader.read(rendered("pdfs_nasty/huge_mono.pdf")))
     assert text == "This is a very big image with a tiny amount of text."
