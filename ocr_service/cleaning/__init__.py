@@ -1,6 +1,7 @@
 """Turns the text of an OCR model into a page of markdown and regions. Pure functions.
 
 outputs        turns the output of other makers' models into tagged text
+model_boxes    parses the boxes of tagged output, whole or damaged
 tag_stream     parses tagged output: text, label, boxes
 loops          finds repetition loops
 loop_cuts      cuts them

@@ -18,9 +18,10 @@ from ocr_service.cleaning.code_lines import fenced, with_code_fenced
 from ocr_service.cleaning.latex_repair import formulas, outside_code, repaired
 from ocr_service.cleaning.loop_cuts import without_loops
 from ocr_service.cleaning.loops import Loop, LoopKind, find_loop
+from ocr_service.cleaning.model_boxes import MODEL_RANGE
 from ocr_service.cleaning.open_ends import is_open
 from ocr_service.cleaning.outputs.forms import as_tagged
-from ocr_service.cleaning.tag_stream import KNOWN_LABELS, MODEL_RANGE, Tagged, read_tags
+from ocr_service.cleaning.tag_stream import KNOWN_LABELS, Tagged, read_tags
 from ocr_service.common.boxes import hull
 from ocr_service.library.pages import Box, PageStatus, Region, storable
 from ocr_service.protocol.engine import FinishReason, PageText
