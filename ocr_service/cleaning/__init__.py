@@ -3,7 +3,9 @@
 outputs        turns the output of other makers' models into tagged text
 model_boxes    parses the boxes of tagged output, whole or damaged
 tag_stream     parses tagged output: text, label, boxes
-loops          finds repetition loops
+loop           defines a loop
+endless        finds hollow tables, runs and derivations that no page has
+loops          finds these and repetition loops
 loop_cuts      cuts them
 open_ends      closes formulas and tables of a truncated page
 latex_repair   repairs common errors in LaTeX and markdown

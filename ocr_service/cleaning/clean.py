@@ -16,8 +16,9 @@ from dataclasses import dataclass, replace
 
 from ocr_service.cleaning.code_lines import fenced, with_code_fenced
 from ocr_service.cleaning.latex_repair import formulas, outside_code, repaired
+from ocr_service.cleaning.loop import Loop, LoopKind
 from ocr_service.cleaning.loop_cuts import without_loops
-from ocr_service.cleaning.loops import Loop, LoopKind, find_loop
+from ocr_service.cleaning.loops import find_loop
 from ocr_service.cleaning.model_boxes import MODEL_RANGE
 from ocr_service.cleaning.open_ends import is_open
 from ocr_service.cleaning.outputs.forms import as_tagged
