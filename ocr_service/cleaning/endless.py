@@ -33,6 +33,7 @@ _TABLE = re.compile(r"<table\b.*?(?:</table>|\Z)", re.DOTALL | re.IGNORECASE)
 _ROW = re.compile(r"<tr\b", re.IGNORECASE)
 _CELL = re.compile(r"<t[dh]\b[^<>]{0,200}>\s*+.", re.IGNORECASE)
 _TURN = re.compile(r"((?=[^.·…_=*~–\-\s])\S.{0,9}?)\1{59,}", re.DOTALL)
+_WORD = re.compile(r"(?<![\\A-Za-z])[^\W\d_]{2}")  # repeated words are found by their windows
 _DISPLAY = re.compile(r"\\\[(.*?)(\\\]|\Z)", re.DOTALL)
 _RELATION_ROW = re.compile(
     r"\\\\(?:\[[^\[\]\n]{0,12}\])?[\s&]*+"
@@ -62,7 +63,7 @@ def runs(text: str) -> Iterator[Loop]:
     for run in _TURN.finditer(text):
         start, end = run.span()
         period = len(run[1])
-        if end - start >= _RUN:
+        if end - start >= _RUN and not _WORD.search(run[1]):
             yield Loop(start, start + period, end, period, (end - start) // period)
 
 

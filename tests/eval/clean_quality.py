@@ -52,6 +52,11 @@ MARKUP = re.compile(
     re.MULTILINE,
 )
 SPELLINGS = (
+    (re.compile(r"\\qquad\\text\{(\([^{}]*\))\}"), r"\1"),
+    (re.compile(r"\\tag\{([^{}]*)\}"), r"(\1)"),
+    (re.compile(r"\\text\{ (\w+) \}"), r"\\text\1"),
+    (re.compile(r"\\(?:left|right)(?![a-z])\.?|@\{\\quad\}"), ""),
+    (re.compile(r"_\{(\\vec\{\w\})\}"), r"_\1"),
     (re.compile(r"\\(?:operatorname\{)?(arccot|arcsinh|img)\b\}?"), r"\1"),
     (re.compile(r"\\infin\b"), r"\\infty"),
     (re.compile(r"\\coloneqq\b"), ":="),
