@@ -20,6 +20,7 @@ _OPERATOR = re.compile(r"\\[A-Za-z]|[\^_=<>]")
 
 _CELL_TAG = re.compile(r"</?t(?:[drh]|able|head|body|foot)(?:\s[^<>\n]{0,80})?>", re.IGNORECASE)
 _TABLE_TAG = re.compile(r"</?table[^<>]{0,80}>", re.IGNORECASE)
+_FILLED_CELL = re.compile(r"<t[dh]\b[^<>\n]{0,80}>\s*+[^<\s]", re.IGNORECASE)
 _BETWEEN_CELLS = re.compile(r"</t(?:[drh]|head|body|foot)>\s*+[^<\s]", re.IGNORECASE)
 
 
@@ -94,7 +95,8 @@ def _is_prose(text: str) -> bool:
 def with_tables_opened(content: str) -> str:
     """Return text with rows and cells outside HTML tables put into tables of their own.
 
-    Tags of rows and cells that make no table, because fewer than two cells begin, are removed.
+    Tags of rows and cells that make no table, because fewer than two cells have a text, are
+    removed.
     """
     lower = content.lower()
     start, end = lower.find("<table"), lower.rfind("</table>")
@@ -108,7 +110,7 @@ def _opened(piece: str) -> str:
     """Return a piece without any table with its rows, if it has some, in one."""
     tags = list(_CELL_TAG.finditer(piece))
     begun = [tag for tag in tags if not tag[0].startswith("</")]
-    if sum(tag[0][1:3].lower() in {"td", "th"} for tag in begun) < 2:
+    if len(_FILLED_CELL.findall(piece)) < 2:
         return _CELL_TAG.sub(" ", piece)
     first, last = begun[0].start(), tags[-1].end()
     if tags[-1] is begun[-1]:  # the text behind it is the last cell's
@@ -118,7 +120,7 @@ def _opened(piece: str) -> str:
         return _CELL_TAG.sub(" ", piece)
     row = "" if rows.lower().startswith(("<tr", "<thead", "<tbody")) else "<tr>"
     before = _CELL_TAG.sub(" ", piece[:first])
-    return f"{before}<table>{row}{_closed_cells(rows)}</table>{piece[last:]}"
+    return f"{before}<table>{_closed_cells(row + rows)}</table>{piece[last:]}"
 
 
 def _closed_cells(rows: str) -> str:
