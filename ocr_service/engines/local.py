@@ -9,6 +9,8 @@ from ocr_service.engines.choose import Reader
 from ocr_service.engines.layout.verdict import TextVerdict
 from ocr_service.engines.scan.rapidocr_reader import ScanReader
 from ocr_service.engines.scan.recognise import SCAN, SECOND, recognise
+from ocr_service.engines.scan.scanned_page import PageImageReader
+from ocr_service.engines.scan.tesseract_reader import TesseractReader
 from ocr_service.engines.text_readers import Reading, TextPage, read_text
 from ocr_service.pdf.document import Document, OutlineEntry
 
@@ -20,17 +22,27 @@ LOCAL_ENGINES = TEXT_ENGINES | {SCAN, SECOND}
 _GARBLED = "the text layer is garbled; the page was recognised from its image"
 
 _LEAST_PIXELS = 1_200  # of the longer side of an image to recognise: type on small pages is small
+_TESSERACT_ZOOM = 300 / 72  # what it is made for
 _MATHEMATICS = re.compile(r"(?<!\\)\$|\\[(\[]|\\begin\b")
 
 
 class LocalEngine:
     """Reads pages of a document, one at a time, in the process it lives in."""
 
-    def __init__(self, *, zoom: float = 2.0, force_ocr: bool = False) -> None:
-        """Set the zoom of page images (2.0 = 144 dpi) and whether text layers are ignored."""
-        self._zoom = zoom
+    def __init__(
+        self, *, zoom: float = 2.0, force_ocr: bool = False, tesseract: Sequence[str] = ()
+    ) -> None:
+        """Set how pages are read.
+
+        Args:
+            zoom: the scale of page images; 2.0 means 144 dpi.
+            force_ocr: whether text layers are ignored.
+            tesseract: the codes of languages, if Tesseract is to recognise pages.
+        """
+        self._zoom = max(zoom, _TESSERACT_ZOOM) if tesseract else zoom
         self._force_ocr = force_ocr
-        self._scan = ScanReader()
+        self._scan: PageImageReader = TesseractReader(tesseract) if tesseract else ScanReader()
+        self._scan_name = SECOND if tesseract else SCAN
 
     def read(self, document: Document, page_index: int, outline: Sequence[OutlineEntry]) -> Reading:
         """Read the page with this 0-based index.
@@ -82,7 +94,7 @@ class LocalEngine:
         points = max(page.rect.width, page.rect.height)
         zoom = max(self._zoom, _LEAST_PIXELS / max(points, 72.0))
         image = document.image(page_index, zoom, grey=True)
-        read = recognise(image, self._scan)
+        read = recognise(image, self._scan, self._scan_name)
         return Reading(read.status, read.engine, read.regions, notes + read.notes)
 
 

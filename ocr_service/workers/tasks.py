@@ -64,7 +64,8 @@ class PageTask:
     """One page to read; `page_index` is its 0-based index in the book.
 
     `is_image` says that the file at `path` is the image of this page alone, one of a folder of page
-    images. `sha256` is the digest of the file.
+    images. `sha256` is the digest of the file. `tesseract` has the codes of languages if Tesseract
+    is to recognise the page.
     """
 
     path: Path
@@ -75,6 +76,7 @@ class PageTask:
     force_ocr: bool
     password: str | None = None
     is_image: bool = False
+    tesseract: tuple[str, ...] = ()
 
     @property
     def index_in_file(self) -> int:
@@ -142,9 +144,8 @@ def read_page(task: PageTask) -> PageRecord:
     try:
         with memory_limit():
             document, outline = open_document(task.path, task.sha256, task.password)
-            reading = _engine(task.zoom, force_ocr=task.force_ocr).read(
-                document, task.index_in_file, outline
-            )
+            engine = _engine(task.zoom, task.tesseract, force_ocr=task.force_ocr)
+            reading = engine.read(document, task.index_in_file, outline)
     except MemoryError:
         return failed_page(task, memory_reason(), time.monotonic() - began)
     except EncryptedError:
@@ -166,7 +167,7 @@ def read_plain_page(task: PageTask) -> PageRecord | None:
     try:
         with memory_limit():
             document, outline = open_document(task.path, task.sha256, task.password)
-            engine = _engine(task.zoom, force_ocr=False)
+            engine = _engine(task.zoom, (), force_ocr=False)
             reading = engine.read_plain(document, task.index_in_file, outline)
     except EncryptedError:
         raise
@@ -221,5 +222,5 @@ def open_document(
 
 
 @lru_cache(maxsize=1)
-def _engine(zoom: float, *, force_ocr: bool) -> LocalEngine:
-    return LocalEngine(zoom=zoom, force_ocr=force_ocr)
+def _engine(zoom: float, tesseract: tuple[str, ...], *, force_ocr: bool) -> LocalEngine:
+    return LocalEngine(zoom=zoom, force_ocr=force_ocr, tesseract=tesseract)
