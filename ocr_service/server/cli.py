@@ -128,9 +128,8 @@ def _serve(load: Callable[[], BatchEngine], token: str | None, listener: socket.
     Raises:
         BaseException: the error of loading the model.
     """
-    import uvicorn
-
     from ocr_service.server.app import ServerSettings, create_app
+    from ocr_service.server.http_guard import guarded_server
 
     failures: list[BaseException] = []
 
@@ -140,7 +139,7 @@ def _serve(load: Callable[[], BatchEngine], token: str | None, listener: socket.
 
     settings = ServerSettings(token=token, read_batches=_READ_BATCHES)
     app = create_app(load, settings, on_failure=stop)
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False))
+    server = guarded_server(app)
     with suppress(KeyboardInterrupt):  # raised again after all accepted pages are answered
         server.run(sockets=[listener])
     if failures:
