@@ -33,6 +33,7 @@ _OWN_FILES = 64  # libraries, models, the index, requests to others
 _MOST_WAITING = 128  # connections that the system accepts before they are looked at
 _MESSAGES = 10
 _PERIOD = 60.0  # seconds
+_LINGER = 1.0  # seconds that a refused connection stays open, for its answer to be read
 
 logger = logging.getLogger("uvicorn.error")
 
@@ -68,23 +69,25 @@ class GuardedHttp(H11Protocol):
         super().__init__(**given)
         self._guard = guard
         self._header_timer: asyncio.TimerHandle | None = None
+        self._refused = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Take in a connection, in the place of an idle one if there are too many."""
         room = self._guard.make_room()
         super().connection_made(transport)
-        if not room:  # all others are at work
-            transport.write(_answer(503, "full", "too many requests at a time; try again"))
-            transport.close()
-            return
         self._guard.open.add(self)
+        if not room:  # all others are at work
+            self._refuse(_answer(503, "full", "too many requests at a time; try again"))
+            return
         self._wait_for_headers()
 
     def data_received(self, data: bytes) -> None:
         """Take in bytes."""
-        if self.transport.is_closing():
+        if self._refused or self.transport.is_closing():
             return
         super().data_received(data)
+        if self._refused:
+            return
         if self.conn.their_state is h11.IDLE:
             self._wait_for_headers()
         else:
@@ -106,8 +109,17 @@ class GuardedHttp(H11Protocol):
     def send_400_response(self, msg: str) -> None:
         """Answer what is no HTTP in JSON, or end the connection if an answer has begun."""
         if self.conn.our_state in {h11.IDLE, h11.SEND_RESPONSE}:
-            self.transport.write(_answer(400, "http", msg))
-        self.transport.close()
+            self._refuse(_answer(400, "http", msg))
+        else:
+            self.transport.close()
+
+    def _refuse(self, answer: bytes) -> None:
+        """Answer, and close a little later: closing with unread bytes would undo the answer."""
+        self._refused = True
+        self._guard.idle.setdefault(self)
+        self.transport.write(answer)
+        self.transport.write_eof()
+        self.loop.call_later(_LINGER, self.transport.close)
 
     def _wait_for_headers(self) -> None:
         """Begin to measure the time of a request's headers, if it is not measured yet."""
@@ -125,8 +137,7 @@ class GuardedHttp(H11Protocol):
         self._header_timer = None
         if not self.transport.is_closing():
             message = f"the headers took over {self._guard.header_seconds:.0f} s"
-            self.transport.write(_answer(408, "slow_headers", message))
-            self.transport.close()
+            self._refuse(_answer(408, "slow_headers", message))
 
 
 def _answer(status: int, code: str, message: str) -> bytes:
