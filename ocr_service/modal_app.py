@@ -21,9 +21,9 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import modal
 
@@ -125,7 +125,7 @@ def download() -> str:
     from ocr_service.engines.vision import checkpoints
 
     folder, commit = checkpoints.locate(SETTINGS.model, SETTINGS.revision)
-    _check_kind(checkpoints.read_config(folder))
+    _check_kind(folder)
     if not modal.is_local():
         volume.commit()
     told = f"{SETTINGS.model} at {commit or folder}"
@@ -133,16 +133,19 @@ def download() -> str:
     return told
 
 
-def _check_kind(config: Mapping[str, Any]) -> None:
+def _check_kind(folder: Path) -> None:
     """Refuse a checkpoint that the engine does not run, before a GPU is paid for."""
+    from ocr_service.engines.vision.checkpoints import read_config
     from ocr_service.engines.vision.native_models import native_kind
+    from ocr_service.engines.vllm.settings import family_in
 
-    native = native_kind(config)
-    if families.family_of(config) is None and (native is None or SETTINGS.engine == "vllm"):
-        kind = config.get("model_type")
+    config = read_config(folder)
+    if SETTINGS.engine == "vllm":
+        family_in(folder, config)
+    elif families.family_of(config) is None and native_kind(config) is None:
         raise ModelError(
             f"{SETTINGS.model}: the engine {SETTINGS.engine} does not run models of the type "
-            f"{kind!r}; see OCTAVO_MODEL in docs/modal.md"
+            f"{config.get('model_type')!r}; see OCTAVO_MODEL in docs/modal.md"
         )
 
 

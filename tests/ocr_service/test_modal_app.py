@@ -213,10 +213,14 @@ def test_the_download_refuses_a_checkpoint_of_another_kind(
     for engine, refused in (("vllm", True), ("transformers", False)):
         module = modal_app(monkeypatch, OCTAVO_MODEL=str(tmp_path), OCTAVO_ENGINE=engine)
         if refused:
-            with pytest.raises(ModelError, match="vllm does not run models of the type"):
+            with pytest.raises(ModelError, match="the vLLM engine reads"):
                 module.download.local()
         else:
             assert str(tmp_path) in module.download.local()
+    authors = '{"model_type": "deepseek_vl_v2", "architectures": ["DeepseekOCR2ForCausalLM"]}'
+    (tmp_path / "config.json").write_text(authors)
+    module = modal_app(monkeypatch, OCTAVO_MODEL=str(tmp_path))
+    assert str(tmp_path) in module.download.local()
 
 
 def test_the_download_is_tried_again_and_the_image_holds_the_models(
