@@ -12,7 +12,12 @@ import click
 from indexer.building.build_run import BuildRun, inputs
 from indexer.building.reports import BuildReport, RecleanReport, RemoveReport
 from indexer.building.rounds import BuildSettings, build_once, watch_folders
-from ocr_service.books.page_selection import EngineChoice, PageNumbers, ReadOptions
+from ocr_service.books.page_selection import (
+    EngineChoice,
+    PageNumbers,
+    ReadOptions,
+    codes_of_scans,
+)
 from ocr_service.books.pipeline import Pipeline
 from ocr_service.client.options import ServicePlace, ServiceProtocol
 from ocr_service.common.errors import ExitCode, QueryError, storage_error
@@ -85,8 +90,17 @@ __all__ = ["build", "reclean", "remove"]
     type=click.Choice([str(choice) for choice in EngineChoice]),
     default="local",
     show_default=True,
-    help="Who reads the pages: local, this machine; service, an OCR service; auto, this machine if "
-    "the page's own text is sound and without mathematics, else the service.",
+    help="Who reads the pages: local, this machine; tesseract, this machine, with Tesseract for "
+    "scans; service, an OCR service; auto, this machine if the page's own text is sound and "
+    "without mathematics, else the service.",
+)
+@click.option(
+    "--ocr-language",
+    "ocr_languages",
+    multiple=True,
+    metavar="NAME",
+    help="A language of the scans that Tesseract reads, by English name or code, as in German or "
+    "de; may be repeated [default: --language; else English].",
 )
 @click.option(
     "--formulas",
@@ -145,6 +159,7 @@ def build(
     language: str | None,
     engine: str,
     formula_reader: str | None,
+    ocr_languages: tuple[str, ...],
     service_url: str | None,
     model: str | None,
     protocol: str | None,
@@ -172,6 +187,7 @@ def build(
       octavo build scan.pdf --engine auto --max-pages 10 --dry-run
       octavo build scan.pdf --engine service --redo 3,7-9
       octavo build scan.pdf --formulas latex-ocr-junia
+      octavo build kafka.pdf --engine tesseract --ocr-language German --ocr-language Czech
       octavo build ~/papers --watch
     """
     options = ReadOptions(
@@ -185,6 +201,7 @@ def build(
         redo=PageNumbers.parse(redo) if redo is not None else None,
         language=language,
         formulas=_known_formula_reader(formula_reader, EngineChoice(engine)),
+        ocr_languages=codes_of_scans(EngineChoice(engine), ocr_languages, language),
     )
     if force_ocr and options.engine is EngineChoice.AUTO:
         raise QueryError(
@@ -195,7 +212,7 @@ def build(
     place = ServicePlace(
         service_url, model, None if protocol is None else ServiceProtocol(protocol)
     )
-    if options.engine is EngineChoice.LOCAL and (model or protocol):
+    if options.engine.is_here and (model or protocol):
         raise QueryError("--model and --protocol need --engine service or auto; add one of these")
     progress = make_progress(quiet=quiet)
     library = Library(library_path())
@@ -219,9 +236,7 @@ def build(
         split=split,
         make_pool=lambda: PagePool(jobs or available_cores(), page_seconds=page_seconds),
         make_service=lambda: (
-            None
-            if options.engine is EngineChoice.LOCAL
-            else _service(place, token_file, gpu_price, progress)
+            None if options.engine.is_here else _service(place, token_file, gpu_price, progress)
         ),
     )
     with _storage_errors(library):

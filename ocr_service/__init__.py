@@ -12,5 +12,6 @@ client      pages are read by an OCR service over HTTP
 books       an input becomes a finished book
 server      the OCR service itself; `modal_app.py` runs it on Modal
 
-protocol, console, text and common serve all of them.
+deployment reads the settings of a deployment on Modal.
+protocol, models, console, text and common serve all of them.
 """

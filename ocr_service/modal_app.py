@@ -6,35 +6,36 @@
 
 Settings are read from the environment of these commands and passed on to the containers:
 
-    OCTAVO_GPU             A100-80GB   any GPU on Modal with at least 24 GB, such as L40S, H100
+    OCTAVO_GPU             A100-80GB   any GPU on Modal with at least 24 GB, or several in the order
+                                       of preference, such as H100,A100-80GB,L40S
     OCTAVO_ENGINE          vllm        or transformers, the reference
     OCTAVO_MODEL           hub id; default DeepSeek-OCR, with transformers DeepSeek-OCR-2
     OCTAVO_REVISION        default the pinned one, else the newest at the time of download
     OCTAVO_MAX_BATCH       64          pages that one container reads at once; 32 with transformers
     OCTAVO_MAX_CONTAINERS  4           the most GPUs paid for at the same time
     OCTAVO_MAX_TOKENS      8192        the most tokens generated for one page
+    OCTAVO_REGION                      where containers may run, such as eu; Modal charges for it
 """
 
 from __future__ import annotations
 
 import logging
-import os
-from collections.abc import Mapping
-from dataclasses import dataclass
+import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING
 
 import modal
 
 from ocr_service.common.errors import ModelError, OctavoError, QueryError
 from ocr_service.common.version import VERSION_VARIABLE, octavo_version
+from ocr_service.deployment import DeploymentSettings
 from ocr_service.engines.vision import families
 from ocr_service.engines.vllm import engine as vllm
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-    from ocr_service.engines.vision.transformers_engine import DeepseekEngine
     from ocr_service.protocol.engine import BatchEngine
 
 __all__ = ["DeploymentSettings", "Ocr", "app", "download", "main", "read_book"]
@@ -62,86 +63,69 @@ typing_extensions==4.16.0 typing-inspection==0.4.5
 """.split()
 
 WEIGHTS = "/weights"  # mount point of the Volume in every container
+COMPILED = "/compiled"  # mount point of the Volume for what vLLM compiles at its first start
+UV_VERSION = "0.9.18"  # of the program that installs the packages
 MOST_INPUTS = 8  # requests that one container accepts at once
 
 
-# Defaults of each engine.
-DEFAULTS: dict[str, dict[str, Any]] = {
-    "vllm": {"model": vllm.DEFAULT_MODEL, "max_batch": 64},
-    "transformers": {"model": families.DEFAULT_MODEL, "max_batch": 32},
-}
+def _settings() -> DeploymentSettings:
+    """Return the settings of the environment; end with one line if a variable is wrong."""
+    try:
+        return DeploymentSettings.read()
+    except QueryError as error:
+        sys.stderr.write(f"octavo: {error}\n")
+        raise SystemExit(int(error.exit_code)) from None
 
 
-@dataclass(frozen=True, slots=True)
-class DeploymentSettings:
-    """Settings of a deployment; see above. `revision` None: the pinned one, else the newest."""
-
-    gpu: str = "A100-80GB"
-    engine: str = "vllm"
-    model: str = vllm.DEFAULT_MODEL
-    revision: str | None = None
-    max_batch: int = 64
-    max_containers: int = 4
-    max_tokens: int = 8192
-
-    @classmethod
-    def read(cls, environment: Mapping[str, str] = os.environ) -> Self:
-        """Read the settings from an environment; empty variables are ignored.
-
-        Raises:
-            QueryError: a number is not a positive integer, or the engine is unknown.
-        """
-        given = {name: environment.get(f"OCTAVO_{name.upper()}", "") for name in cls.__slots__}
-        texts = {name: text for name, text in given.items() if text and "max_" not in name}
-        numbers = {name: _count(name, text) for name, text in given.items() if "max_" in name}
-        engine = texts.setdefault("engine", "vllm")
-        if engine not in DEFAULTS:
-            raise QueryError(f"OCTAVO_ENGINE={engine}: unknown engine; use {' or '.join(DEFAULTS)}")
-        chosen = {**texts, **{name: number for name, number in numbers.items() if number}}
-        return cls(**{**DEFAULTS[engine], **chosen})
-
-    def environment(self) -> dict[str, str | None]:
-        """Return the variables from which `read` restores these settings."""
-        values = {name: getattr(self, name) for name in self.__slots__}
-        return {f"OCTAVO_{name.upper()}": str(value or "") for name, value in values.items()}
-
-
-def _count(name: str, text: str) -> int:
-    """Parse a positive integer; 0 for empty text."""
-    if text and not (text.isdecimal() and int(text) > 0):
-        raise QueryError(f"OCTAVO_{name.upper()}={text}: use a whole number of at least 1")
-    return int(text or 0)
-
-
-SETTINGS = DeploymentSettings.read()
+SETTINGS = _settings()
 
 # The source is added when a container starts, so that changing it builds no new image. It comes
 # without package metadata, so the version is passed in the environment.
 base = modal.Image.debian_slim(python_version="3.11")
 image = (
-    base.uv_pip_install(requirements=[str(VLLM_PACKAGES)])
+    base.uv_pip_install(requirements=[str(VLLM_PACKAGES)], uv_version=UV_VERSION)
     if SETTINGS.engine == "vllm"
-    else base.uv_pip_install(*PACKAGES)
+    else base.uv_pip_install(*PACKAGES, uv_version=UV_VERSION)
 )
-image = image.env({"HF_HUB_CACHE": WEIGHTS, "PYTHONUNBUFFERED": "1"}).add_local_python_source(
-    "ocr_service"
-)
+image = image.env(
+    {
+        "HF_HUB_CACHE": WEIGHTS,
+        "HF_XET_HIGH_PERFORMANCE": "1",  # all cores and bandwidth for `download`
+        "PYTHONUNBUFFERED": "1",
+        "VLLM_CACHE_ROOT": f"{COMPILED}/vllm",
+        "TORCHINDUCTOR_CACHE_DIR": f"{COMPILED}/inductor",
+        "TRITON_CACHE_DIR": f"{COMPILED}/triton",
+    }
+).add_local_python_source(
+    "ocr_service", ignore=["**/__pycache__", "**/*.pyc"]
+)  # with models/*.toml
 volume = modal.Volume.from_name("octavo-weights", create_if_missing=True)
+compiled = modal.Volume.from_name("octavo-compiled", create_if_missing=True)
 app = modal.App("octavo", image=image, include_source=False)
 
 
-@app.function(volumes={WEIGHTS: volume}, env=SETTINGS.environment(), timeout=60 * MINUTES)
+@app.function(
+    volumes={WEIGHTS: volume},
+    env=SETTINGS.environment(),
+    timeout=60 * MINUTES,
+    retries=modal.Retries(max_retries=3, initial_delay=10.0, backoff_coefficient=2.0),
+    region=SETTINGS.region,
+)
 def download() -> str:
     """Fetch the weights into the Volume if they are missing; return model and commit.
 
     Fetches the files that the engine reads (JSON and safetensors, no code), of one commit.
 
+    What was fetched stays if a transfer breaks off; Modal then calls this again.
+
     Raises:
-        ModelError: the model or revision does not exist, or the hub cannot be reached.
+        ModelError: the model or revision does not exist, the hub cannot be reached, or the engine
+            does not run this model.
     """
     from ocr_service.engines.vision import checkpoints
 
     folder, commit = checkpoints.locate(SETTINGS.model, SETTINGS.revision)
+    _check_kind(folder)
     if not modal.is_local():
         volume.commit()
     told = f"{SETTINGS.model} at {commit or folder}"
@@ -149,13 +133,29 @@ def download() -> str:
     return told
 
 
-def engine_class(name: str) -> type[DeepseekEngine | vllm.VllmEngine]:
-    """Return the engine class; its heavy libraries are only in its own image."""
-    if name == "vllm":
-        return vllm.VllmEngine
-    from ocr_service.engines.vision.transformers_engine import DeepseekEngine
+def _check_kind(folder: Path) -> None:
+    """Refuse a checkpoint that the engine does not run, before a GPU is paid for."""
+    from ocr_service.engines.vision.checkpoints import read_config
+    from ocr_service.engines.vision.native_models import native_kind
+    from ocr_service.engines.vllm.settings import family_in
 
-    return DeepseekEngine
+    config = read_config(folder)
+    if SETTINGS.engine == "vllm":
+        family_in(folder, config)
+    elif families.family_of(config) is None and native_kind(config) is None:
+        raise ModelError(
+            f"{SETTINGS.model}: the engine {SETTINGS.engine} does not run models of the type "
+            f"{config.get('model_type')!r}; see OCTAVO_MODEL in docs/modal.md"
+        )
+
+
+def engine_loader(name: str) -> Callable[..., BatchEngine]:
+    """Return what loads the engine; its heavy libraries are only in its own image."""
+    if name == "vllm":
+        return vllm.VllmEngine.load
+    from ocr_service.engines.vision.load import load_engine
+
+    return load_engine
 
 
 # Concurrency: Octavo's client sends one batch per request. Two requests keep a container busy, one
@@ -169,10 +169,11 @@ def engine_class(name: str) -> type[DeepseekEngine | vllm.VllmEngine]:
 # start, would need another way of loading; the kind that does is experimental. Neither could be
 # tried, and a model that is restored wrongly writes fluent nonsense.
 @app.cls(
-    gpu=SETTINGS.gpu,
+    gpu=SETTINGS.gpus,
+    region=SETTINGS.region,
     cpu=4.0,  # threads cut the next pages while the model generates
     memory=16 * GIB,  # the weights pass through host memory
-    volumes={WEIGHTS: volume.with_mount_options(read_only=True)},
+    volumes={WEIGHTS: volume.with_mount_options(read_only=True), COMPILED: compiled},
     env={
         **SETTINGS.environment(),
         VERSION_VARIABLE: octavo_version(),
@@ -197,7 +198,7 @@ class Ocr:
         self._engine: BatchEngine | None = None
         self._trouble = ""
         try:
-            self._engine = engine_class(SETTINGS.engine).load(
+            self._engine = engine_loader(SETTINGS.engine)(
                 SETTINGS.model,
                 revision=SETTINGS.revision,
                 max_batch=SETTINGS.max_batch,
@@ -207,6 +208,9 @@ class Ocr:
             hint = "modal run -m ocr_service.modal_app::download fetches it"
             self._trouble = f"{error}; on Modal, {hint}"
             logging.getLogger(__name__).error("%s", self._trouble)
+        else:
+            if not modal.is_local():
+                compiled.commit()  # the next start finds it
 
     @modal.asgi_app(requires_proxy_auth=True)
     def serve(self) -> FastAPI:

@@ -284,7 +284,7 @@ def _describe(
         unread = outcome.statuses.count(PageStatus.UNREAD)
         if unread:
             lines.append(f"{name}: {counted(unread, 'page')} left for another build")
-        if options.engine is not EngineChoice.LOCAL:
+        if not options.engine.is_here:
             lines += [f"{name}: {line}" for line in troubled_pages(outcome.statuses)]
         lines += _noted(name, outcome.noted_pages)
     elif options.engine is EngineChoice.SERVICE and outcome.local_pages:

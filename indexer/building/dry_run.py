@@ -67,7 +67,7 @@ def plan_lines(
     for row in rows:
         to_send += row.pages_to_send
         yield f"{text_path(row.source).name}: {_of_one(row)}"
-    if engine is not EngineChoice.LOCAL:
+    if not engine.is_here:
         yield _sum(_estimate(to_send, request_pages, price), price, request_pages)
     yield "dry run: nothing was sent, and nothing written"
 
@@ -125,7 +125,7 @@ def tell_plan(
 
     engine = pipeline.options.engine
     request_pages = _REQUEST_PAGES
-    if engine is not EngineChoice.LOCAL:
+    if not engine.is_here:
         options = place.options() if place.url else None
         price = gpu_price(price, options)
         stated = options.stated_protocol if options else place.protocol

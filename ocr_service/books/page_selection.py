@@ -20,6 +20,7 @@ __all__ = [
     "EngineChoice",
     "PageNumbers",
     "ReadOptions",
+    "codes_of_scans",
     "is_missing",
     "missing_pages",
     "without_redone",
@@ -61,14 +62,21 @@ class PageNumbers:
 
 
 class EngineChoice(StrEnum):
-    """Where pages are read.
+    """Where pages are read, and by what.
 
-    `AUTO`: on this machine if their own text is sound and without mathematics, else by a service.
+    `TESSERACT`: on this machine, by Tesseract where they have no text of their own. `AUTO`: on this
+    machine if their own text is sound and without mathematics, else by a service.
     """
 
     LOCAL = "local"
+    TESSERACT = "tesseract"
     SERVICE = "service"
     AUTO = "auto"
+
+    @property
+    def is_here(self) -> bool:
+        """Whether all pages are read on this machine."""
+        return self in {EngineChoice.LOCAL, EngineChoice.TESSERACT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +90,7 @@ class ReadOptions:
     `language` is that of the books, as ISO 639-1; None means to detect it from their text.
     `formulas` is the reader of the formulas of scans, as `known_reader` returned it: scans that
     were read without one are read again.
+    `ocr_languages` are Tesseract's codes, if it is the engine.
     `redone` are 1-based numbers of pages of `redo` that a killed build has read again already.
     """
 
@@ -96,13 +105,15 @@ class ReadOptions:
     language: str | None = None
     redone: frozenset[int] = frozenset()
     formulas: str | None = None
+    ocr_languages: tuple[str, ...] = ()
 
     @property
     def how(self) -> str:
         """What decides the text that reading a page gives."""
         ocr = ", OCR" if self.force_ocr else ""
         formulas = f", formulas by {self.formulas}" if self.formulas else ""
-        return f"{self.engine}, zoom {self.zoom:g}{ocr}{formulas}"
+        languages = "".join(f", {code}" for code in self.ocr_languages)
+        return f"{self.engine}{languages}, zoom {self.zoom:g}{ocr}{formulas}"
 
     def includes(self, number: int) -> bool:
         """Return whether the page with this 1-based number may be read."""
@@ -117,12 +128,36 @@ class ReadOptions:
     @property
     def replaced(self) -> frozenset[str]:
         """The engines whose pages are to be read again."""
-        without_formulas = frozenset({SCAN}) if self.formulas else frozenset[str]()
+        anew = self.formulas or self.engine is EngineChoice.TESSERACT
+        recognised = frozenset({SCAN}) if anew else frozenset[str]()
         if not self.force_ocr:
-            return without_formulas
+            return recognised
         if self.engine is EngineChoice.SERVICE:
             return LOCAL_ENGINES
-        return TEXT_ENGINES | without_formulas
+        return TEXT_ENGINES | recognised
+
+
+def codes_of_scans(
+    engine: EngineChoice, languages: Sequence[str], book_language: str | None
+) -> tuple[str, ...]:
+    """Return Tesseract's codes of the languages of scans; none for other engines.
+
+    Args:
+        engine: what reads them.
+        languages: English names or codes, as in German, de or deu.
+        book_language: the ISO 639-1 code to use if there are none.
+
+    Raises:
+        ModelError: Tesseract is not installed, or has no data for a language.
+        QueryError: there is no such language, or another engine is chosen.
+    """
+    if engine is not EngineChoice.TESSERACT:
+        if languages:
+            raise QueryError("--ocr-language needs --engine tesseract; add it")
+        return ()
+    from ocr_service.engines.scan.tesseract import require
+
+    return require(languages or ((book_language,) if book_language else ()))
 
 
 def without_redone(options: ReadOptions, folder: BookFolder, sha256: str) -> ReadOptions:
@@ -167,18 +202,11 @@ def missing_pages(
 
     `labels` has the label of every page, `records` what was read before, by 0-based page index.
     """
-    local_ocr = options.force_ocr and options.engine is EngineChoice.LOCAL
+    local_ocr = options.force_ocr and options.engine.is_here
+    task = PageTask(path, content.sha256, 0, "", options.zoom, local_ocr, options.password)
+    task = replace(task, tesseract=options.ocr_languages, formulas=options.formulas)
     missing = [
-        PageTask(
-            path,
-            content.sha256,
-            index,
-            label,
-            options.zoom,
-            local_ocr,
-            options.password,
-            formulas=options.formulas,
-        )
+        replace(task, page_index=index, label=label)
         for index, label in enumerate(labels)
         if is_missing(records.get(index), index, options)
     ]

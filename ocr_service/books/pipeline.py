@@ -166,7 +166,7 @@ class Pipeline:
         if texts is not None:
             return Plan(count, 0, 0)
         tasks = self._catalogue.missing(source, info)
-        if self.options.engine is EngineChoice.LOCAL:
+        if self.options.engine.is_here:
             return Plan(count, 0, len(tasks))
         here = 0
         if self.options.engine is EngineChoice.AUTO:

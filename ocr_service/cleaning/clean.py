@@ -15,12 +15,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ocr_service.cleaning.code_lines import fenced, with_code_fenced
-from ocr_service.cleaning.latex_repair import formulas, outside_code, repaired
+from ocr_service.cleaning.formula_check import fault
+from ocr_service.cleaning.latex_repair import formula_bodies, formulas, outside_code, repaired
+from ocr_service.cleaning.loop import Loop, LoopKind
 from ocr_service.cleaning.loop_cuts import without_loops
-from ocr_service.cleaning.loops import Loop, LoopKind, find_loop
+from ocr_service.cleaning.loops import find_loop
+from ocr_service.cleaning.model_boxes import MODEL_RANGE
 from ocr_service.cleaning.open_ends import is_open
 from ocr_service.cleaning.outputs.forms import as_tagged
-from ocr_service.cleaning.tag_stream import KNOWN_LABELS, MODEL_RANGE, Tagged, read_tags
+from ocr_service.cleaning.tag_stream import KNOWN_LABELS, Tagged, read_tags
 from ocr_service.common.boxes import hull
 from ocr_service.library.pages import Box, PageStatus, Region, storable
 from ocr_service.protocol.engine import FinishReason, PageText
@@ -94,11 +97,17 @@ def clean(raw: str) -> CleanPage:
     placed = zip(parts, _places(parts), strict=True)
     pieces = [region for part, box in placed for region in _regions(part, box, repairs)]
     regions = [_as_heading(region) for region in with_code_fenced(pieces)]
+    bodies = (body for region in regions for body in formula_bodies(region.text))
+    faults = Counter(reason for body in bodies if (reason := fault(body)))
     unknown = sorted({part.label for part in parts} - KNOWN_LABELS - {""})
     return CleanPage(
         "\n\n".join(region.text for region in regions),
         tuple(regions),
-        (*output.notes, *_notes(cuts, repairs, unknown, cut=cut or output.cut)),
+        (
+            *output.notes,
+            *_notes(cuts, repairs, unknown, cut=cut or output.cut),
+            *_fault_notes(faults),
+        ),
     )
 
 
@@ -146,6 +155,12 @@ def _notes(
         yield f"unknown labels: {', '.join(unknown)}"
     if cut:
         yield "the text ends within a tag"
+
+
+def _fault_notes(faults: Counter[str]) -> Iterator[str]:
+    if faults:
+        listed = ", ".join(f"{name} ({times})" for name, times in sorted(faults.items()))
+        yield f"formulas that cannot be typeset: {faults.total()}: {listed}"
 
 
 # ------------------------------------------------------------------------------------ regions

@@ -17,7 +17,9 @@ removes text. Code between fences or backticks is not changed.
                     or without delimiters; put between `\[` and `\]`, with open braces and
                     environments closed (truncated pages)
     table           a table that is not closed (truncated pages); closed
-    stray cell      `</td><td>` outside any table; removed
+    stray cell      rows and cells without `<table>` before them; put into one. A single tag such
+                    as `</td>` outside any table; removed
+    in formulas     see `formula_repair.py`
 """
 
 from __future__ import annotations
@@ -27,14 +29,15 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator
 
+from ocr_service.cleaning.formula_repair import mended, without_nested
 from ocr_service.cleaning.open_ends import (
     close_display,
     close_table,
     displayed,
-    without_stray_cells,
+    with_tables_opened,
 )
 
-__all__ = ["formulas", "outside_code", "repaired"]
+__all__ = ["formula_bodies", "formulas", "outside_code", "repaired"]
 
 
 def _pairs(text: str) -> dict[str, str]:
@@ -100,23 +103,43 @@ def repaired(content: str, *, equation: bool = False) -> tuple[str, Counter[str]
     code = iter([text for text, is_code in pieces if is_code])
     text = "".join(_CODE if is_code else text for text, is_code in pieces)
     done: Counter[str] = Counter()
+    before, text = text, without_nested(text)
+    done["nested"] += text != before
     text = "".join(
         _count(_COMMAND, _spelt, part if is_formula else _mend_words(part, done), "command", done)
         for part, is_formula in formulas(text)
     )
     for name, repair in (
-        ("stray cell", without_stray_cells),
+        ("stray cell", with_tables_opened),
         ("display", displayed if equation else close_display),
         ("table", close_table),
+        ("nested", without_nested),
     ):
         before, text = text, repair(text)
         done[name] += text != before
+    text = "".join(
+        _mended(part, done) if is_formula else part for part, is_formula in formulas(text)
+    )
     return re.sub(_CODE, lambda _: next(code), text), +done
+
+
+def _mended(formula: str, done: Counter[str]) -> str:
+    """Return a formula, in its delimiters, repaired."""
+    body, repairs = mended(formula[2:-2], display=formula.startswith(r"\["))
+    done.update(repairs)
+    return f"{formula[:2]}{body}{formula[-2:]}"
 
 
 def outside_code(markdown: str, change: Callable[[str], str]) -> str:
     """Apply `change` to all markdown except code."""
     return "".join(text if is_code else change(text) for text, is_code in _parted(markdown))
+
+
+def formula_bodies(markdown: str) -> Iterator[str]:
+    """Yield the formulas of markdown, without their delimiters and without those in code."""
+    for text, is_code in _parted(markdown):
+        if not is_code:
+            yield from (piece[2:-2] for piece, is_formula in formulas(text) if is_formula)
 
 
 def _parted(markdown: str) -> Iterator[tuple[str, bool]]:

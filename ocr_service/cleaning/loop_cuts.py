@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ocr_service.cleaning.loops import Loop, LoopKind, find_loops
+from ocr_service.cleaning.loop import Loop, LoopKind
+from ocr_service.cleaning.loops import find_loops
 
 __all__ = ["without_loops"]
 

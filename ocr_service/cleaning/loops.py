@@ -24,14 +24,15 @@ import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 from functools import cached_property
 from typing import NamedTuple
 
+from ocr_service.cleaning.endless import derivations, hollow_tables, runs
+from ocr_service.cleaning.loop import Loop, LoopKind
 from ocr_service.cleaning.tag_stream import TAG
 
-__all__ = ["Loop", "LoopKind", "find_loop", "find_loops"]
+__all__ = ["find_loop", "find_loops"]
 
 _WINDOW = 24  # characters
 _REACH = 2_400  # characters in which a window must recur: the longest period
@@ -45,7 +46,6 @@ _COUNTING = 2_000  # if the numbers differ and count, at the end of the text
 _NUMBERS_DIFFER = 4_000  # more than 1,900 numbers: the densest tables of logarithms have 1,000
 _TURNS = 4  # a passage may occur two or three times
 _FEW_SIGNS = 20  # distinct characters of a loop without content
-_EMPTY_CELLS = 400  # of one table, if nine tenths of its cells
 _OVER = 600  # a stretch ends when its sum has fallen by this much
 _LEADER = 300  # characters of a leader between a title and its page number
 _MEASURED = 20_000  # characters of a stretch in which its period is measured
@@ -64,32 +64,6 @@ _SAME_MARKS = rf"""
 _MARKS = re.compile(_SAME_MARKS, re.VERBOSE)
 _MARKS_AND_NUMBERS = re.compile(rf"{_SAME_MARKS} | (?P<number> {_NUMBER.pattern} )", re.VERBOSE)
 _PLAIN_MARKS = {"nothing": "", "cell": "|", "space": " ", "number": "0"}
-_TABLE = re.compile(r"<table\b.*?(?:</table>|\Z)", re.DOTALL)
-_CELL = re.compile(r"<t[dh]\b[^<>]{0,200}>\s*+.")
-
-
-class LoopKind(StrEnum):
-    """What a loop repeats."""
-
-    REPEATING = "repeating"  # the same, or nearly the same, text
-    COUNTING = "counting"  # the same text with other numbers
-    EMPTY_CELLS = "empty cells"  # a table without content
-
-
-@dataclass(frozen=True, slots=True)
-class Loop:
-    """A loop in `text[start:end]`, from its first turn on; the second begins at `second`.
-
-    `period` is the usual distance in characters from a turn to the next, `repeats` the number of
-    turns. Where the turns differ, all of these are estimates.
-    """
-
-    start: int
-    second: int
-    end: int
-    period: int
-    repeats: int
-    kind: LoopKind = LoopKind.REPEATING
 
 
 def find_loop(text: str) -> Loop | None:
@@ -103,7 +77,10 @@ def find_loop(text: str) -> Loop | None:
 def find_loops(text: str) -> Iterator[Loop]:
     """Yield the loops of a text in their order; no two of them overlap."""
     position, text = 0, text[:_LONGEST]
-    for loop in sorted([*_hollow_tables(text), *_repetitions(text)], key=lambda one: one.start):
+    for loop in sorted(
+        [*hollow_tables(text), *runs(text), *derivations(text), *_repetitions(text)],
+        key=lambda one: one.start,
+    ):
         if loop.start >= position:
             position = loop.end
             yield loop
@@ -273,14 +250,3 @@ def _counts(text: str) -> bool:
         if sum(bends) < _BENDS * len(bends):
             return True
     return False
-
-
-def _hollow_tables(text: str) -> Iterator[Loop]:
-    """Yield tables of many empty cells and almost no others."""
-    for table in _TABLE.finditer(text):
-        cells = _CELL.findall(table[0])
-        empty = [cell for cell in cells if cell.endswith("<")]
-        if len(empty) >= _EMPTY_CELLS and len(empty) >= 0.9 * len(cells):
-            period = len("<td></td>")
-            start, end = table.span()
-            yield Loop(start, start, end, period, len(empty), LoopKind.EMPTY_CELLS)

@@ -1,14 +1,14 @@
 r"""Closes displayed formulas and tables that a model left open, as on truncated pages.
 
-Removes nothing but cell tags outside tables. Every function returns its text unchanged if there is
-nothing to repair.
+Gives rows without a table one; removes nothing but single cell tags. Every function returns its
+text unchanged if there is nothing to repair.
 """
 
 from __future__ import annotations
 
 import re
 
-__all__ = ["close_display", "close_table", "displayed", "is_open", "without_stray_cells"]
+__all__ = ["close_display", "close_table", "displayed", "is_open", "with_tables_opened"]
 
 # Opening and closing marks of a formula; other escapes are skipped as a whole.
 _BRACKET = re.compile(r"\\(?:(begin|end)\{([A-Za-z]{1,20}\*?)\}|(.))|[{}]", re.DOTALL)
@@ -19,6 +19,9 @@ _OPERATOR = re.compile(r"\\[A-Za-z]|[\^_=<>]")
 
 
 _CELL_TAG = re.compile(r"</?t(?:[drh]|able|head|body|foot)(?:\s[^<>\n]{0,80})?>", re.IGNORECASE)
+_TABLE_TAG = re.compile(r"</?table[^<>]{0,80}>", re.IGNORECASE)
+_FILLED_CELL = re.compile(r"<t[dh]\b[^<>\n]{0,80}>\s*+[^<\s]", re.IGNORECASE)
+_BETWEEN_CELLS = re.compile(r"</t(?:[drh]|head|body|foot)>\s*+[^<\s]", re.IGNORECASE)
 
 
 def displayed(content: str) -> str:
@@ -89,15 +92,46 @@ def _is_prose(text: str) -> bool:
     return bool(_WORDS.search(_TEXT.sub(" ", text) + " "))
 
 
-def without_stray_cells(content: str) -> str:
-    """Return text without the tags of rows and cells outside HTML tables."""
+def with_tables_opened(content: str) -> str:
+    """Return text with rows and cells outside HTML tables put into tables of their own.
+
+    Tags of rows and cells that make no table, because fewer than two cells have a text, are
+    removed.
+    """
     lower = content.lower()
     start, end = lower.find("<table"), lower.rfind("</table>")
     if start < 0:
-        return _CELL_TAG.sub(" ", content)
+        return _opened(content)
     end = end + len("</table>") if end > start else len(content)
-    before, behind = content[:start], content[end:]
-    return f"{_CELL_TAG.sub(' ', before)}{content[start:end]}{_CELL_TAG.sub(' ', behind)}"
+    return f"{_opened(content[:start])}{content[start:end]}{_opened(content[end:])}"
+
+
+def _opened(piece: str) -> str:
+    """Return a piece without any table with its rows, if it has some, in one."""
+    tags = list(_CELL_TAG.finditer(piece))
+    begun = [tag for tag in tags if not tag[0].startswith("</")]
+    if len(_FILLED_CELL.findall(piece)) < 2:
+        return _CELL_TAG.sub(" ", piece)
+    first, last = begun[0].start(), tags[-1].end()
+    if tags[-1] is begun[-1]:  # the text behind it is the last cell's
+        last = len(piece)
+    rows = _TABLE_TAG.sub("", piece[first:last])
+    if _BETWEEN_CELLS.search(rows):
+        return _CELL_TAG.sub(" ", piece)
+    row = "" if rows.lower().startswith(("<tr", "<thead", "<tbody")) else "<tr>"
+    before = _CELL_TAG.sub(" ", piece[:first])
+    return f"{before}<table>{_closed_cells(row + rows)}</table>{piece[last:]}"
+
+
+def _closed_cells(rows: str) -> str:
+    """Return rows of a table with their last row and cell closed."""
+    lower = rows.lower()
+    missing = [
+        f"</{tag}>"
+        for tag in ("th", "td", "tr")
+        if max(lower.rfind(f"<{tag}>"), lower.rfind(f"<{tag} ")) > lower.rfind(f"</{tag}>")
+    ]
+    return "".join([rows, *missing])
 
 
 def close_table(content: str) -> str:
@@ -106,13 +140,7 @@ def close_table(content: str) -> str:
     if lower.count("<table") <= lower.count("</table"):
         return content
     content = re.sub(r"</?[a-z]{0,6}\Z", "", content.rstrip(), flags=re.IGNORECASE)
-    lower = content.lower()
-    missing = [
-        f"</{tag}>"
-        for tag in ("th", "td", "tr")
-        if max(lower.rfind(f"<{tag}>"), lower.rfind(f"<{tag} ")) > lower.rfind(f"</{tag}>")
-    ]
-    return "".join([content, *missing, "</table>"])
+    return f"{_closed_cells(content)}</table>"
 
 
 def is_open(content: str) -> bool:

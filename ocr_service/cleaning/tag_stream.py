@@ -19,9 +19,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-__all__ = ["KNOWN_LABELS", "MODEL_RANGE", "TAG", "ModelBox", "TagStream", "Tagged", "read_tags"]
+from ocr_service.cleaning.model_boxes import (
+    MODEL_RANGE,
+    ModelBox,
+    PartialBox,
+    boxes_in,
+    completed,
+    damaged_box,
+    is_closed_list,
+    split_numbers,
+)
 
-MODEL_RANGE = 999.0  # the largest coordinate, at the right and bottom edges
+__all__ = ["KNOWN_LABELS", "TAG", "TagStream", "Tagged", "read_tags"]
 
 # The models' labels, and those of the layout data sets that they were trained on.
 KNOWN_LABELS = frozenset(
@@ -46,17 +55,23 @@ _LONGEST_TAG = 44  # characters
 _LONGEST_LABEL = 60  # characters, with surrounding space
 _LABEL = re.compile(r"\s*([A-Za-z][A-Za-z _-]{0,29}?)\s*")
 _MADE_UP = re.compile(r"[a-z]{2,}(?:_[a-z]+)*")  # the form of an unknown label
+_ANY_LABEL = f"(?:{'|'.join(sorted(KNOWN_LABELS, key=len, reverse=True))})"
+# A label that is not closed; what may follow it on its line as debris is a TeX length.
 _BARE_LABEL = re.compile(
-    rf"\s*({'|'.join(sorted(KNOWN_LABELS, key=len, reverse=True))})(?![A-Za-z_])"
+    rf"\s*({_ANY_LABEL})(?![A-Za-z_])(?:,\s?\d{{1,3}}(?:\.\d{{1,3}})?\s?(?:ex|em|pt|mm|cm)\b)?"
 )
-# Lists of numbers in brackets, perhaps unclosed: "[[1, 2, 3, 4], [5, 6", "[0.5]".
-_NUMBERS = re.compile(r'\s*+(?:\[(?:[-\[\d., \t"]|\](?=[ \t,]*+[\[\]]))*+\]?+)*+')
-_NUMBER = re.compile(r"\d{1,6}(?:\.\d{1,3})?")
-_NOT_NUMBERS = re.compile(r"[^\s\d\[\](){}.,;:\"'-]+")
+# In the place of a label, a label and text: the text begins on the next line, or not like the rest
+# of a sentence that begins with the same word ("table of contents").
+_LABEL_AND_TEXT = re.compile(rf"\s*({_ANY_LABEL})(?:[ \t]*\n|[ \t]+(?![a-z]))(?=\s*\S)")
+# A label without the tag before it: on a line of its own, or directly before a box.
+_BOX_FOLLOWS = r"<\|det\|>\s{0,3}\["
+_UNOPENED = re.compile(
+    rf"""(?P<opened> <\|(?:ref|/ref|det)\|> \s*+ )?
+    (?P<label> (?:^|(?<=\n)) [ \t]*+ {_ANY_LABEL} [ \t]* (?=<\|/ref\|>|{_BOX_FOLLOWS})
+        | (?<=[\s\]]) {_ANY_LABEL} (?=<\|/ref\|> \s{{0,3}} {_BOX_FOLLOWS}) )""",
+    re.VERBOSE,
+)
 _BOX_END = "] \t\n"  # the end of a list of boxes
-_NOISE = 12  # most other characters between the numbers of a closed box
-
-ModelBox = tuple[float, float, float, float]
 
 
 @dataclass(slots=True)
@@ -65,12 +80,13 @@ class Tagged:
 
     `label`: the model's, in lower case with `_` for spaces; "" before the first tag. `boxes`:
     (left, top, right, bottom) in the model's coordinates, sorted and clipped. `texts`: the text,
-    split at stray tags.
+    split at stray tags. `damaged`: a box of which some edges are unknown.
     """
 
     label: str = ""
     boxes: list[ModelBox] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
+    damaged: PartialBox | None = None
 
     @property
     def content(self) -> str:
@@ -95,34 +111,52 @@ class _TagText(NamedTuple):
 
 def read_tags(raw: str) -> TagStream:
     """Parse tagged text. Text without tags is one part without label and boxes."""
-    text, cut = _without_cut_tag(raw)
+    text, cut = _without_cut_tag(_with_labels_opened(raw))
+    parts = _parts(text)
+    cut = cut or (not "".join(parts[-1].texts[-1:]).strip() and _is_unfinished(text))
+    for part in parts[1:]:
+        if part.label not in KNOWN_LABELS and "_" not in part.label and not part.content:
+            part.label, part.texts = "text", [part.label]  # a line of one word, not a label
+    _complete_boxes(parts)
+    return TagStream([part for part in parts if part.content or part.boxes], cut)
+
+
+def _parts(text: str) -> list[Tagged]:
+    """Return all parts of a text, empty ones too; the first has the text before any tag."""
     parts = [Tagged()]
     label_open = False  # after a label, which another one may correct
+    placed = False  # after text in a part that has a box: another box is of another part
     for piece in _pieces(text):
+        rest = piece.text
         match piece.tag:
             case "<|ref|>":
                 parts.append(_labelled(piece))
-                label_open = piece.next_tag == "<|/ref|>"
+                label_open, placed = piece.next_tag == "<|/ref|>", False
                 continue
             case "<|/ref|>":
                 rest = _after_label(parts[-1], piece, corrected=label_open)
             case "<|det|>":
                 if labelled := _labelled_box(piece):
                     parts.append(labelled)
-                    label_open = False
+                    label_open, placed = False, bool(labelled.content)
                     continue
+                if placed and piece.next_tag == "<|/det|>" and is_closed_list(piece.text):
+                    parts.append(Tagged())
+                    placed = False
                 rest = _after_box(parts[-1], piece)
             case "<|/det|>" if piece.next_tag == "<|/det|>" and not piece.text.strip(_BOX_END):
                 rest = ""  # the end of a nested box
-            case _:
-                rest = piece.text
         label_open = False
         parts[-1].texts.append(rest)
-    cut = cut or (not "".join(parts[-1].texts[-1:]).strip() and _is_unfinished(text))
-    for part in parts[1:]:
-        if part.label not in KNOWN_LABELS and "_" not in part.label and not part.content:
-            part.label, part.texts = "text", [part.label]  # a line of one word, not a label
-    return TagStream([part for part in parts if part.content or part.boxes], cut)
+        placed = placed or (bool(parts[-1].boxes) and not rest.isspace() and rest != "")
+    return parts
+
+
+def _with_labels_opened(text: str) -> str:
+    """Put a tag before each label that lacks it; else the label stays in the text before it."""
+    return _UNOPENED.sub(
+        lambda found: found[0] if found["opened"] else f"<|ref|>{found['label']}", text
+    )
 
 
 def _pieces(text: str) -> Iterator[_TagText]:
@@ -162,8 +196,11 @@ def _labelled(piece: _TagText) -> Tagged:
     text = piece.text
     if piece.next_tag == "<|/ref|>" and (label := _label(text)):
         return Tagged(label)
-    if piece.next_tag != "<|/ref|>" and (bare := _BARE_LABEL.match(text)):
-        return Tagged(bare[1], texts=[text[bare.end() :]])
+    closed = piece.next_tag == "<|/ref|>"
+    if bare := (_LABEL_AND_TEXT if closed else _BARE_LABEL).match(text):
+        part = Tagged(bare[1])
+        part.texts.append(_take_boxes(part, text[bare.end() :]))
+        return part
     beginning = text.strip()
     if not piece.next_tag and any(label.startswith(beginning) for label in KNOWN_LABELS):
         return Tagged("text")  # the text ends within a label
@@ -193,11 +230,13 @@ def _after_label(part: Tagged, piece: _TagText, *, corrected: bool) -> str:
 
 def _after_box(part: Tagged, piece: _TagText) -> str:
     """Parse boxes into a part; return the text in their place or after them."""
-    if piece.next_tag == "<|/det|>":
-        numbers = len(_NUMBER.findall(piece.text))
-        if numbers >= 4 and sum(map(len, _NOT_NUMBERS.findall(piece.text))) <= _NOISE:
-            part.boxes += _boxes(piece.text)
-            return ""
+    closed = piece.next_tag == "<|/det|>"
+    if closed and is_closed_list(piece.text):
+        part.boxes += boxes_in(piece.text)
+        return ""
+    if damaged := damaged_box(piece.text, closed=closed):
+        part.damaged = damaged.edges
+        return f"{damaged.words}{piece.text[damaged.end :]}"
     return _take_boxes(part, piece.text)
 
 
@@ -206,33 +245,25 @@ def _labelled_box(piece: _TagText) -> Tagged | None:
     label = _BARE_LABEL.match(piece.text)
     if piece.next_tag not in {"<|/det|>", ""} or label is None:
         return None
-    boxes, rest = _split_numbers(piece.text[label.end() :])
-    return Tagged(label[1], list(_boxes(boxes)), [rest]) if boxes.strip() else None
+    boxes, rest = split_numbers(piece.text[label.end() :])
+    return Tagged(label[1], list(boxes_in(boxes)), [rest]) if boxes.strip() else None
 
 
 def _take_boxes(part: Tagged, text: str) -> str:
     """Parse the boxes at the beginning of a text into a part; return the rest."""
-    numbers, rest = _split_numbers(text)
-    part.boxes += _boxes(numbers)
+    numbers, rest = split_numbers(text)
+    part.boxes += boxes_in(numbers)
     return rest
 
 
-def _split_numbers(text: str) -> tuple[str, str]:
-    """Split a text into the coordinates it begins with and the rest."""
-    found = _NUMBERS.match(text)
-    end = found.end() if found else 0
-    if not re.search(r"\d", text[:end]) and text[end : end + 1].isalnum():
-        return "", text  # a bracket before a word is not a box
-    return text[:end], text[end:]
-
-
-def _boxes(text: str) -> Iterator[ModelBox]:
-    """Yield the boxes of a list of coordinates, without empty ones.
-
-    A minus sign before a number is a misread comma.
-    """
-    numbers = [min(float(number), MODEL_RANGE) for number in _NUMBER.findall(text)]
-    for first in range(0, len(numbers) - 3, 4):
-        left, top, right, bottom = numbers[first : first + 4]
-        if left != right and top != bottom:
-            yield min(left, right), min(top, bottom), max(left, right), max(top, bottom)
+def _complete_boxes(parts: list[Tagged]) -> None:
+    """Give parts with no box but a damaged one that box, completed from the parts around them."""
+    below = [MODEL_RANGE] * len(parts)
+    for place in range(len(parts) - 2, -1, -1):
+        following = parts[place + 1].boxes
+        below[place] = min(box[1] for box in following) if following else below[place + 1]
+    above = 0.0
+    for part, edge in zip(parts, below, strict=True):
+        if part.damaged and not part.boxes and (box := completed(part.damaged, above, edge)):
+            part.boxes.append(box)
+        above = max((box[3] for box in part.boxes), default=above)

@@ -13,7 +13,6 @@ from collections.abc import Callable, Sequence
 import httpx
 
 from ocr_service.cleaning.clean import loops
-from ocr_service.cleaning.outputs.stored import ModelOutput, stored_output
 from ocr_service.client.chat_wire import ChatAnswer, ServedModel, ServedModels, chat_request
 from ocr_service.client.errors import BrokenError, TroubleError
 from ocr_service.client.http import MAX_INFO, MAX_PAGE, HttpClient, ServiceReply, short_seconds
@@ -23,6 +22,7 @@ from ocr_service.client.replies import check_reply, give_up, parse_reply
 from ocr_service.common.errors import ServiceError
 from ocr_service.models.profiles import PLAIN, ModelProfile, profile_of
 from ocr_service.protocol.engine import FinishReason, PageText, Prompt
+from ocr_service.protocol.model_output import ModelOutput, stored_output
 from ocr_service.protocol.wire import Limits, ServiceInfo
 from ocr_service.workers.page_images import PageImage
 

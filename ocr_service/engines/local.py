@@ -10,6 +10,8 @@ from ocr_service.engines.layout.verdict import TextVerdict
 from ocr_service.engines.scan.formulas.load import formula_road
 from ocr_service.engines.scan.rapidocr_reader import ScanReader
 from ocr_service.engines.scan.recognise import FORMULAS, SCAN, SECOND, recognise
+from ocr_service.engines.scan.scanned_page import PageImageReader
+from ocr_service.engines.scan.tesseract_reader import TesseractReader
 from ocr_service.engines.text_readers import Reading, TextPage, read_text
 from ocr_service.pdf.document import Document, OutlineEntry
 
@@ -21,6 +23,7 @@ LOCAL_ENGINES = TEXT_ENGINES | {SCAN, FORMULAS, SECOND}
 _GARBLED = "the text layer is garbled; the page was recognised from its image"
 
 _LEAST_PIXELS = 1_200  # of the longer side of an image to recognise: type on small pages is small
+_TESSERACT_ZOOM = 300 / 72  # what it is made for
 _MATHEMATICS = re.compile(r"(?<!\\)\$|\\[(\[]|\\begin\b")
 
 
@@ -28,18 +31,29 @@ class LocalEngine:
     """Reads pages of a document, one at a time, in the process it lives in."""
 
     def __init__(
-        self, *, zoom: float = 2.0, force_ocr: bool = False, formulas: str | None = None
+        self,
+        *,
+        zoom: float = 2.0,
+        force_ocr: bool = False,
+        formulas: str | None = None,
+        tesseract: Sequence[str] = (),
     ) -> None:
-        """Set the zoom of page images (2.0 = 144 dpi) and whether text layers are ignored.
+        """Set how pages are read.
 
-        `formulas` is what `known_reader` returned for the reader of the formulas of scans.
+        Args:
+            zoom: the scale of page images; 2.0 means 144 dpi.
+            force_ocr: whether text layers are ignored.
+            formulas: the reader of the formulas of scans, as `known_reader` returned it.
+            tesseract: the codes of languages, if Tesseract is to recognise pages.
 
         Raises:
-            QueryError: that reader cannot be loaded.
+            QueryError: the reader of formulas cannot be loaded.
         """
-        self._zoom = zoom
+        self._zoom = max(zoom, _TESSERACT_ZOOM) if tesseract else zoom
         self._force_ocr = force_ocr
-        self._scan = ScanReader(None if formulas is None else formula_road(formulas))
+        road = None if formulas is None else formula_road(formulas)
+        self._scan: PageImageReader = TesseractReader(tesseract) if tesseract else ScanReader(road)
+        self._scan_name = SECOND if tesseract else SCAN
 
     def read(self, document: Document, page_index: int, outline: Sequence[OutlineEntry]) -> Reading:
         """Read the page with this 0-based index.
@@ -91,7 +105,7 @@ class LocalEngine:
         points = max(page.rect.width, page.rect.height)
         zoom = max(self._zoom, _LEAST_PIXELS / max(points, 72.0))
         image = document.image(page_index, zoom, grey=True)
-        read = recognise(image, self._scan)
+        read = recognise(image, self._scan, self._scan_name)
         return Reading(read.status, read.engine, read.regions, notes + read.notes)
 
 

@@ -67,7 +67,10 @@ def serve_ocr(
     port: int,
     token_file: Path | None,
 ) -> None:
-    """Serve DeepSeek-OCR on this machine's GPU or CPU, for 'octavo build --engine service'.
+    """Serve an OCR model on this machine's GPU or CPU, for 'octavo build --engine service'.
+
+    With transformers: DeepSeek-OCR, DeepSeek-OCR-2, Unlimited-OCR, and models of the types
+    qwen2_5_vl (olmOCR, Nanonets-OCR2), lighton_ocr, paddleocr_vl, glm_ocr and got_ocr2.
 
     By default only this machine can connect. With another --host, clients must send a token. The
     connection is not encrypted: use a TLS proxy or an SSH tunnel. Ctrl-C stops the service after
@@ -78,6 +81,7 @@ def serve_ocr(
       octavo serve-ocr
       octavo serve-ocr --device cpu --port 9000
       octavo serve-ocr --host 0.0.0.0 --token-file ~/.octavo-token
+      octavo serve-ocr --model allenai/olmOCR-2-7B-1025
       octavo serve-ocr --engine vllm --model deepseek-ai/DeepSeek-OCR-2
     """
     token = read_credentials(token_file).token
@@ -109,9 +113,9 @@ def _load(kind: str, model: str | None, options: dict[str, Any]) -> BatchEngine:
 
         load = VllmEngine.load
     else:
-        from ocr_service.engines.vision.transformers_engine import DeepseekEngine
+        from ocr_service.engines.vision.load import load_engine
 
-        load = DeepseekEngine.load
+        load = load_engine
     engine = load(*([model] if model else []), **options)
     info = engine.info
     say(f"ready: {info.model} on {info.device}, up to {info.max_batch} pages at once")
@@ -124,9 +128,8 @@ def _serve(load: Callable[[], BatchEngine], token: str | None, listener: socket.
     Raises:
         BaseException: the error of loading the model.
     """
-    import uvicorn
-
     from ocr_service.server.app import ServerSettings, create_app
+    from ocr_service.server.http_guard import guarded_server
 
     failures: list[BaseException] = []
 
@@ -136,7 +139,7 @@ def _serve(load: Callable[[], BatchEngine], token: str | None, listener: socket.
 
     settings = ServerSettings(token=token, read_batches=_READ_BATCHES)
     app = create_app(load, settings, on_failure=stop)
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False))
+    server = guarded_server(app)
     with suppress(KeyboardInterrupt):  # raised again after all accepted pages are answered
         server.run(sockets=[listener])
     if failures:

@@ -28,6 +28,7 @@ _MAX_NAME = 100  # characters of a file's name
 _MAX_FIELD = 100  # bytes of a field that is not a file
 _MAX_HEADER = 1024  # bytes of a header; parsing takes time quadratic in them
 _SPARE_PARTS = 8  # fields besides the files
+_LONGEST_SIDE = 30_000  # pixels; a row of 4,000,000 is no page, and costs a model's tiling dearly
 _MAX_JPEG_SCANS = 100  # progressive JPEGs have about ten; decoding thousands takes hours
 _JPEG_SCAN = b"\xff\xda"
 
@@ -200,6 +201,13 @@ def _decode(upload: UploadedPage, pixels: int, lease: Lease) -> Image.Image:
                     413,
                     "too_many_pixels",
                     f"{name}: {width} x {height} pixels; at most {pixels} in total",
+                    file=name,
+                )
+            if max(width, height) > _LONGEST_SIDE:
+                raise RefusalError(
+                    413,
+                    "too_many_pixels",
+                    f"{name}: {width} x {height} pixels; no side may have over {_LONGEST_SIDE}",
                     file=name,
                 )
             if image.format == "JPEG" and upload.data.count(_JPEG_SCAN) > _MAX_JPEG_SCANS:

@@ -65,7 +65,8 @@ class PageTask:
 
     `is_image` says that the file at `path` is the image of this page alone, one of a folder of page
     images. `sha256` is the digest of the file. `formulas` is the reader of the formulas of scans,
-    as `known_reader` returned it.
+    as `known_reader` returned it. `tesseract` has the codes of languages if Tesseract is to
+    recognise the page.
     """
 
     path: Path
@@ -77,6 +78,7 @@ class PageTask:
     password: str | None = None
     is_image: bool = False
     formulas: str | None = None
+    tesseract: tuple[str, ...] = ()
 
     @property
     def index_in_file(self) -> int:
@@ -144,9 +146,8 @@ def read_page(task: PageTask) -> PageRecord:
     try:
         with memory_limit():
             document, outline = open_document(task.path, task.sha256, task.password)
-            reading = _engine(task.zoom, task.formulas, force_ocr=task.force_ocr).read(
-                document, task.index_in_file, outline
-            )
+            engine = _engine(task.zoom, task.formulas, task.tesseract, force_ocr=task.force_ocr)
+            reading = engine.read(document, task.index_in_file, outline)
     except MemoryError:
         return failed_page(task, memory_reason(), time.monotonic() - began)
     except EncryptedError:
@@ -168,7 +169,7 @@ def read_plain_page(task: PageTask) -> PageRecord | None:
     try:
         with memory_limit():
             document, outline = open_document(task.path, task.sha256, task.password)
-            engine = _engine(task.zoom, None, force_ocr=False)
+            engine = _engine(task.zoom, None, (), force_ocr=False)
             reading = engine.read_plain(document, task.index_in_file, outline)
     except EncryptedError:
         raise
@@ -223,5 +224,7 @@ def open_document(
 
 
 @lru_cache(maxsize=1)
-def _engine(zoom: float, formulas: str | None, *, force_ocr: bool) -> LocalEngine:
-    return LocalEngine(zoom=zoom, force_ocr=force_ocr, formulas=formulas)
+def _engine(
+    zoom: float, formulas: str | None, tesseract: tuple[str, ...], *, force_ocr: bool
+) -> LocalEngine:
+    return LocalEngine(zoom=zoom, force_ocr=force_ocr, formulas=formulas, tesseract=tesseract)

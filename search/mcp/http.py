@@ -35,7 +35,6 @@ __all__ = ["TOKEN", "HttpSettings", "create_app", "read_token", "serve_http"]
 
 TOKEN = "OCTAVO_MCP_TOKEN"  # noqa: S105 - the name of a variable
 _MAX_BODY = 1_000_000  # bytes of a request; questions are short
-_MAX_CONNECTIONS = 512
 # Seconds that an idle connection stays open. Clients close theirs after 5, and so does uvicorn by
 # default: a call that is sent while the server closes is lost, and the SDK's client with it.
 _KEEP_ALIVE = 60
@@ -131,20 +130,14 @@ def _refusal(status: int, message: str, **headers: str) -> JSONResponse:
 
 def serve_http(live: LiveLibrary, settings: HttpSettings, listener: socket.socket) -> None:
     """Serve until a signal arrives."""
-    import uvicorn
+    from ocr_service.server.http_guard import guarded_server
 
     views = PageViews()
     try:
-        config = uvicorn.Config(
-            create_app(live, views, settings),
-            log_level="warning",
-            access_log=False,
-            limit_concurrency=_MAX_CONNECTIONS,
-            timeout_keep_alive=_KEEP_ALIVE,
-            timeout_graceful_shutdown=5,
-        )
+        app = create_app(live, views, settings)
+        server = guarded_server(app, keep_alive=_KEEP_ALIVE, graceful=5)
         with live.warming(), suppress(KeyboardInterrupt):
-            uvicorn.Server(config).run(sockets=[listener])
+            server.run(sockets=[listener])
     finally:
         views.close()
     say("stopped")

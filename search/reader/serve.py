@@ -19,14 +19,9 @@ def serve_reader(
     live: LiveLibrary, hosts: tuple[str, ...], token: str | None, listener: socket.socket
 ) -> None:
     """Serve the reader until a signal arrives; `hosts` are the names that requests may use."""
-    import uvicorn
+    from ocr_service.server.http_guard import guarded_server
 
-    config = uvicorn.Config(
-        create_reader(live, hosts, token),
-        log_level="warning",
-        access_log=False,
-        timeout_graceful_shutdown=2,
-    )
+    server = guarded_server(create_reader(live, hosts, token), graceful=2)
     with live.warming(), suppress(KeyboardInterrupt):
-        uvicorn.Server(config).run(sockets=[listener])
+        server.run(sockets=[listener])
     say("stopped")

@@ -39,10 +39,10 @@ LABELS = "text|title|sub_title|equation|image|table|image_caption|table_caption"
 PAGE_MARK = re.compile(r"\n---\n\n<a id=\"page-\d+\"></a>\n\n## Seite \d+\n")
 TAG_LEFT = re.compile(r"<\|?/?(?:ref|det)\b|/?(?:ref|det)\|>|<\||\|>")
 LABEL_LEFT = re.compile(rf"^\W*(?:{LABELS})\W*$|\w+_(?:title|caption)\b", re.MULTILINE)
-# Text between and behind broken tags is text; numbers where a box should be are not.
+# Text between and behind broken tags is text; numbers and lengths in the place of a box are not.
 NO_TEXT = (
     (re.compile(r"<\|det\|>[^<\n]*\d[^<\n]*<\|/det\|>"), " "),
-    (re.compile(rf"<\|ref\|>(?:(?:{LABELS})\b)?"), " "),
+    (re.compile(rf"<\|ref\|>(?:(?:{LABELS})\b(?:, ?\d{{1,3}}(?:ex|em|pt)\b)?)?"), " "),
     (re.compile(r"<\|/ref\|>[^<\n]{0,20}<\|/ref\|>|<\|/ref\|>[\[\]\d, ]*<\|/det\|>"), " "),
     (re.compile(r'<\|det\|>(?:\s*\[(?=[\[\]"\d-]))?[\]\[\d.,\s"-]*|<\|/?(?:ref|det)\|>'), " "),
 )
@@ -52,6 +52,11 @@ MARKUP = re.compile(
     re.MULTILINE,
 )
 SPELLINGS = (
+    (re.compile(r"\\qquad\\text\{(\([^{}]*\))\}"), r"\1"),
+    (re.compile(r"\\tag\{([^{}]*)\}"), r"(\1)"),
+    (re.compile(r"\\text\{ (\w+) \}"), r"\\text\1"),
+    (re.compile(r"\\(?:left|right)(?![a-z])\.?|@\{\\quad\}"), ""),
+    (re.compile(r"_\{(\\vec\{\w\})\}"), r"_\1"),
     (re.compile(r"\\(?:operatorname\{)?(arccot|arcsinh|img)\b\}?"), r"\1"),
     (re.compile(r"\\infin\b"), r"\\infty"),
     (re.compile(r"\\coloneqq\b"), ":="),

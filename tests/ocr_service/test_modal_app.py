@@ -21,13 +21,12 @@ import pytest
 from packaging.requirements import Requirement
 
 from ocr_service.common.errors import ModelError, QueryError
+from ocr_service.deployment import DEFAULTS, DeploymentSettings
 from ocr_service.engines.vision.families import DEFAULT_MODEL
 from ocr_service.modal_app import (
-    DEFAULTS,
     PACKAGES,
     VLLM_PACKAGES,
-    DeploymentSettings,
-    engine_class,
+    engine_loader,
     read_book,
 )
 from tests.conftest import ROOT
@@ -98,7 +97,7 @@ def test_settings_of_the_service(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (info.cpu, info.memory_mib) == (4.0, 16 * 1024)
     assert info.concurrency_info.max_inputs == 8
     assert info.concurrency_info.target_inputs == 2
-    assert list(info.volumes) == ["/weights"]
+    assert list(info.volumes) == ["/weights", "/compiled"]
     assert info.volumes["/weights"].read_only
     assert info.method_names == ["serve"]
     assert not info.method_details["serve"].unauthenticated
@@ -130,10 +129,11 @@ def test_the_environment_chooses(monkeypatch: pytest.MonkeyPatch) -> None:
         "OCTAVO_MAX_BATCH": "48",
         "OCTAVO_MAX_CONTAINERS": "16",
         "OCTAVO_MAX_TOKENS": "4000",
+        "OCTAVO_REGION": "eu",
     }
     module = modal_app(monkeypatch, **given)
     wanted = DeploymentSettings(
-        "L40S", "transformers", "deepseek-ai/DeepSeek-OCR", COMMIT, 48, 16, 4000
+        "L40S", "transformers", "deepseek-ai/DeepSeek-OCR", COMMIT, 48, 16, 4000, "eu"
     )
     assert module.SETTINGS.environment() == wanted.environment() == given
     assert service_info(module).gpus == [("L40S", 1)]
@@ -163,7 +163,73 @@ def test_each_engine_has_its_own_defaults() -> None:
 
 
 def test_the_engine_is_loaded_that_was_chosen() -> None:
-    assert [engine_class(name).__name__ for name in DEFAULTS] == ["VllmEngine", "DeepseekEngine"]
+    assert [engine_loader(name).__qualname__ for name in DEFAULTS] == [
+        "VllmEngine.load",
+        "load_engine",
+    ]
+
+
+def test_several_gpus_are_tried_in_order_and_pairs_are_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    module = modal_app(monkeypatch, OCTAVO_GPU="H100, A100-80GB,L40S")
+    assert service_info(module).gpus == [("H100", 1), ("A100-80GB", 1), ("L40S", 1)]
+    for name, said in (
+        ("H100:2", "OCTAVO_GPU=H100:2: the engines use one GPU; write H100"),
+        ("A100-80GB,H100:8", "OCTAVO_GPU=H100:8"),
+        ("a gpu", "OCTAVO_GPU=a gpu: not the name of a GPU"),
+        ("H100,,L4", "OCTAVO_GPU=: not the name of a GPU"),
+    ):
+        with pytest.raises(QueryError, match=re.escape(said)):
+            DeploymentSettings.read({"OCTAVO_GPU": name})
+
+
+@pytest.mark.parametrize(
+    ("engine", "model", "said"),
+    [
+        ("vllm", "allenai/olmOCR-2-7B-1025", "does not run olmOCR-2; use OCTAVO_ENGINE=transform"),
+        ("vllm", "stepfun-ai/GOT-OCR-2.0-hf", "does not run GOT-OCR2"),
+        ("transformers", "rednote-hilab/dots.ocr", "serve it by vLLM's own server"),
+        ("vllm", "deepseek-ai/DeepSeek-OCR-2", None),
+        ("transformers", "lightonai/LightOnOCR-2-1B", None),
+        ("transformers", "someone/their-own-model", None),
+    ],
+)
+def test_models_that_the_engine_does_not_run_are_refused(
+    engine: str, model: str, said: str | None
+) -> None:
+    given = {"OCTAVO_ENGINE": engine, "OCTAVO_MODEL": model}
+    if said is None:
+        assert DeploymentSettings.read(given).model == model
+        return
+    with pytest.raises(QueryError, match=said):
+        DeploymentSettings.read(given)
+
+
+def test_the_download_refuses_a_checkpoint_of_another_kind(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "config.json").write_text('{"model_type": "qwen2_5_vl"}')
+    for engine, refused in (("vllm", True), ("transformers", False)):
+        module = modal_app(monkeypatch, OCTAVO_MODEL=str(tmp_path), OCTAVO_ENGINE=engine)
+        if refused:
+            with pytest.raises(ModelError, match="the vLLM engine reads"):
+                module.download.local()
+        else:
+            assert str(tmp_path) in module.download.local()
+    authors = '{"model_type": "deepseek_vl_v2", "architectures": ["DeepseekOCR2ForCausalLM"]}'
+    (tmp_path / "config.json").write_text(authors)
+    module = modal_app(monkeypatch, OCTAVO_MODEL=str(tmp_path))
+    assert str(tmp_path) in module.download.local()
+
+
+def test_the_download_is_tried_again_and_the_image_holds_the_models(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    module = modal_app(monkeypatch, OCTAVO_REGION="eu")
+    assert module.SETTINGS.region == "eu"
+    assert "retries=modal.Retries" in Path(module.__file__).read_text(encoding="utf-8")
+    assert service_info(module).volumes["/compiled"].read_only is False
 
 
 def test_the_image_of_vllm_is_pinned_whole() -> None:
@@ -441,11 +507,12 @@ def test_without_an_account_deploy_fails_at_authentication_only(tmp_path: Path) 
     assert "Traceback" not in done.stderr + done.stdout
 
 
-def test_deploy_comes_as_far_as_the_settings(tmp_path: Path) -> None:
+def test_deploy_comes_as_far_as_the_settings_and_says_one_line(tmp_path: Path) -> None:
     """That is, the message above is not the first thing that it looks at."""
     done = modal_command(tmp_path, "deploy", "-m", "ocr_service.modal_app", OCTAVO_MAX_BATCH="many")
-    assert done.returncode == 1
-    assert "OCTAVO_MAX_BATCH=many" in done.stderr + done.stdout
+    assert done.returncode == 2
+    assert done.stderr == "octavo: OCTAVO_MAX_BATCH=many: use a whole number of at least 1\n"
+    assert done.stdout == ""
 
 
 def test_run_has_the_options_of_a_book(tmp_path: Path) -> None:

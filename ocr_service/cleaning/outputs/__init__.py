@@ -1,6 +1,5 @@
 """Turns the output of other makers' models into tagged text, which the rest of the cleaning reads.
 
-stored        notes the form of an output beside it; reads it again
 parts         writes one part of a page with its tags
 dollars       formulas between dollars, put between the delimiters that Octavo uses
 blocks        markdown: paragraphs, headings, tables, displays, pictures

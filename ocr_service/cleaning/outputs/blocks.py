@@ -13,8 +13,8 @@ from collections.abc import Iterator
 
 from ocr_service.cleaning.outputs.dollars import without_dollars
 from ocr_service.cleaning.outputs.parts import TaggedText, part, scaled
-from ocr_service.cleaning.outputs.stored import ModelOutput
 from ocr_service.library.pages import Box
+from ocr_service.protocol.model_output import ModelOutput
 
 __all__ = ["from_markdown", "markdown_parts"]
 

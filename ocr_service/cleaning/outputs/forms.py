@@ -9,7 +9,7 @@ from ocr_service.cleaning.outputs.front_matter import from_front_matter
 from ocr_service.cleaning.outputs.grounded import from_grounded
 from ocr_service.cleaning.outputs.layout_json import from_layout_json
 from ocr_service.cleaning.outputs.parts import TaggedText
-from ocr_service.cleaning.outputs.stored import TAGGED, ModelOutput, output_of
+from ocr_service.protocol.model_output import TAGGED, ModelOutput, output_of
 
 __all__ = ["FORMS", "as_tagged"]
 

@@ -9,7 +9,7 @@ import re
 
 from ocr_service.cleaning.outputs.blocks import markdown_parts
 from ocr_service.cleaning.outputs.parts import TaggedText, part
-from ocr_service.cleaning.outputs.stored import ModelOutput
+from ocr_service.protocol.model_output import ModelOutput
 
 __all__ = ["from_front_matter"]
 

@@ -20,8 +20,8 @@ from typing import Any
 from ocr_service.cleaning.open_ends import displayed
 from ocr_service.cleaning.outputs.dollars import without_dollars
 from ocr_service.cleaning.outputs.parts import TaggedText, part, scaled
-from ocr_service.cleaning.outputs.stored import ModelOutput
 from ocr_service.library.pages import Box
+from ocr_service.protocol.model_output import ModelOutput
 
 __all__ = ["from_layout_json"]
 

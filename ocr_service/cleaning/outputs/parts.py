@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ocr_service.cleaning.tag_stream import MODEL_RANGE
+from ocr_service.cleaning.model_boxes import MODEL_RANGE
 from ocr_service.library.pages import Box
 
 __all__ = ["TaggedText", "part", "scaled"]

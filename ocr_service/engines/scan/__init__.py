@@ -3,6 +3,10 @@
 recognise         decides how a page image is read, and by which reader
 blank             decides from its pixels whether a page is blank; strengthens faint print
 rapidocr_reader   finds and reads the lines of a page image (PP-OCRv6)
+scanned_page      what a reader of page images returns
+tesseract         runs Tesseract, parses its hOCR
+tesseract_languages  finds languages by name or code
+tesseract_reader  reads page images with Tesseract alone
 second_reader     asks Tesseract about pages that seem empty
 ocr_models        loads PP-OCRv6
 unread_ink        finds letters outside the lines, to look at again

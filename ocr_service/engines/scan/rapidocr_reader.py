@@ -15,7 +15,7 @@ The steps around RapidOCR, each measured on rendered books (see `docs`):
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -49,11 +49,12 @@ from ocr_service.engines.scan.line_texts import (
 )
 from ocr_service.engines.scan.ocr_models import load_engine
 from ocr_service.engines.scan.paragraphs import TextLine, regions_from_lines
+from ocr_service.engines.scan.scanned_page import ScannedPage
 from ocr_service.engines.scan.tables import with_tables
 from ocr_service.engines.scan.unread_ink import merged, strips, unread_letters
 from ocr_service.library.pages import Box, Region
 
-__all__ = ["ScanReader", "ScannedPage"]
+__all__ = ["ScanReader"]
 
 _SIDE = 960  # pixels, longest side of the image in which lines are found
 _SIDE_MAX = 1920  # the same, if the letters are small
@@ -65,43 +66,6 @@ _ACROSS = 4.0  # height : width of a line that stands across the page's text
 _ACROSS_LENGTH = 0.08  # of the page's shorter side: such a line is that long
 _ACROSS_LETTERS = 4  # it has so many, unlike a bracket or a rule
 _EDGE = 0.12  # of the page, from an edge: lines across the text are running heads there
-_ILLEGIBLE = 3  # lines that were found but not read, from which a page's record tells of them
-
-
-@dataclass(frozen=True, slots=True)
-class ScannedPage:
-    """What was read on a page image: its regions, in reading order, and what they lack.
-
-    `formulas` counts pieces of text that are formulas; their signs are read, their structure is
-    not. `displays` tells of the displayed formulas that a reader of formulas was given, of the name
-    `formula_reader`. `illegible` counts pieces that look like lines and could not be read, of
-    `pieces` in all.
-    """
-
-    regions: tuple[Region, ...] = ()
-    formulas: int = 0
-    illegible: int = 0
-    pieces: int = 0
-    displays: ReadFormulas = field(default_factory=ReadFormulas)
-    formula_reader: str = ""
-
-    @property
-    def letters(self) -> int:
-        """The number of letters and digits read."""
-        return sum(char.isalnum() for region in self.regions for char in region.text)
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What the page's record tells: formulas and lines that were not read."""
-        notes = self.displays.notes(self.formula_reader)
-        if self.formulas:
-            what = "line of formulas is" if self.formulas == 1 else "lines of formulas are"
-            notes.append(f"formulas not read: {self.formulas} {what} kept as plain characters")
-        if self.illegible >= max(_ILLEGIBLE, 0.05 * self.pieces):
-            notes.append(
-                f"{self.illegible} of {self.pieces} pieces that look like text could not be read"
-            )
-        return tuple(notes)
 
 
 class ScanReader:

@@ -10,7 +10,7 @@ from ocr_service.engines.scan import second_reader
 from ocr_service.engines.scan.blank import InkStrength, ink_of, strengthened
 from ocr_service.engines.scan.line_images import flattened
 from ocr_service.engines.scan.paragraphs import regions_from_lines
-from ocr_service.engines.scan.rapidocr_reader import ScannedPage, ScanReader
+from ocr_service.engines.scan.scanned_page import PageImageReader, ScannedPage
 from ocr_service.library.pages import PageStatus, Region
 
 __all__ = ["FORMULAS", "PIXELS", "SCAN", "SECOND", "Recognised", "recognise"]
@@ -39,11 +39,15 @@ class Recognised:
     notes: tuple[str, ...] = ()
 
 
-def recognise(image: Image.Image, reader: ScanReader) -> Recognised:
-    """Read a page image in any mode and orientation.
+def recognise(image: Image.Image, reader: PageImageReader, engine: str = SCAN) -> Recognised:
+    """Read a page image in any mode and, with the first reader, in any orientation.
 
-    Faint print is strengthened first. Where Tesseract is installed it is asked about pages that
-    seem blank or are read almost empty, and its reading is kept if it found clearly more.
+    Faint print is strengthened first. If the reader is not Tesseract but that is installed, it is
+    asked about pages that seem blank or are read almost empty, and its reading is kept if it found
+    clearly more. `engine` is the reader's name.
+
+    Raises:
+        InputError: the reader cannot read the page.
     """
     picture = flattened(image)
     ink = ink_of(picture)
@@ -52,13 +56,13 @@ def recognise(image: Image.Image, reader: ScanReader) -> Recognised:
         picture, notes = strengthened(picture), (_STRENGTHENED,)
     if ink is not InkStrength.NONE:
         page = reader.read(picture)
-    if page.letters < _FEW:
+    if page.letters < _FEW and engine != SECOND:
         second = _second_reading(picture, page)
         if second is not None:
             return second
     if page.letters or ink is InkStrength.CLEAR:
         empty = () if any(region.text for region in page.regions) else (_NO_TEXT,)
-        engine = FORMULAS if page.formula_reader else SCAN
+        engine = FORMULAS if page.formula_reader else engine
         return Recognised(PageStatus.OK, engine, page.regions, (*notes, *page.notes, *empty))
     return Recognised(
         PageStatus.BLANK, PIXELS, (), (_ONLY_MARKS,) if ink is InkStrength.FAINT else ()

@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-import io
-import os
-import shutil
-import subprocess
-
 from PIL import Image
 
 from ocr_service.common.boxes import hull
+from ocr_service.common.errors import InputError
 from ocr_service.engines.scan.line_geometry import TextLine
-from ocr_service.library.pages import Box
+from ocr_service.engines.scan.tesseract import HocrWord, hocr_lines, is_installed
 
 __all__ = ["is_installed", "read_lines"]
 
-_PROGRAM = "tesseract"
 _SIDE = 2400  # pixels, longest side of the image that it is given: 200 dpi of a letter page
 _SECONDS = 40  # at most for a page
-_SURE = 60.0  # of 100: words with less confidence are noise
+_SURE = 0.6  # words with less confidence are noise
 _MIN_SURE = 0.5  # share of the words of a page that must be sure
-_FIELDS = 12  # of a line of Tesseract's table
-
-
-def is_installed() -> bool:
-    """Return whether Tesseract can be asked."""
-    return shutil.which(_PROGRAM) is not None
 
 
 def read_lines(image: Image.Image) -> list[TextLine]:
@@ -36,48 +25,24 @@ def read_lines(image: Image.Image) -> list[TextLine]:
     """
     if not is_installed():
         return []
-    file = io.BytesIO()
-    page = image.convert("L")
-    page.thumbnail((_SIDE, _SIDE))
-    page.save(file, "PNG", compress_level=1)
     try:
-        done = subprocess.run(
-            [_PROGRAM, "stdin", "stdout", "--psm", "3", "tsv"],
-            input=file.getvalue(),
-            capture_output=True,
-            check=False,
-            timeout=_SECONDS,
-            env={**os.environ, "OMP_THREAD_LIMIT": "1"},
-        )
-    except (OSError, subprocess.TimeoutExpired):
+        lines = hocr_lines(image, ("eng",), side=_SIDE, seconds=_SECONDS)
+    except InputError:
         return []
-    table = done.stdout.decode("utf-8", errors="replace") if done.returncode == 0 else ""
-    return _lines(table, page.size)
-
-
-def _lines(table: str, size: tuple[int, int]) -> list[TextLine]:
-    """Return the lines of a table of words, one word a row."""
-    lines: dict[tuple[str, ...], list[tuple[str, Box, float]]] = {}
-    sure = words = 0
-    for row in table.splitlines()[1:]:
-        fields = row.split("\t")
-        if len(fields) != _FIELDS or not any(char.isalnum() for char in fields[11]):
-            continue
-        words += 1
-        score = float(fields[10])
-        if score < _SURE:
-            continue
-        sure += 1
-        left, top, width, height = map(int, fields[6:10])
-        box = (left / size[0], top / size[1], (left + width) / size[0], (top + height) / size[1])
-        lines.setdefault(tuple(fields[1:5]), []).append((fields[11], box, score / 100))
-    if sure < _MIN_SURE * words:
+    words = [[word for word in line.words if _is_word(word)] for line in lines]
+    sure = [[word for word in line if word.score >= _SURE] for line in words]
+    if sum(map(len, sure)) < _MIN_SURE * sum(map(len, words)):
         return []
     return [
         TextLine(
-            " ".join(word for word, _, _ in line),
-            hull([box for _, box, _ in line]),
-            min(score for _, _, score in line),
+            " ".join(word.text for word in line),
+            hull([word.box for word in line]),
+            min(word.score for word in line),
         )
-        for line in lines.values()
+        for line in sure
+        if line
     ]
+
+
+def _is_word(word: HocrWord) -> bool:
+    return any(char.isalnum() for char in word.text)

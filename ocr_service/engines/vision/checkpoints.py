@@ -22,9 +22,18 @@ from ocr_service.engines.vision.families import REVISIONS, ModelFamily, family_o
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-__all__ = ["Checkpoint", "brief", "load", "locate", "read_config", "read_tokenizer"]
+__all__ = [
+    "Checkpoint",
+    "brief",
+    "check_report",
+    "load",
+    "locate",
+    "quiet",
+    "read_config",
+    "read_tokenizer",
+]
 
-_FILES = ["*.json", "*.safetensors"]  # the only files fetched: no code, no pickles
+_FILES = ["*.json", "*.safetensors", "*.jinja"]  # the only files fetched: no code, no pickles
 _DEFAULT_WINDOW = 128  # tokens, Unlimited-OCR
 _SHOWN = 3  # keys of each kind that an error names
 
@@ -173,7 +182,7 @@ def _load_weights(
         entries = _translated(raw, full_attention=family is ModelFamily.DEEPSEEK_OCR)
     try:
         config = kind.config_class.from_dict({**entries, "image_token_id": image_token})
-        with _quiet():
+        with quiet():
             model, report = kind.from_pretrained(
                 folder,
                 config=config,
@@ -185,11 +194,11 @@ def _load_weights(
             )
     except Exception as error:  # damaged files and wrong sizes raise errors of many types
         raise ModelError(f"{folder}: cannot be loaded as {family} ({brief(error)})") from error
-    _check_report(folder, family, report)
+    check_report(folder, family, report)
     return model
 
 
-def _check_report(folder: Path, family: ModelFamily, report: Mapping[str, Any]) -> None:
+def check_report(folder: Path, family: str, report: Mapping[str, Any]) -> None:
     """Refuse a model whose weights are not exactly those of its checkpoint."""
     problems = []
     for kind in ("missing", "unexpected", "mismatched"):
@@ -263,7 +272,10 @@ def _unknown(raw: Mapping[str, Any]) -> str:
             "use deepseek-community/DeepSeek-OCR-2, the same weights"
         )
     names = ", ".join(map(str, architectures)) or f"model type {raw.get('model_type')!r}"
-    return f"a checkpoint of another kind ({names}); use one of {', '.join(ModelFamily)}"
+    return (
+        f"a checkpoint of another kind ({names}); use one of {', '.join(ModelFamily)}, or a model "
+        "of the types qwen2_5_vl, lighton_ocr, paddleocr_vl, glm_ocr and got_ocr2"
+    )
 
 
 def brief(error: BaseException) -> str:
@@ -273,7 +285,7 @@ def brief(error: BaseException) -> str:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Suppress transformers' loading report."""
     from transformers.utils import logging
 

@@ -12,10 +12,10 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Self
 
-from ocr_service.common.errors import ModelError
 from ocr_service.engines.vision import checkpoints, tiling
 from ocr_service.engines.vision.attempt import PageAttempt
 from ocr_service.engines.vision.continuous_batching import Generator
+from ocr_service.engines.vision.devices import chosen_device, chosen_dtype
 from ocr_service.engines.vision.families import DEFAULT_MODEL, FAMILIES
 from ocr_service.engines.vision.repetition import LoopLimits
 from ocr_service.engines.vision.retries import MOST_RETRIES, Attempts, DecodingSettings
@@ -90,8 +90,8 @@ class DeepseekEngine:
             ModelError: There is no such model or device, the hub cannot be reached, or the
                 checkpoint is not exactly one of a known family.
         """
-        place = _device(device)
-        kind = _dtype(dtype, place)
+        place = chosen_device(device)
+        kind = chosen_dtype(dtype, place)
         folder, commit = checkpoints.locate(model, revision)
         checkpoint = checkpoints.load(folder, place, kind)
         batch = max_batch or _batch_that_fits(checkpoint)
@@ -196,31 +196,6 @@ class _Pages:
                 self.failed[index] = PageText(
                     "", FinishReason.ERROR, error=f"the image cannot be read ({reason})"
                 )
-
-
-def _device(wanted: str) -> str:
-    """Return the device to run on."""
-    import torch
-
-    if wanted == "auto":
-        return "cuda" if torch.cuda.is_available() else "cpu"
-    try:
-        torch.empty(0, device=wanted)
-    except (RuntimeError, AssertionError) as error:
-        raise ModelError(
-            f"device {wanted!r}: not available ({str(error).splitlines()[0]}); "
-            "use --device auto or cpu"
-        ) from error
-    return wanted
-
-
-def _dtype(wanted: str, device: str) -> str:
-    """Return the precision to run in."""
-    if wanted == "auto":
-        return "bfloat16" if device.startswith("cuda") else "float32"
-    if wanted not in {"bfloat16", "float32"}:
-        raise ModelError(f"dtype {wanted!r}: use auto, bfloat16 or float32")
-    return wanted
 
 
 def _batch_that_fits(checkpoint: Checkpoint) -> int:

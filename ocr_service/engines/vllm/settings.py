@@ -55,7 +55,8 @@ def family_in(folder: Path, config: _Json) -> ModelFamily:
     found = family or ", ".join(map(str, architectures)) or config.get("model_type")
     raise ModelError(
         f"{folder}: a checkpoint of another kind ({found}); the vLLM engine reads "
-        "deepseek-ai/DeepSeek-OCR and deepseek-ai/DeepSeek-OCR-2, the transformers engine others"
+        "deepseek-ai/DeepSeek-OCR and deepseek-ai/DeepSeek-OCR-2, the transformers engine others; "
+        "for all others start 'vllm serve' and build with --service URL --protocol openai"
     )
 
 

@@ -57,6 +57,20 @@ SCRAPS = st.lists(
         ("\\[ x = 1\n\nHence the sum.", "\\[ x = 1\n\\]\n\nHence the sum.", "display"),
         ("<table><tr><td>a</td><td>b", "<table><tr><td>a</td><td>b</td></tr></table>", "table"),
         ("</td><td>Case 1:</td></tr></table>", "Case 1:", "stray cell"),
+        ("<tr><td>Case 1:</td><td></td></tr></table>", "Case 1:", "stray cell"),
+        ("see <td>a</td> and then <td>b</td>", "see a and then b", "stray cell"),
+        (
+            "Words\n<tr><td>a</td><td>b</td></tr><tr><td>c</td><td>d</td></tr></table>\nafter",
+            "Words\n<table><tr><td>a</td><td>b</td></tr><tr><td>c</td><td>d</td></tr></table>\nafter",
+            "stray cell",
+        ),
+        ("</td></tr><tr><td>a</td><th>b", "<table><tr><td>a</td><th>b</th></tr></table>", 1),
+        ("<td>a</td><td>b</td>", "<table><tr><td>a</td><td>b</td></tr></table>", "stray cell"),
+        (
+            "<table><tr><td>a</td></tr></table> <tr><td>b</td><td>c</td></tr>",
+            "<table><tr><td>a</td></tr></table> <table><tr><td>b</td><td>c</td></tr></table>",
+            "stray cell",
+        ),
     ],
 )
 def test_repairs(before: str, after: str, name: str | int) -> None:

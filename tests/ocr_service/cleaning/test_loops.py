@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ocr_service.cleaning.loop import LoopKind
 from ocr_service.cleaning.loop_cuts import without_loops
-from ocr_service.cleaning.loops import LoopKind, find_loop, find_loops
+from ocr_service.cleaning.loops import find_loop, find_loops
 from tests.conftest import SHELF
 from tests.eval.clean_quality import pages, stopped_at
 
@@ -84,6 +85,48 @@ def test_loop_that_counts(turns: list[str]) -> None:
     assert loop.end == len(page.rstrip())
 
 
+def growing(rows: int) -> str:
+    """Return a table in which every row is longer than the one before, two thirds of it empty."""
+    lines = ("".join(("<td></td>", "<td></td>", "<td>x</td>")[c % 3] for c in range(n)) for n in
+             range(2, rows + 2))  # fmt: skip
+    return f"<table>{''.join(f'<tr>{line}</tr>' for line in lines)}</table>"
+
+
+ENDLESS = {
+    "a table of empty cells": table(41, 8, ""),
+    "a table with a few words": table(41, 8, "").replace("<td></td>", "<td>a</td>", 49),
+    "a table with growing rows": growing(24),
+    "quads": r"\[ x = 1 " + r"\quad " * 100 + r"y \]",
+    "thin spaces": r"\(x" + r"\, " * 80 + r"\)",
+    "zeros of a number": "x = 0." + "0" * 300,
+    "zeros of a row": r"\[ \begin{pmatrix} " + "0 & " * 90 + r"0 \end{pmatrix} \]",
+    "a derivation": r"\[ \begin{aligned} f(x) &= x "
+    + "".join(rf"\\ &= {digits(3)} \cdot x^{{{digits(2)}}} " for _ in range(70))
+    + r"\end{aligned} \]",
+    "an open derivation": r"\[ \begin{aligned} f(x) &= x "
+    + "".join(rf"\\[1ex] & \le {digits(3)} \cdot x^{{{digits(2)}}} " for _ in range(30)),
+    "the same row": r"\[ \begin{aligned} f(x) &= x "
+    + r"\\ &= \left( a + b \right) " * 20
+    + r"\end{aligned} \]",
+}
+
+
+@pytest.mark.parametrize("name", ENDLESS)
+@pytest.mark.parametrize("after", ["", "\n\nWords after it."])
+def test_what_no_page_has_is_a_loop(name: str, after: str) -> None:
+    if after and "open" in name:
+        pytest.skip("words after a formula that is not closed are part of it")
+    page = f"{PAGE}\n\n{ENDLESS[name]}{after}"
+    loop = find_loop(page)
+    assert loop is not None
+    assert loop.start >= len(PAGE)
+    kept, loops = without_loops(page)
+    assert loops == [loop]
+    assert len(kept) - len(PAGE) < 0.7 * (len(page) - len(PAGE))
+    assert kept.startswith(PAGE)
+    assert kept.endswith(after)
+
+
 def test_two_loops_and_a_hollow_table() -> None:
     text = f"{PAGE}{'a b c ' * 700}{PAGE[::-1]}{table(25, 20, '')}{PAGE.swapcase()}{'no ' * 700}"
     loops = list(find_loops(text))
@@ -101,7 +144,14 @@ NORMAL = {
     "zeros": f"Let\n{matrix(18)}be the matrix.",
     "a page twice": PAGE,
     "truth table": table(1, 7, "p") + table(64, 7, "1"),
-    "empty form": table(30, 12, ""),
+    "empty form": table(1, 8, "day") + table(11, 8, ""),
+    "half a table": table(26, 10, "").replace("<td></td>", "<td>4</td>", 100),
+    "triangle": "".join(f"<tr>{'<td>1</td>' * n}</tr>" for n in range(1, 20)),
+    "wide spaces": r"\[ x = 1 " + r"\quad " * 12 + r"\]",
+    "a repunit": "1" * 190,
+    "a long derivation": r"\[ \begin{aligned} f(x) &= x "
+    + "".join(rf"\\ &= {digits(3)} \cdot x^{{{digits(2)}}} " for _ in range(40))
+    + r"\end{aligned} \]",
     "numbers in cells": table(50, 11, "0.5"),
     "leaders": "\n".join(f"{n}.{n} On limits {'.' * 90} {n}" for n in range(60)),
     "spaced leaders": "\n".join(f"Chapter {n} {'. ' * 60}{7 * n}" for n in range(50)),
@@ -185,7 +235,8 @@ def test_cutting_keeps_the_beginning_and_never_grows(turn: str, turns: int) -> N
 
 
 @pytest.mark.parametrize(
-    "piece", [".", ". ", "a", "<", "1", "<td>", "<table", "x1", "ab cd ", "\\q "]
+    "piece",
+    [".", ". ", "a", "<", "1", "<td>", "<table", "x1", "ab cd ", "\\q ", "\\[", "\\\\ =", "0 & "],
 )
 def test_linear_time(piece: str) -> None:
     seconds = []

@@ -10,9 +10,9 @@ import pytest
 from ocr_service.cleaning.clean import CleanPage, clean, page_status
 from ocr_service.cleaning.outputs.dollars import without_dollars
 from ocr_service.cleaning.outputs.forms import FORMS
-from ocr_service.cleaning.outputs.stored import ModelOutput, output_of, stored_output
 from ocr_service.library.pages import PageStatus
 from ocr_service.protocol.engine import FinishReason, PageText
+from ocr_service.protocol.model_output import ModelOutput, output_of, stored_output
 
 
 def cleaned(form: str, text: str, size: tuple[int, int] = (1000, 2000)) -> CleanPage:

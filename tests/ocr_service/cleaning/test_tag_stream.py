@@ -78,6 +78,30 @@ def read(raw: str) -> list[tuple[str, int, str]]:
         (f"<|ref|>equation<|/ref|>math<|/ref|>{BOX} A", "equation 1 A"),
         (f"<|ref|>text<|/ref|>大为<|/ref|>{BOX} A", "text 1 大为 A"),
         (f"<|ref|>text<|ref|>text<|/ref|>{BOX} A", "text 1 A"),  # nested
+        # labels without the tag before them
+        (f"\\[a\\]\nequation<|/ref|>{BOX}\n\\[b\\]", " 0 \\[a\\];equation 1 \\[b\\]"),
+        (f"<|ref|>title<|/ref|>{BOX}\nA\ntext<|/ref|>{BOX}\nB", "title 1 A;text 1 B"),
+        (f"A\n sub_title <|/ref|>\nB{BOX}", " 0 A;sub_title 1 B"),
+        (f"A\ntable{BOX}\nB", " 0 A;table 1 B"),
+        (f"see the table<|/ref|> {BOX}B", " 0 see the;table 1 B"),
+        ("see the table<|/ref|> B", " 0 see the table B"),
+        ("in the text\n<|ref|>title<|/ref|>A", " 0 in the text;title 0 A"),
+        (f"<|ref|>\ntext<|/ref|>{BOX}A", "text 1 A"),
+        # a box behind text in a part that has one is that of another part
+        (f"<|ref|>text<|/ref|>{BOX}A{BOX}B", "text 1 A; 1 B"),
+        (f"<|det|>text [1, 2, 3, 4]<|/det|>A{BOX}B", "text 1 A; 1 B"),
+        # labels that are closed behind their text
+        (f"<|ref|>text\nSome words.<|/ref|>{BOX}", "text 1 Some words."),
+        ("<|ref|>text Some words here<|/ref|> A", "text 0 Some words here A"),
+        ("<|ref|>table of contents<|/ref|> A", "text 0 table of contents A"),
+        ("<|ref|>equation \\[x\\]<|/ref|>", "equation 0 \\[x\\]"),
+        ("<|ref|>text[[1, 2, 3, 4]]<|/det|>A", "text 1 A"),
+        # lengths, which are no text
+        ("<|ref|>text<|/ref|><|det|>[0.5ex] A", "text 0 A"),
+        ("<|ref|>text<|/ref|><|det|>[[12pt]]<|/det|> A", "text 0 A"),
+        ("<|ref|>text, 1ex\nA", "text 0 A"),
+        ("<|ref|>text, 1exact A", "text 0 , 1exact A"),
+        ("<|ref|>text<|/ref|><|det|>[2example] A", "text 0 example] A"),
         # boxes that are several, not closed, not opened, empty, words, or of other numbers
         ("<|ref|>text<|/ref|><|det|>[[1, 2, 3, 4], [5, 6, 7, 8]]<|/det|> A", "text 2 A"),
         (f"<|ref|>text<|/ref|>{BOX}{BOX} A", "text 2 A"),
@@ -124,6 +148,35 @@ def test_coordinates_are_numbers_in_range_and_in_order(
     assert boxes == ([] if box is None else [box])
 
 
+@pytest.mark.parametrize(
+    ("written", "box"),
+    [
+        ("[[120, hotline, 880, 529]]<|/det|>", (120, 100, 880, 529)),
+        ("[120, hotline, 880, 529]<|/det|>", (120, 100, 880, 529)),
+        ("[[lo, 210, 880, 529]]<|/det|>", (0, 210, 880, 529)),
+        ("[[120, 210, x, 529]]<|/det|>", (120, 210, 999, 529)),
+        ("[[120, 210, 880, ---]]<|/det|>", (120, 210, 880, 700)),
+        ("[[120, ?, 880, -]]<|/det|>", (120, 100, 880, 700)),
+        ("[[120, hotline, 880, 529]]\n", (120, 100, 880, 529)),
+    ],
+)
+def test_a_damaged_box_keeps_its_edges_and_gets_the_others_from_around_it(
+    written: str, box: tuple[float, ...]
+) -> None:
+    before, after = "<|ref|>text<|/ref|><|det|>[[0, 0, 900, 100]]<|/det|>A", "[[0, 700, 900, 800]]"
+    middle = f"<|ref|>text<|/ref|><|det|>{written}words"
+    parts = read_tags(f"{before}{middle}<|ref|>text<|/ref|><|det|>{after}<|/det|>B").parts
+    assert [part.content.strip() for part in parts] == ["A", "words", "B"]
+    assert parts[1].boxes == [box]
+
+
+def test_words_in_the_place_of_a_number_are_kept_if_they_are_long() -> None:
+    box = "<|det|>[[120, an explanation of all this, 880, 529]]<|/det|>"
+    part = read_tags(f"<|ref|>text<|/ref|>{box} A").parts[0]
+    assert part.content.split() == "an explanation of all this A".split()
+    assert part.boxes == [(120, 0, 880, 529)]
+
+
 @pytest.mark.parametrize("length", range(1, len(f"<|ref|>equation<|/ref|>{BOX}")))
 def test_a_text_may_end_anywhere_in_a_tag(length: int) -> None:
     text = "A page. " + f"<|ref|>equation<|/ref|>{BOX}"[:length]
@@ -154,6 +207,7 @@ def no_collection() -> Iterator[None]:
     [
         *("<|ref|>", "<|det|>", "<|/ref|>", "<|ref|>a<|/ref|>", "<|ref|>x<|/det|>", "<|det|>[["),
         *("<|det|>[[1, 2], ", "[", "] ", "<", "<｜", "<|", "a<|/det|>", "<|ref|> ", "9"),
+        *("text<|/ref|>", "\ntext ", "<|/det|><|det|>[[1, 2, 3, 4]]<|/det|>a", "[[1, a, 3, 4]]"),
     ],
 )
 @pytest.mark.usefixtures("no_collection")

@@ -7,7 +7,8 @@ import io
 import pytest
 from PIL import Image
 
-from ocr_service.client.image_fit import fitted, seen_size
+from ocr_service.client.image_fit import fitted
+from ocr_service.models.image_sizes import seen_size
 from ocr_service.models.profiles import ImageRule, profile_of
 from ocr_service.workers.page_images import packed
 from tests.support.service_fakes import number_on, picture

@@ -147,6 +147,7 @@ REFUSED = {
     "half": (PNG[: len(PNG) // 2], 422, "damaged"),
     "bytes": (PNG + bytes(200_000), 413, "too_large"),
     "pixels": (encoded(Image.new("L", (1001, 1000))), 413, "too_many_pixels"),
+    "a row": (encoded(Image.new("L", (400_000, 1))), 413, "too_many_pixels"),
     "bomb": (bomb_png(12_000), 413, "too_many_pixels"),
     "large bomb": (bomb_png(60_000), 413, "too_many_pixels"),
     "scans": (many_scans(), 422, "damaged"),

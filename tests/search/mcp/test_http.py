@@ -18,6 +18,7 @@ import pytest
 from ocr_service.common.errors import QueryError
 from search.mcp.http import TOKEN, HttpSettings, read_token
 from tests.conftest import call_octavo
+from tests.support.half_sent import attack
 from tests.support.mcp_agent import http_agent, http_server
 
 SECRET = "a-token-for-the-tests-only"  # noqa: S105
@@ -118,6 +119,21 @@ def test_other_origins_and_names_are_refused(
     url: str, header: str, value: str, status: int
 ) -> None:
     assert post(url, **{header: value}).status == status
+
+
+def test_half_sent_requests_leave_agents_served(url: str) -> None:
+    port = urlsplit(url).port or 0
+    opened = attack(port, 700)
+    assert post(url).status == 200
+    assert post(url, Authorization="").status == 401
+    for one in opened:
+        one.close()
+
+
+def test_what_is_no_http_gets_json(url: str) -> None:
+    with socket.create_connection(("127.0.0.1", urlsplit(url).port or 0), timeout=10) as connection:
+        connection.sendall(b"nonsense\r\n\r\n")
+        assert b'{"error": {"code": "http"' in connection.recv(10_000)
 
 
 def test_a_body_of_100_mb_is_refused_before_it_is_read(url: str) -> None:

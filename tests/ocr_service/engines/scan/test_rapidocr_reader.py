@@ -10,7 +10,8 @@ import pymupdf
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from ocr_service.engines.scan.rapidocr_reader import ScannedPage, ScanReader
+from ocr_service.engines.scan.rapidocr_reader import ScanReader
+from ocr_service.engines.scan.scanned_page import ScannedPage
 from tests.conftest import CORPORA, ROOT
 from tests.support.text_distance import distance, letters
 

@@ -6,8 +6,9 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from ocr_service.engines.scan import second_reader
-from ocr_service.engines.scan.rapidocr_reader import ScannedPage, ScanReader
+from ocr_service.engines.scan.rapidocr_reader import ScanReader
 from ocr_service.engines.scan.recognise import Recognised, recognise
+from ocr_service.engines.scan.scanned_page import ScannedPage
 from ocr_service.library.pages import PageStatus
 
 LINE = "A page of pale green type"
