@@ -51,11 +51,12 @@ class Library:
     def book_ids(self) -> list[str]:
         """Return the ids of all books, finished or not, sorted."""
         try:
-            return sorted(
-                entry.name
-                for entry in (self.path / "books").iterdir()
-                if entry.is_dir() and not entry.name.startswith(".")
-            )
+            with os.scandir(self.path / "books") as entries:
+                return sorted(
+                    entry.name
+                    for entry in entries
+                    if not entry.name.startswith(".") and entry.is_dir()
+                )
         except FileNotFoundError:
             return []
 

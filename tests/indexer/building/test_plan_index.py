@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from indexer.building.finished_books import FinishedBooks
 from indexer.building.plan_index import (
     EncoderPlan,
-    FinishedBooks,
     IndexPlan,
     StoredGeneration,
     plan_encoder,
