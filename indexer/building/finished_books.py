@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Mapping
+from typing import Self
 
 from indexer.stores.book_stamps import Stamp, is_settled, stamp_of
 from ocr_service.library.library import Library
@@ -16,15 +17,14 @@ class FinishedBooks:
     """The books that are read completely, as they were when `look` was last called."""
 
     def __init__(self, library: Library) -> None:
-        """Look at the books of a library."""
+        """Look at nothing yet."""
         self._library = library
         self._stamps: dict[str, Stamp | None] = {}
         self._looked_ns = 0
         self._parsed: dict[str, tuple[Stamp, Manifest | None]] = {}
-        self.look()
 
-    def look(self) -> None:
-        """Look at the books again."""
+    def look(self) -> Self:
+        """Look at the books of the library, and return this object."""
         self._looked_ns = time.time_ns()
         books = str(self._library.path / "books")
         self._stamps = {
@@ -34,6 +34,7 @@ class FinishedBooks:
         self._parsed = {
             book_id: known for book_id, known in self._parsed.items() if book_id in self._stamps
         }
+        return self
 
     def unchanged(self, stamps: Mapping[str, Stamp]) -> frozenset[str]:
         """Return the books whose manifests have these stamps."""

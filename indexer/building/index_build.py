@@ -140,7 +140,7 @@ class IndexBuild:
         if not changes:
             same = serving if not plan.changes_encoder else None
             drop_pending(index)
-            older = StoredGeneration.find(index, SERVING, any_version=True)
+            older = same or StoredGeneration.find(index, SERVING, any_version=True)
             self._series = [GenerationSeries(self._library, SERVING, encoder, same, older)]
         else:
             if plan.pending is None:

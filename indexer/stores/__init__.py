@@ -4,6 +4,7 @@ fulltext      tantivy indexes of passages and formulas
 read_only     opens them on read-only media
 vectors       unit vectors, one row per passage
 signs         one bit per dimension, to preselect among many vectors
+book_entries  what a generation holds of each book
 book_stamps   what the manifests of indexed books looked like from outside
 generations   atomic generations of all of these
 """

@@ -40,7 +40,7 @@ class OpenIndex:
         return cls(
             path=path,
             generation=generation,
-            manifest=IndexManifest.read(generation),
+            manifest=IndexManifest.read(generation, lazy=True),
             passages=open_index(generation, PASSAGES),
             formulas=open_index(generation, FORMULAS),
             row_files=RowFiles.open(generation),
@@ -49,7 +49,11 @@ class OpenIndex:
     @property
     def whole(self) -> bool:
         """Whether all vectors are there that the manifest speaks of."""
-        return self.row_files.holds(self.manifest.vector_rows, self.manifest.dimension)
+        rows, dimension = self.manifest.rows, self.manifest.dimension
+        # Mostly all rows have vectors, and the books need not be looked through.
+        return self.row_files.holds(rows, dimension) or self.row_files.holds(
+            self.manifest.vector_rows, dimension
+        )
 
     @property
     def has_formulas(self) -> bool:
