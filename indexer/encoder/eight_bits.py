@@ -19,13 +19,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ocr_service.common.files import write_atomic
+
 __all__ = ["EIGHT_BITS", "write_eight_bits"]
 
 EIGHT_BITS = "model.8bit.onnx"
 
 _LEVELS = 127
 _APART = 8  # channels of an input in float32: with 4 the cosines are .0001 lower, 16 cost more time
-_STANDS_OUT = 3  # times the 99th percentile of the channels; transformers have 2 or 4 and more
+_STANDS_OUT = 2  # times the 99th percentile of the channels; some transformers have 4 and more
 _LEAST = 1e-6  # a column of zeros has no scale
 
 _Array = NDArray[np.float32]
@@ -65,7 +67,7 @@ def write_eight_bits(folder: Path, inputs: Sequence[Mapping[str, NDArray[np.int6
     kept = [each for each in graph.initializer if each.name in used]
     del graph.initializer[:]
     graph.initializer.extend(kept)
-    onnx.save(model, folder / EIGHT_BITS)
+    write_atomic(folder / EIGHT_BITS, model.SerializeToString())
 
 
 def _constant_products(graph: Any, folder: Path) -> _Products:

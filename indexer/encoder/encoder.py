@@ -6,6 +6,7 @@
     tokenizer.json   the tokenizer, as the `tokenizers` library saves it
     model.onnx       (input_ids, attention_mask) -> unit vectors; absent if export failed
     model.onnx.data  its weights, memory-mapped
+    model.8bit.onnx  the same in eight bits, see `eight_bits.py`; absent if it cannot be made
 """
 
 from __future__ import annotations
@@ -51,8 +52,8 @@ def load_tokenizer(folder: Path) -> Tokenizer:
 class Encoder:
     """Encodes texts as unit vectors."""
 
-    def __init__(self, folder: Path) -> None:
-        """Load the encoder of `folder`.
+    def __init__(self, folder: Path, model: str = "model.onnx") -> None:
+        """Load the encoder of `folder`, in the form of the file `model`.
 
         Raises:
             EncoderError: it is missing, damaged, or has no ONNX export.
@@ -68,7 +69,7 @@ class Encoder:
         options.intra_op_num_threads = 1
         try:
             self._session: Any = onnxruntime.InferenceSession(
-                str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"]
+                str(folder / model), options, providers=["CPUExecutionProvider"]
             )
         except Exception as error:  # the library raises its own classes
             raise EncoderError(
@@ -97,15 +98,24 @@ class Encoder:
                 pass  # taking each result raises its exception
         return vectors
 
+    def inputs(self, text: str) -> dict[str, NDArray[np.int64]]:
+        """Return what the export is run with for one document."""
+        return _padded([self._tokenizer.encode(self.info.document_prompt + text)])
+
     def _run(self, encodings: Sequence[Encoding]) -> Vectors:
-        width = max(len(encoding.ids) for encoding in encodings)
-        ids = np.zeros((len(encodings), width), dtype=np.int64)
-        mask = np.zeros((len(encodings), width), dtype=np.int64)
-        for row, encoding in enumerate(encodings):
-            ids[row, : len(encoding.ids)] = encoding.ids
-            mask[row, : len(encoding.ids)] = 1
-        vectors: Vectors = self._session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
+        vectors: Vectors = self._session.run(None, _padded(encodings))[0]
         return vectors
+
+
+def _padded(encodings: Sequence[Encoding]) -> dict[str, NDArray[np.int64]]:
+    """Return the inputs of the export, of shape (len(encodings), longest in tokens)."""
+    width = max(len(encoding.ids) for encoding in encodings)
+    ids = np.zeros((len(encodings), width), dtype=np.int64)
+    mask = np.zeros((len(encodings), width), dtype=np.int64)
+    for row, encoding in enumerate(encodings):
+        ids[row, : len(encoding.ids)] = encoding.ids
+        mask[row, : len(encoding.ids)] = 1
+    return {"input_ids": ids, "attention_mask": mask}
 
 
 def _runs(lengths: Sequence[int]) -> Iterator[list[int]]:
