@@ -99,7 +99,8 @@ def _beginning_with(wanted: frozenset[str], language: str | None) -> re.Pattern[
     """Return a pattern of the words of an ASCII text whose first letters wanted terms may have."""
     letters = "".join(letter for letter in initials(wanted, language) if letter.isalnum())
     first = f"[{re.escape(letters + letters.upper())}]" if letters else "(?!)"
-    return re.compile(rf"(?<![^\W_])(?={first})[^\W_]+")
+    # What stands before a word is looked at last, only where there is such a letter.
+    return re.compile(rf"{first}(?<![a-zA-Z0-9].)[a-zA-Z0-9]*", re.DOTALL)
 
 
 def _joined(ranges: list[tuple[int, int]]) -> list[tuple[int, int]]:
