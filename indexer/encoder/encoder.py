@@ -11,6 +11,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -58,28 +59,45 @@ class Encoder:
         Raises:
             EncoderError: it is missing, damaged, or has no ONNX export.
         """
-        import onnxruntime
-
         self.info = EncoderInfo.read(folder)
         self._tokenizer = load_tokenizer(folder)
         self._tokenizer.enable_truncation(self.info.max_tokens)
+        self._path = folder / model
+        self._packing = threading.Lock()
+        self._packed = self._asked = False
+        self._session = self._load(packed=False)
+
+    def _load(self, *, packed: bool) -> Any:
+        """Load the model; `packed` lays its weights out anew, as products read them fastest."""
+        import onnxruntime
+
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3  # errors only: stderr is for messages to people
         # Each core encodes its own runs: sharing one costs half as much again in waiting.
         options.intra_op_num_threads = 1
+        options.add_session_config_entry("session.disable_prepacking", str(int(not packed)))
         try:
-            self._session: Any = onnxruntime.InferenceSession(
-                str(folder / model), options, providers=["CPUExecutionProvider"]
+            return onnxruntime.InferenceSession(
+                str(self._path), options, providers=["CPUExecutionProvider"]
             )
         except Exception as error:  # the library raises its own classes
             raise EncoderError(
-                f"{folder}: the encoder cannot be loaded ({error}); delete the folder and run "
-                "'octavo build' again"
+                f"{self._path.parent}: the encoder cannot be loaded ({error}); delete the folder "
+                "and run 'octavo build' again"
             ) from error
-        self._input_names = {node.name for node in self._session.get_inputs()}
+
+    def _pack(self) -> None:
+        """Load the packed model. It costs as much as six questions, so the first goes without."""
+        with self._packing:
+            if not self._packed:
+                self._session = self._load(packed=True)
+                self._packed = True
 
     def encode_query(self, text: str) -> Vectors:
         """Return the vector of one query, shape (dimension,)."""
+        if self._asked:
+            self._pack()
+        self._asked = True
         vector: Vectors = self._run([self._tokenizer.encode(self.info.query_prompt + text)])[0]
         return vector
 
@@ -87,6 +105,7 @@ class Encoder:
         """Return the vectors of documents, shape (len(texts), dimension)."""
         from ocr_service.workers.pool import available_cores
 
+        self._pack()
         vectors = np.empty((len(texts), self.info.dimension), dtype=np.float32)
         encodings = self._tokenizer.encode_batch([self.info.document_prompt + t for t in texts])
 
