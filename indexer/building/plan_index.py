@@ -5,6 +5,7 @@ Reads only; `generation_series` and `index_build` carry the plans out.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,6 @@ from indexer.stores.generations import (
     BookEntry,
     IndexManifest,
     current_generation,
-    encoder_of_other_version,
 )
 from ocr_service.common.errors import LibraryError
 from ocr_service.library.manifest import Manifest
@@ -152,10 +152,21 @@ def plan_encoder(index: Path, name: str | None) -> EncoderPlan:
     if own:
         encoder = _stored_encoder(index, own[0].manifest)
     else:
-        encoder = _from_model(name or encoder_of_other_version(index) or DEFAULT_ENCODER)
+        encoder = _from_model(name or _encoder_of_other_version(index) or DEFAULT_ENCODER)
     if pending is not None and pending.manifest.encoder_key != encoder.key:
         pending = None
     return EncoderPlan(encoder, serving, pending)
+
+
+def _encoder_of_other_version(index: Path) -> str | None:
+    """Return the encoder of a serving index of another version, None if there is none."""
+    try:
+        folder = current_generation(index)
+        data = json.loads((folder / "manifest.json").read_text(encoding="utf-8")) if folder else {}
+    except (OSError, ValueError):
+        return None
+    name = data.get("encoder") if isinstance(data, dict) else None
+    return name if isinstance(name, str) else None
 
 
 def _stored_encoder(index: Path, manifest: IndexManifest) -> PlannedEncoder:

@@ -48,7 +48,6 @@ __all__ = [
     "begin_generation",
     "current_generation",
     "drop_pending",
-    "encoder_of_other_version",
     "publish_generation",
     "remove_left_overs",
     "row_file_sizes",
@@ -159,17 +158,6 @@ class IndexManifest:
             return cls(**data, books=entries, missing=missing)
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise damaged(folder, error) from error
-
-
-def encoder_of_other_version(index: Path) -> str | None:
-    """Return the encoder of a serving index of another version, None if there is none."""
-    try:
-        folder = current_generation(index)
-        data = json.loads((folder / "manifest.json").read_text(encoding="utf-8")) if folder else {}
-    except (OSError, ValueError):
-        return None
-    name = data.get("encoder") if isinstance(data, dict) else None
-    return name if isinstance(name, str) else None
 
 
 @dataclass(frozen=True, slots=True)
