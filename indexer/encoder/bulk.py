@@ -47,7 +47,7 @@ MANY = 3_000
 
 SOME = 100  # passages from which on the form in eight bits is tried: that takes as long as ten
 
-# Of eight-bit vectors with the export's. No judged set is worse by them, see docs/benchmarks.md.
+# Of eight-bit vectors with the export's. On Cranfield they change nothing, see docs/benchmarks.md.
 _LEAST_OF_EIGHT_BITS = 0.99
 
 _TIMED, _TIMED_FIRST = 64, 8  # passages that torch and eight bits are timed on
