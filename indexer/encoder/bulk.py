@@ -45,7 +45,7 @@ __all__ = [
 # thousand passages; from three times as many on, a backend twice as fast is worth it.
 MANY = 3_000
 
-SOME = 100  # passages from which on the form in eight bits is tried: that takes as long as ten
+SOME = 256  # passages from which on the form in eight bits is tried, which costs as much as twenty
 
 # Of eight-bit vectors with the export's. On Cranfield they change nothing, see docs/benchmarks.md.
 _LEAST_OF_EIGHT_BITS = 0.99
