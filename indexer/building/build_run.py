@@ -135,7 +135,7 @@ class BuildRun:
 
     def _tell_gone(self) -> None:
         """Tell which books have no file any more."""
-        books = [manifest.book for manifest in self._library.manifests().values()]
+        books = self._library.books().values()
         self._gone = {book.book_id: book.source for book in books if is_source_gone(book)}
         for book_id, source in list(self._gone.items())[:_GONE]:
             self.say(
@@ -178,8 +178,8 @@ class BuildRun:
         folder = source.path.resolve()
         single = [
             book_id
-            for book_id, manifest in self._library.manifests().items()
-            if text_path(manifest.book.source).parent == folder
+            for book_id, book in self._library.books().items()
+            if text_path(book.source).parent == folder
         ]
         if single:
             self.say(

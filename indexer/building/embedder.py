@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from indexer.building.index_build import IndexBuild
-from indexer.encoder.bulk import MANY, BulkEncoder, TorchEncoder, open_bulk_encoder
+from indexer.encoder.bulk import MANY, SOME, BulkEncoder, TorchEncoder, open_bulk_encoder
 from indexer.encoder.encoder import Vectors
 from ocr_service.console.progress import Progress
 from ocr_service.workers.pool import available_cores
@@ -138,9 +138,9 @@ class Embedder:
             self._batch = max(self._batch // 2, _LEAST_BATCH)
 
     def _open(self, texts: Sequence[str]) -> BulkEncoder:
-        """Return the encoder: a faster one from when there are many passages."""
+        """Return the encoder: a faster one from when there are some, or many, passages."""
         waiting = self._build.waiting
-        if self._encoder is None or (self._expected < MANY <= waiting):
+        if self._encoder is None or any(self._expected < size <= waiting for size in (SOME, MANY)):
             self._encoder = open_bulk_encoder(self._build.encoder_folder, texts, waiting)
             self._expected = waiting
         return self._encoder

@@ -6,51 +6,35 @@ passages are written to the published files as they are made, and published in l
 
 from __future__ import annotations
 
+import contextlib
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import tantivy
 
+from indexer.building.finished_books import FinishedBooks
 from indexer.building.generation_writer import GenerationWriter, IndexReport, KnownVectors
 from indexer.building.indexed_book import PassageText, passage_texts
-from indexer.building.plan_index import IndexPlan, StoredGeneration, plan_index
+from indexer.building.plan_index import IndexPlan, StoredGeneration, is_rewritten, plan_index
+from indexer.building.recovery import note_older_digests, rows_without_vector
 from indexer.encoder.encoder import Vectors
 from indexer.encoder.info import EncoderInfo
 from indexer.encoder.tokens import open_token_count
-from indexer.stores.digests import (
-    Digests,
-    read_digests,
-    text_digests,
-    truncate_digests,
-    write_digests,
-)
+from indexer.stores.book_stamps import Stamp, read_stamps, write_stamps
+from indexer.stores.digests import Digests, text_digests, write_digests
 from indexer.stores.fulltext import PASSAGES, open_index
-from indexer.stores.generations import (
-    IndexManifest,
-    RowFiles,
-    begin_generation,
-    publish_generation,
-)
+from indexer.stores.generations import IndexManifest, begin_generation, publish_generation
 from indexer.stores.items import ItemBooks
-from indexer.stores.row_ranges import (
-    RowRange,
-    common_ranges,
-    count_rows,
-    merge_ranges,
-    runs,
-    without_ranges,
-)
+from indexer.stores.row_ranges import RowRange, count_rows, runs, without_ranges
 from indexer.stores.vectors import write_vectors
-from ocr_service.common.errors import LibraryError
 from ocr_service.library.library import Library
-from ocr_service.library.manifest import Manifest
 
 __all__ = ["GenerationSeries"]
 
-_NOTED = 512  # passages whose digests are noted at a time
+_PARSED_AGAIN = 16  # manifests, which costs less than it does to write down their stamps
 
 
 class GenerationSeries:
@@ -94,10 +78,14 @@ class GenerationSeries:
         self.rewrites = 0
         self._words: tantivy.Index | None = None  # the published passages, once they are read
         self.missing: list[RowRange] = []
+        self._stamps: dict[str, Stamp] = {}  # of the manifests of the published books
         if stored is not None:
-            self._recover(stored)
-        elif self._older is not None:
-            self._recover_older(self._older)
+            self._stamps = read_stamps(stored.folder)
+            self.missing = rows_without_vector(stored, self.encoder_key)
+        elif self._older is not None and not note_older_digests(
+            self._older, encoder.name, self._info
+        ):
+            self._older = None
 
     # ---------------------------------------------------------------------------- what there is
 
@@ -136,21 +124,23 @@ class GenerationSeries:
 
     # ------------------------------------------------------------------------------ what is done
 
-    def update(self, finished: Mapping[str, Manifest]) -> IndexReport:
+    def update(self, finished: FinishedBooks) -> IndexReport:
         """Publish the words and formulas of the books that are `finished`, and no other books.
 
         Raises:
             OSError: the disk is full or not writable; the old generation then still serves.
         """
-        listed = ItemBooks.read(self._stored.folder).books if self._stored else {}
-        plan = plan_index(self.manifest, finished, listed)
+        plan = self._plan(finished)
         if plan.is_up_to_date:
+            self._note_stamps(finished)
             return IndexReport()
         base = self._stored.folder if self._stored and plan.incremental else None
         folder = begin_generation(self._index, base)
         try:
             writer = GenerationWriter(folder, self._start(plan), self._source())
             manifest = writer.write(plan, self._library, self._tokens)
+            self._stamps = finished.settled_stamps(manifest.books.keys())
+            write_stamps(folder, self._stamps)
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)  # gives a full disk its space back
             raise
@@ -206,59 +196,34 @@ class GenerationSeries:
 
     # --------------------------------------------------------------------------------- the steps
 
+    def _plan(self, finished: FinishedBooks) -> IndexPlan:
+        old = self.manifest
+        if old is None or is_rewritten(old):
+            return plan_index(old, finished.read())
+        listed = ItemBooks.read(self._stored.folder).books if self._stored else {}
+        with_items = {
+            book_id
+            for book_id, entry in old.books.items()
+            if book_id in listed and listed[book_id].digest == entry.digest
+        }
+        unchanged = finished.unchanged(self._stamps) & with_items
+        return plan_index(old, finished.read(unchanged), unchanged, listed)
+
+    def _note_stamps(self, finished: FinishedBooks) -> None:
+        """Remember how the manifests look that were found to be as they are indexed."""
+        if self._stored is None:
+            return
+        stamps = finished.settled_stamps(self._stored.manifest.books.keys())
+        if len(stamps.items() - self._stamps.items()) > _PARSED_AGAIN:
+            self._stamps = stamps
+            with contextlib.suppress(OSError):  # a full disk: there is nothing to do for the index
+                write_stamps(self._stored.folder, stamps)
+
     def _publish(self, folder: Path, manifest: IndexManifest) -> None:
         publish_generation(self._index, folder, manifest, self.pointer)
         self._stored = StoredGeneration(folder, manifest)
         self._words = None
         self.missing = list(manifest.missing)
-
-    def _recover(self, stored: StoredGeneration) -> None:
-        """Find out which vectors are there: a killed build has made more than it published.
-
-        Vectors that the manifest speaks of and the files do not hold are made again.
-        """
-        manifest, folder = stored.manifest, stored.folder
-        held = RowFiles.open(folder).count(manifest.dimension)
-        truncate_digests(folder, min(manifest.rows, held[0]))
-        digests = read_digests(folder, manifest.rows)
-        live = merge_ranges(manifest.live_ranges())
-        missing = [
-            part
-            for first, last in manifest.missing
-            for part in _without_digest(digests, first, last)
-        ]
-        lost = common_ranges(live, [(min(held), manifest.rows)])
-        self.missing = merge_ranges(common_ranges(live, missing) + lost)
-        embedded = without_ranges(live, self.missing)
-        self._note_digests(stored, without_ranges(embedded, [(0, len(digests))]))
-
-    def _recover_older(self, older: StoredGeneration) -> None:
-        """Find out of which texts the vectors of another version were made, if it can be read."""
-        manifest = older.manifest
-        held = RowFiles.open(older.folder).count(self._info.dimension)
-        same = (manifest.encoder_key, manifest.dimension) == (
-            self.encoder_key,
-            self._info.dimension,
-        )
-        if not same or min(held) < manifest.vector_rows:
-            self._older = None
-            return
-        known = len(read_digests(older.folder, manifest.rows))
-        try:
-            self._note_digests(older, without_ranges(manifest.embedded_ranges(), [(0, known)]))
-        except (LibraryError, KeyError, TypeError, ValueError):  # another schema
-            self._older = None
-
-    def _note_digests(self, stored: StoredGeneration, rows: list[RowRange]) -> None:
-        """Write the digests of vectors that an older Octavo made."""
-        folder, words = stored.folder, open_index(stored.folder, PASSAGES)
-        for first, last in rows:
-            for start in range(first, last, _NOTED):
-                span = range(start, min(last, start + _NOTED))
-                texts = passage_texts(words, stored.manifest, list(span))
-                for begin, end in runs([text.row for text in texts]):
-                    part = texts[begin:end]
-                    write_digests(folder, part[0].row, self.digests(part))
 
     def _texts(self, rows: list[int]) -> list[PassageText]:
         """Return what is embedded of the published passages of these rows."""
@@ -282,10 +247,3 @@ class GenerationSeries:
         if self._count_tokens is None:
             self._count_tokens = open_token_count(self._encoder)
         return self._count_tokens(text)
-
-
-def _without_digest(digests: Digests, first: int, last: int) -> list[RowRange]:
-    """Return those of the rows from `first` to before `last` that have no digest."""
-    known = np.any(digests[first:last] != 0, axis=1)
-    bare = [first + place for place in np.flatnonzero(~known).tolist()]
-    return merge_ranges([(row, row + 1) for row in bare] + [(max(first, first + len(known)), last)])

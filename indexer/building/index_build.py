@@ -6,12 +6,12 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 
+from indexer.building.finished_books import FinishedBooks
 from indexer.building.generation_series import GenerationSeries
 from indexer.building.generation_writer import IndexReport
 from indexer.building.indexed_book import PassageText
 from indexer.building.plan_index import (
     EncoderPlan,
-    FinishedBooks,
     PlannedEncoder,
     StoredGeneration,
     plan_encoder,
@@ -80,13 +80,13 @@ class IndexBuild:
             OSError: the disk is full or not writable; the old index then still serves.
         """
         with self._lock:
-            finished = self._books.read()
+            self._books.look()
             if not self._series:
                 plan = plan_encoder(self._library.index_path, self._encoder_name)
-                if not finished and plan.serving is None:
+                if plan.serving is None and not self._books.read():
                     return IndexReport()
                 self._open(plan)
-            reports = [series.update(finished) for series in self._series]
+            reports = [series.update(self._books) for series in self._series]
             self._serve_if_complete()
             return reports[-1]
 
@@ -140,7 +140,7 @@ class IndexBuild:
         if not changes:
             same = serving if not plan.changes_encoder else None
             drop_pending(index)
-            older = StoredGeneration.find(index, SERVING, any_version=True)
+            older = same or StoredGeneration.find(index, SERVING, any_version=True)
             self._series = [GenerationSeries(self._library, SERVING, encoder, same, older)]
         else:
             if plan.pending is None:

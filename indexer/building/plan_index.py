@@ -5,7 +5,8 @@ Reads only; `generation_series` and `index_build` carry the plans out.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,19 +18,17 @@ from indexer.stores.generations import (
     BookEntry,
     IndexManifest,
     current_generation,
-    encoder_of_other_version,
 )
 from indexer.stores.items import ListedBook
 from ocr_service.common.errors import LibraryError
-from ocr_service.library.library import Library
 from ocr_service.library.manifest import Manifest
 
 __all__ = [
     "EncoderPlan",
-    "FinishedBooks",
     "IndexPlan",
     "PlannedEncoder",
     "StoredGeneration",
+    "is_rewritten",
     "plan_encoder",
     "plan_index",
 ]
@@ -113,62 +112,34 @@ class IndexPlan:
         return self.incremental and not (self.books or self.removed or self.unlisted)
 
 
-class FinishedBooks:
-    """The books that are read completely. A manifest is parsed again only if its file changed."""
-
-    def __init__(self, library: Library) -> None:
-        """Read nothing yet."""
-        self._library = library
-        self._known: dict[str, tuple[tuple[int, int, int], Manifest | None]] = {}
-
-    def read(self) -> dict[str, Manifest]:
-        """Return the manifests of the finished books, by id.
-
-        Raises:
-            LibraryError: a manifest is damaged or of another version.
-        """
-        self._known = {book_id: self._entry(book_id) for book_id in self._library.book_ids()}
-        return {
-            book_id: manifest
-            for book_id, (_, manifest) in self._known.items()
-            if manifest is not None and manifest.digest is not None
-        }
-
-    def _entry(self, book_id: str) -> tuple[tuple[int, int, int], Manifest | None]:
-        folder = self._library.folder(book_id)
-        try:
-            found = (folder.path / "book.json").stat()
-        except OSError:
-            return (0, 0, 0), folder.manifest()
-        stamp = found.st_ino, found.st_size, found.st_mtime_ns
-        known = self._known.get(book_id)
-        return known if known is not None and known[0] == stamp else (stamp, folder.manifest())
-
-
 def plan_index(
     old: IndexManifest | None,
     finished: Mapping[str, Manifest],
+    unchanged: Collection[str] = (),
     listed: Mapping[str, ListedBook] | None = None,
 ) -> IndexPlan:
     """Return how to bring the generation `old` to the books that are `finished`.
 
-    `listed` says of which pages the items of its books were made; None leaves them as they are.
+    Books of `old` in `unchanged` stay as they are, and may be missing in `finished`; there are none
+    if `old` is to be written anew. `listed` says of which pages the items of its books were made;
+    None leaves them as they are.
     """
-    incremental = old is not None and not _is_sparse(old)
+    incremental = old is not None and not is_rewritten(old)
     indexed = old.books if old is not None and incremental else {}
     current = {
         book_id
         for book_id, entry in indexed.items()
-        if book_id in finished and _is_current(entry, finished[book_id])
+        if book_id in unchanged or (book_id in finished and _is_current(entry, finished[book_id]))
     }
+    others = [book_id for book_id in indexed if book_id not in current]
     return IndexPlan(
         incremental=incremental,
         books=tuple(manifest for book_id, manifest in finished.items() if book_id not in current),
-        replaced=tuple(book for book in indexed if book in finished and book not in current),
-        removed=tuple(book for book in indexed if book not in finished),
+        replaced=tuple(book for book in others if book in finished),
+        removed=tuple(book for book in others if book not in finished),
         unlisted=tuple(
             finished[book_id]
-            for book_id in sorted(current)
+            for book_id in sorted(current.difference(unchanged))
             if listed is not None and not _is_listed(book_id, finished[book_id], listed)
         ),
     )
@@ -195,10 +166,21 @@ def plan_encoder(index: Path, name: str | None) -> EncoderPlan:
     if own:
         encoder = _stored_encoder(index, own[0].manifest)
     else:
-        encoder = _from_model(name or encoder_of_other_version(index) or DEFAULT_ENCODER)
+        encoder = _from_model(name or _encoder_of_other_version(index) or DEFAULT_ENCODER)
     if pending is not None and pending.manifest.encoder_key != encoder.key:
         pending = None
     return EncoderPlan(encoder, serving, pending)
+
+
+def _encoder_of_other_version(index: Path) -> str | None:
+    """Return the encoder of a serving index of another version, None if there is none."""
+    try:
+        folder = current_generation(index)
+        data = json.loads((folder / "manifest.json").read_text(encoding="utf-8")) if folder else {}
+    except (OSError, ValueError):
+        return None
+    name = data.get("encoder") if isinstance(data, dict) else None
+    return name if isinstance(name, str) else None
 
 
 def _stored_encoder(index: Path, manifest: IndexManifest) -> PlannedEncoder:
@@ -213,8 +195,8 @@ def _from_model(name: str) -> PlannedEncoder:
     return PlannedEncoder(model.key, model)
 
 
-def _is_sparse(manifest: IndexManifest) -> bool:
-    """Return whether so many rows are of removed books that the index should be rewritten."""
+def is_rewritten(manifest: IndexManifest) -> bool:
+    """Return whether so many rows are of removed books that the index is to be written anew."""
     return manifest.rows > 2 * manifest.live_rows + _SPARE_ROWS
 
 

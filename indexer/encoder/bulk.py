@@ -1,8 +1,9 @@
 """Chooses the fastest backend for embedding many passages on this machine.
 
-ONNX Runtime starts at once and serves few passages. For many, importing torch pays off if it has a
-GPU, or a CPU that multiplies bfloat16. That is verified: the backend must give the vectors of the
-original on the probe set, and be faster on the first passages.
+ONNX Runtime starts at once and serves few passages. For some, its form in eight bits pays off, on
+CPUs that multiply such numbers; for many, importing torch if it has a GPU, or a CPU that multiplies
+bfloat16. That is verified: the backend must give the vectors of the original on the probe set, and
+be faster on the first passages.
 """
 
 from __future__ import annotations
@@ -10,12 +11,13 @@ from __future__ import annotations
 import logging
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from indexer.encoder.eight_bits import EIGHT_BITS
 from indexer.encoder.encoder import Encoder, Vectors
 from indexer.encoder.export import (
     LEAST_COSINE,
@@ -31,6 +33,7 @@ from ocr_service.common.errors import EncoderError
 
 __all__ = [
     "MANY",
+    "SOME",
     "TorchBackend",
     "TorchEncoder",
     "agrees",
@@ -42,7 +45,12 @@ __all__ = [
 # thousand passages; from three times as many on, a backend twice as fast is worth it.
 MANY = 3_000
 
-_TIMED = 64  # passages that the backends are timed on
+SOME = 256  # passages from which on the form in eight bits is tried, which costs as much as twenty
+
+# Of eight-bit vectors with the export's. On Cranfield they change nothing, see docs/benchmarks.md.
+_LEAST_OF_EIGHT_BITS = 0.99
+
+_TIMED, _TIMED_FIRST = 64, 8  # passages that torch and eight bits are timed on
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,18 +117,44 @@ def open_bulk_encoder(folder: Path, texts: Sequence[str], expected: int) -> Bulk
         EncoderError: the prepared encoder cannot be opened.
     """
     prepared = open_encoder(folder)
-    if expected < MANY or isinstance(prepared, MultilingualEncoder):
+    if expected < SOME or isinstance(prepared, MultilingualEncoder):
         return prepared
+    best = _open_eight_bits(folder, prepared, texts[:_TIMED_FIRST]) or prepared
+    if expected < MANY:
+        return best
     try:
         backend = find_torch_backend()
         if backend is None:
-            return prepared
+            return best
         fast = TorchEncoder(prepared.info, backend)
-        if agrees(fast, prepared) and _wins(fast, prepared, texts[:_TIMED]):
+        if agrees(fast, prepared) and _wins(fast, best, texts[:_TIMED], time.perf_counter):
             return fast
     except (ImportError, EncoderError, RuntimeError) as error:  # RuntimeError: a GPU without memory
         logging.getLogger(__name__).info("%s: no faster backend (%s)", prepared.info.name, error)
-    return prepared
+    return best
+
+
+def _open_eight_bits(
+    folder: Path, prepared: PreparedEncoder, texts: Sequence[str]
+) -> Encoder | None:
+    """Open the form in eight bits, None if there is none, or it is worse or slower."""
+    if not isinstance(prepared, Encoder) or not (folder / EIGHT_BITS).exists():
+        return None
+    try:
+        fast = Encoder(folder, EIGHT_BITS)
+        worst = _least_cosine(fast, prepared)
+        if worst >= _LEAST_OF_EIGHT_BITS and _wins(fast, prepared, texts, time.process_time):
+            return fast
+    except (EncoderError, RuntimeError) as error:  # RuntimeError: a kernel fails
+        logging.getLogger(__name__).info("%s: no eight bits (%s)", prepared.info.name, error)
+    return None
+
+
+def _least_cosine(fast: TorchEncoder | Encoder, prepared: PreparedEncoder) -> float:
+    """Return the least cosine of two backends' vectors of the probe set."""
+    probes = list(PROBES)
+    found, expected = fast.encode_documents(probes), prepared.encode_documents(probes)
+    return float(np.min(np.sum(found * expected, axis=1)))
 
 
 def agrees(fast: TorchEncoder, prepared: PreparedEncoder) -> bool:
@@ -129,19 +163,20 @@ def agrees(fast: TorchEncoder, prepared: PreparedEncoder) -> bool:
     The ONNX export represents the original: its known angle to the original is added to the angle
     between the two.
     """
-    probes = list(PROBES)
-    found, expected = fast.encode_documents(probes), prepared.encode_documents(probes)
-    worst = float(np.min(np.sum(found * expected, axis=1)))
+    worst = _least_cosine(fast, prepared)
     known = prepared.info.probe_cosine if isinstance(prepared, Encoder) else 1.0
     angle = sum(math.acos(max(-1.0, min(1.0, cosine))) for cosine in (worst, known or 0.0))
     return math.isfinite(worst) and math.cos(min(angle, math.pi)) >= LEAST_COSINE
 
 
-def _wins(fast: TorchEncoder, prepared: PreparedEncoder, texts: Sequence[str]) -> bool:
+def _wins(
+    fast: BulkEncoder, other: BulkEncoder, texts: Sequence[str], clock: Callable[[], float]
+) -> bool:
+    """Return whether a backend takes less time for texts; `clock` tells what time."""
     seconds = []
-    for encoder in (fast, prepared):
+    for encoder in (fast, other):
         encoder.encode_documents(texts[:4])  # one-time work is not timed
-        began = time.perf_counter()
+        began = clock()
         encoder.encode_documents(texts)
-        seconds.append(time.perf_counter() - began)
+        seconds.append(clock() - began)
     return seconds[0] < seconds[1]

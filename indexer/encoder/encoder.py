@@ -6,10 +6,12 @@
     tokenizer.json   the tokenizer, as the `tokenizers` library saves it
     model.onnx       (input_ids, attention_mask) -> unit vectors; absent if export failed
     model.onnx.data  its weights, memory-mapped
+    model.8bit.onnx  the same in eight bits, see `eight_bits.py`; absent if it cannot be made
 """
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -51,34 +53,51 @@ def load_tokenizer(folder: Path) -> Tokenizer:
 class Encoder:
     """Encodes texts as unit vectors."""
 
-    def __init__(self, folder: Path) -> None:
-        """Load the encoder of `folder`.
+    def __init__(self, folder: Path, model: str = "model.onnx") -> None:
+        """Load the encoder of `folder`, in the form of the file `model`.
 
         Raises:
             EncoderError: it is missing, damaged, or has no ONNX export.
         """
-        import onnxruntime
-
         self.info = EncoderInfo.read(folder)
         self._tokenizer = load_tokenizer(folder)
         self._tokenizer.enable_truncation(self.info.max_tokens)
+        self._path = folder / model
+        self._packing = threading.Lock()
+        self._packed = self._asked = False
+        self._session = self._load(packed=False)
+
+    def _load(self, *, packed: bool) -> Any:
+        """Load the model; `packed` lays its weights out anew, as products read them fastest."""
+        import onnxruntime
+
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3  # errors only: stderr is for messages to people
         # Each core encodes its own runs: sharing one costs half as much again in waiting.
         options.intra_op_num_threads = 1
+        options.add_session_config_entry("session.disable_prepacking", str(int(not packed)))
         try:
-            self._session: Any = onnxruntime.InferenceSession(
-                str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"]
+            return onnxruntime.InferenceSession(
+                str(self._path), options, providers=["CPUExecutionProvider"]
             )
         except Exception as error:  # the library raises its own classes
             raise EncoderError(
-                f"{folder}: the encoder cannot be loaded ({error}); delete the folder and run "
-                "'octavo build' again"
+                f"{self._path.parent}: the encoder cannot be loaded ({error}); delete the folder "
+                "and run 'octavo build' again"
             ) from error
-        self._input_names = {node.name for node in self._session.get_inputs()}
+
+    def _pack(self) -> None:
+        """Load the packed model. It costs as much as six questions, so the first goes without."""
+        with self._packing:
+            if not self._packed:
+                self._session = self._load(packed=True)
+                self._packed = True
 
     def encode_query(self, text: str) -> Vectors:
         """Return the vector of one query, shape (dimension,)."""
+        if self._asked:
+            self._pack()
+        self._asked = True
         vector: Vectors = self._run([self._tokenizer.encode(self.info.query_prompt + text)])[0]
         return vector
 
@@ -86,6 +105,7 @@ class Encoder:
         """Return the vectors of documents, shape (len(texts), dimension)."""
         from ocr_service.workers.pool import available_cores
 
+        self._pack()
         vectors = np.empty((len(texts), self.info.dimension), dtype=np.float32)
         encodings = self._tokenizer.encode_batch([self.info.document_prompt + t for t in texts])
 
@@ -97,15 +117,24 @@ class Encoder:
                 pass  # taking each result raises its exception
         return vectors
 
+    def inputs(self, text: str) -> dict[str, NDArray[np.int64]]:
+        """Return what the export is run with for one document."""
+        return _padded([self._tokenizer.encode(self.info.document_prompt + text)])
+
     def _run(self, encodings: Sequence[Encoding]) -> Vectors:
-        width = max(len(encoding.ids) for encoding in encodings)
-        ids = np.zeros((len(encodings), width), dtype=np.int64)
-        mask = np.zeros((len(encodings), width), dtype=np.int64)
-        for row, encoding in enumerate(encodings):
-            ids[row, : len(encoding.ids)] = encoding.ids
-            mask[row, : len(encoding.ids)] = 1
-        vectors: Vectors = self._session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
+        vectors: Vectors = self._session.run(None, _padded(encodings))[0]
         return vectors
+
+
+def _padded(encodings: Sequence[Encoding]) -> dict[str, NDArray[np.int64]]:
+    """Return the inputs of the export, of shape (len(encodings), longest in tokens)."""
+    width = max(len(encoding.ids) for encoding in encodings)
+    ids = np.zeros((len(encodings), width), dtype=np.int64)
+    mask = np.zeros((len(encodings), width), dtype=np.int64)
+    for row, encoding in enumerate(encodings):
+        ids[row, : len(encoding.ids)] = encoding.ids
+        mask[row, : len(encoding.ids)] = 1
+    return {"input_ids": ids, "attention_mask": mask}
 
 
 def _runs(lengths: Sequence[int]) -> Iterator[list[int]]:

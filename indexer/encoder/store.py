@@ -12,8 +12,9 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from indexer.encoder.eight_bits import EIGHT_BITS, write_eight_bits
 from indexer.encoder.encoder import Encoder, load_tokenizer
-from indexer.encoder.export import fingerprint, locate_model, prepare_encoder
+from indexer.encoder.export import PROBES, fingerprint, locate_model, prepare_encoder
 from indexer.encoder.info import EncoderInfo
 from indexer.encoder.multilingual import MULTILINGUAL, prepare_multilingual, weights_key
 from ocr_service.common.errors import EncoderError
@@ -65,8 +66,7 @@ def install_encoder(model: EncoderModel, encoders: Path, cache: Path) -> Path:
     if model.name == MULTILINGUAL and not is_described(installed):
         prepare_multilingual(model.key, installed)
     if not is_described(installed):
-        if not _is_usable(cache / model.key):
-            _prepare(model, cache)
+        _prepare(model, cache)
         with making_folder(installed) as folder:
             shutil.copytree(cache / model.key, folder, dirs_exist_ok=True)
             sync_files(folder)
@@ -100,13 +100,26 @@ def _is_usable(prepared: Path) -> bool:
 
 
 def _prepare(model: EncoderModel, cache: Path) -> None:
-    """Prepare the encoder in the cache, unless another process just has."""
+    """Prepare the encoder in the cache, as far as it is not prepared there."""
     import filelock
 
     cache.mkdir(parents=True, exist_ok=True)
     with filelock.FileLock(cache / f".{model.key}.lock"):
         if not _is_usable(cache / model.key):
             prepare_encoder(model.name, model.folder, model.key, cache / model.key)
+        _add_eight_bits(cache / model.key)
+
+
+def _add_eight_bits(prepared: Path) -> None:
+    """Give a prepared encoder its form in eight bits, if it has an export and that can be made."""
+    if (prepared / EIGHT_BITS).exists() or not (prepared / "model.onnx").exists():
+        return
+    encoder = Encoder(prepared)
+    try:
+        write_eight_bits(prepared, [encoder.inputs(text) for text in PROBES])
+    except Exception as error:  # onnx and its parser raise many kinds
+        logging.getLogger(__name__).warning("%s: no form in eight bits (%s)", prepared, error)
+        (prepared / EIGHT_BITS).unlink(missing_ok=True)
 
 
 def remove_other_encoders(encoders: Path, *keys: str) -> None:

@@ -5,5 +5,7 @@ read_only     opens them on read-only media
 vectors       unit vectors, one row per passage
 signs         one bit per dimension, to preselect among many vectors
 items         what books list and state: entries and statements
+book_entries  what a generation holds of each book
+book_stamps   what the manifests of indexed books looked like from outside
 generations   atomic generations of all of these
 """

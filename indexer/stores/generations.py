@@ -24,14 +24,15 @@ import mmap
 import os
 import re
 import shutil
-from collections.abc import Collection
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+from indexer.stores.book_entries import BookEntries, BookEntry, damaged, parse_entries
 from indexer.stores.row_ranges import RowRange, common_ranges, count_rows, without_ranges
 from ocr_service.common.errors import LibraryError
 from ocr_service.common.files import sync, write_atomic
-from ocr_service.text.invisible import without_invisible
 
 __all__ = [
     "INDEX_VERSION",
@@ -47,7 +48,6 @@ __all__ = [
     "begin_generation",
     "current_generation",
     "drop_pending",
-    "encoder_of_other_version",
     "publish_generation",
     "remove_left_overs",
     "row_file_sizes",
@@ -63,20 +63,7 @@ SERVING, PENDING = "CURRENT", "NEXT"  # the files that point at generations
 VECTORS, PAGE_NUMBERS, SIGNS = "vectors.f32", "pages.i32", "signs.u64"
 SIGNS_BLOCK = 4_096  # rows
 
-
-@dataclass(frozen=True, slots=True)
-class BookEntry:
-    """What the index holds of one book, with the digest of its pages and its range of rows."""
-
-    title: str
-    authors: list[str]
-    digest: str
-    first_row: int
-    last_row: int  # the row after the last
-    formulas: int
-    page_count: int
-    language: str | None = None  # ISO 639-1; selects the stemmer
-    year: int | None = None
+_BOOKS = ', "books": '  # where they begin in a manifest; within a string the quotes are escaped
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +79,7 @@ class IndexManifest:
     dimension: int
     rows: int = 0
     version: int = INDEX_VERSION
-    books: dict[str, BookEntry] = field(default_factory=dict)
+    books: Mapping[str, BookEntry] = field(default_factory=dict)
     missing: tuple[RowRange, ...] = ()
 
     @property
@@ -128,51 +115,49 @@ class IndexManifest:
         return max((last for _, last in self.embedded_ranges()), default=0)
 
     def to_json(self) -> str:
-        """Return the text of `manifest.json`."""
-        data = asdict(self)
+        """Return the text of `manifest.json`. The books come last, so that they are parsed last."""
+        data: dict[str, Any] = {
+            "encoder": self.encoder,
+            "encoder_key": self.encoder_key,
+            "dimension": self.dimension,
+            "rows": self.rows,
+            "version": self.version,
+            "missing": self.missing,
+            "books": {book_id: entry.to_dict() for book_id, entry in self.books.items()},
+        }
         if not self.missing:
             del data["missing"]  # an older Octavo reads complete indexes
         return json.dumps(data, ensure_ascii=False)
 
     @classmethod
-    def read(cls, folder: Path, *, any_version: bool = False) -> IndexManifest:
+    def read(cls, folder: Path, *, any_version: bool = False, lazy: bool = False) -> IndexManifest:
         """Read the manifest of a generation; of another version only if `any_version`.
+
+        If `lazy`, its books are parsed when they are first needed, see `BookEntries`.
 
         Raises:
             LibraryError: it is damaged or of another version.
             FileNotFoundError: the generation has been removed.
         """
         text = (folder / "manifest.json").read_text(encoding="utf-8")
+        head, found, books = text.partition(_BOOKS)
         try:
-            data = json.loads(text)
+            if lazy and found and books.endswith("}}"):
+                data = {**json.loads(f"{head}}}"), "books": BookEntries(books[:-1], folder)}
+            else:  # an older Octavo wrote other keys behind the books
+                data = json.loads(text)
             if data["version"] != INDEX_VERSION and not any_version:
                 raise LibraryError(
                     f"{folder}: the index has format {data['version']}, this Octavo reads "
                     f"{INDEX_VERSION}; run 'octavo build' again to rebuild it"
                 )
-            books = {book_id: BookEntry(**entry) for book_id, entry in data.pop("books").items()}
-            for book_id, book in books.items():  # an older Octavo kept them
-                authors = [without_invisible(name) for name in book.authors]
-                title = without_invisible(book.title)
-                books[book_id] = replace(book, title=title, authors=authors)
+            entries = data.pop("books")
+            if not isinstance(entries, BookEntries):
+                entries = parse_entries(entries)
             missing = tuple((int(a), int(b)) for a, b in data.pop("missing", ()))
-            return cls(**data, books=books, missing=missing)
-        except (KeyError, TypeError, ValueError) as error:
-            raise LibraryError(
-                f"{folder}: the index is damaged ({error}); delete the library's index folder and "
-                "run 'octavo build' again: no page is read twice"
-            ) from error
-
-
-def encoder_of_other_version(index: Path) -> str | None:
-    """Return the encoder of a serving index of another version, None if there is none."""
-    try:
-        folder = current_generation(index)
-        data = json.loads((folder / "manifest.json").read_text(encoding="utf-8")) if folder else {}
-    except (OSError, ValueError):
-        return None
-    name = data.get("encoder") if isinstance(data, dict) else None
-    return name if isinstance(name, str) else None
+            return cls(**data, books=entries, missing=missing)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise damaged(folder, error) from error
 
 
 @dataclass(frozen=True, slots=True)

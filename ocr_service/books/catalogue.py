@@ -12,7 +12,7 @@ from ocr_service.common.path_text import text_path
 from ocr_service.inputs.content import SourceContent, read_content
 from ocr_service.library.library import Library
 from ocr_service.library.manifest import Manifest
-from ocr_service.library.pages import PageStatus
+from ocr_service.library.pages import Book, PageStatus
 from ocr_service.library.sources import InputSource
 from ocr_service.workers.tasks import PageTask, SourceInfo
 
@@ -23,7 +23,7 @@ class Catalogue:
     """The books of a library by their files' content and path, as `options` would read them."""
 
     def __init__(self, library: Library, options: ReadOptions) -> None:
-        """Read the manifests of all books once.
+        """Read what all books are; their manifests are read when they are first needed.
 
         Raises:
             LibraryError: a manifest is damaged or of another version.
@@ -33,24 +33,35 @@ class Catalogue:
         self._by_content: dict[str, str] = {}
         self._by_path: dict[str, str] = {}
         self._contents: dict[InputSource, SourceContent] = {}  # of inputs that are still to be read
-        self._manifests = library.manifests()
-        for book_id, manifest in self._manifests.items():
-            self.note(book_id, manifest)
+        self._books = library.books()
+        self._manifests: dict[str, Manifest] = {}
+        for book_id, book in self._books.items():
+            self._note_book(book_id, book)
 
     def __getitem__(self, book_id: str) -> Manifest:
-        """Return the manifest of a book that is in the library."""
+        """Return the manifest of a book that is in the library.
+
+        Raises:
+            LibraryError: it is damaged.
+        """
+        if book_id not in self._manifests:
+            self._manifests[book_id] = self._library.folder(book_id).existing_manifest()
         return self._manifests[book_id]
 
     @property
     def book_ids(self) -> KeysView[str]:
         """The ids of all books."""
-        return self._manifests.keys()
+        return self._books.keys()
 
     def note(self, book_id: str, manifest: Manifest) -> None:
         """Take up a book's new manifest."""
         self._manifests[book_id] = manifest
-        self._by_content.setdefault(manifest.book.sha256, book_id)
-        self._by_path[manifest.book.source] = book_id
+        self._note_book(book_id, manifest.book)
+
+    def _note_book(self, book_id: str, book: Book) -> None:
+        self._books[book_id] = book
+        self._by_content.setdefault(book.sha256, book_id)
+        self._by_path[book.source] = book_id
 
     def content(self, source: InputSource) -> SourceContent:
         """Return the digest of an input's content, computed once until `forget`.
@@ -77,7 +88,7 @@ class Catalogue:
     def same_content(self, sha256: str) -> str | None:
         """Return the id of the book read from a file with this digest, if it still is that file."""
         same = self._by_content.get(sha256)
-        if same is not None and self._manifests[same].book.sha256 == sha256:
+        if same is not None and self._books[same].sha256 == sha256:
             return same
         return None
 
@@ -119,7 +130,7 @@ class Catalogue:
         Raises:
             OSError: the library cannot be written.
         """
-        manifest, language = self._manifests[book_id], self._options.language
+        manifest, language = self[book_id], self._options.language
         if language not in (None, manifest.book.language):
             self._rewrite(
                 book_id, replace(manifest, book=replace(manifest.book, language=language))
@@ -131,7 +142,7 @@ class Catalogue:
         Raises:
             OSError: the library cannot be written.
         """
-        manifest = self._manifests[book_id]
+        manifest = self[book_id]
         self._rewrite(book_id, replace(manifest, book=replace(manifest.book, source=path)))
 
     def other_path(self, source: InputSource) -> tuple[str, Path] | None:
@@ -141,9 +152,9 @@ class Catalogue:
             InputError: the input cannot be read.
         """
         same = self.same_content(self.digest(source))
-        if same is None or self._manifests[same].book.source == source.place:
+        if same is None or self._books[same].source == source.place:
             return None
-        return same, text_path(self._manifests[same].book.source)
+        return same, text_path(self._books[same].source)
 
     def _rewrite(self, book_id: str, manifest: Manifest) -> None:
         self._library.folder(book_id).write_manifest(manifest)
@@ -151,7 +162,7 @@ class Catalogue:
 
     def _is_complete(self, book_id: str, sha256: str) -> bool:
         """Return whether a book is published, from this content, with all that is asked for."""
-        manifest, options = self._manifests[book_id], self._options
+        manifest, options = self[book_id], self._options
         published = manifest.digest is not None and manifest.cleaning == CLEANING_VERSION
         if not published or manifest.book.sha256 != sha256 or options.redo is not None:
             return False

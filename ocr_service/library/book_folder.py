@@ -39,6 +39,8 @@ __all__ = [
 
 Key = TypeVar("Key")
 
+_BOOK_BYTES = 8_192  # of a manifest, in which the book is mostly described
+
 # The marker that DeepSeek-OCR's own scripts write between pages.
 PAGE_SPLIT = "<--- Page Split --->"
 
@@ -119,6 +121,25 @@ class BookFolder:
         except FileNotFoundError:
             return None
         return Manifest.from_json(text, f"{self.book_id}/book.json")
+
+    def book(self) -> Book | None:
+        """Return the book that the manifest describes, None if there is no manifest.
+
+        Only the beginning of the file is read, unless a person has written it anew.
+
+        Raises:
+            LibraryError: the file is damaged there, or of another version.
+        """
+        try:
+            with (self.path / "book.json").open("rb") as file:
+                start = file.read(_BOOK_BYTES)
+        except FileNotFoundError:
+            return None
+        book = Manifest.book_from_start(start, f"{self.book_id}/book.json")
+        if book is not None:
+            return book
+        manifest = self.manifest()
+        return None if manifest is None else manifest.book
 
     def existing_manifest(self) -> Manifest:
         """Return the manifest of a book that has one.

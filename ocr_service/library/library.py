@@ -51,11 +51,12 @@ class Library:
     def book_ids(self) -> list[str]:
         """Return the ids of all books, finished or not, sorted."""
         try:
-            return sorted(
-                entry.name
-                for entry in (self.path / "books").iterdir()
-                if entry.is_dir() and not entry.name.startswith(".")
-            )
+            with os.scandir(self.path / "books") as entries:
+                return sorted(
+                    entry.name
+                    for entry in entries
+                    if not entry.name.startswith(".") and entry.is_dir()
+                )
         except FileNotFoundError:
             return []
 
@@ -72,6 +73,15 @@ class Library:
                 found[book_id] = manifest
         return found
 
+    def books(self) -> dict[str, Book]:
+        """Return the books that have a manifest, finished or not, by id.
+
+        Raises:
+            LibraryError: a manifest is damaged or of another version.
+        """
+        books = {book_id: self.folder(book_id).book() for book_id in self.book_ids()}
+        return {book_id: book for book_id, book in books.items() if book is not None}
+
     def resolve(self, name: str) -> str:
         """Return the id of the book that `name` means: its id, a prefix of it, or its title.
 
@@ -81,10 +91,7 @@ class Library:
             NotFoundError: `name` fits no book or several; the message names the nearest.
             LibraryError: no id fits, and a manifest is damaged or of another version.
         """
-        return resolve_name(name, self.book_ids(), self._described)
-
-    def _described(self) -> dict[str, Book]:
-        return {book_id: manifest.book for book_id, manifest in self.manifests().items()}
+        return resolve_name(name, self.book_ids(), self.books)
 
     @contextlib.contextmanager
     def lock(self) -> Iterator[None]:

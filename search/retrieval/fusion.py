@@ -100,11 +100,16 @@ class Ranking:
         self._own = 1.0  # the share of a score that comes from the lists
         self._shifts: dict[str, dict[int, float]] = {}
         self._agreement: dict[int, tuple[int, float]] = {}  # row -> rank, score from its neighbours
+        self.ranked: Ranked = self._merged()
+
+    def _merged(self) -> Ranked:
+        if len(self._lists) == 1 and list(self._scales.values()) == [_UNSCALED]:
+            return list(*self._lists.values())
         scores: dict[int, float] = {}
-        for name, ranked in lists.items():
+        for name, ranked in self._lists.items():
             for row, score in ranked:
                 scores[row] = scores.get(row, 0.0) + self._share(name, row, score)
-        self.ranked: Ranked = best_first(scores.items())
+        return best_first(scores.items())
 
     def agree(
         self,

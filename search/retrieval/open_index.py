@@ -42,7 +42,7 @@ class OpenIndex:
         return cls(
             path=path,
             generation=generation,
-            manifest=IndexManifest.read(generation),
+            manifest=IndexManifest.read(generation, lazy=True),
             passages=open_index(generation, PASSAGES),
             formulas=open_index(generation, FORMULAS),
             row_files=RowFiles.open(generation),
@@ -50,9 +50,18 @@ class OpenIndex:
         )
 
     @property
+    def vector_rows(self) -> int:
+        """The number of rows that the files of vectors must hold.
+
+        The books are looked through only if the last rows may be of none, or without a vector.
+        """
+        rows, dimension = self.manifest.rows, self.manifest.dimension
+        return rows if self.row_files.holds(rows, dimension) else self.manifest.vector_rows
+
+    @property
     def whole(self) -> bool:
         """Whether all vectors are there that the manifest speaks of."""
-        return self.row_files.holds(self.manifest.vector_rows, self.manifest.dimension)
+        return self.row_files.holds(self.vector_rows, self.manifest.dimension)
 
     @property
     def has_formulas(self) -> bool:

@@ -158,8 +158,7 @@ class PassageSearch:
             SemanticRetriever,  # numpy and onnxruntime: only when needed
         )
 
-        index = self._index
-        return SemanticRetriever(index.path, index.generation, index.manifest, index.row_files)
+        return SemanticRetriever(self._index)
 
     @cached_property
     def lists(self) -> ListEvidence:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 
 from indexer.encoder.encoder import Encoder, Vectors
 from indexer.encoder.info import EncoderInfo
-from indexer.stores.generations import IndexManifest, RowFiles
-from indexer.stores.vectors import VectorStore
+from indexer.stores.generations import IndexManifest
+from indexer.stores.vectors import RowRange, VectorStore, merge_ranges
 from ocr_service.common.errors import EncoderError, LibraryError
 from search.question.filters import Filter
+from search.retrieval.open_index import OpenIndex
 from search.retrieval.ranked import Ranked, best_first
 
 if TYPE_CHECKING:
@@ -32,15 +33,14 @@ _SHARPNESS = 3  # power of the cosine by which a neighbour counts: nearer ones c
 class SemanticRetriever:
     """Searches the mapped vectors with the index's encoder."""
 
-    def __init__(
-        self, index: Path, generation: Path, manifest: IndexManifest, files: RowFiles
-    ) -> None:
-        """Open the encoder and the vectors of a generation, whose `files` are mapped already.
+    def __init__(self, index: OpenIndex) -> None:
+        """Open the encoder and the vectors of an open index.
 
         Raises:
             EncoderError: the encoder cannot be loaded, or is not the one that made the vectors.
         """
-        folder = index / "encoders" / manifest.encoder_key
+        manifest = index.manifest
+        folder = index.path / "encoders" / manifest.encoder_key
         self.slow = False
         if (folder / "model.onnx").exists():
             self._encoder: PreparedEncoder = Encoder(folder)
@@ -55,7 +55,9 @@ class SemanticRetriever:
         self._manifest = manifest
         self._damage: LibraryError | None = None
         try:
-            self._vectors = VectorStore(generation, manifest.vector_rows, manifest.dimension, files)
+            self._vectors = VectorStore(
+                index.generation, index.vector_rows, manifest.dimension, index.row_files
+            )
         except LibraryError as error:
             self._damage = error
 
@@ -151,10 +153,15 @@ class SemanticRetriever:
         known: NDArray[np.bool_] = inside == 0
         return known
 
+    @cached_property
+    def _everything(self) -> list[RowRange]:
+        """The rows of all books that have a vector."""
+        return merge_ranges(self._manifest.embedded_ranges())
+
     def _nearest(self, vector: Vectors, filter_: Filter, limit: int) -> Ranked:
         return self._vectors.search(
             vector / float(np.linalg.norm(vector)),
-            self._manifest.embedded_ranges(filter_.books),
+            self._manifest.embedded_ranges(filter_.books) if filter_.books else self._everything,
             limit,
             filter_.pages,
             exact=bool(filter_.books),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
 
 from indexer.passages.math_spans import find_math
@@ -87,15 +87,38 @@ def _matches(
         for start, end in wanted_ranges(plain, frozenset(wanted))
         if not (place := bisect_right(starts, start)) or start >= formulas[place - 1][1]
     ]
+    for start, end in _wanted_places(plain, frozenset(wanted), language):
+        place = bisect_right(starts, start) - 1
+        if place < 0 or start >= formulas[place][1]:
+            found.append((start, end))
+    return _joined(sorted(found))
+
+
+def _wanted_places(
+    plain: str, wanted: frozenset[str], language: str | None
+) -> Iterator[tuple[int, int]]:
+    """Yield the ranges of words, written with spaces between them, whose terms are wanted."""
+    if plain.isascii():
+        # Most words are passed over by their first letters, without a call for each.
+        for match in _beginning_with(wanted, language).finditer(plain):
+            if not wanted.isdisjoint(_terms(match[0], language)):
+                yield match.span()
+        return
     for word in _wanted_words(_spaced_words(plain), wanted, language):
         start = -1
         while (start := plain.find(word, start + 1)) >= 0:
             end = start + len(word)
-            place = bisect_right(starts, start) - 1
-            whole = not (_is_letter(plain[start - 1 : start]) or _is_letter(plain[end : end + 1]))
-            if whole and (place < 0 or start >= formulas[place][1]):
-                found.append((start, end))
-    return _joined(sorted(found))
+            if not (_is_letter(plain[start - 1 : start]) or _is_letter(plain[end : end + 1])):
+                yield start, end
+
+
+@lru_cache(maxsize=64)
+def _beginning_with(wanted: frozenset[str], language: str | None) -> re.Pattern[str]:
+    """Return a pattern of the words of an ASCII text whose first letters wanted terms may have."""
+    letters = "".join(letter for letter in initials(wanted, language) if letter.isalnum())
+    first = f"[{re.escape(letters + letters.upper())}]" if letters else "(?!)"
+    # What stands before a word is looked at last, only where there is such a letter.
+    return re.compile(rf"{first}(?<![a-zA-Z0-9].)[a-zA-Z0-9]*", re.DOTALL)
 
 
 def _joined(ranges: list[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -116,16 +139,15 @@ def _is_letter(text: str) -> bool:
     return text.isalnum() and not is_run(text)
 
 
-def _wanted_words(words: Iterable[str], wanted: Collection[str], language: str | None) -> list[str]:
+def _wanted_words(words: Iterable[str], wanted: frozenset[str], language: str | None) -> list[str]:
     """Return the words whose terms are wanted; first letters rule out most words."""
-    looked_for = frozenset(wanted)
-    letters = initials(looked_for, language)
+    letters = initials(wanted, language)
     letters |= {letter.upper() for letter in letters}
     return [
         word
         for word in words
         if (word[0] in letters or not word.isascii())
-        and not looked_for.isdisjoint(_terms(word, language))
+        and not wanted.isdisjoint(_terms(word, language))
     ]
 
 

@@ -23,6 +23,7 @@ import platformdirs
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from indexer.encoder.bulk import MANY, TorchEncoder, find_torch_backend, open_bulk_encoder
+from indexer.encoder.eight_bits import EIGHT_BITS
 from indexer.encoder.encoder import Encoder, Vectors
 from indexer.encoder.export import DEFAULT_ENCODER, load_original, locate_model
 from indexer.encoder.store import find_model, install_encoder
@@ -61,6 +62,7 @@ def main() -> None:
         backends: dict[str, Callable[[list[str]], Vectors]] = {
             "sentence-transformers, plain": lambda t: np.asarray(original.encode(t)),
             "ONNX export": light.encode_documents,
+            "ONNX export, eight bits": Encoder(folder, EIGHT_BITS).encode_documents,
         }
         backend = find_torch_backend()
         if backend is not None:

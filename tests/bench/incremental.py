@@ -108,12 +108,13 @@ def make_library(library: Library, rows: int, cache: Path) -> None:
 
 
 def open_index(library: Library) -> None:
-    """Open the serving generation with its vectors, and read one passage."""
+    """Open the serving generation with its vectors, as a search does, and read one vector."""
     generation = current_generation(library.index_path)
     assert generation is not None
     index = OpenIndex.open(library.index_path, generation)
     manifest = index.manifest
-    VectorStore(generation, manifest.vector_rows, manifest.dimension, index.row_files)
+    store = VectorStore(generation, index.vector_rows, manifest.dimension, index.row_files)
+    assert store.vectors[0].any()
 
 
 def add_book(library: Library, cache: Path, random: np.random.Generator) -> dict[str, float]:

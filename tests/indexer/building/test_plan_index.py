@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from indexer.building.finished_books import FinishedBooks
 from indexer.building.plan_index import (
     EncoderPlan,
-    FinishedBooks,
     IndexPlan,
     StoredGeneration,
     plan_encoder,
@@ -42,7 +42,7 @@ def plan(library: Library) -> IndexPlan:
     before = state(library.path)
     serving = StoredGeneration.find(library.index_path, SERVING)
     assert serving is not None
-    found = plan_index(serving.manifest, FinishedBooks(library).read())
+    found = plan_index(serving.manifest, FinishedBooks(library).look().read())
     assert state(library.path) == before
     return found
 
@@ -74,7 +74,7 @@ def retitle(library: Library, book_id: str, title: str) -> None:
 
 
 def test_nothing_to_index(tmp_path: Path) -> None:
-    assert FinishedBooks(Library(tmp_path)).read() == {}
+    assert FinishedBooks(Library(tmp_path)).look().read() == {}
     assert plan_encoder(tmp_path / "index", None).serving is None
     assert list(tmp_path.iterdir()) == []
 
@@ -116,7 +116,7 @@ def test_an_index_of_removed_books_is_written_anew(library: Library) -> None:
     serving = StoredGeneration.find(library.index_path, SERVING)
     assert serving is not None
     sparse = replace(serving.manifest, rows=20_000)
-    found = plan_index(sparse, FinishedBooks(library).read())
+    found = plan_index(sparse, FinishedBooks(library).look().read())
     assert not found.incremental
     assert to_index(found) == ["groups", "rings"]
     assert (found.replaced, found.removed) == ((), ())
