@@ -9,6 +9,6 @@ cursors        encodes where a list continues
 tools          defines the tools
 server         combines tools, resources and instructions
 http           serves over HTTP, with authentication and limits
-page_tools   defines the tools that show pages
-forms        chooses text or JSON for an answer
+page_tools     defines the tools that show pages
+forms          chooses text or JSON for an answer
 """

@@ -10,11 +10,11 @@ from ocr_service.library.pages import Page, PageStatus
 
 WRAPPERS = [
     (
-        "This eBook is for the use of anyone anywhere at no cost. You may copy it under the terms of "
-        "the Project Gutenberg License included with this eBook."
+        "This eBook is for the use of anyone anywhere at no cost. You may copy it under the "
+        "terms of the Project Gutenberg License included with this eBook."
     ),
     (
-        "This is a digital copy of a book that was preserved for generations on library shelves.\n\n"
+        "This is a digital copy of a book that was preserved for generations.\n\n"
         "It has survived long enough for the copyright to expire; it is now in the public domain."
     ),
     (
@@ -27,7 +27,7 @@ BOOKS = [
     "The copyright of this treatise is the author's. A licence is not needed to read on.",
     "Theorem. The sum of the angles of a triangle is two right angles.",
     (
-        "Project Gutenberg has the works of Euclid. We follow the edition of Heath, whose proofs are "
+        "Project Gutenberg has the works of Euclid. We follow the edition of Heath: its proofs are "
         "longer than ours.\n\nLet \\(ABC\\) be a triangle.\n\nIts angles are two right angles."
     ),
 ]
