@@ -8,5 +8,5 @@ filters       restricts a search to books and pages
 stop_words    lists words that distinguish no passage
 page_list     parses lists of pages
 language      tells the language of a question
-broken_latex tells LaTeX that is broken
+broken_latex  tells LaTeX that is broken
 """
