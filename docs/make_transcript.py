@@ -49,7 +49,7 @@ def exchange(agent: Agent) -> str:
         return result
 
     say("Search:\n")
-    asked = {"query": "unbiased estimator with the smallest variance", "limit": 2}
+    asked: dict[str, Any] = {"query": "unbiased estimator with the smallest variance", "limit": 2}
     call("search", **asked)
     say("Read the page of the best hit:\n")
     hit = agent.ask("search", **asked)["hits"][0]
@@ -64,8 +64,8 @@ def exchange(agent: Agent) -> str:
     say(f"![the region as printed]({PICTURE.name})\n")
     say("An error says how to correct the call:\n")
     refused = agent.call("read_pages", book="statistcs", from_page=40)
-    asked = json.dumps({"book": "statistcs", "from_page": 40})
-    say(f"```text\n> read_pages {asked}\n\n{text_of(refused)}\n```\n")
+    refused_call = json.dumps({"book": "statistcs", "from_page": 40})
+    say(f"```text\n> read_pages {refused_call}\n\n{text_of(refused)}\n```\n")
     return "\n".join(parts)
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from ocr_service.library.pages import storable
-from search.output.citation import shown_label
+from search.output.citation import is_printed, shown_label
 from search.retrieval.hits import Contribution
 
 __all__ = [
@@ -159,7 +159,8 @@ def _place(source: QuotedPage) -> str:
 
 def _pdf_page(label: str, page: int) -> str:
     """Return the page's number in brackets where it is not what its key shows."""
-    return "" if shown_label(label, page) == str(page) else f" (PDF page {page})"
+    named = shown_label(label, page) == str(page) or not is_printed(label, page)
+    return "" if named else f" (PDF page {page})"
 
 
 def _formula_line(formulas: Sequence[QuotedFormula]) -> list[str]:

@@ -10,4 +10,6 @@ tools          defines the tools
 index_tool     defines the tool that looks terms up in the books' own indexes
 server         combines tools, resources and instructions
 http           serves over HTTP, with authentication and limits
+page_tools     defines the tools that show pages
+forms          chooses text or JSON for an answer
 """

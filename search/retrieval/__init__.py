@@ -21,4 +21,7 @@ hits                 defines what a search returns
 passages             asks these retrievers for passages and makes hits
 formula_hits         makes hits of formulas
 rerank               orders the best hits with a cross-encoder
+asked_words          tells which passages have each word of a question
+certainty            tells how sure an answer is
+continuation         tells on which page a passage continues
 """

@@ -20,7 +20,7 @@ __all__ = ["AskedWord", "AskedWords"]
 _FIELDS = (("body", 1.0), ("heading", 1.0))
 _LISTED = 4_096  # passages whose pages are listed, at most
 
-BookPage = tuple[int, int]  # the first row of a book, and a 1-based page
+BookPage = tuple[int, int]  # the place of a book, and a 1-based page
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +51,18 @@ class AskedWords:
         passages: how many passages are searched.
     """
 
-    def __init__(self, keyword: KeywordRetriever, query: Query, filter_: Filter) -> None:
-        """Look the words up in the passages that the filter admits."""
+    def __init__(
+        self,
+        keyword: KeywordRetriever,
+        query: Query,
+        filter_: Filter,
+        first_rows: Sequence[int] = (0,),
+    ) -> None:
+        """Look the words up in the passages that the filter admits.
+
+        `first_rows` are the sorted first rows of the books, by which their pages are told apart.
+        """
+        self._first_rows = first_rows
         self._index = keyword.index
         self._filter = filter_.clauses(keyword.index.schema)
         self.passages = self._count(tantivy.Query.all_query())
@@ -73,17 +83,14 @@ class AskedWords:
         found = searcher.fast_field_values("row", [address for _, address in hits])
         return {int(row or 0) for row in found}
 
-    def pages_with_all(self, first_rows: Sequence[int]) -> int | None:
-        """Return how many pages have all words that any has; None for one word, or too many pages.
-
-        `first_rows` are the sorted first rows of the books.
-        """
+    def pages_with_all(self) -> int | None:
+        """Return how many pages have all known words; None for one word, or too many pages."""
         known = sorted((word for word in self.words if word.known), key=lambda one: one.passages)
         if len(known) < 2:
             return None
         common: set[BookPage] | None = None
         for word in known:
-            pages = self._pages(word, common, first_rows)
+            pages = self._pages(word, common)
             if pages is None:
                 return None
             common = pages if common is None else common & pages
@@ -104,9 +111,7 @@ class AskedWords:
         found = self._index.searcher().search(tantivy.Query.boolean_query(must), 1, count=True)
         return int(getattr(found, "count", 0) or 0)  # which tantivy's type stubs do not have
 
-    def _pages(
-        self, word: AskedWord, among: set[BookPage] | None, first_rows: Sequence[int]
-    ) -> set[BookPage] | None:
+    def _pages(self, word: AskedWord, among: set[BookPage] | None) -> set[BookPage] | None:
         """Return the pages that have a word, among the given ones; None if there are too many."""
         queries = [word.query]
         if among is not None:
@@ -120,7 +125,7 @@ class AskedWords:
         addresses = [address for _, address in hits]
         rows, pages = (searcher.fast_field_values(name, addresses) for name in ("row", "page"))
         return {
-            (first_rows[bisect_right(first_rows, int(row or 0)) - 1], int(page or 0))
+            (bisect_right(self._first_rows, int(row or 0)), int(page or 0))
             for row, page in zip(rows, pages, strict=True)
         }
 

@@ -18,9 +18,10 @@ from search.retrieval.hits import Hit
 
 __all__ = ["Certainty", "judge"]
 
-# An answer has at least this cosine plus a quarter of its share of the question's words: one with
-# all of them needs a cosine of .29, one with none a cosine of .54.
-_LEAST, _SHARE = 0.54, 0.25
+# By encoder: the least cosine of an answer, and what all of the question's words add to it.
+# With MiniLM, one with all words needs a cosine of .29, one with none .54. Of other encoders than
+# these two no cosine is known that tells an answer: then words alone do.
+_BARS = {"all-MiniLM-L6-v2": (0.54, 0.25), "multilingual": (0.877, 0.05)}
 _WHOLE = 0.99  # share of the words that needs no nearness: "Saccheri 1733" has little meaning
 _LEAST_SHARE = 0.6  # of the words, where meaning is not asked for
 _CORRECTED = 0.5  # what a word counts that is on the shelf only in another spelling
@@ -55,34 +56,40 @@ def judge(
     hits: Sequence[Hit],
     asked: AskedWords,
     cosines: Callable[[Sequence[int]], Mapping[int, float]] | None,
-    first_rows: Sequence[int],
+    encoder: str = "",
 ) -> tuple[list[Hit], Certainty]:
     """Return the hits with what they lack and whether they are near, and how sure all are.
 
     `cosines` maps rows to their cosine with the question, as far as they have a vector; None if
-    meaning is not asked for. `first_rows` are the sorted first rows of the books. The order of the
-    hits stays.
+    meaning is not asked for; `encoder` names the index's. The order of the hits stays.
     """
     words = asked.words
     rows = [hit.source.row for hit in hits]
     has = [asked.rows_with(word, rows) for word in words]
-    nearness = cosines(rows) if cosines is not None and hits else {}
+    bar = _BARS.get(encoder)
+    nearness = cosines(rows) if cosines is not None and hits and bar else {}
     weights = [word.worth * (_CORRECTED if word.corrected else 1.0) for word in words]
     total = sum(word.worth for word in words)
     judged = []
     for hit in hits:
         found = [hit.source.row in rows_with for rows_with in has]
         own = sum(weight for weight, yes in zip(weights, found, strict=True) if yes)
-        near = not _speaks_for(hit, query, own / total if total else None, nearness)
+        near = not _speaks_for(hit, query, own / total if total else None, nearness, bar)
         judged.append(replace(hit, near=near, lacks=_lacking(words, found, asked.passages)))
     missing = tuple(dict.fromkeys(word.typed for word in words if not word.known))
-    pages = asked.pages_with_all(first_rows)
+    pages = asked.pages_with_all()
     broken = broken_text(*query.broken[0]) if query.broken else None
     said = any(not hit.near for hit in judged)
     return judged, Certainty(missing, pages, said, broken=broken)
 
 
-def _speaks_for(hit: Hit, query: Query, share: float | None, nearness: Mapping[int, float]) -> bool:
+def _speaks_for(
+    hit: Hit,
+    query: Query,
+    share: float | None,
+    nearness: Mapping[int, float],
+    bar: tuple[float, float] | None,
+) -> bool:
     """Return whether a formula, words or meaning speak for a hit.
 
     `share` is the share of the question's words that it has, None for a question without words.
@@ -93,7 +100,10 @@ def _speaks_for(hit: Hit, query: Query, share: float | None, nearness: Mapping[i
     cosine = nearness.get(hit.source.row)
     if share is None or share >= _WHOLE:
         return True
-    return share >= _LEAST_SHARE if cosine is None else cosine + _SHARE * share >= _LEAST
+    if cosine is None or bar is None:
+        return share >= _LEAST_SHARE
+    least, worth = bar
+    return cosine + worth * share >= least
 
 
 def _lacking(words: Sequence[AskedWord], found: Sequence[bool], passages: int) -> tuple[str, ...]:

@@ -74,17 +74,20 @@ class PassageSearch:
         self, query: Query, mode: Mode, filter_: Filter, hits: Sequence[Hit]
     ) -> tuple[list[Hit], Certainty]:
         """Return hits with what each lacks and where it continues, and how sure all are."""
-        asked = AskedWords(self._keyword, query, filter_)
         books = self._index.manifest.books.values()
         first_rows = sorted(entry.first_row for entry in books)
+        asked = AskedWords(self._keyword, query, filter_, first_rows)
         cosines = None
         if mode is not Mode.KEYWORD:
             cosines = partial(self.semantic.cosines, query.meaning)
-        judged, certainty = judge(query, hits, asked, cosines, first_rows)
+        judged, certainty = judge(query, hits, asked, cosines, self._index.manifest.encoder)
         language = self._foreign(query, filter_)
         if language is not None:
             by_meaning = mode is not Mode.KEYWORD and self._multilingual
             certainty = replace(certainty, language=language, by_meaning=by_meaning)
+            if by_meaning:  # no cosine is known that tells an answer to such a question
+                judged = [replace(hit, near=False, lacks=()) for hit in judged]
+                certainty = replace(certainty, said=bool(judged))
         return with_continuations(judged, self.at), certainty
 
     def _foreign(self, query: Query, filter_: Filter) -> str | None:

@@ -208,3 +208,33 @@ def test_a_warm_question_takes_a_fraction_of_a_second(searcher: Searcher) -> Non
 
 def test_the_packaged_encoder_is_the_published_one() -> None:
     assert (locate_model("all-MiniLM-L6-v2") / "model.safetensors").exists()
+
+
+def test_an_answer_says_how_sure_it_is(searcher: Searcher) -> None:
+    known = searcher.ask("German tank problem")
+    assert known.certainty.said
+    assert not known.hits[0].near
+    assert known.certainty.missing == ()
+    absent = searcher.ask("Galois group of a quintic")
+    assert not absent.certainty.said
+    assert absent.certainty.missing == ("Galois", "quintic")
+    assert all(hit.near for hit in absent.hits)
+
+
+@pytest.mark.parametrize("mode", ["keyword", "semantic", "hybrid"])
+def test_a_phrase_binds_in_every_mode(searcher: Searcher, mode: str) -> None:
+    hits = searcher.search('"normal equations" of a matrix', mode=mode, limit=20)
+    assert hits
+    for hit in hits:
+        assert "normal equation" in " ".join(hit.to_dict()["text"].lower().split())
+    answer = searcher.ask('"Black-Scholes" formula', mode=mode)
+    assert answer.certainty.unmet
+    assert not answer.certainty.said
+    assert answer.hits
+    assert all(hit.near for hit in answer.hits)
+
+
+def test_a_hit_says_which_rare_word_it_lacks(searcher: Searcher) -> None:
+    hits = searcher.search("German tank problem", mode="keyword", limit=20)
+    assert hits[0].lacks == ()
+    assert any("tank" in " ".join(hit.lacks).lower() for hit in hits[2:])

@@ -53,8 +53,9 @@ class Agent:
         """Call a tool and require success; return its structured answer."""
         result = self.begin_json(tool, **arguments).result()
         assert not result.is_error, text_of(result)
-        assert result.structured_content is not None
-        return result.structured_content
+        answer: dict[str, Any] | None = result.structured_content
+        assert answer is not None
+        return answer
 
     def refusal(self, tool: str, **arguments: Any) -> str:
         """Call a tool and require a refusal; return its message."""

@@ -284,7 +284,7 @@ def test_a_label_that_occurs_twice_is_told_apart() -> None:
     labels = ("i", "1", "1", "3")
     assert citation_key("bda", "1", 3, labels) == "[bda p. 1, PDF page 3]"
     assert citation_key("bda", "i", 1, labels) == "[bda p. i]"
-    assert citation_key("bda", "[4]", 4, labels) == "[bda p. (4)]"
+    assert citation_key("bda", "[4]", 4, labels) == "[bda PDF page 4, no printed number]"
 
 
 def test_what_the_tokenizer_does_not_know_counts_its_bytes(searcher: Searcher) -> None:
