@@ -42,7 +42,7 @@ from search.question.filters import Filter
 from search.question.query import Query
 from search.retrieval.fusion import Ranking
 from search.retrieval.list_evidence import ListEvidence
-from search.retrieval.named_pages import EntryMatch
+from search.retrieval.named_pages import LEAST_SHARE, EntryMatch
 
 DEPTH = 50
 _QUESTIONS = ("what is meant by {}?", "how is {} used and why", "explain {} with an example")
@@ -68,19 +68,21 @@ class NoLists(ListEvidence):
     def lift(self, ranking: Ranking, query: Query, filter_: Filter) -> None:
         """Lift nothing."""
 
-    def lower(self, ranking: Ranking) -> None:
+    def lower(self, ranking: Ranking, below: float | None = None) -> None:
         """Lower nothing."""
 
 
 class WithoutOwn(ListEvidence):
     """Does not know the entries with exactly the words of the question."""
 
-    def matches(self, query: Query, filter_: Filter) -> list[EntryMatch]:
+    def matches(
+        self, query: Query, filter_: Filter, least: float = LEAST_SHARE
+    ) -> list[EntryMatch]:
         """Return what other entries match."""
         asked = set(index_terms(query.text))
         return [
             one
-            for one in super().matches(query, filter_)
+            for one in super().matches(query, filter_, least)
             if not asked <= set(index_terms(" ".join(one.doc.entry.term)))
         ]
 
@@ -122,7 +124,7 @@ class EntryTopics:
         return [Topic(doc, self._questions(doc)) for doc in chosen]
 
     def _questions(self, doc: EntryDoc) -> dict[str, str]:
-        term = " ".join(re.sub(r"[,;()]", " ", " ".join(doc.entry.term)).split())
+        term = " ".join(re.sub(r"[,;]|(?<!\\)[()]", " ", " ".join(doc.entry.term)).split())
         choose = random.Random(f"{self._seed} {doc.book_id} {doc.order}")
         questions = {"entry": term, "question": choose.choice(_QUESTIONS).format(term)}
         if word := self._rare_word(doc, term):
