@@ -27,7 +27,7 @@ _MOST_PAGES = 30  # of one entry
 # An index names the page for a term; contents name the beginning of a chapter.
 _TRUST = {ListKind.INDEX: 1.0, ListKind.CONTENTS: 0.8, ListKind.FIGURES: 0.8, ListKind.TABLES: 0.8}
 
-Words = Sequence[tuple[str, ...]]  # the terms that each word of the question may have
+_Words = Sequence[tuple[str, ...]]  # the terms that each word of the question may have
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class EntryMatcher:
         self._rarity = rarity
         self._languages = languages
 
-    def entries(self, words: Words, filter_: Filter, least: float) -> list[EntryMatch]:
+    def entries(self, words: _Words, filter_: Filter, least: float) -> list[EntryMatch]:
         """Return the entries that are about the question, best first; equal ones in order."""
         found = []
         for doc in self._index.entries(words, filter_, _CANDIDATES, every=False):
@@ -61,7 +61,7 @@ class EntryMatcher:
                 found.append(EntryMatch(doc, round(share, 4)))
         return sorted(found, key=lambda one: (-one.share, one.doc.book_id, one.doc.order))
 
-    def _common(self, doc: EntryDoc, words: Words) -> float:
+    def _common(self, doc: EntryDoc, words: _Words) -> float:
         """Return the share of the question in the entry, times that of the entry in it."""
         text = searchable(" ".join(doc.entry.term))
         terms = dict.fromkeys(index_terms(text, self._languages.get(doc.book_id)))

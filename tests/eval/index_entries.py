@@ -50,7 +50,7 @@ _WORD = re.compile(r"[^\W\d_]{4,}")
 
 
 @dataclass(frozen=True, slots=True)
-class Topic:
+class EntryTopic:
     """An entry, and the questions for it by their kind."""
 
     doc: EntryDoc
@@ -117,11 +117,11 @@ class EntryTopics:
         ]
         return sorted(found, key=lambda doc: (doc.book_id, doc.order))
 
-    def sample(self, count: int, books: Sequence[str]) -> list[Topic]:
+    def sample(self, count: int, books: Sequence[str]) -> list[EntryTopic]:
         """Return topics of a fixed sample of the entries of these books, or of all."""
         known = [doc for doc in self.entries if not books or doc.book_id in books]
         chosen = random.Random(self._seed).sample(known, min(count, len(known)))
-        return [Topic(doc, self._questions(doc)) for doc in chosen]
+        return [EntryTopic(doc, self._questions(doc)) for doc in chosen]
 
     def _questions(self, doc: EntryDoc) -> dict[str, str]:
         term = " ".join(re.sub(r"[,;]|(?<!\\)[()]", " ", " ".join(doc.entry.term)).split())
@@ -151,7 +151,7 @@ class EntryTopics:
 
 
 def ranks(
-    searcher: Searcher, topics: Iterable[Topic], kind: str, mode: str, *, in_book: bool
+    searcher: Searcher, topics: Iterable[EntryTopic], kind: str, mode: str, *, in_book: bool
 ) -> list[int | None]:
     """Return the rank of the first named page for each topic that has a question of a kind."""
     found: list[int | None] = []
@@ -216,7 +216,7 @@ def main() -> None:
                     _tell_misses(topics, after)
 
 
-def _tell_misses(topics: Sequence[Topic], found: Sequence[int | None]) -> None:
+def _tell_misses(topics: Sequence[EntryTopic], found: Sequence[int | None]) -> None:
     for topic, rank in zip(topics, found, strict=True):
         if rank is None or rank > 5:
             print(f"    {topic.questions['entry']!r}: {topic.doc.entry.printed}, rank {rank}")
