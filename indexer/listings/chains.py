@@ -8,12 +8,12 @@ from typing import TypeVar
 
 __all__ = ["longest_chain"]
 
-Key = TypeVar("Key", str, int)
+_Key = TypeVar("_Key", str, int)
 
 
-def longest_chain(keys: Sequence[Key]) -> list[int]:
+def longest_chain(keys: Sequence[_Key]) -> list[int]:
     """Return the places of a longest non-decreasing subsequence of keys, in order."""
-    tails: list[Key] = []  # the least last key of a chain of each length
+    tails: list[_Key] = []  # the least last key of a chain of each length
     ends: list[int] = []  # its place
     before: list[int] = []  # the place before each place in its chain
     for place, key in enumerate(keys):

@@ -79,16 +79,13 @@ def _is_letter(line: ListLine) -> bool:
 
 def _style(text: str) -> str:
     """Return what stands before the references of most lines: a comma, a leader, only space."""
-    counts = {
-        "comma": len(re.findall(r",\s*\d", text)),
-        "leader": len(re.findall(rf"{LEADER}\s*(?:\d|§|[ivx]+\b)", text)),
-        "space": len(re.findall(r"[^\W\d]\s+\d+(?=\n|$|,)", text)),
-    }
-    if counts["leader"] >= max(counts["comma"] / 3, counts["space"]):
+    # In "polynomials 3, 17" the comma stands between two pages: it counts behind letters only.
+    comma = len(re.findall(r"[^\W\d]\)?,\s*[*_]{0,2}(?:\d|§)", text))
+    leader = len(re.findall(rf"{LEADER}\s*(?:\d|§|[ivx]+\b)", text))
+    space = len(re.findall(r"[^\W\d]\s+\d+(?=\n|$|,)", text))
+    if leader > max(comma, space):
         return "leader"
-    # In "polynomials 3, 17" the comma stands between two pages.
-    first = len(re.findall(r"[^\W\d]\)?,\s*\d", text))
-    return "comma" if first >= counts["space"] else "space"
+    return "comma" if comma >= space else "space"
 
 
 def _width(lines: Sequence[ListLine]) -> int:

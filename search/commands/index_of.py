@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from ocr_service.console.completion import complete_book
-from ocr_service.console.options import json_option, jsonl_option, library_option, library_path, say
+from ocr_service.console.options import json_option, jsonl_option, library_option, library_path
 from search.commands.printing import latex_option, print_json, readable
 
 __all__ = ["index_of"]
@@ -49,8 +49,8 @@ def index_of(
         print_json(plain(answer), "entries", as_lines=as_lines)
         return
     if not answer.entries:
-        say("no index or contents on this shelf has these words; ask 'octavo search'")
+        click.echo("no index or contents on this shelf has these words; ask 'octavo search'")
     elif not answer.complete:
-        say("no entry has all of these words; the nearest:")
+        click.echo("no entry has all of these words; the nearest:\n")
     if answer.entries:
         click.echo(readable(index_text(answer.entries), latex=latex))

@@ -1,15 +1,11 @@
 """Shows answers in a terminal.
 
-citation   cites pages by their printed labels
-text       shows hits and pages
-index_lines  shows what indexes and contents of books say
-coverage   says which share can be found by meaning
-status     shows the books and the state of a library
 citation      cites pages by their printed labels
 text          shows hits and pages
-coverage      says which share can be found by meaning
-status        shows the books and the state of a library
 listing       lists hits by book, for pipes and agents
 sureness      says how sure an answer is
+index_lines   shows what indexes and contents of books say
+coverage      says which share can be found by meaning
+status        shows the books and the state of a library
 label_ranges  names the labels that a book has
 """

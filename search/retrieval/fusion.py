@@ -150,7 +150,9 @@ class Ranking:
         for row, amount in amounts.items():
             if row in scores or amount > 0:
                 scores[row] = scores.get(row, 0.0) + amount
-        self._shifts[name] = {row: amount for row, amount in amounts.items() if row in scores}
+        shifts = self._shifts.setdefault(name, {})
+        for row in amounts.keys() & scores.keys():
+            shifts[row] = shifts.get(row, 0.0) + amounts[row]
         self.ranked = best_first(scores.items())
 
     def contributions(self, row: int) -> tuple[Contribution, ...]:

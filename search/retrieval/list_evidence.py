@@ -15,7 +15,7 @@ from search.question.filters import Filter
 from search.question.query import Query
 from search.retrieval.fusion import Ranking
 from search.retrieval.keyword import KeywordRetriever
-from search.retrieval.named_pages import EntryMatch, match_entries, named_pages
+from search.retrieval.named_pages import LEAST_SHARE, EntryMatch, EntryMatcher, named_pages
 from search.retrieval.open_index import OpenIndex
 from search.retrieval.ranked import any_of, ranked_rows
 
@@ -25,6 +25,7 @@ INDEX, LIST_PAGE = "index", "list page"  # the names under which they contribute
 
 _LIFT = 0.5  # of the best score, for a page that an entry with all words of the question names
 _LOWERED = 0.5  # of its own score, that a page of a list keeps
+_UNDER = 0.99  # of the score of a page that is named, for the pages that name it
 _ROWS = 2_000  # passages of named pages, at most
 _PAIRS = 200  # pages looked up by one query
 
@@ -40,37 +41,46 @@ class ListEvidence:
         self._keyword = keyword
         self._languages = languages
 
-    def matches(self, query: Query, filter_: Filter) -> list[EntryMatch]:
-        """Return the entries that are about the question, best first."""
+    def matches(
+        self, query: Query, filter_: Filter, least: float = LEAST_SHARE
+    ) -> list[EntryMatch]:
+        """Return the entries that have such a share in common with a question, best first."""
         words = self._keyword.telling_words(query)
         if not words or not self._index.items.is_there:
             return []
-        return match_entries(
-            self._index.items, words, filter_, self._keyword.rarity, self._languages
-        )
+        match = EntryMatcher(self._index.items, self._keyword.rarity, self._languages)
+        return match.entries(words, filter_, least)
 
     def lift(self, ranking: Ranking, query: Query, filter_: Filter) -> None:
-        """Lift the passages of the pages that lists name for a question."""
+        """Lift the passages of the pages that lists name for a question.
+
+        The pages of the lists themselves are put below the pages that are named most strongly.
+        """
         named = named_pages(self.matches(query, filter_))
         if filter_.pages:
             low, high = filter_.pages
             named = {key: value for key, value in named.items() if low <= key[1] <= high}
-        if not named:
-            return
-        best = ranking.ranked[0][1] if ranking.ranked else 1.0
-        strengths = self._strengths(named)
-        if query.signed:
+        strengths = self._strengths(named) if named else {}
+        if query.signed and strengths:
             allowed = self._keyword.allowed(query, list(strengths))
             strengths = {row: value for row, value in strengths.items() if row in allowed}
+        if not strengths:
+            return
+        best = ranking.ranked[0][1] if ranking.ranked else 1.0
         ranking.shift(INDEX, {row: _LIFT * best * value for row, value in strengths.items()})
+        most = max(strengths.values())
+        foremost = [score for row, score in ranking.ranked if strengths.get(row) == most]
+        self.lower(ranking, below=max(foremost, default=None))
 
-    def lower(self, ranking: Ranking) -> None:
-        """Lower the passages of pages that are lists."""
-        found = [(row, score) for row, score in ranking.ranked if row in self._list_rows]
-        if found:
-            ranking.shift(
-                LIST_PAGE, {row: -(1 - _LOWERED) * score for row, score in found if score > 0}
-            )
+    def lower(self, ranking: Ranking, below: float | None = None) -> None:
+        """Lower the passages of pages that are lists; with `below`, below this score."""
+        amounts = {}
+        for row, score in ranking.ranked:
+            if row in self._list_rows and score > 0:
+                kept = _LOWERED * score if below is None else min(score, _UNDER * below)
+                amounts[row] = kept - score
+        if amounts:
+            ranking.shift(LIST_PAGE, amounts)
 
     def _strengths(self, named: Mapping[tuple[str, int], float]) -> dict[int, float]:
         """Return by row how strongly its page is named."""

@@ -17,17 +17,17 @@ from indexer.words.words import searchable
 from search.question.filters import Filter
 from search.retrieval.item_index import ItemIndex
 
-__all__ = ["EntryMatch", "match_entries", "named_pages"]
+__all__ = ["LEAST_SHARE", "EntryMatch", "EntryMatcher", "named_pages"]
 
 _CANDIDATES = 200  # entries with a word of the question that are compared with it
-_LEAST = 0.25  # of the share that question and entry have in common, for the entry to count
+LEAST_SHARE = 0.25  # of the share that question and entry have in common, for the entry to count
 _LATER = 0.8  # how much each further page reference of an entry counts, relative to the one before
 _SPANNED = 0.8  # the same for each further page of a range
 _MOST_PAGES = 30  # of one entry
 # An index names the page for a term; contents name the beginning of a chapter.
 _TRUST = {ListKind.INDEX: 1.0, ListKind.CONTENTS: 0.8, ListKind.FIGURES: 0.8, ListKind.TABLES: 0.8}
 
-Words = Sequence[tuple[str, ...]]  # the terms that each word of the question may have
+_Words = Sequence[tuple[str, ...]]  # the terms that each word of the question may have
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,39 +38,45 @@ class EntryMatch:
     share: float
 
 
-def match_entries(
-    index: ItemIndex,
-    words: Words,
-    filter_: Filter,
-    rarity: Callable[[str], float],
-    languages: Mapping[str, str | None],
-) -> list[EntryMatch]:
-    """Return the entries that are about the question, best first; equal ones in order."""
-    found = []
-    for doc in index.entries(words, filter_, _CANDIDATES, every=False):
-        share = _common(doc, words, rarity, languages.get(doc.book_id))
-        if share >= _LEAST:
-            found.append(EntryMatch(doc, round(share, 4)))
-    return sorted(found, key=lambda one: (-one.share, one.doc.book_id, one.doc.order))
+class EntryMatcher:
+    """Compares entries with a question, each word weighed by its rarity."""
 
+    def __init__(
+        self,
+        index: ItemIndex,
+        rarity: Callable[[str], float],
+        languages: Mapping[str, str | None],
+    ) -> None:
+        """Take `rarity` as the weight of a term; `languages` maps book ids to ISO 639-1 codes."""
+        self._index = index
+        self._rarity = rarity
+        self._languages = languages
 
-def _common(
-    doc: EntryDoc, words: Words, rarity: Callable[[str], float], language: str | None
-) -> float:
-    """Return the share of the question in the entry, times that of the entry in the question."""
-    terms = dict.fromkeys(index_terms(searchable(" ".join(doc.entry.term)), language))
-    asked = {term for word in words for term in word}
-    weights = [max(map(rarity, word)) for word in words]
-    both = [
-        weight
-        for word, weight in zip(words, weights, strict=True)
-        if not terms.keys().isdisjoint(word)
-    ]
-    own = sum(map(rarity, terms))
-    if not both or not own:
-        return 0.0
-    in_question = sum(rarity(term) for term in terms if term in asked)
-    return sum(both) / sum(weights) * in_question / own
+    def entries(self, words: _Words, filter_: Filter, least: float) -> list[EntryMatch]:
+        """Return the entries that are about the question, best first; equal ones in order."""
+        found = []
+        for doc in self._index.entries(words, filter_, _CANDIDATES, every=False):
+            share = self._common(doc, words)
+            if share >= least:
+                found.append(EntryMatch(doc, round(share, 4)))
+        return sorted(found, key=lambda one: (-one.share, one.doc.book_id, one.doc.order))
+
+    def _common(self, doc: EntryDoc, words: _Words) -> float:
+        """Return the share of the question in the entry, times that of the entry in it."""
+        text = searchable(" ".join(doc.entry.term))
+        terms = dict.fromkeys(index_terms(text, self._languages.get(doc.book_id)))
+        asked = {term for word in words for term in word}
+        weights = [max(map(self._rarity, word)) for word in words]
+        both = sum(
+            weight
+            for word, weight in zip(words, weights, strict=True)
+            if not terms.keys().isdisjoint(word)
+        )
+        own = sum(map(self._rarity, terms))
+        if not both or not own:
+            return 0.0
+        in_question = sum(self._rarity(term) for term in terms if term in asked)
+        return both / sum(weights) * in_question / own
 
 
 def named_pages(matches: Sequence[EntryMatch]) -> dict[tuple[str, int], float]:

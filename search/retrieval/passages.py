@@ -45,6 +45,7 @@ _COMPARED = 100  # formulas for a formula within a question; farther ones say li
 
 _AGREEING = 100  # passages whose neighbours are looked at
 _FEWEST = 100  # passages ranked for a question to one retriever, at least
+_NEAREST = 0.1  # of what a term and an entry have in common, to be shown if no entry has it whole
 _FEWEST_EACH = 10  # and at least this many for each hit asked for
 
 
@@ -125,7 +126,7 @@ class PassageSearch:
         """Return all entries of lists for a term."""
         words, books = self._keyword.words_of(query.text), self._index.manifest.books
         found = look_up_entries(self._index.items, words, filter_, books)
-        nearest = found or all_entries(self.lists.matches(query, filter_), books)
+        nearest = found or all_entries(self.lists.matches(query, filter_, _NEAREST), books)
         return IndexAnswer(query.text, complete=bool(found), entries=tuple(nearest))
 
     def _passage_of(self, book_id: str, page: int, start: int) -> PassageDoc | None:

@@ -23,8 +23,8 @@ __all__ = ["FoundStatements", "StatementSearch", "hits_after", "statement_hit"]
 _LENGTH = 320  # characters of a snippet
 _CHAPTER = re.compile(r"(?:\b[^\W\d_]{2,10}\s+)?(?P<number>\d{1,3}|[IVXLC]{1,7})\b")
 
-Words = Sequence[tuple[str, ...]]
-PassageOf = Callable[[str, int, int], PassageDoc | None]
+_Words = Sequence[tuple[str, ...]]
+_PassageOf = Callable[[str, int, int], PassageDoc | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class FoundStatements:
 class StatementSearch:
     """Finds statements in the items of one generation."""
 
-    def __init__(self, index: ItemIndex, words_of: Callable[[str], Words]) -> None:
+    def __init__(self, index: ItemIndex, words_of: Callable[[str], _Words]) -> None:
         """Search `index`; `words_of` returns the telling words of a text with their terms."""
         self._index = index
         self._words_of = words_of
@@ -112,7 +112,7 @@ def statement_hit(
     doc: StatementDoc,
     score: float,
     book: BookEntry,
-    passage_of: PassageOf,
+    passage_of: _PassageOf,
     terms: frozenset[str],
 ) -> Hit | None:
     """Return the hit of a statement, whose snippet begins with it; None if its passage is gone.

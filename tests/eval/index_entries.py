@@ -42,7 +42,7 @@ from search.question.filters import Filter
 from search.question.query import Query
 from search.retrieval.fusion import Ranking
 from search.retrieval.list_evidence import ListEvidence
-from search.retrieval.named_pages import EntryMatch
+from search.retrieval.named_pages import LEAST_SHARE, EntryMatch
 
 DEPTH = 50
 _QUESTIONS = ("what is meant by {}?", "how is {} used and why", "explain {} with an example")
@@ -50,7 +50,7 @@ _WORD = re.compile(r"[^\W\d_]{4,}")
 
 
 @dataclass(frozen=True, slots=True)
-class Topic:
+class EntryTopic:
     """An entry, and the questions for it by their kind."""
 
     doc: EntryDoc
@@ -68,19 +68,21 @@ class NoLists(ListEvidence):
     def lift(self, ranking: Ranking, query: Query, filter_: Filter) -> None:
         """Lift nothing."""
 
-    def lower(self, ranking: Ranking) -> None:
+    def lower(self, ranking: Ranking, below: float | None = None) -> None:
         """Lower nothing."""
 
 
 class WithoutOwn(ListEvidence):
     """Does not know the entries with exactly the words of the question."""
 
-    def matches(self, query: Query, filter_: Filter) -> list[EntryMatch]:
+    def matches(
+        self, query: Query, filter_: Filter, least: float = LEAST_SHARE
+    ) -> list[EntryMatch]:
         """Return what other entries match."""
         asked = set(index_terms(query.text))
         return [
             one
-            for one in super().matches(query, filter_)
+            for one in super().matches(query, filter_, least)
             if not asked <= set(index_terms(" ".join(one.doc.entry.term)))
         ]
 
@@ -115,14 +117,14 @@ class EntryTopics:
         ]
         return sorted(found, key=lambda doc: (doc.book_id, doc.order))
 
-    def sample(self, count: int, books: Sequence[str]) -> list[Topic]:
+    def sample(self, count: int, books: Sequence[str]) -> list[EntryTopic]:
         """Return topics of a fixed sample of the entries of these books, or of all."""
         known = [doc for doc in self.entries if not books or doc.book_id in books]
         chosen = random.Random(self._seed).sample(known, min(count, len(known)))
-        return [Topic(doc, self._questions(doc)) for doc in chosen]
+        return [EntryTopic(doc, self._questions(doc)) for doc in chosen]
 
     def _questions(self, doc: EntryDoc) -> dict[str, str]:
-        term = " ".join(re.sub(r"[,;()]", " ", " ".join(doc.entry.term)).split())
+        term = " ".join(re.sub(r"[,;]|(?<!\\)[()]", " ", " ".join(doc.entry.term)).split())
         choose = random.Random(f"{self._seed} {doc.book_id} {doc.order}")
         questions = {"entry": term, "question": choose.choice(_QUESTIONS).format(term)}
         if word := self._rare_word(doc, term):
@@ -149,7 +151,7 @@ class EntryTopics:
 
 
 def ranks(
-    searcher: Searcher, topics: Iterable[Topic], kind: str, mode: str, *, in_book: bool
+    searcher: Searcher, topics: Iterable[EntryTopic], kind: str, mode: str, *, in_book: bool
 ) -> list[int | None]:
     """Return the rank of the first named page for each topic that has a question of a kind."""
     found: list[int | None] = []
@@ -214,7 +216,7 @@ def main() -> None:
                     _tell_misses(topics, after)
 
 
-def _tell_misses(topics: Sequence[Topic], found: Sequence[int | None]) -> None:
+def _tell_misses(topics: Sequence[EntryTopic], found: Sequence[int | None]) -> None:
     for topic, rank in zip(topics, found, strict=True):
         if rank is None or rank > 5:
             print(f"    {topic.questions['entry']!r}: {topic.doc.entry.printed}, rank {rank}")

@@ -127,3 +127,14 @@ def test_numbers_within_terms_are_no_pages() -> None:
         ("Theorem 44", "85"),
         ("Unit", "9"),
     ]
+
+
+def test_commas_leaders_and_emphasis_may_be_mixed() -> None:
+    markdown = (
+        "Tangent, 12, **45**\nTensor ........ 9\nTopology, *see* Space\nSpace - open, § 12, § 14"
+    )
+    found = {" › ".join(entry.term): (entry.printed, entry.see) for entry in entries(markdown)}
+    assert found["Tangent"] == ("12, *45*", ())
+    assert found["Tensor"] == ("9", ())
+    assert found["Topology"][1] == ("Space",)
+    assert any(term.endswith("Space - open") for term in found)
