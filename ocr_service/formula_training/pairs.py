@@ -22,7 +22,7 @@ from ocr_service.library.pages import Box, Region
 from ocr_service.pdf.document import Document
 from ocr_service.pdf.type_facts import with_type
 
-__all__ = ["FormulaPair", "pairs_of"]
+__all__ = ["FormulaLesson", "pairs_of"]
 
 _TAG = re.compile(r"\s*\\tag\{[^{}]*\}")
 _DISPLAY = re.compile(r"\\\[(.*)\\\]", re.DOTALL)
@@ -33,14 +33,14 @@ _LONGEST = 400  # characters of LaTeX
 
 
 @dataclass(frozen=True, slots=True)
-class FormulaPair:
+class FormulaLesson:
     """The image of a displayed formula without its number, in grey, and its LaTeX."""
 
     image: Image.Image
     latex: str
 
 
-def pairs_of(pdf: Path, page_indices: Sequence[int] | None = None) -> Iterator[FormulaPair]:
+def pairs_of(pdf: Path, page_indices: Sequence[int] | None = None) -> Iterator[FormulaLesson]:
     """Yield the displayed formulas of a typeset PDF, of all its pages or of some (0-based).
 
     Raises:
@@ -62,7 +62,7 @@ def _line(regions: Sequence[Region]) -> float:
     return _LINE * (sorted(sizes)[len(sizes) // 2] if sizes else _DEFAULT_SIZE)
 
 
-def _pairs(displays: Sequence[Region], page: Image.Image, line: float) -> Iterator[FormulaPair]:
+def _pairs(displays: Sequence[Region], page: Image.Image, line: float) -> Iterator[FormulaLesson]:
     for display in displays:
         match = _DISPLAY.fullmatch(display.text.strip())
         if match is None:
@@ -71,7 +71,7 @@ def _pairs(displays: Sequence[Region], page: Image.Image, line: float) -> Iterat
         if _TAG.search(display.text):
             box = _without_number(page, box, line)
         if latex and len(latex) <= _LONGEST:
-            yield FormulaPair(formula_image(page, box, line), latex)
+            yield FormulaLesson(formula_image(page, box, line), latex)
 
 
 def _without_number(page: Image.Image, box: Box, line: float) -> Box:

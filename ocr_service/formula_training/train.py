@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from ocr_service.formula_training.network import SIZES, NetworkSize, make_network, save_network
-from ocr_service.formula_training.pairs import FormulaPair, pairs_of
+from ocr_service.formula_training.pairs import FormulaLesson, pairs_of
 from ocr_service.formula_training.vocabulary import BEGIN, END, PAD, UNKNOWN, make_tokenizer, spelt
 from ocr_service.formula_training.wear import worn
 
@@ -60,7 +60,7 @@ class Trained:
 
 
 def train(
-    pairs: Sequence[FormulaPair], size: NetworkSize, lessons: Lessons, folder: Path
+    pairs: Sequence[FormulaLesson], size: NetworkSize, lessons: Lessons, folder: Path
 ) -> Trained:
     """Train a network on pairs and save it.
 
@@ -117,15 +117,15 @@ def train(
 
 
 def _batches(
-    pairs: Sequence[FormulaPair], lessons: Lessons, rng: np.random.Generator
-) -> Iterator[list[FormulaPair]]:
+    pairs: Sequence[FormulaLesson], lessons: Lessons, rng: np.random.Generator
+) -> Iterator[list[FormulaLesson]]:
     order = rng.permutation(len(pairs))
     for start in range(0, len(order), lessons.batch):
         yield [pairs[index] for index in order[start : start + lessons.batch]]
 
 
 def _tensors(
-    pairs: Sequence[FormulaPair],
+    pairs: Sequence[FormulaLesson],
     size: NetworkSize,
     tokenizer: Any,
     rng: np.random.Generator | None,
@@ -163,7 +163,7 @@ class _Taught:
     device: str
 
 
-def _right(taught: _Taught, pairs: Sequence[FormulaPair], batch: int) -> float:
+def _right(taught: _Taught, pairs: Sequence[FormulaLesson], batch: int) -> float:
     """Return the share of pairs of which every token is read right, from unworn images."""
     import torch
 

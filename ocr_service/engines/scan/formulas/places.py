@@ -20,7 +20,7 @@ from ocr_service.engines.scan.formulas.rows import Band, display_bands, equation
 from ocr_service.engines.scan.line_geometry import TextLine, TypeScale, measure
 from ocr_service.library.pages import Box
 
-__all__ = ["FormulaFinder", "FormulaPlace", "InkFinder"]
+__all__ = ["FormulaFinder", "InkFinder", "PrintedFormula"]
 
 _REACH = 0.35  # lines by which ink may reach into the text above and below
 _GAP = 0.4  # lines of white between two rows of a band
@@ -32,7 +32,7 @@ _WIDEST = 0.5  # of the column, width of a piece of ink that is over three lines
 
 
 @dataclass(frozen=True, slots=True)
-class FormulaPlace:
+class PrintedFormula:
     """A displayed formula: its box without its number, as fractions of the upright page.
 
     `pieces` are the lines that were recognised there, the number's included; `number` is as it is
@@ -53,14 +53,14 @@ class FormulaPlace:
 class FormulaFinder(Protocol):
     """Finds displayed formulas on a page."""
 
-    def find(self, page: Image.Image, lines: Sequence[TextLine]) -> list[FormulaPlace]:
+    def find(self, page: Image.Image, lines: Sequence[TextLine]) -> list[PrintedFormula]:
         """Return the formulas of an upright page image, given what was recognised on it."""
 
 
 class InkFinder:
     """Finds displayed formulas from the geometry of lines and ink."""
 
-    def find(self, page: Image.Image, lines: Sequence[TextLine]) -> list[FormulaPlace]:
+    def find(self, page: Image.Image, lines: Sequence[TextLine]) -> list[PrintedFormula]:
         """Return the formulas of an upright page image, given what was recognised on it."""
         if not lines:
             return []
@@ -85,7 +85,7 @@ def _outside(ink: InkBoxes, text: Sequence[Box], size: tuple[int, int]) -> InkBo
 
 def _places(
     band: Band, ink: InkBoxes, size: tuple[int, int], scale: TypeScale
-) -> list[FormulaPlace]:
+) -> list[PrintedFormula]:
     """Return the formulas of a band, one a row."""
     line = scale.height * size[1]
     inside = _of_band(band, ink, size, line)
@@ -97,7 +97,7 @@ def _places(
         pieces = tuple(piece for piece in band.pieces if top <= piece.middle <= bottom)
         number, row_ink = _without_number(row, pieces, size, line)
         if len(row_ink) and pieces and _is_formula(row_ink, pieces, line):
-            places.append(FormulaPlace(_fractions(row_ink, size), pieces, number))
+            places.append(PrintedFormula(_fractions(row_ink, size), pieces, number))
     return places
 
 

@@ -11,7 +11,7 @@ from PIL import Image
 
 from ocr_service.engines.scan.formulas.doubts import doubt
 from ocr_service.engines.scan.formulas.images import formula_image
-from ocr_service.engines.scan.formulas.places import FormulaFinder, FormulaPlace
+from ocr_service.engines.scan.formulas.places import FormulaFinder, PrintedFormula
 from ocr_service.engines.scan.formulas.reader import FormulaReader
 from ocr_service.engines.scan.formulas.tidy import tidied_latex
 from ocr_service.engines.scan.line_geometry import TextLine, measure
@@ -83,12 +83,12 @@ def _formulas(count: int) -> str:
     return "displayed formula" if count == 1 else "displayed formulas"
 
 
-def _equation(place: FormulaPlace, latex: str) -> TextLine:
+def _equation(place: PrintedFormula, latex: str) -> TextLine:
     tag = rf" \tag{{{place.number}}}" if place.number else ""
     return TextLine(place.plain, place.box, label="equation", markdown=rf"\[ {latex}{tag} \]")
 
 
-def _picture(place: FormulaPlace) -> TextLine:
+def _picture(place: PrintedFormula) -> TextLine:
     """Return the line of a formula that was not read: its signs stay searchable."""
     signs = f": {place.plain}" if place.plain else ""
     number = f" ({place.number})" if place.number else ""
