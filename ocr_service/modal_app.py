@@ -64,7 +64,7 @@ typing_extensions==4.16.0 typing-inspection==0.4.5
 
 WEIGHTS = "/weights"  # mount point of the Volume in every container
 COMPILED = "/compiled"  # mount point of the Volume for what vLLM compiles at its first start
-UV_VERSION = "0.9.18"  # of the program that installs the packages
+UV_VERSION = "0.13.9"  # of the program that installs the packages
 MOST_INPUTS = 8  # requests that one container accepts at once
 
 

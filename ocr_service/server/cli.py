@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["serve_ocr"]
 
+# Seconds that an idle connection stays open: a request sent while the server closes is lost.
+_KEEP_ALIVE = 60
 _READ_BATCHES = 2  # the engine starts a page when another ends; more would delay responses
 
 
@@ -139,7 +141,7 @@ def _serve(load: Callable[[], BatchEngine], token: str | None, listener: socket.
 
     settings = ServerSettings(token=token, read_batches=_READ_BATCHES)
     app = create_app(load, settings, on_failure=stop)
-    server = guarded_server(app)
+    server = guarded_server(app, keep_alive=_KEEP_ALIVE)
     with suppress(KeyboardInterrupt):  # raised again after all accepted pages are answered
         server.run(sockets=[listener])
     if failures:

@@ -33,6 +33,7 @@ _OWN_FILES = 64  # libraries, models, the index, requests to others
 _MOST_WAITING = 128  # connections that the system accepts before they are looked at
 _MESSAGES = 10
 _PERIOD = 60.0  # seconds
+_GRACE = 0.5  # seconds in which bytes that have arrived are read
 _LINGER = 1.0  # seconds that a refused connection stays open, for its answer to be read
 
 logger = logging.getLogger("uvicorn.error")
@@ -126,12 +127,16 @@ class GuardedHttp(H11Protocol):
         self._guard.idle.setdefault(self)
         if self._header_timer is None:
             seconds = self._guard.header_seconds
-            self._header_timer = self.loop.call_later(seconds, self._too_slow)
+            self._header_timer = self.loop.call_later(seconds, self._nearly_too_slow)
 
     def _stop_timer(self) -> None:
         if self._header_timer is not None:
             self._header_timer.cancel()
             self._header_timer = None
+
+    def _nearly_too_slow(self) -> None:
+        """Look at what has come meanwhile: on a busy machine it may not have been read yet."""
+        self._header_timer = self.loop.call_later(_GRACE, self._too_slow)
 
     def _too_slow(self) -> None:
         self._header_timer = None
