@@ -95,12 +95,14 @@ def find_formulas(page: Page) -> list[Formula]:
 def _is_figure_letter(markdown: str, span: MathSpan) -> bool:
     r"""Return whether a formula is one of the letters of a figure: its line has only such.
 
-    `A` and `\(B'\)` on a line without a word are labels of points; a display is none.
+    `A` and `\(B'\)` on a line without a word are labels of points; a display is none, and a letter
+    alone may be a paragraph.
     """
     if span.display or not _LETTER_ALONE.fullmatch(span.latex.strip()):
         return False
     line = markdown[markdown.rfind("\n", 0, span.start) + 1 : _line_end(markdown, span.end)]
-    return _ONLY_LETTERS.fullmatch(line) is not None
+    several = len(re.findall("[A-Za-z]", line)) > 1
+    return several and _ONLY_LETTERS.fullmatch(line) is not None
 
 
 def _line_end(markdown: str, start: int) -> int:
@@ -110,6 +112,8 @@ def _line_end(markdown: str, start: int) -> int:
 
 def _in_contents(markdown: str, span: MathSpan) -> bool:
     """Return whether a formula is on a line of contents or a heading: they number no formula."""
+    if span.display:
+        return False
     start = markdown.rfind("\n", 0, span.start) + 1
     line = markdown[start : min(_line_end(markdown, span.end), start + 2 * _REACH)]
     return line.startswith("#") or _LEADERS.search(line) is not None

@@ -31,7 +31,7 @@ from search.output.citation import tool_citation
 from search.pages import find_label, find_labels
 from search.pages import read_pages as load_pages
 from search.question.options import MAX_PAGE
-from search.question.page_list import Span, parse_page_list
+from search.question.page_list import PagesFromTo, parse_page_list
 
 __all__ = ["PageTools"]
 
@@ -162,7 +162,7 @@ def _checked_box(region: Sequence[float] | None) -> Box | None:
     return left, top, right, bottom
 
 
-def _within_book(spans: Sequence[Span], book_id: str, count: int) -> list[Span]:
+def _within_book(spans: Sequence[PagesFromTo], book_id: str, count: int) -> list[PagesFromTo]:
     """Return ranges of pages, those without an end up to the last page.
 
     Raises:

@@ -21,7 +21,7 @@ from search.output.citation import tool_citation
 from search.output.coverage import percent
 from search.output.label_ranges import label_ranges
 from search.pages import read_pages
-from search.question.page_list import Span
+from search.question.page_list import PagesFromTo
 
 __all__ = [
     "book_item",
@@ -62,7 +62,11 @@ def finished(live: LiveLibrary, book_id: str) -> Manifest:
 
 
 def pages_answer(
-    answer: PagesAnswer, pages: Sequence[Page], offset: int, spans: Sequence[Span], budget: int
+    answer: PagesAnswer,
+    pages: Sequence[Page],
+    offset: int,
+    spans: Sequence[PagesFromTo],
+    budget: int,
 ) -> PagesAnswer:
     """Add pages to an answer until it is full; say what is left of `spans`, the pages asked for.
 
@@ -118,7 +122,7 @@ def _status(page: Page) -> str | None:
 
 
 def _left(
-    answer: PagesAnswer, number: int, offset: int, spans: Sequence[Span], done: int
+    answer: PagesAnswer, number: int, offset: int, spans: Sequence[PagesFromTo], done: int
 ) -> PagesAnswer:
     """Say where to continue: at page `number`, after `done` of the pages that were asked for."""
     answer.next_page, answer.next_offset = number, offset or None
@@ -135,7 +139,7 @@ def _left(
     return answer
 
 
-def _after(spans: Sequence[Span], done: int) -> str:
+def _after(spans: Sequence[PagesFromTo], done: int) -> str:
     """Return the list of pages without the first `done` of them."""
     parts = []
     for first, last in spans:

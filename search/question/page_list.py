@@ -7,14 +7,14 @@ import re
 from ocr_service.common.errors import QueryError
 from search.question.options import MAX_PAGE
 
-__all__ = ["Span", "parse_page_list"]
+__all__ = ["PagesFromTo", "parse_page_list"]
 
 _PART = re.compile(r"(\d{1,7})\s*(?:([-–])\s*(\d{1,7})?)?")
 _MOST = 100  # parts of a list
-Span = tuple[int, int]  # first and last page
+PagesFromTo = tuple[int, int]  # first and last page
 
 
-def parse_page_list(text: str) -> list[Span]:
+def parse_page_list(text: str) -> list[PagesFromTo]:
     """Return the first and last 1-based page of each part, in the order of the list.
 
     A range without an end, `40-`, goes on to the last page of the book.
@@ -22,7 +22,7 @@ def parse_page_list(text: str) -> list[Span]:
     Raises:
         QueryError: the text is no list of pages.
     """
-    spans: list[Span] = []
+    spans: list[PagesFromTo] = []
     for part in text.split(",")[: _MOST + 1]:
         match = _PART.fullmatch(part.strip())
         if match is None or len(spans) == _MOST:

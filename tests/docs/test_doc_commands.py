@@ -22,6 +22,8 @@ ELSEWHERE = {
     "serve-ocr": "needs a model of gigabytes; ocr_service/server/test_app.py serves a small one",
     "--engine service": "needs such a server; ocr_service/client/test_service_build.py has one",
     "--encoder": "fetches a model; indexer/encoder/test_embedding.py brings one",
+    "--formulas": "needs a reader of formulas; end_to_end has a test with one of its own",
+    "--engine tesseract": "needs Tesseract and its languages; engines/scan has tests of it",
     "--watch": "goes on until it is stopped; indexer/building/test_watch.py does that",
     "mcp --http": "serves until it is stopped; search/mcp/test_http.py does that",
     "octavo open": "starts a viewer; search/reader/test_open.py brings one",

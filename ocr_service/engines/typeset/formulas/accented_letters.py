@@ -9,9 +9,9 @@ from dataclasses import replace
 from ocr_service.engines.typeset.characters.kinds import ACCENT, DIGIT, LETTER
 from ocr_service.engines.typeset.characters.nodes import Accent, Glyph, Node, hull
 
-__all__ = ["Sign", "accent_after_letter", "accent_before_letter", "is_behind", "tilde"]
+__all__ = ["DrawnSign", "accent_after_letter", "accent_before_letter", "is_behind", "tilde"]
 
-Sign = tuple[Node, int]  # what characters make, and how many of them it takes
+DrawnSign = tuple[Node, int]  # what characters make, and how many of them it takes
 
 _LETTERS = frozenset({LETTER, DIGIT})
 _COMBINING = {"¨": "\u0308", "´": "\u0301", "`": "\u0300", "ˆ": "\u0302", "^": "\u0302"}
@@ -23,7 +23,7 @@ _WIDE_OF = {r"\hat": r"\widehat", r"\tilde": r"\widetilde", r"\bar": r"\overline
 _WIDE_OF |= {r"\vec": r"\overrightarrow"}
 
 
-def accent_before_letter(accent: Glyph, rest: Sequence[Glyph]) -> Sign | None:
+def accent_before_letter(accent: Glyph, rest: Sequence[Glyph]) -> DrawnSign | None:
     r"""Join an accent and what follows: "ˆ", "x" is `\hat{x}`; "´", "e" in a text font is "é"."""
     # PyMuPDF moves a combining character next to what precedes it: its x tells nothing.
     over_next = _is_combining(accent) and rest[0].kind is not ACCENT
@@ -32,7 +32,7 @@ def accent_before_letter(accent: Glyph, rest: Sequence[Glyph]) -> Sign | None:
     return (node, 1 + count) if node else None
 
 
-def tilde(sign: Glyph, rest: Sequence[Glyph]) -> Sign | None:
+def tilde(sign: Glyph, rest: Sequence[Glyph]) -> DrawnSign | None:
     r"""Join the sign "~" and the letter under it, as office programs set `\tilde{z}`."""
     letter = rest[0]
     over = abs(sign.middle - letter.middle) < 0.15 * letter.size

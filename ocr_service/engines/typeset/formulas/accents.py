@@ -23,7 +23,7 @@ from ocr_service.engines.typeset.characters.kinds import (
 )
 from ocr_service.engines.typeset.characters.nodes import Glyph, Node, hull
 from ocr_service.engines.typeset.formulas.accented_letters import (
-    Sign,
+    DrawnSign,
     accent_after_letter,
     accent_before_letter,
     is_behind,
@@ -92,7 +92,7 @@ def overlay(glyphs: Sequence[Glyph]) -> list[Node]:
     return done
 
 
-def _sign(glyph: Glyph, rest: Sequence[Glyph]) -> Sign | None:
+def _sign(glyph: Glyph, rest: Sequence[Glyph]) -> DrawnSign | None:
     """Return the sign that begins with `glyph`, by the first rule that fits; None for no sign."""
     if glyph.kind is ACCENT:
         return None if glyph.latex in BRACES else accent_before_letter(glyph, rest)
@@ -109,7 +109,7 @@ def _sign(glyph: Glyph, rest: Sequence[Glyph]) -> Sign | None:
     return _overlapping_pair(glyph, rest) or _stacked_pair(glyph, rest)
 
 
-def _three_dots(glyph: Glyph, rest: Sequence[Glyph]) -> Sign | None:
+def _three_dots(glyph: Glyph, rest: Sequence[Glyph]) -> DrawnSign | None:
     r"""Join three dots in even steps: "..." is `\ldots`, and so on for cdots, vdots and ddots."""
     if len(rest) < 2 or not (rest[0].latex == rest[1].latex == glyph.latex):
         return None
@@ -136,14 +136,14 @@ def _level_dots(dots: Sequence[Glyph]) -> Glyph:
     return replace(_joined(dots, "...", TEXT_SIGN), text="…")
 
 
-def _negation(stroke: Glyph, rest: Sequence[Glyph]) -> Sign:
+def _negation(stroke: Glyph, rest: Sequence[Glyph]) -> DrawnSign:
     r"""Join a negating stroke and the relation after it: "\not", "=" is `\ne`."""
     latex = rest[0].latex
     spaced = latex if latex.startswith("\\") else f" {latex}"
     return _joined([stroke, rest[0]], _NEGATED.get(latex, rf"\not{spaced}"), RELATION), 2
 
 
-def _maps_to(tail: Glyph, rest: Sequence[Glyph]) -> Sign | None:
+def _maps_to(tail: Glyph, rest: Sequence[Glyph]) -> DrawnSign | None:
     r"""Join the bar of an arrow's tail and the arrow: "\mapstochar", "\to" is `\mapsto`.
 
     The arrow may be composed itself: with "-", "\to" after the bar it is `\longmapsto`.
@@ -158,7 +158,7 @@ def _maps_to(tail: Glyph, rest: Sequence[Glyph]) -> Sign | None:
     return _joined([tail, drawn], r"\longmapsto" if long else r"\mapsto", RELATION), 1 + taken
 
 
-def _overlapping_pair(glyph: Glyph, rest: Sequence[Glyph]) -> Sign | None:
+def _overlapping_pair(glyph: Glyph, rest: Sequence[Glyph]) -> DrawnSign | None:
     r"""Join two signs on one baseline that overlap: "-", "\to" is `\longrightarrow`.
 
     A third may join the two: "\int", "\int", "\int" is `\iiint`.
@@ -180,13 +180,13 @@ def _overlapping_pair(glyph: Glyph, rest: Sequence[Glyph]) -> Sign | None:
     return pair, 2
 
 
-def _long_arrow(glyphs: Sequence[Glyph]) -> Sign | None:
+def _long_arrow(glyphs: Sequence[Glyph]) -> DrawnSign | None:
     r"""Join the pieces of an arrow stretched to its label: "-", "-", "\to" is `\longrightarrow`."""
     latex, count = stretched(glyphs)
     return (_joined(glyphs[:count], latex, RELATION), count) if count else None
 
 
-def _stacked_pair(glyph: Glyph, rest: Sequence[Glyph]) -> Sign | None:
+def _stacked_pair(glyph: Glyph, rest: Sequence[Glyph]) -> DrawnSign | None:
     r"""Join two signs centred over one another: "\sim" over "=" is `\cong`."""
     following = rest[0]
     latex = _STACKED.get((glyph.latex, following.latex))
