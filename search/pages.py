@@ -34,7 +34,7 @@ def read_pages(library: Library, name: str, first: int, last: int | None = None)
             f"{book_id}: this book is not completely read yet; run 'octavo build' again"
         )
     count = manifest.book.page_count
-    if span is not None and span[1] == MAX_PAGE:
+    if span is not None and last == MAX_PAGE:
         span = (span[0], max(count, span[0]))  # to the end
     if span is None or span[1] > count:
         raise NotFoundError(f"{book_id}: no page {span[1] if span else first}; it has 1 to {count}")

@@ -122,7 +122,7 @@ def search(
             "query": question[:4_000],
             "mode": mode,
             "coverage": coverage,
-            **plain(certainty),
+            "certainty": plain(certainty),
             "index": plain(about.entries),
             "asked": about.asked,
             "statements": about.statements,

@@ -28,6 +28,8 @@ from search.mcp.tools import LibraryTools
 
 __all__ = ["build_server", "instructions", "serve_stdio"]
 
+_NEEDLESS = frozenset({"title", "anyOf", "maxLength", "maxItems"})  # in a parameter's schema
+
 _log = logging.getLogger(__name__)
 _MAX_LISTED = 1_500  # characters of book ids in the instructions
 
@@ -175,6 +177,7 @@ def _tool(function: Any, title: str) -> Tool:
         ),
     )
     tool.parameters["additionalProperties"] = False
+    tool.parameters.pop("title", None)  # the tool's name again
     tool.parameters["properties"] = {
         name: _lean(schema) for name, schema in tool.parameters["properties"].items()
     }
@@ -184,13 +187,17 @@ def _tool(function: Any, title: str) -> Tool:
 def _lean(schema: dict[str, Any]) -> dict[str, Any]:
     """Return a parameter's schema without what pydantic adds and no model needs.
 
-    That is the title, which repeats the name, and null, which means the same as leaving it out.
+    That is the title, which repeats the name; null, which means the same as leaving it out; and the
+    greatest lengths, which no model comes near to by itself, and an error tells.
     """
-    lean = {key: value for key, value in schema.items() if key not in {"title", "anyOf"}}
     kinds = [kind for kind in schema.get("anyOf", []) if kind != {"type": "null"}]
+    whole = {**(kinds[0] if kinds else {}), **schema}
+    lean = {key: value for key, value in whole.items() if key not in _NEEDLESS}
     if lean.get("default", 0) is None:
         del lean["default"]
-    return {**(kinds[0] if kinds else {}), **lean}
+    if isinstance(lean.get("items"), dict):
+        lean["items"] = _lean(lean["items"])
+    return lean
 
 
 def _description(docstring: str) -> str:

@@ -49,9 +49,9 @@ def _groups(hits: Sequence[Hit]) -> Iterator[str]:
 
 
 def _book_line(hit: Hit) -> str:
-    """Return the id of a book, its author and year, and its title unless the id has its words."""
+    """Return the id of a book, its author and year, and its title unless the id has all of it."""
     book_id = hit.source.book_id
-    if not slugify(hit.title).startswith(re.sub(r"-\d+$", "", book_id)):
+    if slugify(hit.title) != re.sub(r"-\d+$", "", book_id):
         return f"[{book_id}] {book_text(hit.title, hit.authors, hit.year)}"
     facts = [*book_text("", hit.authors, None).rstrip(", ").split("\n"), str(hit.year or "")]
     return f"[{book_id}] {', '.join(filter(None, facts))}".rstrip()

@@ -180,7 +180,7 @@ def _clauses(text: str) -> Iterator[Clause]:
     for start, end in [*spans, (len(text), len(text))]:
         for match in _PART.finditer(text[place:start]):
             phrase = match["phrase"]
-            words = searchable(phrase if phrase is not None else match["word"]).strip()
+            words = _searchable(phrase if phrase is not None else match["word"])
             if _is_searchable(words):
                 sign = match["sign"] or ("+" if phrase is not None else "")
                 yield Clause(words, phrase is not None, sign)
@@ -188,6 +188,12 @@ def _clauses(text: str) -> Iterator[Clause]:
             if _is_searchable(word):
                 yield Clause(word, phrase=False, sign="", latex=True)
         place = end
+
+
+def _searchable(text: str) -> str:
+    r"""Return a word or phrase as it is looked for; of "\0", which is no command, the digit."""
+    found = searchable(text).strip()
+    return found if _is_searchable(found) else text.replace("\\", " ").strip()
 
 
 def _is_searchable(words: str) -> bool:

@@ -12,6 +12,7 @@ from indexer.stores.generations import BookEntry
 from indexer.stores.items import StatementDoc, statement_number
 from ocr_service.text.numerals import is_number, number_value
 from search.question.filters import Filter
+from search.question.kind import Kind
 from search.question.query import Query
 from search.question.references import StatementReference, find_reference
 from search.retrieval.hits import Contribution, Hit, HitStatement
@@ -169,7 +170,7 @@ def hits_after(statements: Sequence[Hit], others: Sequence[Hit], limit: int) -> 
     hits = []
     for rank, hit in enumerate(statements, 1):
         score = top + 1.0 + 1.0 / rank
-        part = Contribution("statement", rank, hit.score, score)
+        part = Contribution("statement", rank, hit.score, score, kind=Kind.LABEL)
         hits.append(replace(hit, score=score, contributions=(part,)))
     ranked = [*hits, *rest][:limit]
     return [replace(hit, rank=rank) for rank, hit in enumerate(ranked, 1)]

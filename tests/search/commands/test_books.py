@@ -66,7 +66,7 @@ def test_an_edit_is_shown_searched_and_kept(library: Path, tmp_path: Path) -> No
     assert "Sets and Maps, Bell, Ann; Carl Dorn (1999)" in done.stdout
     assert generation(library) != before
     found = call_octavo("search", "--mode", "keyword", "collection", "--library", library)
-    assert found.stdout.startswith("1. Ann Bell and Carl Dorn, Sets and Maps (1999), p. 2\n")
+    assert found.stdout.startswith("[sets] Ann Bell and Carl Dorn, Sets and Maps (1999)\n1. p. 2")
     again = make_page_folder(tmp_path / "in", [SETS[0], "A set is a collection of points."])
     _say_that_it_was_read_from(again, library)
     assert call_octavo("build", again, "--library", library).returncode == 0

@@ -6,7 +6,7 @@ import pytest
 
 from ocr_service.common.errors import QueryError
 from search.question.options import MAX_PAGE
-from search.question.page_list import Span, parse_page_list
+from search.question.page_list import PagesFromTo, parse_page_list
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,7 @@ from search.question.page_list import Span, parse_page_list
         (" 9 ,3", [(9, 9), (3, 3)]),
     ],
 )
-def test_what_is_a_list(text: str, spans: list[Span]) -> None:
+def test_what_is_a_list(text: str, spans: list[PagesFromTo]) -> None:
     assert parse_page_list(text) == spans
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -97,8 +99,11 @@ def test_only_whole_tokens_outside_quotes_are_filters(parts: list[str], space: s
 def test_no_text_is_an_error_of_another_kind(text: str) -> None:
     try:
         parse_query(text)
-    except QueryError:
-        assert not any(letter.isascii() and letter.isalnum() for letter in text)
+    except QueryError as error:
+        if "is broken and not searched" in str(error):
+            assert re.search(r"\\[A-Za-z]", text) or "$" in text
+        else:
+            assert not any(letter.isascii() and letter.isalnum() for letter in text)
 
 
 def test_a_very_long_question_is_cut() -> None:

@@ -17,7 +17,7 @@ from search.question.filters import Filter
 from search.retrieval.formula import FormulaMatch, search_formulas
 from search.retrieval.formula_match import Pattern, Relation
 
-EQUAL, NOTATION, SAME, CONTAINS, RENAMED, SIMILAR = Relation
+EQUAL, NOTATION, REORDERED, SAME, CONTAINS, RENAMED, SIMILAR = Relation
 
 
 def normal(latex: str) -> str:
