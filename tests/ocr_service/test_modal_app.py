@@ -308,7 +308,7 @@ def test_all_that_the_image_s_packages_require_is_pinned() -> None:
 
 
 def test_download_with_a_folder(monkeypatch: pytest.MonkeyPatch, tiny: Path) -> None:
-    module = modal_app(monkeypatch, OCTAVO_MODEL=str(tiny))
+    module = modal_app(monkeypatch, OCTAVO_MODEL=str(tiny), OCTAVO_ENGINE="transformers")
     with pytest.warns(UserWarning, match="executing locally"):
         assert module.download.local() == f"{tiny} at {tiny}"
 
