@@ -211,7 +211,11 @@ def _key(address: tantivy.DocAddress) -> tuple[int, int]:
     return address.segment_ord, address.doc
 
 
-def _place(match: FormulaMatch) -> tuple[int, float, int, int]:
-    """Return the sort key of a match: by relation, then by score."""
+def _place(match: FormulaMatch) -> tuple[int, float, str, int, int]:
+    """Return the sort key of a match: by relation, then by score.
+
+    Equal ones are in the order of books and pages, not of rows, which a killed build changes.
+    """
     order = len(_ORDER) if match.relation is None else _ORDER[match.relation]
-    return order, -match.score, match.doc.row, match.doc.char_start
+    doc = match.doc
+    return order, -match.score, doc.book_id, doc.page, doc.char_start

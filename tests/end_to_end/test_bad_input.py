@@ -128,7 +128,7 @@ def test_the_good_books_of_a_nasty_folder_are_built(nasty: Run, corpora: Path) -
     states = {book["book_id"]: book["state"] for book in books}
     assert {book_id for book_id, state in states.items() if state == "indexed"} >= good
     found = call_octavo("search", "LinnSequencer", "--library", nasty.library)
-    assert "octavo page skewed-scan 1" in found.stdout
+    assert "skewed-scan]" in found.stdout
 
 
 @pytest.mark.corpora
@@ -299,7 +299,7 @@ def test_passwords(tmp_path: Path, library: Path) -> None:
     right = run_octavo("build", secret, "--password", "sesame", *one)
     assert right.returncode == 0, right.stderr
     found = call_octavo("search", "lattice", "--library", library)
-    assert "octavo page secret 1" in found.stdout
+    assert "[secret]" in found.stdout
     # Afterwards no password is needed, and none is kept.
     assert "unchanged" in run_octavo("build", secret, "--library", library).stderr
     for path in (library / "books").rglob("*.json*"):
@@ -448,7 +448,8 @@ def test_any_question_can_be_asked(ask: Octavo, ask_here: Octavo, mode: str, que
     if done.returncode == 0:
         assert len(json.loads(done.stdout)["hits"]) <= 2
     else:
-        one_line(done, 2, "no word and no formula")
+        broken = "{" in question or "\\left" in question
+        one_line(done, 2, "is broken and not searched" if broken else "no word and no formula")
 
 
 @pytest.mark.parametrize("question", ["*", "...", "?!", "+", '""', " ", "", "()[]{}", "- -", "$$"])
@@ -460,7 +461,7 @@ def test_a_question_that_asks_nothing(ask_here: Octavo, question: str) -> None:
 
 def test_a_question_without_hits_is_no_error(ask_here: Octavo) -> None:
     done = ask_here("search", "--mode", "keyword", "zyzzyva")
-    assert (done.returncode, done.stdout) == (0, "")
+    assert (done.returncode, done.stdout) == (0, "not on this shelf: zyzzyva\n")
     assert "nothing found" in done.stderr
 
 

@@ -157,7 +157,7 @@ def test_a_disk_that_fills_up_while_workers_read(mount: Mount, tmp_path: Path) -
     assert set(kept) < set(finished_pages(library))
     assert len(set(finished_pages(library))) == len(finished_pages(library)) == 9
     found = call_octavo("search", "--book", "long", "disk", "--library", library)
-    assert "octavo page long " in found.stdout
+    assert "[long]" in found.stdout
 
 
 def test_no_room_for_the_encoder(mount: Mount, tmp_path: Path) -> None:
@@ -173,7 +173,7 @@ def test_no_room_for_the_encoder(mount: Mount, tmp_path: Path) -> None:
     mount(120)
     done = run_octavo("build", small, "--library", library)
     assert done.returncode == 0, done.stderr
-    assert "octavo page small 1" in call_octavo("search", "divisor", "--library", library).stdout
+    assert "[small]" in call_octavo("search", "divisor", "--library", library).stdout
 
 
 def test_a_book_can_be_removed_from_a_full_disk(mount: Mount, tmp_path: Path) -> None:
@@ -189,6 +189,6 @@ def test_a_book_can_be_removed_from_a_full_disk(mount: Mount, tmp_path: Path) ->
         if done.returncode != 0:
             assert_disk_full(done, library)
         found = call_octavo("search", "basis", "--library", library)
-        assert "octavo page two 1" in found.stdout
+        assert "[two]" in found.stdout
     assert call_octavo("build", two, "--library", library).returncode == 0
     assert "page one" not in call_octavo("search", "divisor", "--library", library).stdout
