@@ -100,23 +100,26 @@ def _is_figure_letter(markdown: str, span: MathSpan) -> bool:
     """
     if span.display or not _LETTER_ALONE.fullmatch(span.latex.strip()):
         return False
-    line = markdown[markdown.rfind("\n", 0, span.start) + 1 : _line_end(markdown, span.end)]
+    near = max(0, span.start - _REACH), span.end + _REACH
+    first, last = markdown.rfind("\n", near[0], span.start), markdown.find("\n", span.end, near[1])
+    if (first < 0 and near[0]) or (last < 0 and near[1] < len(markdown)):
+        return False  # a line so long is none of a figure's
+    line = markdown[first + 1 if first >= 0 else 0 : last if last >= 0 else len(markdown)]
     several = len(re.findall("[A-Za-z]", line)) > 1
     return several and _ONLY_LETTERS.fullmatch(line) is not None
-
-
-def _line_end(markdown: str, start: int) -> int:
-    end = markdown.find("\n", start)
-    return len(markdown) if end < 0 else end
 
 
 def _in_contents(markdown: str, span: MathSpan) -> bool:
     """Return whether a formula is on a line of contents or a heading: they number no formula."""
     if span.display:
         return False
-    start = markdown.rfind("\n", 0, span.start) + 1
-    line = markdown[start : min(_line_end(markdown, span.end), start + 2 * _REACH)]
-    return line.startswith("#") or _LEADERS.search(line) is not None
+    near = max(0, span.start - _REACH)
+    first = markdown.rfind("\n", near, span.start)
+    start = first + 1 if first >= 0 else near
+    last = markdown.find("\n", span.end, start + 2 * _REACH)
+    line = markdown[start : last if last >= 0 else start + 2 * _REACH]
+    heading = line.startswith("#") and (first >= 0 or near == 0)
+    return heading or _LEADERS.search(line) is not None
 
 
 _NumberedPart = tuple[str, str | None, int, int]  # latex, number, start, end
