@@ -23,7 +23,17 @@ from indexer.formulas.latex_tokens import raw_tokens
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
-__all__ = ["Branch", "LayoutRow", "LayoutSymbol", "layout", "read_row", "symbol_count", "write_row"]
+__all__ = [
+    "Branch",
+    "LayoutRow",
+    "LayoutSymbol",
+    "bare",
+    "layout",
+    "read_row",
+    "symbol_count",
+    "unwrapped",
+    "write_row",
+]
 
 _MAX_DEPTH = 60  # of branches
 _MAX_SYMBOLS = 600
@@ -262,6 +272,18 @@ def _read(tokens: Iterator[str]) -> LayoutRow:
     if label:
         symbols.append(LayoutSymbol(label, tuple(branches)))
     return tuple(symbols)
+
+
+def bare(symbol: LayoutSymbol) -> LayoutRow:
+    """Return what is within a pair of parentheses that has no scripts, or else the symbol."""
+    if symbol.label == "s:()" and len(symbol.branches) == 1:
+        return symbol.branches[0].row
+    return (symbol,)
+
+
+def unwrapped(row: LayoutRow) -> LayoutRow:
+    """Return what is within parentheses without scripts that are all of a row, or the row."""
+    return bare(row[0]) if len(row) == 1 else row
 
 
 def symbol_count(row: LayoutRow) -> int:

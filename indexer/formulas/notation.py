@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from indexer.formulas.layout import Branch, LayoutRow, LayoutSymbol
+from indexer.formulas.layout import Branch, LayoutRow, LayoutSymbol, bare, unwrapped
 from indexer.formulas.unit_fractions import unit_fractions
 
 __all__ = ["common_notation", "same_limits", "shared_limits", "without_limits"]
@@ -122,14 +122,7 @@ def _root(symbol: LayoutSymbol) -> LayoutSymbol:
         return symbol
     base = symbol._replace(branches=tuple(part for part in symbol.branches if part.relation != "a"))
     index = () if degree == (LayoutSymbol("n:2"),) else (Branch("i", degree),)
-    return LayoutSymbol("s:sqrt", (Branch("w", _bare(base)), *index))
-
-
-def _bare(symbol: LayoutSymbol) -> LayoutRow:
-    """Return what is within a pair of parentheses that has no scripts, or else the symbol."""
-    if symbol.label == "s:()" and len(symbol.branches) == 1:
-        return symbol.branches[0].row
-    return (symbol,)
+    return LayoutSymbol("s:sqrt", (Branch("w", bare(base)), *index))
 
 
 def _low_dots(symbols: list[LayoutSymbol]) -> list[LayoutSymbol]:
@@ -201,17 +194,13 @@ def _fractions(symbols: list[LayoutSymbol]) -> list[LayoutSymbol]:
         if symbol == LayoutSymbol("o:/") and start < len(out) and end > place + 1:
             above, below = tuple(out[start:]), tuple(symbols[place + 1 : end])
             del out[start:]
-            parts = (Branch("o", _unwrapped(above)), Branch("u", _unwrapped(below)))
+            parts = (Branch("o", unwrapped(above)), Branch("u", unwrapped(below)))
             out.append(LayoutSymbol("s:frac", parts))
             place = end
         else:
             out.append(symbol)
             place += 1
     return out
-
-
-def _unwrapped(row: LayoutRow) -> LayoutRow:
-    return _bare(row[0]) if len(row) == 1 else row
 
 
 def _is_factor(symbol: LayoutSymbol) -> bool:
@@ -298,7 +287,7 @@ def _order(above: LayoutRow, below: LayoutRow) -> int:
 
 def _variable(symbol: LayoutSymbol) -> LayoutSymbol | None:
     """Return the letter that is alone between parentheses."""
-    inner = _bare(symbol)
+    inner = bare(symbol)
     alone = symbol.label == "s:()" and len(symbol.branches) == 1 and len(inner) == 1
     return inner[0] if alone and inner[0].label[0] == "v" and not inner[0].branches else None
 

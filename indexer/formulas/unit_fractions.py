@@ -2,7 +2,7 @@ r"""Puts the factors behind a fraction 1/b above its bar: `\frac{1}{4}\pi` is `\
 
 from __future__ import annotations
 
-from indexer.formulas.layout import Branch, LayoutRow, LayoutSymbol
+from indexer.formulas.layout import Branch, LayoutSymbol, unwrapped
 
 __all__ = ["unit_fractions"]
 
@@ -20,7 +20,7 @@ def unit_fractions(symbols: list[LayoutSymbol]) -> list[LayoutSymbol]:
             end += 1
         if end > place + 1 and _is_unit_fraction(symbol):
             parts = dict(symbol.branches)
-            above = _unwrapped(tuple(symbols[place + 1 : end]))
+            above = unwrapped(tuple(symbols[place + 1 : end]))
             made = (Branch("o", above), Branch("u", parts["u"]))
             out.append(LayoutSymbol("s:frac", made))
             place = end
@@ -39,10 +39,3 @@ def _is_unit_fraction(symbol: LayoutSymbol) -> bool:
 def _is_plain(symbol: LayoutSymbol) -> bool:
     """Return whether a symbol is one factor: a variable, a root, parentheses, no fraction or dx."""
     return symbol.label in {"s:()", "s:sqrt"} or (symbol.label[0] == "v" and symbol != _D)
-
-
-def _unwrapped(row: LayoutRow) -> LayoutRow:
-    """Return what is within parentheses without scripts that are all of a row, or the row."""
-    if len(row) == 1 and row[0].label == "s:()" and len(row[0].branches) == 1:
-        return row[0].branches[0].row
-    return row

@@ -39,7 +39,8 @@ async def lists_models(http: HttpClient, options: ServiceOptions) -> bool:
     Raises:
         TroubleError: it cannot be asked now.
     """
-    reply = await http.exchange("GET", _path(options, "/models"), MAX_INFO, timeout=_short(options))
+    seconds = short_seconds(options)
+    reply = await http.exchange("GET", _path(options, "/models"), MAX_INFO, timeout=seconds)
     if reply.status in {401, 403}:
         return True
     try:
@@ -53,10 +54,6 @@ async def lists_models(http: HttpClient, options: ServiceOptions) -> bool:
 def _path(options: ServiceOptions, path: str) -> str:
     """Return the path of a resource; /v1 may be in the address already."""
     return path if options.url.endswith("/v1") else f"/v1{path}"
-
-
-def _short(options: ServiceOptions) -> float:
-    return short_seconds(options)
 
 
 class OpenAiProtocol:
@@ -83,7 +80,7 @@ class OpenAiProtocol:
         """
         options = self._options
         path = _path(options, "/models")
-        reply = await self._http.exchange("GET", path, MAX_INFO, timeout=_short(options))
+        reply = await self._http.exchange("GET", path, MAX_INFO, timeout=short_seconds(options))
         check_reply(reply, options)
         model = self._chosen(parse_reply(ServedModels, reply.body).data)
         self._model = model.id
