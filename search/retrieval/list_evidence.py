@@ -7,7 +7,7 @@ themselves, which have all words and no answer, are lowered.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import tantivy
 
@@ -40,11 +40,16 @@ class ListEvidence:
         self._index = index
         self._keyword = keyword
         self._languages = languages
+        # A search lifts pages by them, and then shows them above its hits.
+        self._matched = lru_cache(maxsize=4)(self._match)
 
     def matches(
         self, query: Query, filter_: Filter, least: float = LEAST_SHARE
-    ) -> list[EntryMatch]:
+    ) -> Sequence[EntryMatch]:
         """Return the entries that have such a share in common with a question, best first."""
+        return self._matched(query, filter_, least)
+
+    def _match(self, query: Query, filter_: Filter, least: float) -> Sequence[EntryMatch]:
         words = self._keyword.telling_words(query)
         if not words or not self._index.items.is_there:
             return []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from indexer.passages.math_spans import find_math
 from indexer.stores.fulltext import PassageDoc
@@ -47,9 +48,14 @@ class StatementSearch:
         """Search `index`; `words_of` returns the telling words of a text with their terms."""
         self._index = index
         self._words_of = words_of
+        # A search ranks them first, and then tells how many there are.
+        self._found = lru_cache(maxsize=4)(self._find)
 
     def find(self, query: Query, filter_: Filter) -> FoundStatements:
         """Return the statements that a question asks for: none if it asks for no statement."""
+        return self._found(query, filter_)
+
+    def _find(self, query: Query, filter_: Filter) -> FoundStatements:
         reference = find_reference(query.text)
         if query.kinds:
             number, group = ("", "") if reference is None else (reference.number, reference.group)
