@@ -22,9 +22,9 @@ import pytest
 
 from ocr_service.common.errors import LibraryError
 from ocr_service.library.library import Library
+from search.index.local.local_index import LocalIndex
 from search.output.status import library_status
 from search.question.options import Mode
-from search.retrieval.open_index import OpenIndex
 from search.retrieval.passages import PassageSearch
 from search.searcher import Searcher
 from tests.conftest import SHELF, call_octavo
@@ -121,7 +121,7 @@ def check_serves(library: Path, *states: Undisturbed) -> None:
 
 def indexed_texts(library: Path) -> dict[str, list[str]]:
     """Return the texts of the passages that the index has of each book, in order."""
-    index = OpenIndex.open(library / "index", library / "index" / generation(library))
+    index = LocalIndex.open(library / "index", library / "index" / generation(library))
     passages = PassageSearch(index)
     return {
         book_id: [
