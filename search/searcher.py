@@ -12,6 +12,8 @@ from indexer.stores.generations import current_generation
 from ocr_service.common.errors import LibraryError, NotFoundError, QueryError
 from ocr_service.library.library import Library
 from ocr_service.library.names import books_of_author, resolve_name, resolve_names
+from search.index.local.local_index import LocalIndex
+from search.index.protocol import Index
 from search.question.broken_latex import broken_text
 from search.question.filters import Filter, make_filter
 from search.question.options import (
@@ -28,7 +30,6 @@ from search.question.query import Query, parse_query
 from search.retrieval.certainty import Certainty
 from search.retrieval.entry_hits import IndexAnswer, ShelfNote, best_entries
 from search.retrieval.hits import Hit
-from search.retrieval.open_index import OpenIndex
 from search.retrieval.passages import PassageSearch
 from search.retrieval.statement_hits import hits_after
 
@@ -46,7 +47,7 @@ class ShelfAnswer:
 class Searcher:
     """A library opened for reading, as its index was at that moment."""
 
-    def __init__(self, library: Library, index: OpenIndex) -> None:
+    def __init__(self, library: Library, index: Index) -> None:
         """Use `open` instead."""
         self.library = library
         self.manifest = index.manifest
@@ -70,7 +71,7 @@ class Searcher:
             if generation is None:
                 raise LibraryError(f"{library.path}: nothing is indexed yet; {_advice(library)}")
             try:
-                searcher = cls(library, OpenIndex.open(library.index_path, generation))
+                searcher = cls(library, LocalIndex.open(library.index_path, generation))
                 # Missing vectors are reported when they are needed, unless a build removed them.
                 if searcher.whole or current_generation(library.index_path) == generation:
                     return searcher

@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Sequence
 
 from indexer.stores.fulltext import FormulaDoc, PassageDoc
+from search.index.protocol import Index
 from search.question.filters import Filter
 from search.question.query import Query
 from search.retrieval.formula import FormulaMatch, query_latex, search_formulas
 from search.retrieval.formula_match import Relation
 from search.retrieval.hits import Contribution, Hit
-from search.retrieval.open_index import OpenIndex
 from search.retrieval.passages import PassageSearch
 from search.retrieval.snippets import make_snippet
 
@@ -24,7 +24,7 @@ _BEGINS = ("\\(", "=", "+", "<", ">", "×")
 
 
 def formula_hits(
-    index: OpenIndex, passages: PassageSearch, query: Query, filter_: Filter, limit: int
+    index: Index, passages: PassageSearch, query: Query, filter_: Filter, limit: int
 ) -> list[Hit]:
     """Return the indexed formulas most like the question's, each with the words around it."""
     found = search_formulas(index.formulas, query_latex(query.text), filter_, max(limit * 4, 50))
@@ -61,9 +61,7 @@ def _spread(
     return [by_key[key] for key in sorted(keys)]
 
 
-def _hit(
-    index: OpenIndex, passages: PassageSearch, match: FormulaMatch, place: int, rank: int
-) -> Hit:
+def _hit(index: Index, passages: PassageSearch, match: FormulaMatch, place: int, rank: int) -> Hit:
     """Return a formula as a hit; `place` is its 1-based place among all matches."""
     doc = match.doc
     relation = match.relation

@@ -13,9 +13,9 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 
+from search.index.ranked import Ranked, best_first
 from search.question.kind import Kind
 from search.retrieval.hits import Contribution
-from search.retrieval.ranked import Ranked, best_first
 
 __all__ = ["Ranking", "agreement_weight", "fuse", "fusion_weights", "nearness"]
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
-import tantivy
-
-from indexer.stores.fulltext import PassageDoc, stored_values
+from indexer.stores.fulltext import PassageDoc
+from search.index.protocol import Index
+from search.index.ranked import Ranked
 from search.question.filters import Filter
 from search.question.kind import Kind, kind_of
 from search.question.language import question_language
@@ -24,8 +24,6 @@ from search.retrieval.fusion import Ranking, agreement_weight, fuse, fusion_weig
 from search.retrieval.hits import Contribution, Hit
 from search.retrieval.keyword import KeywordMatches, KeywordRetriever, corrections_in
 from search.retrieval.list_evidence import ListEvidence
-from search.retrieval.open_index import OpenIndex
-from search.retrieval.ranked import Ranked
 from search.retrieval.snippets import make_snippet
 from search.retrieval.statement_hits import StatementSearch, statement_hit
 
@@ -52,7 +50,7 @@ _FEWEST_EACH = 10  # and at least this many for each hit asked for
 class PassageSearch:
     """The passages of one generation of the index, and the retrievers over them."""
 
-    def __init__(self, index: OpenIndex) -> None:
+    def __init__(self, index: Index) -> None:
         """Search an open index; the encoder is loaded when it is first needed."""
         self._index = index
 
@@ -131,29 +129,13 @@ class PassageSearch:
 
     def _passage_of(self, book_id: str, page: int, start: int) -> PassageDoc | None:
         """Return the passage of a book that holds an offset of a 1-based page, or follows it."""
-        docs = self.at(list(self.lists.rows([(book_id, page)])))
+        docs = self.at(self._index.passages.rows_of([(book_id, page)]))
         after = [doc for doc in docs.values() if doc.char_end > start]
         return min(after, key=lambda doc: doc.char_start, default=None)
 
     def at(self, rows: Sequence[int]) -> dict[int, PassageDoc]:
         """Return the passages of rows, by row; rows that have none are left out."""
-        if not rows:
-            return {}
-        searcher = self._index.passages.searcher()
-        query = tantivy.Query.boolean_query(
-            [
-                (
-                    tantivy.Occur.Should,
-                    tantivy.Query.term_query(self._index.passages.schema, "row", row),
-                )
-                for row in rows
-            ]
-        )
-        docs = (
-            PassageDoc(**stored_values(searcher.doc(address)))
-            for _, address in searcher.search(query, len(rows), count=False).hits
-        )
-        return {doc.row: doc for doc in docs}
+        return self._index.passages.at(rows)
 
     @cached_property
     def semantic(self) -> SemanticRetriever:
@@ -176,6 +158,10 @@ class PassageSearch:
     @cached_property
     def _languages(self) -> dict[str, str | None]:
         return {book_id: entry.language for book_id, entry in self._index.manifest.books.items()}
+
+    @property
+    def _has_formulas(self) -> bool:
+        return any(entry.formulas for entry in self._index.manifest.books.values())
 
     @cached_property
     def _keyword(self) -> KeywordRetriever:
@@ -200,7 +186,7 @@ class PassageSearch:
             if "keyword" in lists:
                 near = self.semantic.with_estimates(query.meaning, near, keywords.ranked)
             lists["semantic"] = self._permitted(query, near)
-        if query.latex and (hybrid or query.bare) and self._index.has_formulas:
+        if query.latex and (hybrid or query.bare) and self._has_formulas:
             lists["formula"] = self._permitted(query, self._rows_by_formula(query.latex, filter_))
         kind = kind_of(query, keywords.words)
         ranking = fuse(lists, fusion_weights(kind), keywords.once, keywords.shares, kind)

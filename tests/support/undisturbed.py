@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from ocr_service.library.library import Library
+from search.index.local.local_index import LocalIndex
 from search.output.status import library_status
-from search.retrieval.open_index import OpenIndex
 from search.retrieval.passages import PassageSearch
 from tests.conftest import call_octavo
 from tests.support.helpers import (
@@ -101,7 +101,7 @@ def check_serves(library: Path, *states: Undisturbed) -> None:
 
 def indexed_texts(library: Path) -> dict[str, list[str]]:
     """Return the texts of the passages that the index has of each book, in order."""
-    index = OpenIndex.open(library / "index", library / "index" / generation(library))
+    index = LocalIndex.open(library / "index", library / "index" / generation(library))
     passages = PassageSearch(index)
     return {
         book_id: [

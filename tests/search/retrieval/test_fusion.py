@@ -116,7 +116,7 @@ def test_neighbours_are_those_with_like_vectors(shelf_library: Path) -> None:
     semantic = Searcher.open(shelf_library)._passages.semantic
     rows = list(range(20))
     scores = [float(row % 3) for row in rows]
-    vectors = semantic._vectors.vectors[rows]
+    vectors = semantic._vectors.of(rows)
     cosines = vectors @ vectors.T
     for row, found in enumerate(semantic.agreement(rows, scores)):
         near = sorted(set(rows) - {row}, key=lambda other: -cosines[row, other])[:2]
