@@ -9,5 +9,5 @@ listings   pages into what a book lists and states: its index, contents, theorem
 encoder    passages into vectors
 stores     the index on disk, in generations
 building   plans and carries out a build, incrementally
-cli        `octavo build`, `reclean`, `remove`
+commands   `octavo build`, `reclean`, `remove`
 """
