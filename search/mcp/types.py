@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
-from search.mcp.fencing import NOTICE, json_tokens
+from search.mcp.quoting import NOTICE, json_tokens
 
 __all__ = [
     "BookItem",
