@@ -43,7 +43,7 @@ def formula_hits(
 
 
 def _matches(
-    index: OpenIndex, passages: PassageSearch, query: Query, filter_: Filter, limit: int
+    index: Index, passages: PassageSearch, query: Query, filter_: Filter, limit: int
 ) -> list[FormulaMatch]:
     """Return the formulas that a question asks for by number ("eq. (2.6)"), or those most like it.
 
