@@ -2,12 +2,12 @@
 
     python -m tests.eval.sections book.pdf ... [--verbose] [--keep FOLDER]
 
-Each PDF is read twice: as it is, and a copy without its outline. For every page, the path of
-headings that is open at its end is compared with the path of the outline. A page is right if its
-path begins with the outline's; what is open below may be deeper than outlines go. Titles are
-compared by their words, with or without number. A single entry above all others is the title of the
-book, and is left out. Without the outline, entries whose words are not on their page ("Main
-Matter") cannot be known, and are left out too.
+The pages of each PDF are put together twice: with its outline, which they are read without, and
+without it. For every page, the path of headings that is open at its end is compared with the path
+of the outline. A page is right if its path begins with the outline's; what is open below may be
+deeper than outlines go. Titles are compared by their words, with or without number. A single entry
+above all others is the title of the book, and is left out. Without the outline, entries whose words
+are not on their page ("Main Matter") cannot be known, and are left out too.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from __future__ import annotations
 import argparse
 import json
 import re
-import tempfile
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -27,6 +26,7 @@ from indexer.passages.blocks import split_blocks
 from indexer.passages.section_paths import SectionPaths
 from ocr_service.books.running_heads import find_running_heads
 from ocr_service.books.sections.book import book_text
+from ocr_service.books.sections.numbering import heading_number
 from ocr_service.library.pages import Page, PageBookmark, PageRecord
 from ocr_service.workers.tasks import PageTask, look_into, read_page
 
@@ -80,13 +80,7 @@ def scores(path: Path, keep: Path | None) -> tuple[SectionScore, SectionScore]:
             if 1 <= number <= document.page_count
         ]
         texts = [_folded(page.get_text()) for page in document]
-    with tempfile.TemporaryDirectory() as name:
-        bare = Path(name, path.name)
-        with pymupdf.open(path) as document:
-            document.set_toc([])
-            document.save(bare)
-        without = records_of(bare, keep and keep / f"{path.stem}.without.jsonl")
-    given = records_of(path, keep and keep / f"{path.stem}.with.jsonl")
+    records = records_of(path, keep and keep / f"{path.stem}.jsonl")
     rooted = _without_root(entries)
     printed = [
         entry
@@ -96,8 +90,8 @@ def scores(path: Path, keep: Path | None) -> tuple[SectionScore, SectionScore]:
     ]
     count = len(texts)
     return (
-        _score(path.stem, outline_paths(printed, count), derived_paths(without, ())),
-        _score(path.stem, outline_paths(rooted, count), derived_paths(given, entries)),
+        _score(path.stem, outline_paths(printed, count), derived_paths(records, ())),
+        _score(path.stem, outline_paths(rooted, count), derived_paths(records, entries)),
     )
 
 
@@ -173,14 +167,20 @@ def _begins_with(path: SectionPath, truth: SectionPath) -> bool:
 
 
 def _is_printed(entry: PageBookmark, text: str) -> bool:
-    words = list(_words(entry.title))
-    return any(words[start:] and "".join(words[start:]) in text for start in (0, 1))
+    """Tell whether the words of an entry, with or without its number, are on its page."""
+    titles = {_folded(entry.title), _folded(_without_number(entry.title))} - {""}
+    return any(title in text for title in titles)
+
+
+def _without_number(title: str) -> str:
+    return title[heading_number(title).length :]
 
 
 def _is_title(found: str, wanted: str) -> bool:
     """Compare titles by their words; one may have a number, or be the beginning of the other."""
     one, other = list(_words(found)), list(_words(wanted))
-    if "".join(one) == "".join(other):
+    bare = _folded(_without_number(found))
+    if "".join(one) == "".join(other) or (bare and bare == _folded(_without_number(wanted))):
         return True
     shorter, longer = sorted((one, other), key=len)
     if not shorter:

@@ -16,7 +16,8 @@ from dataclasses import replace
 from ocr_service.books.sections.gaps import with_gaps_filled
 from ocr_service.books.sections.headings import PagePart, body_size, title_of
 from ocr_service.books.sections.known_titles import with_known_titles
-from ocr_service.books.sections.numbering import HeadingKind, heading_number
+from ocr_service.books.sections.numbering import HeadingKind, heading_number, section_number
+from ocr_service.books.sections.stray_numbers import without_stray_numbers
 from ocr_service.common.boxes import hull
 from ocr_service.text.numerals import words
 
@@ -50,9 +51,12 @@ def mended(
         unsure: pages (0-based) where nothing becomes a heading that is none yet: slides.
     """
     body = body_size(pages)
-    sound = [
-        _split([_without_false(part, body) for part in parts]) for parts in _without_contents(pages)
-    ]
+    sound = without_stray_numbers(
+        [
+            _split([_without_false(part, body) for part in parts])
+            for parts in _without_contents(pages)
+        ]
+    )
     complete = with_known_titles(with_gaps_filled(_with_missed(sound, body, unsure)))
     complete = _with_slide_titles(complete, unsure)
     return [_joined(parts, height) for parts, height in zip(complete, heights, strict=True)]
@@ -111,6 +115,7 @@ def _without_false(part: PagePart, body: float) -> PagePart:
 def _split(parts: Sequence[PagePart]) -> list[PagePart]:
     """Part run-in headings from their sentence: "63. On limits. A. The" and "sum of ..."."""
     result: list[PagePart] = []
+    parts = [one for part in parts for one in _sections(part)]
     for index, part in enumerate(parts):
         after = parts[index + 1] if index + 1 < len(parts) else None
         number = heading_number(part.text).length if part.level else 0
@@ -122,6 +127,17 @@ def _split(parts: Sequence[PagePart]) -> list[PagePart]:
         title = part.text[: found.end("title")]
         result += [replace(part, text=title), replace(part, text=found["rest"]).as_text()]
     return result
+
+
+def _sections(part: PagePart) -> list[PagePart]:
+    """Part a section from its first subsection on one line: "4 Limits 4.1 Sums"."""
+    number = ".".join(map(str, section_number(part.text))) if part.level else ""
+    inner = number and re.search(rf"\s{re.escape(number)}\.1\.?\s+(?=[^\W\d_])", part.text)
+    if not inner:
+        return [part]
+    unsized = replace(part, size=0.0)  # whose of the two the size is cannot be told
+    titles = part.text[: inner.start()], part.text[inner.start() :].strip()
+    return [replace(unsized, text=title) for title in titles]
 
 
 def _joined(parts: Sequence[PagePart], height: float) -> list[PagePart]:

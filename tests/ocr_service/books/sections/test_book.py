@@ -187,3 +187,45 @@ def test_the_outline_gives_levels_and_what_is_not_printed() -> None:
         0: (UnprintedHeading(1, "Main Matter", 0),),
         2: (UnprintedHeading(1, "License", 0),),
     }
+
+
+def test_a_section_and_its_first_subsection_on_one_line_are_two() -> None:
+    found = book(
+        [("# 1 Limits", 14, True), BODY, ("# 2 Series 2.1 Sums of series", 12, True), BODY],
+        [("## 2.2 Products", 12, True), BODY, ("# 3 Version 2.1 of it", 14, True), BODY],
+    )
+    assert headings(found) == [
+        "# 1 Limits",
+        "# 2 Series",
+        "## 2.1 Sums of series",
+        "## 2.2 Products",
+        "# 3 Version 2.1 of it",
+    ]
+
+
+def test_numbered_lines_of_a_program_are_no_sections() -> None:
+    found = book(
+        [("# 1 Loops", 14, True), BODY, ("## 3: end for", 10, True), BODY],
+        [("# 2 Tests", 14, True), BODY, ("## 4: else", 10, True), BODY],
+        [("# 3 Ends", 14, True), BODY, ("## 6: end if", 10, True), BODY],
+    )
+    assert headings(found) == ["# 1 Loops", "# 2 Tests", "# 3 Ends"]
+
+
+def test_smaller_numbers_that_count_are_headings() -> None:
+    found = book(
+        [("# 1 Loops", 14, True), BODY, ("## 1. First", 10, True), BODY],
+        [("# 2 Tests", 14, True), ("## 2. Second", 10, True), BODY],
+    )
+    assert len(headings(found)) == 4
+
+
+def test_matter_is_no_deeper_than_chapters_of_its_size() -> None:
+    titles = ["Introduction", "Writing", "Closing"]
+    found = book(
+        *([(f"# {title}", 24, False), BODY] for title in titles),
+        [("# Appendix B Media", 24, False), ("## B.1 Files", 14, False), BODY],
+        [("## B.2 Sources", 14, False), BODY, ("## B.3 Films", 14, False), BODY],
+        [("## References", 24, False), BODY],
+    )
+    assert headings(found)[-1] == "# References"
