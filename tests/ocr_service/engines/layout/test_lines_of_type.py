@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from ocr_service.engines.layout import prose
+from ocr_service.engines.layout.box_regions import labelled
 from ocr_service.engines.layout.code import code_block, is_typewritten
 from ocr_service.engines.layout.drop_caps import join_drop_caps, move_lone_caps
 from ocr_service.engines.layout.edges import Edges, running_rows
+from ocr_service.engines.layout.ink import Ink
 from ocr_service.engines.layout.text_boxes import TextBox
 from ocr_service.engines.layout.text_lines import Line, Span, build_lines
 from ocr_service.engines.layout.word_gaps import with_blanks, without_splits
@@ -103,6 +105,16 @@ def test_the_last_line_of_a_short_page_may_be_its_number() -> None:
     assert page.hold(boxes[2])
     assert not page.hold(boxes[1])
     assert not Edges.of(boxes[:1], 600, 800).hold(boxes[0])  # all there is
+
+
+def test_a_footnote_is_no_running_foot() -> None:
+    ink = Ink(0.0, 0.0, 0.0, (), (), ())
+    words = span("This is the note.", 56, 700, 9.0)
+    note = TextBox("page-footer", (50, 690, 200, 702), (Line((span("1", 50, 697, 6.0), words)),))
+    foot = TextBox("page-footer", (50, 690, 200, 702), (Line((words,)),))
+    page = Edges.of([box("text", 50, 100), note], 600, 720)
+    assert labelled(note, SIZE, (), ink, page) == ("footnote", "1 This is the note.")
+    assert labelled(foot, SIZE, (), ink, page)[0] == "page_footer"
 
 
 def test_a_stamp_in_the_margin_stands_aside() -> None:
