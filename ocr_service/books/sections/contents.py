@@ -136,7 +136,7 @@ def _entries(text: str) -> Iterator[str]:
     for place, token in enumerate(tokens):
         entry.append(token)
         after, then = [*tokens[place + 1 : place + 3], "", ""][:2]
-        numbered = _NUMBER.match(after) and not is_number(then)
+        numbered = _NUMBER.match(after) and not then[:1].isdecimal()
         ends = not after or numbered or after[0].isupper()
         worded = any(char.isalpha() for word in entry[1:-1] for char in word)
         if ends and worded and is_number(token) and number_value(token) >= last:
