@@ -2,12 +2,12 @@
 
     python -m tests.eval.sections book.pdf ... [--verbose] [--keep FOLDER]
 
-The pages of each PDF are put together twice: with its outline, which they are read without, and
-without it. For every page, the path of headings that is open at its end is compared with the path
-of the outline. A page is right if its path begins with the outline's; what is open below may be
-deeper than outlines go. Titles are compared by their words, with or without number. A single entry
-above all others is the title of the book, and is left out. Without the outline, entries whose words
-are not on their page ("Main Matter") cannot be known, and are left out too.
+Each PDF is read twice: as it is, and a copy without its outline. For every page, the path of
+headings that is open at its end is compared with the path of the outline. A page is right if its
+path begins with the outline's; what is open below may be deeper than outlines go. Titles are
+compared by their words, with or without number. A single entry above all others is the title of the
+book, and is left out. Without the outline, entries whose words are not on their page ("Main
+Matter") cannot be known, and are left out too.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import json
 import re
+import tempfile
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -80,7 +81,13 @@ def scores(path: Path, keep: Path | None) -> tuple[SectionScore, SectionScore]:
             if 1 <= number <= document.page_count
         ]
         texts = [_folded(page.get_text()) for page in document]
-    records = records_of(path, keep and keep / f"{path.stem}.jsonl")
+    with tempfile.TemporaryDirectory() as name:
+        bare = Path(name, path.name)
+        with pymupdf.open(path) as document:
+            document.set_toc([])
+            document.save(bare)
+        without = records_of(bare, keep and keep / f"{path.stem}.without.jsonl")
+    given = records_of(path, keep and keep / f"{path.stem}.with.jsonl")
     rooted = _without_root(entries)
     printed = [
         entry
@@ -90,8 +97,8 @@ def scores(path: Path, keep: Path | None) -> tuple[SectionScore, SectionScore]:
     ]
     count = len(texts)
     return (
-        _score(path.stem, outline_paths(printed, count), derived_paths(records, ())),
-        _score(path.stem, outline_paths(rooted, count), derived_paths(records, entries)),
+        _score(path.stem, outline_paths(printed, count), derived_paths(without, ())),
+        _score(path.stem, outline_paths(rooted, count), derived_paths(given, entries)),
     )
 
 

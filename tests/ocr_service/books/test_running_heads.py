@@ -351,3 +351,12 @@ def test_a_running_head_set_like_a_heading_goes_where_the_title_is_on_its_page()
     assert cleaned_pages(records)[0].startswith("## 1.6. Sums")
     alike = [page(0, replace(head, size=14.0), title, body(0)), page(1, body(1))]
     assert cleaned_pages(alike)[0].startswith("## 1.6 Sums")
+
+
+def test_a_section_below_its_own_running_head_stays() -> None:
+    head = "2 Sums and series"
+    title = Region("section_header", (0.1, 0.1, 0.5, 0.12), f"# {head}", 16.0)
+    records = [page(0, Region("section_header", TOP, f"# {head}", 12.0), title, body(0))]
+    records += [page(i, Region("text", TOP, head, 12.0), body(i)) for i in range(1, 4)]
+    texts = cleaned_pages(records)
+    assert texts == [f"# {head}\n\n{body(0).text}", *(body(i).text for i in range(1, 4))]

@@ -229,3 +229,30 @@ def test_matter_is_no_deeper_than_chapters_of_its_size() -> None:
         [("## References", 24, False), BODY],
     )
     assert headings(found)[-1] == "# References"
+
+
+def test_entries_of_contents_are_lines() -> None:
+    glued = "1. Limits 1 1.1. Groups of order 2 3 2. Series 4 Thanks 5"
+    rows = (
+        "| 1 | Sums |  | 3 |\n| --- | --- | --- | --- |\n"
+        "|  | 1.1 | Finite . . . . | 4 |\n| 2 | Roots | … | 9 |"
+    )
+    prose = "1. We have 2 of 3 sets. 2. In 1990 there were 4 And 5"
+    found = book([("# Contents", 14, True), glued, prose], [("# Contents", 14, True), BODY])
+    lines = "1. Limits 1\n1.1. Groups of order 2 3\n2. Series 4\nThanks 5"
+    assert found.markdowns[0].endswith(f"{lines}\n\n{prose}")
+    for title, expected in (
+        ("# Contents", "1 Sums … 3\n1.1 Finite … 4\n2 Roots … 9"),
+        ("# Data", rows),
+    ):
+        record = _record(0, [(title, 14, True), rows])
+        table = replace(record.regions[1], label="table")
+        record = replace(record, regions=(record.regions[0], table))
+        assert book_text([record], find_running_heads([record])).markdowns == [
+            f"{title}\n\n{expected}"
+        ]
+
+
+def test_the_first_entry_of_contents_is_no_part_of_their_title() -> None:
+    found = book([("# Table of Contents 1 Limits 3", 14, True), BODY])
+    assert found.markdowns[0].startswith("# Table of Contents\n\n1 Limits 3\n\n")
