@@ -24,8 +24,16 @@ from ocr_service.common.errors import ExitCode, QueryError, storage_error
 from ocr_service.common.path_text import path_text
 from ocr_service.console.completion import complete_book
 from ocr_service.console.json_values import json_lines, json_text, plain
-from ocr_service.console.options import json_option, library_option, library_path
+from ocr_service.console.options import (
+    index_address,
+    index_option,
+    json_option,
+    library_option,
+    library_path,
+    say,
+)
 from ocr_service.console.progress import Progress, counted, make_progress
+from ocr_service.inputs.find import Found
 from ocr_service.library.library import Library
 from ocr_service.text.languages import LANGUAGES
 from ocr_service.workers.pool import PAGE_SECONDS, PagePool, available_cores
@@ -141,6 +149,7 @@ __all__ = ["build", "reclean", "remove"]
 @click.option("--page-seconds", type=click.FloatRange(1.0), default=PAGE_SECONDS, hidden=True)
 @click.option("-q", "--quiet", is_flag=True, help="Print errors only.")
 @json_option
+@index_option
 @library_option
 def build(
     paths: tuple[Path, ...],
@@ -189,6 +198,7 @@ def build(
       octavo build scan.pdf --formulas latex-ocr-junia
       octavo build kafka.pdf --engine tesseract --ocr-language German --ocr-language Czech
       octavo build ~/papers --watch
+      octavo build ~/books --index qdrant://localhost:6333/shelf
     """
     options = ReadOptions(
         zoom=zoom,
@@ -209,6 +219,8 @@ def build(
         )
     if watch and (dry_run or redo is not None):
         raise QueryError("--watch cannot be combined with --dry-run or --redo; leave one out")
+    if index_address() is not None and (watch or redo is not None):
+        raise QueryError("--index cannot be combined with --watch or --redo; leave one out")
     place = ServicePlace(
         service_url, model, None if protocol is None else ServiceProtocol(protocol)
     )
@@ -279,10 +291,32 @@ def _run_build(
 
         return watch_folders(settings, paths, tell)
     found = inputs(paths, settings.options, skip=settings.library.path, split=settings.split)
+    if (address := index_address()) is not None:
+        return _build_elsewhere(settings, found, address, as_json=as_json)
     run = build_once(settings, found)
     if as_json:
         click.echo(json_text(plain(run.report())))
     return run.failures
+
+
+def _build_elsewhere(
+    settings: BuildSettings, found: Found, address: str, *, as_json: bool
+) -> dict[str, str]:
+    """Build into an index that several builders share, and return the failures."""
+    from indexer.building.shared_build import build_shared
+    from indexer.qdrant.address import open_engine, parse_address
+
+    engine = open_engine(parse_address(address))
+    try:
+        report = build_shared(settings, found, engine, address)
+    finally:
+        engine.close()
+    if as_json:
+        click.echo(json_text({"index": address, **plain(report)}))
+    elif not settings.quiet:
+        stored = counted(len(report.pushed), "book")
+        say(f"{address}: {stored} stored, {report.done} done before, {report.elsewhere} elsewhere")
+    return dict(report.failures)
 
 
 @contextlib.contextmanager
