@@ -24,7 +24,7 @@ from search.mcp.types import (
     ToolAnswer,
 )
 from search.output.citation import tool_citation
-from search.output.listing import around_formula
+from search.output.listing import around_formula, heading_above
 from search.output.sureness import NEAR, NEAREST, SIMILAR, certainty_notes, verdict
 from search.output.text import BY_MEANING, by_meaning_alone
 from search.retrieval.hits import Hit
@@ -119,8 +119,7 @@ def _search_parts(items: Sequence[SearchItem]) -> Iterator[str]:
         own = f"{item.book} {item.section}"
         shown = item.section if own != heading else None
         heading = own
-        if shown and item.quote.startswith(shown):
-            shown = None
+        shown = heading_above(shown, item.quote) if shown else None
         yield f"{', '.join(facts)}\n{quoted(shown, item.quote)}"
 
 

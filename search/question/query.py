@@ -121,8 +121,8 @@ def parse_query(text: str) -> Query:
     if broken and not latex:
         clauses = [clause for clause in clauses if not clause.latex]
         if not clauses and _PLAIN_WORD.search(text) and not _MORE_THAN_NAMES.search(text):
-            clauses, broken = _clauses(text.replace("\\", " ")), ()
-            clauses = [replace(clause, place=place) for place, clause in enumerate(clauses)]
+            plain = enumerate(_clauses(text.replace("\\", " ")))
+            clauses, broken = [replace(clause, place=place) for place, clause in plain], ()
         if not clauses:
             raise QueryError(broken_text(*broken[0]))
     if all(clause.sign == "-" for clause in clauses):

@@ -12,7 +12,7 @@ from search.index.protocol import Index
 from search.index.ranked import Ranked
 from search.question.filters import Filter
 from search.question.kind import Kind, kind_of
-from search.question.language import question_language
+from search.question.language import question_language, short_foreign_language
 from search.question.options import Mode
 from search.question.query import Query
 from search.retrieval.asked_words import AskedWords
@@ -95,8 +95,11 @@ class PassageSearch:
 
     def _foreign(self, query: Query, filter_: Filter) -> str | None:
         """Return the question's language if none of the books searched is in it."""
+        known = self._languages_of(filter_)
         language = question_language(query.text)
-        return None if language in self._languages_of(filter_) else language
+        if language is None and known == {"en"}:
+            return short_foreign_language(query.text, self._keyword.unknown_words(query))
+        return None if language in known else language
 
     def _languages_of(self, filter_: Filter) -> set[str]:
         """Return the languages of the books searched, by ISO 639-1 codes."""
