@@ -24,8 +24,8 @@ from search.mcp.types import (
     ToolAnswer,
 )
 from search.output.citation import tool_citation
-from search.output.listing import around_formula
-from search.output.sureness import NEAR, NEAREST, SIMILAR, certainty_notes
+from search.output.listing import around_formula, heading_above
+from search.output.sureness import NEAR, NEAREST, SIMILAR, certainty_notes, verdict
 from search.output.text import BY_MEANING, by_meaning_alone
 from search.retrieval.hits import Hit
 from search.retrieval.snippets import make_snippet, shorter
@@ -119,8 +119,7 @@ def _search_parts(items: Sequence[SearchItem]) -> Iterator[str]:
         own = f"{item.book} {item.section}"
         shown = item.section if own != heading else None
         heading = own
-        if shown and item.quote.startswith(shown):
-            shown = None
+        shown = heading_above(shown, item.quote) if shown else None
         yield f"{', '.join(facts)}\n{quoted(shown, item.quote)}"
 
 
@@ -246,22 +245,23 @@ def within(items: Iterable[AnswerItem], budget: int = MAX_TOKENS) -> list[Answer
     return taken
 
 
-def _corrections(hits: Iterable[Hit]) -> str | None:
+def _corrections(hits: Iterable[Hit]) -> list[str]:
     """Return a note of unknown words and what was searched instead, if any."""
     pairs = dict.fromkeys(pair for hit in hits for pair in hit.corrections)
     shown = [f"{typed[:40]} as {meant[:40]}" for typed, meant in list(pairs)[:5]]
-    return f"read {', '.join(shown)}" if shown else None
+    return [f"read {', '.join(shown)}"] if shown else []
 
 
 def hint_about(answer: ShelfAnswer, mode: str) -> str | None:
     """Return what to know before the hits, if there is anything."""
     notes = certainty_notes(answer.certainty, answer.hits)
     if answer.certainty.language is None and not answer.certainty.said and answer.hits:
-        notes.append(NEAREST.removesuffix(" nearest:").rstrip(";"))
+        notes.append(verdict(answer.certainty))
     elif mode == "hybrid" and by_meaning_alone(answer.hits):
         notes.append(BY_MEANING)
-    told = _corrections(answer.hits)
-    return "; ".join([*notes, told] if told else notes) or None
+    if answer.certainty.language is not None:  # else the notes have them
+        notes += _corrections(answer.hits)
+    return "; ".join(notes) or None
 
 
 def nothing_found(start: int, *, narrowed: bool) -> str:

@@ -56,10 +56,10 @@ def _matches(
     places = {(hit.source.book_id, hit.source.page) for hit in stated}
     numbers = dict.fromkeys(hit.statement.number for hit in stated if hit.statement)
     return [
-        match
+        FormulaMatch(doc, 1.0, None)
         for number in numbers
-        for match in search_formulas(index.formulas, f"({number})", filter_, limit)
-        if match.relation is None and (match.doc.book_id, match.doc.page) in places
+        for doc in index.formulas.numbered(number, filter_, limit)
+        if (doc.book_id, doc.page) in places
     ]
 
 
