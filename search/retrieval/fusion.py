@@ -226,8 +226,8 @@ def fuse(
     """Merge lists into one ranking; the keys of `lists` and `weights` are the retrievers' names.
 
     `once` is the keyword score of a passage with each word of the question once. The best passages
-    for a short question repeat its words, those for a long one have a third of them: scaling by
-    `once` lets words count less if few were found. `found` is the share of the question that each
+    for a short question repeat its words, those for a long one have a third of them: as the scale
+    ends at `once` or above, words count less if few were found. `found` is the share of the question that each
     row has, by which its keyword score is multiplied, so that a few words, often repeated, do not
     pull a passage up. An empty list leaves its weight to the others. The scores of a single list
     stay as they are.
@@ -240,8 +240,8 @@ def fuse(
     for name, ranked in filled.items():
         low, high = _ends(name, ranked)
         if name == "keyword" and once:
-            # Between the best score found and the best possible.
-            high = math.sqrt(high * max(once, high / _AGAIN))
+            # Between the best score found and the best possible; never less than each word once.
+            high = max(once, math.sqrt(high * max(once, high / _AGAIN)))
         # If all scores are equal, each becomes 1.
         scales[name] = (
             (low, weights[name] / total / (high - low))

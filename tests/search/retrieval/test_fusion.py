@@ -36,6 +36,8 @@ def test_words_that_were_not_found_count_less() -> None:
     little, least = (fuse(lists, WEIGHTS, once=once).ranked for once in (0.1, 9.0 / 2.2))
     assert little == least  # a common word, which one passage has again and again
     assert [row for row, _ in fuse(lists, WEIGHTS, once=90.0).ranked] == [3, 2, 1, 4]
+    half = fuse(lists, WEIGHTS, once=18.0).contributions(1)[0]
+    assert half.share == pytest.approx(WEIGHTS["keyword"] / 2)  # not more than half of each word
 
 
 def test_shares_add_up_to_the_score() -> None:
