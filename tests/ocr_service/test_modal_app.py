@@ -116,6 +116,7 @@ def test_settings_of_the_download(monkeypatch: pytest.MonkeyPatch) -> None:
     info = modal_app(monkeypatch).download.info()
     assert not info.gpus
     assert info.timeout == 3600
+    assert (info.cpu, info.memory_mib) == (4.0, 8192)  # Modal's own 0.125 cores would be slow
     assert not info.volumes["/weights"].read_only
     assert "HF_HUB_OFFLINE" not in str(info.secrets)
 
