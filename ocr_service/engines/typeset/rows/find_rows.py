@@ -160,8 +160,11 @@ def _place(rows: Sequence[GlyphRow], glyph: Glyph, top: float, bottom: float) ->
         return None
     last = rows[-1]
     before = last.glyphs[-1]
-    beside = -0.3 * glyph.size < glyph.left - before.right < 0.5 * glyph.size
-    if beside and abs(glyph.base - before.base) < 0.05 * glyph.size and not glyph.tall:
+    gap = glyph.left - before.right
+    beside = -0.3 * glyph.size < gap < 0.5 * glyph.size
+    level = abs(glyph.base - before.base) < 0.05 * glyph.size and not glyph.tall
+    near = beside or (abs(glyph.size - before.size) < 0.05 * glyph.size and 0 < gap < glyph.size)
+    if level and near:
         return len(rows) - 1
     back = _return(rows, glyph, top, bottom)
     if back is not None:

@@ -125,6 +125,13 @@ def test_a_stamp_in_the_margin_stands_aside() -> None:
     assert not page.hold_aside(box("margin note", 12, 300))
 
 
+def test_a_turned_line_in_two_sizes_is_one() -> None:
+    large = Span("I", (50, 90, 60, 100), 60, SIZE, level=False)
+    small = Span("NDEX", (52, 60, 60, 89.5), 60, 8.0, level=False)
+    other = Span("2", (50, 20, 60, 28), 60, SIZE, level=False)
+    assert [prose.line_text(line) for line in build_lines([large, small, other])] == ["INDEX", "2"]
+
+
 def test_a_row_with_the_page_number_is_the_running_head() -> None:
     regions = [
         Region("page_number", (0.1, 0.08, 0.13, 0.09), "400"),

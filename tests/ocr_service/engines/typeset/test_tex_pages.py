@@ -139,6 +139,10 @@ head of a table over numbers
 \begin{tabular}{lrr} & Mean & SD \\ \hline $\alpha$ & 1.25 & .31 \\ all & 103.75 & .5 \end{tabular}
 | | Mean | SD | | --- | --- | --- | | \(\alpha\) | 1.25 | .31 | | all | 103.75 | .5 |
 
+two columns of short lines
+\parbox[t]{2cm}{v0\\General: one\\first . . 1}\quad\parbox[t]{3cm}{level words . . 2\\second}
+v0 General: one first . . 1 level words . . 2 second
+
 an arrow below a short line
 The first one. \par The vector $\overrightarrow{AB}$.
 The first one. The vector \(\overrightarrow{AB}\).
