@@ -266,3 +266,25 @@ def test_run_in_headings_are_below_all_others() -> None:
     record = replace(record, regions=(*record.regions[:-1], text))
     found = book_text([record], find_running_heads([record]))
     assert headings(found) == ["# 1 Limits", "## 1.1 Sums", "### Finite sums"]
+
+
+def test_lines_with_the_next_number_of_three_parts_are_headings() -> None:
+    found = book(
+        [("# 2 Sets", 14, True), ("## 2.1 Unions", 12, True), "2.1.1 Finite unions", BODY],
+        [
+            "2.1.2 架构",
+            BODY,
+            "2.1.4 Version of a program",
+            BODY,
+            "2.1.3 is shown in the text:",
+            BODY,
+        ],
+        [("# 3 Maps", 14, True), "3.1 Inverses", BODY, "3.1.1 Sides", "3.1.2 Ends"],
+    )
+    assert headings(found) == [
+        "# 2 Sets",
+        "## 2.1 Unions",
+        "### 2.1.1 Finite unions",
+        "### 2.1.2 架构",
+        "# 3 Maps",
+    ]
