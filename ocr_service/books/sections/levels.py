@@ -59,7 +59,7 @@ def heading_levels(headings: Sequence[BookHeading]) -> list[int]:
 # ------------------------------------------------------------------------------ by their type
 
 _LEAF = 1000.0  # the rank of what lies below all else
-_BELOW = 500.0  # ranks of headings smaller than all with numbers: this, less their size
+_BELOW = 500.0  # ranks of headings smaller than all with numbers: this, less their size; of run-in
 
 
 def _by_type(headings: Sequence[BookHeading]) -> list[int]:
@@ -76,6 +76,8 @@ def _by_type(headings: Sequence[BookHeading]) -> list[int]:
             ranks.append(float(order.index(kind)))
         elif heading.number.kind is HeadingKind.STATEMENT:
             ranks.append(_LEAF)
+        elif heading.run_in:
+            ranks.append(_BELOW)
         elif not order:
             ranks.append(_BELOW - heading.size)
         else:

@@ -14,7 +14,7 @@ from collections.abc import Container, Sequence
 from dataclasses import replace
 
 from ocr_service.books.sections.contents import LEADS_TO_PAGE, with_contents
-from ocr_service.books.sections.gaps import with_gaps_filled
+from ocr_service.books.sections.gaps import with_gaps_filled, with_next_numbers
 from ocr_service.books.sections.headings import PagePart, body_size, title_of
 from ocr_service.books.sections.known_titles import with_known_titles
 from ocr_service.books.sections.numbering import HeadingKind, heading_number, section_number
@@ -51,7 +51,9 @@ def mended(
     sound = without_stray_numbers(
         [_split([_without_false(part, body) for part in parts]) for parts in with_contents(pages)]
     )
-    complete = with_known_titles(with_gaps_filled(_with_missed(sound, body, unsure)))
+    complete = with_known_titles(
+        with_next_numbers(with_gaps_filled(_with_missed(sound, body, unsure)))
+    )
     complete = _with_slide_titles(complete, unsure)
     return [_joined(parts, height) for parts, height in zip(complete, heights, strict=True)]
 

@@ -256,3 +256,35 @@ def test_entries_of_contents_are_lines() -> None:
 def test_the_first_entry_of_contents_is_no_part_of_their_title() -> None:
     found = book([("# Table of Contents 1 Limits 3", 14, True), BODY])
     assert found.markdowns[0].startswith("# Table of Contents\n\n1 Limits 3\n\n")
+
+
+def test_run_in_headings_are_below_all_others() -> None:
+    lines: list[Line | str] = [("# 1 Limits", 14, True), ("## 1.1 Sums", 10, True), BODY]
+    record = _record(0, [*lines, ("## Finite sums", 10, True), BODY])
+    heading, text = record.regions[-2:]
+    text = replace(text, box=(0.2, heading.box[1], 0.8, heading.box[3] + 0.1))
+    record = replace(record, regions=(*record.regions[:-1], text))
+    found = book_text([record], find_running_heads([record]))
+    assert headings(found) == ["# 1 Limits", "## 1.1 Sums", "### Finite sums"]
+
+
+def test_lines_with_the_next_number_of_three_parts_are_headings() -> None:
+    found = book(
+        [("# 2 Sets", 14, True), ("## 2.1 Unions", 12, True), "2.1.1 Finite unions", BODY],
+        [
+            "2.1.2 架构",
+            BODY,
+            "2.1.4 Version of a program",
+            BODY,
+            "2.1.3 is shown in the text:",
+            BODY,
+        ],
+        [("# 3 Maps", 14, True), "3.1 Inverses", BODY, "3.1.1 Sides", "3.1.2 Ends"],
+    )
+    assert headings(found) == [
+        "# 2 Sets",
+        "## 2.1 Unions",
+        "### 2.1.1 Finite unions",
+        "### 2.1.2 架构",
+        "# 3 Maps",
+    ]
