@@ -227,10 +227,10 @@ def fuse(
 
     `once` is the keyword score of a passage with each word of the question once. The best passages
     for a short question repeat its words, those for a long one have a third of them: as the scale
-    ends at `once` or above, words count less if few were found. `found` is the share of the question that each
-    row has, by which its keyword score is multiplied, so that a few words, often repeated, do not
-    pull a passage up. An empty list leaves its weight to the others. The scores of a single list
-    stay as they are.
+    ends at `once` or above, words count less if few were found. `found` is the share of the
+    question that each row has, by which its keyword score is multiplied, so that a few words, often
+    repeated, do not pull a passage up. An empty list leaves its weight to the others. The scores of
+    a single list stay as they are.
     """
     if len(lists) == 1:
         return Ranking(lists, dict.fromkeys(lists, _UNSCALED))
