@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 import click
 
 from ocr_service.console.json_values import plain
-from ocr_service.console.options import json_option, jsonl_option, library_option, library_path, say
+from ocr_service.console.options import (
+    index_address,
+    index_option,
+    json_option,
+    jsonl_option,
+    library_option,
+    library_path,
+    say,
+)
 from search.commands.filter_options import filter_options
 from search.commands.printing import in_colour, latex_option, on_terminal, print_json, readable
 
@@ -55,6 +63,7 @@ __all__ = ["search"]
 @latex_option
 @json_option
 @jsonl_option
+@index_option
 @library_option
 def search(
     query: tuple[str, ...],
@@ -88,7 +97,7 @@ def search(
     """
     from ocr_service.library.library import Library
     from search.output.coverage import coverage_note
-    from search.output.index_lines import note_lines
+    from search.output.index_lines import is_statement, note_lines
     from search.output.listing import listing_text
     from search.output.text import BY_MEANING, by_meaning_alone
     from search.question.filters import parse_page_range
@@ -102,7 +111,7 @@ def search(
         )
     question = " ".join(query)
     page_range = parse_page_range(pages) if pages is not None else None
-    searcher = Searcher.open(library_path())
+    searcher = Searcher.open(library_path(), index_address())
     answer = searcher.ask(
         question,
         mode=mode,
@@ -141,7 +150,7 @@ def search(
     if mode == "hybrid" and certainty.said and by_meaning_alone(hits):
         say(BY_MEANING[0].lower() + BY_MEANING[1:])
     click.echo(_formulas_taken(question, mode) * explain, nl=False)
-    for line in note_lines(about, sum(hit.statement is not None for hit in hits)):
+    for line in note_lines(about, sum(map(is_statement, hits))):
         click.echo(readable(line, latex=latex))
     if not on_terminal() and not explain:
         click.echo(listing_text(hits, certainty))

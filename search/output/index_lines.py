@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from indexer.listings.listing import ListKind, PageSpan
 from search.retrieval.entry_hits import EntryHit, ShelfNote
+from search.retrieval.hits import Hit
 
-__all__ = ["entry_line", "entry_text", "index_text", "note_lines", "pages_text"]
+__all__ = ["entry_line", "entry_text", "index_text", "is_statement", "note_lines", "pages_text"]
 
 _NAMES = {
     ListKind.INDEX: "index",
@@ -32,6 +33,12 @@ def note_lines(note: ShelfNote, shown: int) -> list[str]:
         more = f", {shown} of them here" if note.statements > shown else ""
         lines.append(f"{note.asked}: {note.statements or 'none'} on this shelf{more}")
     return lines
+
+
+def is_statement(hit: Hit) -> bool:
+    """Return whether a hit is a statement, or an equation, that was asked for by its number."""
+    by_number = hit.formula is not None and hit.formula.number and hit.relation is None
+    return hit.statement is not None or bool(by_number)
 
 
 def index_text(entries: Sequence[EntryHit]) -> str:

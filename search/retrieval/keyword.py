@@ -134,6 +134,18 @@ class KeywordRetriever:
         except QueryError:  # no word
             return []
 
+    def unknown_words(self, query: Query) -> list[str]:
+        """Return the words of a question that no passage has as they are typed."""
+        parts, corrections = self.parts(query)
+        corrected = {correction.typed for correction in corrections}
+        return [
+            typed
+            for part in parts
+            for place, word in enumerate(part.words)
+            if (typed := as_typed(part.clause, place, part.words)) in corrected
+            or not any(map(self._known, word))
+        ]
+
     def telling_words(self, query: Query) -> list[tuple[str, ...]]:
         """Return the words that are looked for, each as the terms that it may have."""
         parts, _ = self.parts(query)
