@@ -12,4 +12,5 @@ qdrant     the index in Qdrant, so that it may be larger than one machine
 building   plans and carries out a build, incrementally
 cli        `octavo build`, `reclean`, `remove`
 index_cli  `octavo index push` and `pull`
+modal_build  builds one shelf on many of Modal's machines
 """

@@ -31,6 +31,8 @@ from ocr_service.console.options import (
     library_option,
     library_path,
     say,
+    shelf_option,
+    shelf_url,
 )
 from ocr_service.console.progress import Progress, counted, make_progress
 from ocr_service.inputs.find import Found
@@ -150,6 +152,7 @@ __all__ = ["build", "reclean", "remove"]
 @click.option("-q", "--quiet", is_flag=True, help="Print errors only.")
 @json_option
 @index_option
+@shelf_option
 @library_option
 def build(
     paths: tuple[Path, ...],
@@ -221,6 +224,8 @@ def build(
         raise QueryError("--watch cannot be combined with --dry-run or --redo; leave one out")
     if index_address() is not None and (watch or redo is not None):
         raise QueryError("--index cannot be combined with --watch or --redo; leave one out")
+    if index_address() is None and shelf_url() is not None:
+        raise QueryError("--shelf needs --index: name the index that goes with the pages there")
     place = ServicePlace(
         service_url, model, None if protocol is None else ServiceProtocol(protocol)
     )
@@ -305,10 +310,12 @@ def _build_elsewhere(
     """Build into an index that several builders share, and return the failures."""
     from indexer.building.shared_build import build_shared
     from indexer.qdrant.address import open_engine, parse_address
+    from ocr_service.library.page_store import PageStore
 
     engine = open_engine(parse_address(address))
     try:
-        report = build_shared(settings, found, engine, address)
+        store = None if (url := shelf_url()) is None else PageStore(url)
+        report = build_shared(settings, found, engine, address, store)
     finally:
         engine.close()
     if as_json:
