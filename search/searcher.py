@@ -162,9 +162,9 @@ class Searcher:
         if not answer.hits and query.requires:
             nearest = self._about(query.relaxed(), mode, filter_, limit, rerank)
             hits = [replace(hit, near=True) for hit in nearest.hits]
-            answer = ShelfAnswer(
-                hits, replace(answer.certainty, said=False, absent=False, unmet=True)
-            )
+            absent = nearest.certainty.absent
+            sure = replace(answer.certainty, said=False, absent=absent, unmet=True)
+            answer = ShelfAnswer(hits, sure)
         if not statements:
             return answer
         hits = hits_after(statements, answer.hits, limit)
