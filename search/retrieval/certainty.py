@@ -100,7 +100,7 @@ def judge(
     words = asked.words
     names = unknown_names(words, query.text) if english else []
     rows = [hit.source.row for hit in hits]
-    has = [asked.rows_with(word, rows) for word in words]
+    has = asked.rows_with_each(rows)
     nearness = meaning.cosines(rows) if meaning is not None and hits and bar else {}
     evidence = _Evidence(query, asked, nearness, bar, _NAMED * bool(names))
     judged = []
