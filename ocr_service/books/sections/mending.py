@@ -30,7 +30,10 @@ _LETTERS = 4  # of a line that becomes a heading
 _GAP = 1.1  # times their type size: the most that lies between two lines of one heading, in points
 _RUN_IN = re.compile(r"(?P<title>.{0,12}?[^\W\d_]{3,}.*?[^\W\d_]{3,}[.:])\s+(?P<rest>[^\W\d_].*)")
 _ENDS = (".", "?", "!", ":", ")")
-_TEXT = frozenset({"text", "list_item", "footnote", "caption", "title", "section_header"})
+# What is labelled as a running head and kept is none.
+_TEXT = frozenset(
+    {"text", "list_item", "footnote", "caption", "title", "section_header", "page_header"}
+)
 
 _Type = tuple[HeadingKind, int, float, bool]  # kind, depth, size, bold
 

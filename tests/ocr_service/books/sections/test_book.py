@@ -288,3 +288,23 @@ def test_lines_with_the_next_number_of_three_parts_are_headings() -> None:
         "### 2.1.2 架构",
         "# 3 Maps",
     ]
+
+
+def test_numbered_headings_before_paragraphs_are_no_entries_of_contents() -> None:
+    lines: list[Line | str] = []
+    for number in (7, 8, 9):
+        lines += [(f"## Problem {number}", 12, True), f"{BODY} {BODY} {number}."]
+    assert len(headings(book(lines))) == 3
+
+
+def test_a_title_in_large_type_that_its_reader_took_for_a_running_head_is_one() -> None:
+    titles = [(f"# {name} of the north", 16.0, True) for name in ("Rivers", "Lakes", "Hills")]
+    pages = [_record(index, [title, BODY]) for index, title in enumerate(titles)]
+    head = Region("page_header", (0.2, 0.05, 0.5, 0.07), "Woods of the north", 16.0, True)
+    last = _record(3, [BODY])
+    records = [*pages, replace(last, regions=(head, *last.regions))]
+    found = book_text(records, find_running_heads(records))
+    assert headings(found)[-1] == "# Woods of the north"
+    small = replace(last, regions=(replace(head, size=10.0, bold=False), *last.regions))
+    records = [*pages, small]
+    assert "Woods" not in book_text(records, find_running_heads(records)).markdowns[-1]
