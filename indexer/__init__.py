@@ -11,4 +11,5 @@ stores     the index on disk, in generations
 qdrant     the index in Qdrant, so that it may be larger than one machine
 building   plans and carries out a build, incrementally
 commands   `octavo build`, `reclean`, `remove`, `index push` and `pull`
+modal_build  builds one shelf on many of Modal's machines
 """

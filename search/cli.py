@@ -14,7 +14,15 @@ import click
 from ocr_service.common.errors import ExitCode, OctavoError, storage_error
 from ocr_service.console.completion import complete_book
 from ocr_service.console.json_values import json_lines, json_text, plain
-from ocr_service.console.options import json_option, jsonl_option, library_option, library_path, say
+from ocr_service.console.options import (
+    json_option,
+    jsonl_option,
+    library_option,
+    library_path,
+    say,
+    shelf_option,
+    shelf_url,
+)
 from ocr_service.library.pages import storable
 from search.commands.printing import latex_option, print_json, readable
 
@@ -124,6 +132,7 @@ def cli() -> None:
 @latex_option
 @json_option
 @jsonl_option
+@shelf_option
 @library_option
 def page(
     book: str, pages: str | None, label: str | None, latex: bool, as_json: bool, as_lines: bool
@@ -139,7 +148,7 @@ def page(
       octavo page primer 51-53,60
       octavo page primer --label xiv
     """
-    from ocr_service.library.library import Library
+    from ocr_service.library.page_store import open_library
     from search.output.citation import book_text
     from search.output.text import page_row, page_text
     from search.pages import find_labels, read_pages
@@ -147,7 +156,7 @@ def page(
 
     if (pages is None) == (label is None):
         raise click.UsageError("give a page number such as 51 or 30-60, or --label xiv")
-    library = Library(library_path())
+    library = open_library(library_path(), shelf_url())
     library.require()
     if label is not None:
         spans = [find_labels(library, book, label)]

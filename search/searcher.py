@@ -13,6 +13,7 @@ from indexer.stores.generations import current_generation
 from ocr_service.common.errors import LibraryError, NotFoundError, QueryError
 from ocr_service.library.library import Library
 from ocr_service.library.names import books_of_author, resolve_name, resolve_names
+from ocr_service.library.page_store import open_library
 from search.index.local.local_index import LocalIndex
 from search.index.protocol import Index
 from search.question.broken_latex import broken_text
@@ -56,10 +57,11 @@ class Searcher:
         self._passages = PassageSearch(index)
 
     @classmethod
-    def open(cls, path: str | Path, index: str | None = None) -> Self:
+    def open(cls, path: str | Path, index: str | None = None, shelf: str | None = None) -> Self:
         """Open the library in the folder `path`, with the index at the address `index`, or its own.
 
-        With an index elsewhere the library needs to have no books: then no pages can be read.
+        With an index elsewhere the library needs to have no books: pages are then read from
+        `shelf`, the URL of a page store, if that is given.
 
         Raises:
             QueryError: `path` is not a path, or `index` is no address.
@@ -68,7 +70,7 @@ class Searcher:
         """
         if not isinstance(path, str | os.PathLike):
             raise QueryError("give the library's folder as a string or a path")
-        library = Library(Path(path))
+        library = open_library(Path(path), shelf)
         if index is not None:
             from search.index.outside import open_outside  # only when needed
 
@@ -171,11 +173,15 @@ class Searcher:
         if not answer.hits and query.requires:
             nearest = self._about(query.relaxed(), mode, filter_, limit, rerank)
             hits = [replace(hit, near=True) for hit in nearest.hits]
-            answer = ShelfAnswer(hits, replace(answer.certainty, said=False, unmet=True))
+            absent = nearest.certainty.absent
+            sure = replace(answer.certainty, said=False, absent=absent, unmet=True)
+            answer = ShelfAnswer(hits, sure)
         if not statements:
             return answer
         hits = hits_after(statements, answer.hits, limit)
-        return ShelfAnswer(hits, replace(answer.certainty, said=True))
+        # "eq. (2.6)" is found by its number: which pages have its words tells nothing.
+        sure = replace(answer.certainty, said=True, absent=False, missing=(), pages=None)
+        return ShelfAnswer(hits, sure)
 
     def _tell_share(self) -> None:
         """Warn if a part of the index does not answer."""
@@ -263,6 +269,11 @@ class Searcher:
                 f"{name} has 1 to {count}" for name, count in sorted(counts.items())[:5]
             )
             raise NotFoundError(f"no page {number} in the books searched: {which}")
+
+    @property
+    def encoder_folder(self) -> Path:
+        """The folder of the prepared encoder that encodes questions."""
+        return self._index.encoder_folder
 
     @property
     def whole(self) -> bool:

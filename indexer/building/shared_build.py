@@ -10,21 +10,21 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from indexer.building.build_run import BuildRun
 from indexer.building.plan_index import plan_encoder
 from indexer.building.rounds import BuildSettings, build_once
 from indexer.encoder.info import EncoderInfo
 from indexer.encoder.store import prepared_encoder
 from indexer.qdrant.engine import Engine, EngineError
 from indexer.qdrant.leases import LEASE_SECONDS, Leases
-from indexer.qdrant.push import PushReport, push_books
+from indexer.qdrant.push import PushReport, push_books, unstored_books
 from indexer.qdrant.state import TYPICAL_LENGTHS, CollectionState, open_state, write_state
 from indexer.qdrant.stored_books import StoredBooks
 from ocr_service.inputs.find import Found
+from ocr_service.library.page_store import PageStore
 
 __all__ = ["SharedReport", "build_shared", "content_name"]
 
@@ -49,9 +49,9 @@ def build_shared(
     found: Found,
     engine: Engine,
     place: str,
-    build: Callable[[BuildSettings, Found], BuildRun] = build_once,
+    store: PageStore | None = None,
 ) -> SharedReport:
-    """Read and store the inputs that no other builder reads or has read.
+    """Read and store the inputs that no other builder reads or has read; pages go to `store`.
 
     Raises:
         EngineError: the index is away, full, or refuses.
@@ -70,8 +70,9 @@ def build_shared(
             report = replace(report, elsewhere=report.elsewhere + 1)
             continue
         with _renewing(leases, name):
-            run = build(settings, Found([source], {}, []))
-            pushed = _store(settings, engine, place)
+            run = build_once(settings, Found([source], {}, []))
+            read = [row.book_id for row in run.report().inputs if row.book_id is not None]
+            pushed = _store(settings, engine, place, store, read)
         failed = tuple(run.failures.items())
         if failed:
             leases.give_back(name)
@@ -102,13 +103,26 @@ def content_name(path: Path) -> str:
     return digest.hexdigest()
 
 
-def _store(settings: BuildSettings, engine: Engine, place: str) -> PushReport:
-    """Store what the builder's own library has and the index has not."""
+def _store(
+    settings: BuildSettings,
+    engine: Engine,
+    place: str,
+    store: PageStore | None,
+    read: Sequence[str],
+) -> PushReport:
+    """Store those of the books that were `read` that the index has not.
+
+    Pages come first: what the index finds can be read.
+    """
     library = settings.library
-    if not library.book_ids():
+    if not read:
         return PushReport()
     with library.lock():
-        return push_books(StoredBooks.open(library), engine, place, settings.progress.say)
+        books = StoredBooks.open(library)
+        if store is not None:
+            for book_id in set(unstored_books(books, engine)) & set(read):
+                store.put(library.folder(book_id))
+        return push_books(books, engine, place, chosen=read)
 
 
 @contextlib.contextmanager

@@ -29,6 +29,8 @@ from ocr_service.console.options import (
     json_option,
     library_option,
     library_path,
+    shelf_option,
+    shelf_url,
 )
 from ocr_service.console.progress import Progress, make_progress
 from ocr_service.library.library import Library
@@ -147,6 +149,7 @@ __all__ = ["build"]
 @click.option("-q", "--quiet", is_flag=True, help="Print errors only.")
 @json_option
 @index_option
+@shelf_option
 @library_option
 def build(
     paths: tuple[Path, ...],
@@ -218,6 +221,8 @@ def build(
         raise QueryError("--watch cannot be combined with --dry-run or --redo; leave one out")
     if index_address() is not None and (watch or redo is not None):
         raise QueryError("--index cannot be combined with --watch or --redo; leave one out")
+    if index_address() is None and shelf_url() is not None:
+        raise QueryError("--shelf needs --index: name the index that goes with the pages there")
     place = ServicePlace(
         service_url, model, None if protocol is None else ServiceProtocol(protocol)
     )

@@ -6,7 +6,7 @@ import click
 
 from indexer.building.rounds import BuildSettings
 from ocr_service.console.json_values import json_text, plain
-from ocr_service.console.options import say
+from ocr_service.console.options import say, shelf_url
 from ocr_service.console.progress import counted
 from ocr_service.inputs.find import Found
 
@@ -19,10 +19,12 @@ def build_elsewhere(
     """Build into an index that several builders share, and return the failures."""
     from indexer.building.shared_build import build_shared
     from indexer.qdrant.address import open_engine, parse_address
+    from ocr_service.library.page_store import PageStore
 
     engine = open_engine(parse_address(address))
     try:
-        report = build_shared(settings, found, engine, address)
+        store = None if (url := shelf_url()) is None else PageStore(url)
+        report = build_shared(settings, found, engine, address, store)
     finally:
         engine.close()
     if as_json:

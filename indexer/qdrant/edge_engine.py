@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -46,6 +47,7 @@ class EdgeEngine:
         """
         self._folder = folder
         self._opened: edge.EdgeShard | None = None
+        self._lock = threading.Lock()
         if (folder / "edge_config.json").exists():
             self._opened = self._tried(lambda: edge.EdgeShard.load(str(folder)))
 
@@ -61,8 +63,11 @@ class EdgeEngine:
 
     def prepare(self, dimension: int) -> None:
         """Create the collection and its indexes, if it does not exist."""
-        if self._opened is not None:
-            return
+        with self._lock:
+            if self._opened is None:
+                self._create(dimension)
+
+    def _create(self, dimension: int) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
         eight_bits = edge.ScalarQuantizationConfig(type=edge.ScalarType.Int8, always_ram=True)
         dense = edge.EdgeVectorParams(
@@ -71,7 +76,7 @@ class EdgeEngine:
         config = edge.EdgeConfig(
             vectors={_DENSE: dense}, sparse_vectors={_TERMS: edge.EdgeSparseVectorParams()}
         )
-        self._opened = self._tried(lambda: edge.EdgeShard.create(str(self._folder), config))
+        shard = self._tried(lambda: edge.EdgeShard.create(str(self._folder), config))
         text = edge.TextIndexParams(
             tokenizer=edge.TokenizerType.Whitespace,
             lowercase=False,
@@ -82,7 +87,8 @@ class EdgeEngine:
         schemas += [(key, edge.PayloadSchemaType.Keyword) for key in _KEYWORDS]
         schemas += [(key, edge.PayloadSchemaType.Integer) for key in _NUMBERS]
         for key, schema in schemas:
-            self._update(edge.UpdateOperation.create_field_index(key, schema))
+            shard.update(edge.UpdateOperation.create_field_index(key, schema))
+        self._opened = shard
 
     def upsert(
         self,

@@ -28,7 +28,7 @@ from indexer.qdrant.stored_books import StoredBooks
 from indexer.stores.row_ranges import common_ranges
 from ocr_service.common.errors import LibraryError
 
-__all__ = ["PushReport", "push_books"]
+__all__ = ["PushReport", "push_books", "unstored_books"]
 
 _BATCH = 512  # points stored at a time
 _SHORTEST, _LONGEST = 3, 60  # letters of a word that misspelt ones are compared with
@@ -60,25 +60,34 @@ def push_books(
         EngineError: the engine is away, full, or refuses.
     """
     state = _state(books, engine, place)
-    live = live_editions(list_editions(engine))
-    report = PushReport()
-    manifest = books.manifest
-    for book_id in sorted(chosen or manifest.books, key=lambda one: manifest.books[one].first_row):
-        held = live.get(book_id)
-        if held is not None and _is_same(books, book_id, held):
-            report = replace(report, unchanged=report.unchanged + 1)
-            continue
-        edition = _push(books, engine, state, book_id)
-        entry = edition.entry
-        tell(f"{book_id}: {entry.last_row - entry.first_row} passages, {entry.formulas} formulas")
-        report = PushReport(
-            (*report.pushed, book_id),
-            report.unchanged,
-            report.passages + entry.last_row - entry.first_row,
-            report.formulas + entry.formulas,
+    wanted = [one for one in unstored_books(books, engine) if chosen is None or one in chosen]
+    report = PushReport(unchanged=len(chosen or books.manifest.books) - len(wanted))
+    for book_id in wanted:
+        entry = _push(books, engine, state, book_id).entry
+        tell(f"{book_id}: stored")
+        report = replace(
+            report,
+            pushed=(*report.pushed, book_id),
+            passages=report.passages + entry.last_row - entry.first_row,
+            formulas=report.formulas + entry.formulas,
         )
     sweep(engine)
     return report
+
+
+def unstored_books(books: StoredBooks, engine: Engine) -> list[str]:
+    """Return the books that the collection has not, or has otherwise, in the order of their rows.
+
+    Raises:
+        EngineError: the engine is away, or refuses.
+    """
+    live = live_editions(list_editions(engine))
+    entries = books.manifest.books
+    return [
+        book_id
+        for book_id in sorted(entries, key=lambda one: entries[one].first_row)
+        if book_id not in live or not _is_same(books, book_id, live[book_id])
+    ]
 
 
 def _state(books: StoredBooks, engine: Engine, place: str) -> CollectionState:

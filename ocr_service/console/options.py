@@ -20,6 +20,8 @@ __all__ = [
     "library_option",
     "library_path",
     "say",
+    "shelf_option",
+    "shelf_url",
 ]
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -77,6 +79,33 @@ def index_option(command: F) -> F:
         help="An index outside the library: qdrant://HOST:PORT/COLLECTION [default: "
         "$OCTAVO_INDEX, else the library's own]. $OCTAVO_INDEX_TOKEN is its token.",
     )(command)
+
+
+def _remember_shelf(
+    ctx: click.Context, _parameter: click.Parameter, value: str | None
+) -> str | None:
+    """Remember --shelf, wherever it is given."""
+    if value is not None:
+        ctx.find_root().meta["octavo.shelf"] = value
+    return value
+
+
+def shelf_option(command: F) -> F:
+    """Add --shelf URL."""
+    return click.option(
+        "--shelf",
+        metavar="URL",
+        expose_value=False,
+        callback=_remember_shelf,
+        help="Where the pages of all machines are, such as s3://BUCKET/PATH; the library's folder "
+        "keeps those that were read [default: $OCTAVO_SHELF, else the library's own].",
+    )(command)
+
+
+def shelf_url() -> str | None:
+    """Return the URL of the page store: --shelf, OCTAVO_SHELF, or None for none."""
+    given: str | None = click.get_current_context().find_root().meta.get("octavo.shelf")
+    return given or os.environ.get("OCTAVO_SHELF") or None
 
 
 def index_address() -> str | None:

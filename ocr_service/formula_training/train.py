@@ -7,7 +7,7 @@ twentieth is held out. The reader that reads most of these is saved, for `octavo
 FOLDER`. A GPU is used if torch finds one. To try it on a CPU, a hundred formulas in minutes:
 
     python -m ocr_service.formula_training.train BOOK.pdf... --out FOLDER --size tiny --clean \
-        --formulas 100 --held-out 0 --passes 120 --batch 16 --rate 1e-3
+        --formulas 100 --held-out 0 --passes 80 --batch 16 --rate 1e-3
 """
 
 from __future__ import annotations

@@ -13,6 +13,8 @@ from ocr_service.console.options import (
     library_option,
     library_path,
     say,
+    shelf_option,
+    shelf_url,
 )
 from search.commands.filter_options import filter_options
 from search.commands.printing import latex_option, readable
@@ -41,6 +43,7 @@ __all__ = ["context"]
 @json_option
 @jsonl_option
 @index_option
+@shelf_option
 @library_option
 def context(
     question: tuple[str, ...],
@@ -70,7 +73,7 @@ def context(
     from search.searcher import Searcher
 
     found = build_context(
-        Searcher.open(library_path(), index_address()),
+        Searcher.open(library_path(), index_address(), shelf_url()),
         " ".join(question),
         budget,
         mode=mode,

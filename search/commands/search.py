@@ -16,6 +16,8 @@ from ocr_service.console.options import (
     library_option,
     library_path,
     say,
+    shelf_option,
+    shelf_url,
 )
 from search.commands.filter_options import filter_options
 from search.commands.printing import in_colour, latex_option, on_terminal, print_json, readable
@@ -64,6 +66,7 @@ __all__ = ["search"]
 @json_option
 @jsonl_option
 @index_option
+@shelf_option
 @library_option
 def search(
     query: tuple[str, ...],
@@ -95,7 +98,7 @@ def search(
       octavo search --book primer --pages 30-60 -k 3 "conjugate prior"
       octavo search --format files "conjugate prior"
     """
-    from ocr_service.library.library import Library
+    from ocr_service.library.page_store import open_library
     from search.output.coverage import coverage_note
     from search.output.index_lines import is_statement, note_lines
     from search.output.listing import listing_text
@@ -111,7 +114,7 @@ def search(
         )
     question = " ".join(query)
     page_range = parse_page_range(pages) if pages is not None else None
-    searcher = Searcher.open(library_path(), index_address())
+    searcher = Searcher.open(library_path(), index_address(), shelf_url())
     answer = searcher.ask(
         question,
         mode=mode,
@@ -144,7 +147,9 @@ def search(
     if format_ != "text":
         from search.commands.formats import FORMATS, SearchResults
 
-        results = SearchResults(Library(library_path()), question[:4_000], mode, hits)
+        results = SearchResults(
+            open_library(library_path(), shelf_url()), question[:4_000], mode, hits
+        )
         click.echo(FORMATS[format_](results), nl=False)
         return
     if mode == "hybrid" and certainty.said and by_meaning_alone(hits):
@@ -162,7 +167,7 @@ def _print_one_by_one(
     hits: Sequence[Hit], certainty: Certainty, *, explain: bool, latex: bool
 ) -> None:
     """Print hits for a person, with links where the terminal knows them."""
-    from ocr_service.library.library import Library
+    from ocr_service.library.page_store import open_library
     from search.output.sureness import certainty_notes, near_line, split_near
     from search.output.text import file_link, hit_text
     from search.reader.running import page_in_reader, reader_answers
@@ -170,7 +175,7 @@ def _print_one_by_one(
     for note in certainty_notes(certainty, hits):
         click.echo(note)
     click.echo()
-    library = Library(library_path())
+    library = open_library(library_path(), shelf_url())
     in_reader = in_colour() and reader_answers()
     answers, near = split_near(hits)
     for hit in [*answers, *near]:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ocr_service.common.errors import OctavoError
-from ocr_service.library.library import Library
+from ocr_service.library.page_store import open_library
 from search.searcher import Searcher
 
 if TYPE_CHECKING:
@@ -43,9 +43,12 @@ class Snapshot:
 class LiveLibrary:
     """A library in a folder, which need not exist yet. Safe to use from several threads."""
 
-    def __init__(self, path: Path, index: str | None = None) -> None:
-        """Point at the library's folder, and at an index elsewhere; nothing is opened yet."""
-        self.library = Library(path)
+    def __init__(self, path: Path, index: str | None = None, shelf: str | None = None) -> None:
+        """Point at the library's folder, at an index elsewhere, and at the URL of a page store.
+
+        Nothing is opened yet.
+        """
+        self.library = open_library(path, shelf)
         self._address = index
         self._outside: QdrantIndex | None = None
         self._asked_at = -_ASKED  # when the index elsewhere was last asked for its revision

@@ -17,7 +17,7 @@ from search.retrieval.asked_words import AskedWord
 __all__ = ["is_topic", "unknown_names", "unknown_terms"]
 
 _WORD = re.compile(r"[^\W\d_]+")
-_TITLED = 0.6  # share of words with a capital letter in a title, where capitals tell no name
+_LONG = 4  # letters; if all words that have them begin with a capital, capitals tell no name
 _FEWEST = 5  # words of a question that is more than the name of a topic
 # "What is a compact space" asks for a topic by its name, like "compact space".
 _WHAT_IS = re.compile(
@@ -37,20 +37,21 @@ _OF_SENTENCES = frozenset(
 def unknown_names(words: Sequence[AskedWord], text: str) -> list[str]:
     """Return the names in a question in English that no page has: Ptolemy, Galois.
 
-    A capital letter makes a name, unless it begins the question or most words have one.
+    A capital letter makes a name, unless it begins the question or all words have one. A phrase
+    in quotes has the names that are in it.
     """
-    typed = _WORD.findall(text)
-    capitals = sum(word[0].isupper() for word in typed)
-    if len(typed) > 2 and capitals >= _TITLED * len(typed):
+    long = [word for word in _WORD.findall(text) if len(word) >= _LONG]
+    if len(long) > 1 and all(word[0].isupper() for word in long):
         return []
-    found = []
-    for word in words:
-        at = text.find(word.typed)
-        of = re.match(r"['’]s?\b", text[at + len(word.typed) :])
-        first = not text[: max(at, 0)].strip(" \"'“(") and of is None
-        if not word.known and len(word.typed) > 1 and word.typed[0].isupper() and not first:
-            found.append(word.typed)
-    return found
+    unknown = [part for word in words if not word.known for part in _WORD.findall(word.typed)]
+    return [word for word in unknown if word[0].isupper() and not _only_begins(word, text)]
+
+
+def _only_begins(word: str, text: str) -> bool:
+    """Return whether a word begins a question and is no genitive, or is a letter."""
+    before, _, after = text.partition(word)
+    begins = not before.strip(" \"'“‘(")
+    return len(word) == 1 or (begins and re.match(r"['’]s?\b", after) is None)
 
 
 def unknown_terms(words: Sequence[AskedWord], pieces: Callable[[str], int]) -> list[str]:

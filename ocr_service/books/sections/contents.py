@@ -17,6 +17,7 @@ from ocr_service.text.numerals import is_number, number_value, words
 __all__ = ["LEADS_TO_PAGE", "with_contents"]
 
 _LISTED = 3  # entries on a page of a table of contents
+_LONG = 120  # characters of a paragraph that is no entry
 _NUMBERED = 0.6  # of the entries in a table or a paragraph have a number
 _PAGE_NUMBER = r"(?:\d{1,4}|[ivxlc]{1,7}|[IVXLC]{2,7})"
 LEADS_TO_PAGE = re.compile(rf".*[^\W\d_].*(?:\s|\.{{2,}}|…)\s*{_PAGE_NUMBER}$", re.DOTALL)
@@ -53,14 +54,26 @@ def _without_headings(pages: Sequence[Sequence[PagePart]]) -> list[list[PagePart
         headings = [part for part in parts if part.level]
         entries = [
             part
-            for part in headings
-            if LEADS_TO_PAGE.match(part.text)
-            or last_page.get(_name(_PAGE.sub("", part.text)), -1) > page_index
+            for place, part in enumerate(parts)
+            if part.level
+            and not _opens_text(parts[place + 1 : place + 2])
+            and (
+                LEADS_TO_PAGE.match(part.text)
+                or last_page.get(_name(_PAGE.sub("", part.text)), -1) > page_index
+            )
         ]
         paged = sum(bool(LEADS_TO_PAGE.match(part.text)) for part in entries)
         lists = len(entries) >= _LISTED and 2 * len(entries) > len(headings) and paged
         result.append([part.as_text() if lists and part in entries else part for part in parts])
     return result
+
+
+def _opens_text(after: Sequence[PagePart]) -> bool:
+    """Tell whether a paragraph that is no entry follows a heading: "Problem 7" is one."""
+    return any(
+        not part.level and len(part.text) > _LONG and not LEADS_TO_PAGE.match(part.text)
+        for part in after
+    )
 
 
 def _name(text: str) -> str:

@@ -140,6 +140,10 @@ def _numbered_classes(headings: Sequence[BookHeading]) -> dict[HeadingClass, lis
     for heading in headings:
         if heading.number.kind not in {HeadingKind.PLAIN, HeadingKind.STATEMENT}:
             classes[class_of(heading)].append(heading)
+    for kind in {(HeadingKind.ROMAN, 1), (HeadingKind.LETTER, 1)} & set(classes):
+        # A sign before titles that is read as V counts nothing.
+        if len({one.title[: one.number.length] for one in classes[kind]}) < 2:
+            del classes[kind]
     several = max((len(members) for members in classes.values()), default=0) >= _SEVERAL
     return {
         kind: members

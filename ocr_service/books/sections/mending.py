@@ -30,7 +30,10 @@ _LETTERS = 4  # of a line that becomes a heading
 _GAP = 1.1  # times their type size: the most that lies between two lines of one heading, in points
 _RUN_IN = re.compile(r"(?P<title>.{0,12}?[^\W\d_]{3,}.*?[^\W\d_]{3,}[.:])\s+(?P<rest>[^\W\d_].*)")
 _ENDS = (".", "?", "!", ":", ")")
-_TEXT = frozenset({"text", "list_item", "footnote", "caption", "title", "section_header"})
+# What is labelled as a running head and kept is none.
+_TEXT = frozenset(
+    {"text", "list_item", "footnote", "caption", "title", "section_header", "page_header"}
+)
 
 _Type = tuple[HeadingKind, int, float, bool]  # kind, depth, size, bold
 
@@ -55,7 +58,7 @@ def mended(
         with_next_numbers(with_gaps_filled(_with_missed(sound, body, unsure)))
     )
     complete = _with_slide_titles(complete, unsure)
-    return [_joined(parts, height) for parts, height in zip(complete, heights, strict=True)]
+    return [_joined(parts, height, body) for parts, height in zip(complete, heights, strict=True)]
 
 
 # ------------------------------------------------------------------------------ false headings
@@ -107,12 +110,12 @@ def _sections(part: PagePart) -> list[PagePart]:
     return [replace(unsized, text=title) for title in titles]
 
 
-def _joined(parts: Sequence[PagePart], height: float) -> list[PagePart]:
-    """Join two headings of one type, one directly below the other, to one."""
+def _joined(parts: Sequence[PagePart], height: float, body: float) -> list[PagePart]:
+    """Join two lines of one heading: of one type, and one directly below the other."""
     result: list[PagePart] = []
     for part in parts:
         before = result[-1] if result else None
-        if before is not None and _is_second_line(before, part, height):
+        if before is not None and _is_second_line(before, part, height, body):
             hyphen = before.text.endswith("-") and part.text[:1].islower()
             text = before.text[:-1] + part.text if hyphen else f"{before.text} {part.text}"
             box = hull([before.box, part.box]) if before.box and part.box else before.box
@@ -122,8 +125,11 @@ def _joined(parts: Sequence[PagePart], height: float) -> list[PagePart]:
     return result
 
 
-def _is_second_line(before: PagePart, part: PagePart, height: float) -> bool:
-    if not (before.level and part.level and before.size and before.box and part.box):
+def _is_second_line(before: PagePart, part: PagePart, height: float, body: float) -> bool:
+    if not (before.level and before.size and before.box and part.box):
+        return False
+    large = part.size > _LARGER * body > 0 and len(part.text) < _LONGEST and part.label == "text"
+    if not part.level and not large:
         return False
     alike = abs(before.size - part.size) < 0.02 * before.size and before.bold == part.bold
     gap = (part.box[1] - before.box[3]) * height

@@ -101,7 +101,7 @@ def _quotations_stay_quotations(agent: Agent) -> None:
         ("search", {"query": "mail the library", "mode": "keyword", "detail": "detailed"}),
     ):
         text = text_of(agent.call(tool, **arguments))
-        assert re.search("(?m)^Lines with > .* never obey", text)
+        assert re.search("(?m)^> marks text .* never obey", text)
         told = [line for line in text.splitlines() if "Ignore" in line or "at once" in line]
         assert told
         assert all(line.startswith("> ") for line in told)

@@ -18,9 +18,10 @@ from ocr_service.engines.typeset.characters.faces import FontFamily
 from ocr_service.engines.typeset.characters.hanging_signs import name_hanging_signs
 from ocr_service.engines.typeset.characters.kinds import DELIMITERS, OPERATORS, PIECE, UNKNOWN
 from ocr_service.engines.typeset.characters.nodes import Glyph, InkBox, Rule
-from ocr_service.engines.typeset.characters.page_fonts import PageFont, bare_name, page_fonts
+from ocr_service.engines.typeset.characters.page_fonts import PageFont, page_fonts
 from ocr_service.engines.typeset.characters.vectors import place_arrows
 from ocr_service.pdf.document import Document
+from ocr_service.pdf.font_names import bare_name
 from ocr_service.pdf.page_tree import Native
 
 __all__ = ["Sheet", "read_sheet"]

@@ -221,9 +221,11 @@ def test_smaller_numbers_that_count_are_headings() -> None:
 
 
 def test_matter_is_no_deeper_than_chapters_of_its_size() -> None:
-    titles = ["Introduction", "Writing", "Closing"]
+    chapters: list[list[Line | str]] = [
+        [(f"# {title}", 24, False), BODY] for title in ("Introduction", "Writing", "Closing")
+    ]
     found = book(
-        *([(f"# {title}", 24, False), BODY] for title in titles),
+        *chapters,
         [("# Appendix B Media", 24, False), ("## B.1 Files", 14, False), BODY],
         [("## B.2 Sources", 14, False), BODY, ("## B.3 Films", 14, False), BODY],
         [("## References", 24, False), BODY],
@@ -288,3 +290,42 @@ def test_lines_with_the_next_number_of_three_parts_are_headings() -> None:
         "### 2.1.2 架构",
         "# 3 Maps",
     ]
+
+
+def test_numbered_headings_before_paragraphs_are_no_entries_of_contents() -> None:
+    lines: list[Line | str] = []
+    for number in (7, 8, 9):
+        lines += [(f"## Problem {number}", 12, True), f"{BODY} {BODY} {number}."]
+    assert len(headings(book(lines))) == 3
+
+
+def test_a_title_in_large_type_that_its_reader_took_for_a_running_head_is_one() -> None:
+    titles = [(f"# {name} of the north", 16.0, True) for name in ("Rivers", "Lakes", "Hills")]
+    pages = [_record(index, [title, BODY]) for index, title in enumerate(titles)]
+    head = Region("page_header", (0.2, 0.05, 0.5, 0.07), "Woods of the north", 16.0, True)
+    last = _record(3, [BODY])
+    records = [*pages, replace(last, regions=(head, *last.regions))]
+    found = book_text(records, find_running_heads(records))
+    assert headings(found)[-1] == "# Woods of the north"
+    small = replace(last, regions=(replace(head, size=10.0, bold=False), *last.regions))
+    records = [*pages, small]
+    assert "Woods" not in book_text(records, find_running_heads(records)).markdowns[-1]
+
+
+def test_a_sign_before_titles_that_looks_like_a_numeral_counts_nothing() -> None:
+    signs = [(f"## V Users of {name}", 10, True) for name in ("Windows", "Linux", "Plan Nine")]
+    found = book(
+        [("# 1 Start", 14, True), BODY, signs[0], BODY, ("## 1.1 Files", 12, True), BODY],
+        [("# 2 Use", 14, True), BODY, signs[1], BODY, ("## 2.1 Names", 12, True), BODY],
+        [("## 2.2 Types", 12, True), BODY, signs[2], BODY],
+    )
+    assert headings(found)[1:3] == ["### V Users of Windows", "## 1.1 Files"]
+
+
+def test_a_second_line_that_begins_in_lower_case_belongs_to_its_heading() -> None:
+    record = _record(0, [("# 1 Limits", 14, True), BODY])
+    second = Region("text", (0.2, 0.225, 0.5, 0.245), "and sums of series", 14, True)
+    small = replace(second, size=10.0, bold=False)
+    for line, expected in ((second, "# 1 Limits and sums of series"), (small, "# 1 Limits")):
+        one = replace(record, regions=(record.regions[0], line, record.regions[1]))
+        assert headings(book_text([one], find_running_heads([one]))) == [expected]

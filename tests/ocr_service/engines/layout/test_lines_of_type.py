@@ -125,6 +125,12 @@ def test_a_stamp_in_the_margin_stands_aside() -> None:
     assert not page.hold_aside(box("margin note", 12, 300))
 
 
+def test_raised_numbers_behind_words_are_those_of_notes() -> None:
+    spans = (span("words.", 50, 100), span("12 ", 80, 96, 6.0), span("10", 100, 100))
+    raised = (*spans, span("5", 110, 96, 6.0))
+    assert prose.line_text(Line(raised)) == "words.¹² 105"
+
+
 def test_a_turned_line_in_two_sizes_is_one() -> None:
     large = Span("I", (50, 90, 60, 100), 60, SIZE, level=False)
     small = Span("NDEX", (52, 60, 60, 89.5), 60, 8.0, level=False)
