@@ -339,3 +339,15 @@ def test_a_heading_inside_a_region_of_text_is_no_parent_of_sections() -> None:
     )
     assert headings(found)[1:] == ["## 1.1 Sums", "### Example 1.1.4", "## 1.2 Roots"]
     assert "Words before.\n\n### Example 1.1.4\n\nLet it be so." in found.markdowns[0]
+
+
+def test_a_sentence_in_chinese_is_no_heading() -> None:
+    found = book(
+        [("# 第1章 概率", 20, False), BODY, ("## 1.1 基本概念", 15, False), BODY],
+        [
+            ("## 目前的支持情况如表 2 所示。举例如下：", 12, True),
+            BODY,
+            ("## 1.2 独立性", 15, False),
+        ],
+    )
+    assert headings(found) == ["# 第1章 概率", "## 1.1 基本概念", "## 1.2 独立性"]
