@@ -8,6 +8,7 @@ formulas   formulas into index terms
 listings   pages into what a book lists and states: its index, contents, theorems
 encoder    passages into vectors
 stores     the index on disk, in generations
+qdrant     the index in Qdrant, so that it may be larger than one machine
 building   plans and carries out a build, incrementally
-commands   `octavo build`, `reclean`, `remove`
+commands   `octavo build`, `reclean`, `remove`, `index push` and `pull`
 """

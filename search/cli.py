@@ -27,6 +27,7 @@ _ELSEWHERE = {
     "cite": ("search.commands.cite", "cite"),
     "context": ("search.commands.context", "context"),
     "eval": ("search.commands.evaluate", "evaluate"),
+    "index": ("indexer.commands.index", "index"),
     "index-of": ("search.commands.index_of", "index_of"),
     "mcp": ("search.commands.mcp", "mcp"),
     "open": ("search.commands.read", "open_page"),
@@ -58,6 +59,7 @@ class _Root(click.Group):
             "eval",
             "reclean",
             "remove",
+            "index",
             "serve-ocr",
         ]
         return names + [name for name in super().list_commands(ctx) if name not in names]
@@ -97,7 +99,7 @@ class _Root(click.Group):
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Exit codes: 0 success, 2 usage error, 3 some books failed, 4 unreadable input, 5 no "
     "usable library, 6 locked, 7 no such book or page, 8 disk full, 9 no encoder, 10 no OCR model, "
-    "11 no OCR service.",
+    "11 no OCR service, 12 no index outside the library.",
 )
 @click.version_option(package_name="octavo", prog_name="octavo")
 @library_option

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -55,16 +56,23 @@ class Searcher:
         self._passages = PassageSearch(index)
 
     @classmethod
-    def open(cls, path: str | Path) -> Self:
-        """Open the library in the folder `path`.
+    def open(cls, path: str | Path, index: str | None = None) -> Self:
+        """Open the library in the folder `path`, with the index at the address `index`, or its own.
+
+        With an index elsewhere the library needs to have no books: then no pages can be read.
 
         Raises:
-            QueryError: `path` is not a path.
+            QueryError: `path` is not a path, or `index` is no address.
             LibraryError: there is no library, it has no index, or another version made it.
+            EngineError: the index elsewhere is away, or refuses.
         """
         if not isinstance(path, str | os.PathLike):
             raise QueryError("give the library's folder as a string or a path")
         library = Library(Path(path))
+        if index is not None:
+            from search.index.outside import open_outside  # only when needed
+
+            return cls(library, open_outside(index, library.index_path))
         library.require()
         for attempt in range(5):
             generation = current_generation(library.index_path)
@@ -159,6 +167,7 @@ class Searcher:
             hits = hits_after(statements, (), limit)
             return ShelfAnswer(hits, Certainty(said=bool(hits)))
         answer = self._about(query, mode, filter_, limit, rerank)
+        self._tell_share()
         if not answer.hits and query.requires:
             nearest = self._about(query.relaxed(), mode, filter_, limit, rerank)
             hits = [replace(hit, near=True) for hit in nearest.hits]
@@ -171,6 +180,14 @@ class Searcher:
         # "eq. (2.6)" is found by its number: which pages have its words tells nothing.
         sure = replace(answer.certainty, said=True, absent=False, missing=(), pages=None)
         return ShelfAnswer(hits, sure)
+
+    def _tell_share(self) -> None:
+        """Warn if a part of the index does not answer."""
+        if self._index.share < 1:
+            share = f"{self._index.share:.0%}".replace("%", " %")
+            logging.getLogger(__name__).warning(
+                "octavo: only %s of the index was searched: the rest does not answer", share
+            )
 
     def _about(
         self, query: Query, mode: Mode, filter_: Filter, limit: int, rerank: str | None

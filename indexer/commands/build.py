@@ -11,6 +11,7 @@ import click
 from indexer.building.build_run import inputs
 from indexer.building.reports import BuildReport
 from indexer.building.rounds import BuildSettings, build_once, watch_folders
+from indexer.commands.elsewhere import build_elsewhere
 from indexer.commands.storage import storage_errors
 from ocr_service.books.page_selection import (
     EngineChoice,
@@ -22,7 +23,13 @@ from ocr_service.books.pipeline import Pipeline
 from ocr_service.client.options import ServicePlace, ServiceProtocol
 from ocr_service.common.errors import ExitCode, QueryError
 from ocr_service.console.json_values import json_lines, json_text, plain
-from ocr_service.console.options import json_option, library_option, library_path
+from ocr_service.console.options import (
+    index_address,
+    index_option,
+    json_option,
+    library_option,
+    library_path,
+)
 from ocr_service.console.progress import Progress, make_progress
 from ocr_service.library.library import Library
 from ocr_service.text.languages import LANGUAGES
@@ -139,6 +146,7 @@ __all__ = ["build"]
 @click.option("--page-seconds", type=click.FloatRange(1.0), default=PAGE_SECONDS, hidden=True)
 @click.option("-q", "--quiet", is_flag=True, help="Print errors only.")
 @json_option
+@index_option
 @library_option
 def build(
     paths: tuple[Path, ...],
@@ -187,6 +195,7 @@ def build(
       octavo build scan.pdf --formulas latex-ocr-junia
       octavo build kafka.pdf --engine tesseract --ocr-language German --ocr-language Czech
       octavo build ~/papers --watch
+      octavo build ~/books --index qdrant://localhost:6333/shelf
     """
     options = ReadOptions(
         zoom=zoom,
@@ -207,6 +216,8 @@ def build(
         )
     if watch and (dry_run or redo is not None):
         raise QueryError("--watch cannot be combined with --dry-run or --redo; leave one out")
+    if index_address() is not None and (watch or redo is not None):
+        raise QueryError("--index cannot be combined with --watch or --redo; leave one out")
     place = ServicePlace(
         service_url, model, None if protocol is None else ServiceProtocol(protocol)
     )
@@ -277,6 +288,8 @@ def _run_build(
 
         return watch_folders(settings, paths, tell)
     found = inputs(paths, settings.options, skip=settings.library.path, split=settings.split)
+    if (address := index_address()) is not None:
+        return build_elsewhere(settings, found, address, as_json=as_json)
     run = build_once(settings, found)
     if as_json:
         click.echo(json_text(plain(run.report())))

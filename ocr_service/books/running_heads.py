@@ -235,8 +235,13 @@ def _runs(members: Sequence[EdgeLine]) -> Iterator[list[EdgeLine]]:
 
 
 def _without_heading(run: list[EdgeLine]) -> list[EdgeLine]:
-    """Return the occurrences without the first if that is the heading which the others repeat."""
-    first, others = run[0], run[1:]
+    """Return the occurrences without the heading which they repeat: the largest of the first page.
+
+    A section that begins at the top of a page stands below its running head there.
+    """
+    opening = [one for one in run if one.page_index == run[0].page_index]
+    first = max(opening, key=lambda one: one.size)
+    others = [one for one in run if one is not first]
     usual = median(one.height for one in others)
     larger = usual > 0 and first.height > _LARGER * usual
     # "ON LIMITS." is the heading of pages that have "ON LIMITS" at their head.

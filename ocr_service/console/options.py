@@ -12,7 +12,15 @@ import click
 from ocr_service.common.path_text import shown
 from ocr_service.library.pages import storable
 
-__all__ = ["json_option", "jsonl_option", "library_option", "library_path", "say"]
+__all__ = [
+    "index_address",
+    "index_option",
+    "json_option",
+    "jsonl_option",
+    "library_option",
+    "library_path",
+    "say",
+]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -48,6 +56,33 @@ def library_path() -> Path:
 
         given = Path(platformdirs.user_data_dir("octavo", appauthor=False)) / "library"
     return Path(given)
+
+
+def _remember_index(
+    ctx: click.Context, _parameter: click.Parameter, value: str | None
+) -> str | None:
+    """Remember --index, wherever it is given."""
+    if value is not None:
+        ctx.find_root().meta["octavo.index"] = value
+    return value
+
+
+def index_option(command: F) -> F:
+    """Add --index ADDRESS."""
+    return click.option(
+        "--index",
+        metavar="ADDRESS",
+        expose_value=False,
+        callback=_remember_index,
+        help="An index outside the library: qdrant://HOST:PORT/COLLECTION [default: "
+        "$OCTAVO_INDEX, else the library's own]. $OCTAVO_INDEX_TOKEN is its token.",
+    )(command)
+
+
+def index_address() -> str | None:
+    """Return the address of the index: --index, OCTAVO_INDEX, or None for the library's own."""
+    given: str | None = click.get_current_context().find_root().meta.get("octavo.index")
+    return given or os.environ.get("OCTAVO_INDEX") or None
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")

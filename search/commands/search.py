@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 import click
 
 from ocr_service.console.json_values import plain
-from ocr_service.console.options import json_option, jsonl_option, library_option, library_path, say
+from ocr_service.console.options import (
+    index_address,
+    index_option,
+    json_option,
+    jsonl_option,
+    library_option,
+    library_path,
+    say,
+)
 from search.commands.filter_options import filter_options
 from search.commands.printing import in_colour, latex_option, on_terminal, print_json, readable
 
@@ -55,6 +63,7 @@ __all__ = ["search"]
 @latex_option
 @json_option
 @jsonl_option
+@index_option
 @library_option
 def search(
     query: tuple[str, ...],
@@ -102,7 +111,7 @@ def search(
         )
     question = " ".join(query)
     page_range = parse_page_range(pages) if pages is not None else None
-    searcher = Searcher.open(library_path())
+    searcher = Searcher.open(library_path(), index_address())
     answer = searcher.ask(
         question,
         mode=mode,

@@ -175,6 +175,10 @@ class Index(Protocol):
         """What books list and state."""
 
     @property
+    def share(self) -> float:
+        """The share of the index that the last answers came from: 1 if nothing is away."""
+
+    @property
     def whole(self) -> bool:
         """Whether all vectors are there that the manifest speaks of."""
 

@@ -82,6 +82,16 @@ class Query:
         """Whether a word or a phrase is required."""
         return any(clause.sign == "+" for clause in self.clauses)
 
+    @property
+    def has_words(self) -> bool:
+        """Whether it has a word besides its formulas."""
+        typed = {part for formula, _ in self.bare for part in formula.split()}
+        return any(
+            len(one.text) > 1 and one.text.isalpha() and one.text not in typed
+            for one in self.clauses
+            if not one.latex
+        )
+
     def relaxed(self) -> Query:
         """Return the question without its requirements; excluded words stay excluded."""
         kept = (replace(one, sign=one.sign.replace("+", "")) for one in self.clauses)

@@ -20,7 +20,7 @@ from search.retrieval.certainty import Certainty, Meaning, judge
 from search.retrieval.continuation import with_continuations
 from search.retrieval.deduplicate import best_of_pages
 from search.retrieval.entry_hits import IndexAnswer, all_entries, look_up_entries
-from search.retrieval.fusion import Ranking, agreement_weight, fuse, fusion_weights
+from search.retrieval.fusion import Ranking, agreement_weight, formula_rarity, fuse, fusion_weights
 from search.retrieval.hits import Contribution, Hit
 from search.retrieval.keyword import KeywordMatches, KeywordRetriever, corrections_in
 from search.retrieval.list_evidence import ListEvidence
@@ -209,7 +209,10 @@ class PassageSearch:
         if query.latex and (hybrid or query.bare) and self._has_formulas:
             lists["formula"] = self._permitted(query, self._rows_by_formula(query.latex, filter_))
         kind = kind_of(query, keywords.words)
-        ranking = fuse(lists, fusion_weights(kind), keywords.once, keywords.shares, kind)
+        beside = "formula" in lists and query.has_words
+        rarity = self._rarity(lists["formula"]) if beside else 1.0
+        weights = fusion_weights(kind, rarity)
+        ranking = fuse(lists, weights, keywords.once, keywords.shares, kind)
         if hybrid and lists["semantic"] and kind is not Kind.LABEL:
             weight = agreement_weight(lists["semantic"])
             ranking.agree(_AGREEING, weight, self.semantic.agreement)
@@ -217,6 +220,9 @@ class PassageSearch:
         if by_words:
             self.lists.lift(ranking, query, filter_)
         return keywords, ranking
+
+    def _rarity(self, found: Ranked) -> float:
+        return formula_rarity(found, self._index.passages.passages)
 
     def _permitted(self, query: Query, ranked: Ranked) -> Ranked:
         """Return what has the words that the question requires, and none that it excludes."""

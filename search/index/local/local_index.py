@@ -53,6 +53,11 @@ class LocalIndex:
         )
 
     @property
+    def share(self) -> float:
+        """The share of the index that the last answers came from."""
+        return 1.0
+
+    @property
     def encoder_folder(self) -> Path:
         """The folder of the prepared encoder that encodes questions."""
         return self.path / "encoders" / self.manifest.encoder_key
