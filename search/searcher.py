@@ -166,7 +166,14 @@ class Searcher:
         if only:
             hits = hits_after(statements, (), limit)
             return ShelfAnswer(hits, Certainty(said=bool(hits)))
+        translated = None if statements else self._passages.translation(query, filter_)
+        if translated is not None:
+            language, translation = translated
+            query = parse_query(translation.text)
         answer = self._about(query, mode, filter_, limit, rerank)
+        if translated is not None:
+            sure = replace(answer.certainty, language=language, glossary=translation.book_id)
+            answer = ShelfAnswer(answer.hits, sure)
         self._tell_share()
         if not answer.hits and query.requires:
             nearest = self._about(query.relaxed(), mode, filter_, limit, rerank)
