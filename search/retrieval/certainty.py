@@ -116,7 +116,9 @@ def judge(
     if not (said or names) and meaning is not None and bar is not None:
         pieces = meaning.pieces if english and meaning.encoder == _ENGLISH else None
         rare = pieces is not None and bool(unknown_terms(words, pieces))
-        absent = rare or is_topic(query.text) or evidence.best < bar.nothing
+        # A single common word may have another in its place: defect, deficiency.
+        several = len(words) > 1
+        absent = rare or (several and (is_topic(query.text) or evidence.best < bar.nothing))
     broken = broken_text(*query.broken[0]) if query.broken else None
     return judged, Certainty(missing, asked.pages_with_all(), said, absent, broken=broken)
 
