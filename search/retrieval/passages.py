@@ -136,6 +136,8 @@ class PassageSearch:
         Also whether it asks for nothing else.
         """
         found = self._statements.find(query, filter_)
+        if not found.statements:
+            return [], found.only
         terms = frozenset(term for word in self._keyword.words_of(query.text) for term in word)
         books = self._index.manifest.books
         hits = [
