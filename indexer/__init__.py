@@ -8,6 +8,8 @@ formulas   formulas into index terms
 listings   pages into what a book lists and states: its index, contents, theorems
 encoder    passages into vectors
 stores     the index on disk, in generations
+qdrant     the index in Qdrant, so that it may be larger than one machine
 building   plans and carries out a build, incrementally
-cli        `octavo build`, `reclean`, `remove`
+commands   `octavo build`, `reclean`, `remove`, `index push` and `pull`
+modal_build  builds one shelf on many of Modal's machines
 """

@@ -1,4 +1,4 @@
-"""The console script `octavo`. Commands that write are in `indexer/cli.py`."""
+"""The console script `octavo`. Commands that write are in `indexer/commands/`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,15 @@ import click
 from ocr_service.common.errors import ExitCode, OctavoError, storage_error
 from ocr_service.console.completion import complete_book
 from ocr_service.console.json_values import json_lines, json_text, plain
-from ocr_service.console.options import json_option, jsonl_option, library_option, library_path, say
+from ocr_service.console.options import (
+    json_option,
+    jsonl_option,
+    library_option,
+    library_path,
+    say,
+    shelf_option,
+    shelf_url,
+)
 from ocr_service.library.pages import storable
 from search.commands.printing import latex_option, print_json, readable
 
@@ -23,16 +31,17 @@ __all__ = ["cli", "main"]
 # Commands in other modules, loaded when they are called because they need heavier libraries.
 _ELSEWHERE = {
     "books": ("search.commands.books", "books"),
-    "build": ("indexer.cli", "build"),
+    "build": ("indexer.commands.build", "build"),
     "cite": ("search.commands.cite", "cite"),
     "context": ("search.commands.context", "context"),
     "eval": ("search.commands.evaluate", "evaluate"),
+    "index": ("indexer.commands.index", "index"),
     "index-of": ("search.commands.index_of", "index_of"),
     "mcp": ("search.commands.mcp", "mcp"),
     "open": ("search.commands.read", "open_page"),
     "read": ("search.commands.read", "read"),
-    "reclean": ("indexer.cli", "reclean"),
-    "remove": ("indexer.cli", "remove"),
+    "reclean": ("indexer.commands.reclean", "reclean"),
+    "remove": ("indexer.commands.remove", "remove"),
     "search": ("search.commands.search", "search"),
     "serve-ocr": ("ocr_service.server.cli", "serve_ocr"),
 }
@@ -58,6 +67,7 @@ class _Root(click.Group):
             "eval",
             "reclean",
             "remove",
+            "index",
             "serve-ocr",
         ]
         return names + [name for name in super().list_commands(ctx) if name not in names]
@@ -97,7 +107,7 @@ class _Root(click.Group):
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Exit codes: 0 success, 2 usage error, 3 some books failed, 4 unreadable input, 5 no "
     "usable library, 6 locked, 7 no such book or page, 8 disk full, 9 no encoder, 10 no OCR model, "
-    "11 no OCR service.",
+    "11 no OCR service, 12 no index outside the library.",
 )
 @click.version_option(package_name="octavo", prog_name="octavo")
 @library_option
@@ -122,6 +132,7 @@ def cli() -> None:
 @latex_option
 @json_option
 @jsonl_option
+@shelf_option
 @library_option
 def page(
     book: str, pages: str | None, label: str | None, latex: bool, as_json: bool, as_lines: bool
@@ -137,7 +148,7 @@ def page(
       octavo page primer 51-53,60
       octavo page primer --label xiv
     """
-    from ocr_service.library.library import Library
+    from ocr_service.library.page_store import open_library
     from search.output.citation import book_text
     from search.output.text import page_row, page_text
     from search.pages import find_labels, read_pages
@@ -145,7 +156,7 @@ def page(
 
     if (pages is None) == (label is None):
         raise click.UsageError("give a page number such as 51 or 30-60, or --label xiv")
-    library = Library(library_path())
+    library = open_library(library_path(), shelf_url())
     library.require()
     if label is not None:
         spans = [find_labels(library, book, label)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -12,6 +13,9 @@ from indexer.stores.generations import current_generation
 from ocr_service.common.errors import LibraryError, NotFoundError, QueryError
 from ocr_service.library.library import Library
 from ocr_service.library.names import books_of_author, resolve_name, resolve_names
+from ocr_service.library.page_store import open_library
+from search.index.local.local_index import LocalIndex
+from search.index.protocol import Index
 from search.question.broken_latex import broken_text
 from search.question.filters import Filter, make_filter
 from search.question.options import (
@@ -28,7 +32,6 @@ from search.question.query import Query, parse_query
 from search.retrieval.certainty import Certainty
 from search.retrieval.entry_hits import IndexAnswer, ShelfNote, best_entries
 from search.retrieval.hits import Hit
-from search.retrieval.open_index import OpenIndex
 from search.retrieval.passages import PassageSearch
 from search.retrieval.statement_hits import hits_after
 
@@ -46,7 +49,7 @@ class ShelfAnswer:
 class Searcher:
     """A library opened for reading, as its index was at that moment."""
 
-    def __init__(self, library: Library, index: OpenIndex) -> None:
+    def __init__(self, library: Library, index: Index) -> None:
         """Use `open` instead."""
         self.library = library
         self.manifest = index.manifest
@@ -54,23 +57,31 @@ class Searcher:
         self._passages = PassageSearch(index)
 
     @classmethod
-    def open(cls, path: str | Path) -> Self:
-        """Open the library in the folder `path`.
+    def open(cls, path: str | Path, index: str | None = None, shelf: str | None = None) -> Self:
+        """Open the library in the folder `path`, with the index at the address `index`, or its own.
+
+        With an index elsewhere the library needs to have no books: pages are then read from
+        `shelf`, the URL of a page store, if that is given.
 
         Raises:
-            QueryError: `path` is not a path.
+            QueryError: `path` is not a path, or `index` is no address.
             LibraryError: there is no library, it has no index, or another version made it.
+            EngineError: the index elsewhere is away, or refuses.
         """
         if not isinstance(path, str | os.PathLike):
             raise QueryError("give the library's folder as a string or a path")
-        library = Library(Path(path))
+        library = open_library(Path(path), shelf)
+        if index is not None:
+            from search.index.outside import open_outside  # only when needed
+
+            return cls(library, open_outside(index, library.index_path))
         library.require()
         for attempt in range(5):
             generation = current_generation(library.index_path)
             if generation is None:
                 raise LibraryError(f"{library.path}: nothing is indexed yet; {_advice(library)}")
             try:
-                searcher = cls(library, OpenIndex.open(library.index_path, generation))
+                searcher = cls(library, LocalIndex.open(library.index_path, generation))
                 # Missing vectors are reported when they are needed, unless a build removed them.
                 if searcher.whole or current_generation(library.index_path) == generation:
                     return searcher
@@ -158,14 +169,27 @@ class Searcher:
             hits = hits_after(statements, (), limit)
             return ShelfAnswer(hits, Certainty(said=bool(hits)))
         answer = self._about(query, mode, filter_, limit, rerank)
+        self._tell_share()
         if not answer.hits and query.requires:
             nearest = self._about(query.relaxed(), mode, filter_, limit, rerank)
             hits = [replace(hit, near=True) for hit in nearest.hits]
-            answer = ShelfAnswer(hits, replace(answer.certainty, said=False, unmet=True))
+            absent = nearest.certainty.absent
+            sure = replace(answer.certainty, said=False, absent=absent, unmet=True)
+            answer = ShelfAnswer(hits, sure)
         if not statements:
             return answer
         hits = hits_after(statements, answer.hits, limit)
-        return ShelfAnswer(hits, replace(answer.certainty, said=True))
+        # "eq. (2.6)" is found by its number: which pages have its words tells nothing.
+        sure = replace(answer.certainty, said=True, absent=False, missing=(), pages=None)
+        return ShelfAnswer(hits, sure)
+
+    def _tell_share(self) -> None:
+        """Warn if a part of the index does not answer."""
+        if self._index.share < 1:
+            share = f"{self._index.share:.0%}".replace("%", " %")
+            logging.getLogger(__name__).warning(
+                "octavo: only %s of the index was searched: the rest does not answer", share
+            )
 
     def _about(
         self, query: Query, mode: Mode, filter_: Filter, limit: int, rerank: str | None
@@ -245,6 +269,11 @@ class Searcher:
                 f"{name} has 1 to {count}" for name, count in sorted(counts.items())[:5]
             )
             raise NotFoundError(f"no page {number} in the books searched: {which}")
+
+    @property
+    def encoder_folder(self) -> Path:
+        """The folder of the prepared encoder that encodes questions."""
+        return self._index.encoder_folder
 
     @property
     def whole(self) -> bool:

@@ -110,7 +110,8 @@ def _own_surroundings(run_folder: Path) -> Iterator[None]:
         patch.setenv("XDG_CACHE_HOME", str(run_folder / "cache"))
         patch.setenv("NO_COLOR", "1")
         patch.delenv("OCTAVO_LIBRARY", raising=False)
-        patch.delenv("OCTAVO_DEBUG", raising=False)
+        for name in ("DEBUG", "INDEX", "INDEX_TOKEN", "SHELF"):
+            patch.delenv(f"OCTAVO_{name}", raising=False)
         # Hundreds of processes start; without bytecode files each would compile Octavo.
         patch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
         yield

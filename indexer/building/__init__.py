@@ -14,5 +14,6 @@ generation_series   publishes words and formulas at once, and vectors as they ar
 index_build         the index while a command writes it; a change of the encoder
 embedder            makes vectors, beside the reading and after it
 build_index         all of it in one call
+shared_build        builds into an index that several builders share, by leases
 reports             the `--json` answers of the commands that write
 """

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from indexer.formulas.find import Formula, find_formulas
 from indexer.formulas.layout import layout, write_row
 from indexer.passages.split import Passage, split_book
+from indexer.stores.embedded_text import text_to_embed
 from indexer.stores.fulltext import (
     FormulaDoc,
     PassageDoc,
@@ -24,7 +25,6 @@ from indexer.stores.fulltext import (
     stored_values,
 )
 from indexer.stores.generations import IndexManifest
-from indexer.words.words import searchable
 from ocr_service.library.book_folder import BookFolder
 from ocr_service.library.manifest import Manifest
 from ocr_service.library.pages import Page
@@ -33,7 +33,6 @@ from ocr_service.text.languages import detect_language
 __all__ = ["IndexedBook", "PassageText", "passage_texts", "split_for_index"]
 
 _LOOKED_UP = 256  # passages looked up by one query
-_MOST_CONTEXT = 150  # characters of a title, and of a section's path; encoders read 256 tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +83,7 @@ class IndexedBook:
     def texts_to_embed(self) -> list[str]:
         """Return the text to embed of each passage."""
         title = self.manifest.book.title
-        return [_text_to_embed(title, part.section, part.text) for part in self.passages]
+        return [text_to_embed(title, part.section, part.text) for part in self.passages]
 
 
 def split_for_index(
@@ -116,20 +115,9 @@ def passage_texts(
         for _, address in hits:
             doc = PassageDoc(**stored_values(searcher.doc(address)))
             title = manifest.books[doc.book_id].title
-            text = _text_to_embed(title, doc.section, doc.text)
+            text = text_to_embed(title, doc.section, doc.text)
             found.append(PassageText(doc.row, doc.page, text))
     return sorted(found, key=lambda text: text.row)
-
-
-def _text_to_embed(title: str, section: Sequence[str], text: str) -> str:
-    """Return a passage's text after the book's title and the path of its section.
-
-    A page of "it" and "this curve" does not say what it is about, or in which book.
-    """
-    # Encoders know "theta", but not that \frac is no word.
-    text = searchable(text) if "\\" in text else text
-    context = (title, " > ".join(section))
-    return "\n".join((*(part[:_MOST_CONTEXT] for part in context), text))
 
 
 def _passage_doc(passage: Passage, row: int, label: str) -> PassageDoc:

@@ -25,6 +25,7 @@ __all__ = [
     "find_model",
     "install_encoder",
     "is_described",
+    "prepared_encoder",
     "remove_other_encoders",
 ]
 
@@ -71,6 +72,25 @@ def install_encoder(model: EncoderModel, encoders: Path, cache: Path) -> Path:
             shutil.copytree(cache / model.key, folder, dirs_exist_ok=True)
             sync_files(folder)
     return installed
+
+
+def prepared_encoder(name: str, key: str, cache: Path) -> Path:
+    """Return the folder of an encoder's prepared form in the cache, preparing it if necessary.
+
+    Raises:
+        EncoderError: there is no such model, or it is another one than that of the key.
+        OSError: the disk is full or not writable.
+    """
+    if is_described(cache / key):
+        return cache / key
+    model = find_model(name)
+    if model.key != key:
+        raise EncoderError(f"the encoder {name} here is not the one that made the index's vectors")
+    if model.name == MULTILINGUAL:
+        prepare_multilingual(model.key, cache / key)
+    else:
+        _prepare(model, cache)
+    return cache / key
 
 
 def is_described(prepared: Path) -> bool:

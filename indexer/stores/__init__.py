@@ -1,6 +1,7 @@
 """The index on disk.
 
 fulltext      tantivy indexes of passages and formulas
+embedded_text says what is embedded of a passage
 read_only     opens them on read-only media
 vectors       unit vectors, one row per passage
 signs         one bit per dimension, to preselect among many vectors

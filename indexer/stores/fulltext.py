@@ -24,9 +24,14 @@ __all__ = [
     "ITEMS",
     "FormulaDoc",
     "PassageDoc",
+    "doc_json",
+    "doc_values",
     "formula_document",
+    "formula_terms",
     "open_index",
     "passage_document",
+    "passage_words",
+    "stored_values",
     "writing",
 ]
 
@@ -178,10 +183,15 @@ def _check_room(folder: Path) -> None:
 def passage_document(doc: PassageDoc, title: str, language: str | None = None) -> tantivy.Document:
     """Return a passage's document for tantivy; `language` is the book's, as ISO 639-1."""
     document = _document(doc)
-    texts = {"body": doc.text, "heading": " ".join(doc.section), "title": title}
-    for field, text in texts.items():
-        _add_terms(document, field, searchable(text), language)
+    for field, words in passage_words(doc, title).items():
+        _add_terms(document, field, words, language)
     return document
+
+
+def passage_words(doc: PassageDoc, title: str) -> dict[str, str]:
+    """Return the words of a passage by field, which its book's language turns into terms."""
+    texts = {"body": doc.text, "heading": " ".join(doc.section), "title": title}
+    return {field: searchable(text) for field, text in texts.items()}
 
 
 def _add_terms(document: tantivy.Document, field: str, words: str, language: str | None) -> None:
@@ -201,21 +211,31 @@ def formula_document(doc: FormulaDoc) -> tantivy.Document:
 
     Only the term for looking up the same formula keeps the notation of the page.
     """
+    document = _document(doc)
+    terms = formula_terms(doc)
+    for field in ("pairs", "open_pairs"):
+        document.add_text(field, " ".join(terms.pop(field)))
+    for field, (key,) in terms.items():
+        document.add_text(field, key)
+    return document
+
+
+def formula_terms(doc: FormulaDoc) -> dict[str, list[str]]:
+    """Return the terms of a formula by field: many of its pairs, one of each other field."""
     # Imported late: keyword searches do not need them.
     from indexer.formulas.layout import read_row
     from indexer.formulas.notation import common_notation, without_limits
     from indexer.formulas.terms import open_term, pair_terms, structure
 
-    document = _document(doc)
     row = common_notation(read_row(doc.normal))
-    terms = pair_terms(row)
-    document.add_text("pairs", " ".join(terms))
-    document.add_text("open_pairs", " ".join(map(open_term, terms)))
-    document.add_text("normal", normal_key(doc.normal))
-    document.add_text("structure", normal_key(structure(without_limits(row))))
-    if doc.number:
-        document.add_text("number", doc.number)
-    return document
+    pairs = pair_terms(row)
+    terms = {
+        "pairs": pairs,
+        "open_pairs": [open_term(pair) for pair in pairs],
+        "normal": [normal_key(doc.normal)],
+        "structure": [normal_key(structure(without_limits(row)))],
+    }
+    return {**terms, "number": [doc.number]} if doc.number else terms
 
 
 def normal_key(normal: str) -> str:
@@ -231,18 +251,22 @@ def _document(doc: PassageDoc | FormulaDoc) -> tantivy.Document:
     document.add_text("book_id", doc.book_id)
     document.add_unsigned("page", doc.page)
     document.add_unsigned("row", doc.row)
-    document.add_bytes("stored", _to_bytes(doc))
+    document.add_bytes("stored", doc_json(doc).encode())
     return document
 
 
-def _to_bytes(doc: PassageDoc | FormulaDoc) -> bytes:
-    values = {name: getattr(doc, name) for name in doc.__slots__}
-    return json.dumps(values, ensure_ascii=False).encode()
+def doc_json(doc: PassageDoc | FormulaDoc) -> str:
+    """Return what is stored of a passage or formula as JSON; see `doc_values`."""
+    return json.dumps({name: getattr(doc, name) for name in doc.__slots__}, ensure_ascii=False)
 
 
 def stored_values(document: tantivy.Document) -> dict[str, Any]:
     """Return the fields of the `PassageDoc` or `FormulaDoc` stored in a document."""
-    stored = bytes(document.get_first("stored") or b"{}").decode()
+    return doc_values(bytes(document.get_first("stored") or b"{}").decode())
+
+
+def doc_values(stored: str) -> dict[str, Any]:
+    """Return the fields of a `PassageDoc` or `FormulaDoc` from a text by `doc_json`."""
     values: dict[str, Any] = json.loads(without_invisible(stored))  # an older Octavo kept them
     if "label" in values:
         values["label"] = label_or_number(values["label"], values["page"] - 1)

@@ -12,17 +12,18 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import tantivy
 
-from indexer.listings.book_items import BookItems
-from indexer.listings.listing import ListedEntry
-from indexer.listings.statement_items import StatementItem
+from indexer.listings.listing import ListedEntry, StatementItem
 from indexer.words.terms import index_terms
 from indexer.words.words import searchable
 from ocr_service.common.files import write_atomic
 from ocr_service.library.pages import Page
+
+if TYPE_CHECKING:
+    from indexer.listings.book_items import BookItems
 
 __all__ = [
     "ITEMS_VERSION",
@@ -30,13 +31,19 @@ __all__ = [
     "ItemBooks",
     "ListedBook",
     "StatementDoc",
+    "item_document",
     "item_documents",
+    "item_json",
+    "item_keys",
+    "item_of",
+    "item_page",
+    "item_terms",
     "read_item",
     "statement_number",
 ]
 
 # Raise this when what is found, or how, changes: the next build then finds it anew.
-ITEMS_VERSION = 1
+ITEMS_VERSION = 2
 
 _FILE = "items.json"
 _ENTRY, _STATEMENT = "entry", "statement"
@@ -108,22 +115,60 @@ def item_documents(
     """Yield a document for each entry and statement of a book; `language` is ISO 639-1."""
     for order, entry in enumerate(items.entries):
         doc = EntryDoc(book_id, order, pages[entry.page - 1].page_label, entry)
-        document = _document(doc, _ENTRY, entry.kind)
-        _add_terms(document, "name", " ".join((*entry.term, *entry.see)), language)
-        _add_terms(document, "body", entry.text, language)
-        yield document
+        yield item_document(doc, entry.text, language)
     for order, item in enumerate(items.statements):
         page = pages[item.page - 1]
         statement = StatementDoc(book_id, order, page.page_label, item)
-        document = _document(statement, _STATEMENT, item.kind)
-        if item.number:
-            document.add_text("number", statement_number(item.number))
-        if item.group:
-            document.add_text("group", statement_number(item.group))
-        _add_terms(document, "name", item.name, language)
-        _add_terms(document, "body", page.markdown[item.start : item.end], language)
-        _add_terms(document, "section", " ".join(item.section), language)
-        yield document
+        yield item_document(statement, page.markdown[item.start : item.end], language)
+
+
+def item_keys(doc: EntryDoc | StatementDoc) -> dict[str, str]:
+    """Return what an item is looked up by as a whole."""
+    if isinstance(doc, EntryDoc):
+        return {"type": _ENTRY, "kind": str(doc.entry.kind)}
+    keys = {"type": _STATEMENT, "kind": doc.statement.kind}
+    for name, number in (("number", doc.statement.number), ("group", doc.statement.group)):
+        if number:
+            keys[name] = statement_number(number)
+    return keys
+
+
+def item_terms(
+    doc: EntryDoc | StatementDoc, text: str, language: str | None
+) -> dict[str, list[str]]:
+    """Return the terms of an item by field; `text` is what it says."""
+    if isinstance(doc, EntryDoc):
+        texts = {"name": " ".join((*doc.entry.term, *doc.entry.see)), "body": text}
+    else:
+        section = " ".join(doc.statement.section)
+        texts = {"name": doc.statement.name, "body": text, "section": section}
+    return {name: index_terms(searchable(part), language) for name, part in texts.items()}
+
+
+def item_document(
+    doc: EntryDoc | StatementDoc, text: str, language: str | None
+) -> tantivy.Document:
+    """Return the document of an item for tantivy; `text` is what it says."""
+    document = tantivy.Document()
+    for name, value in {"book_id": doc.book_id, **item_keys(doc)}.items():
+        document.add_text(name, value)
+    document.add_unsigned("page", item_page(doc))
+    document.add_bytes("stored", item_json(doc).encode())
+    for name, terms in item_terms(doc, text, language).items():
+        if terms:
+            document.add_text(name, " ".join(terms))
+    return document
+
+
+def item_page(doc: EntryDoc | StatementDoc) -> int:
+    """Return the 1-based page on which an item stands."""
+    return doc.entry.page if isinstance(doc, EntryDoc) else doc.statement.page
+
+
+def item_json(doc: EntryDoc | StatementDoc) -> str:
+    """Return an item as JSON; see `item_of`."""
+    type_ = _ENTRY if isinstance(doc, EntryDoc) else _STATEMENT
+    return json.dumps({"type": type_, **asdict(doc)}, ensure_ascii=False)
 
 
 def statement_number(number: str) -> str:
@@ -131,25 +176,14 @@ def statement_number(number: str) -> str:
     return number.strip("()[]. ").upper()
 
 
-def _document(doc: EntryDoc | StatementDoc, type_: str, kind: str) -> tantivy.Document:
-    document = tantivy.Document()
-    for name, value in (("book_id", doc.book_id), ("type", type_), ("kind", kind)):
-        document.add_text(name, value)
-    item = doc.entry if isinstance(doc, EntryDoc) else doc.statement
-    document.add_unsigned("page", item.page)
-    stored = json.dumps({"type": type_, **asdict(doc)}, ensure_ascii=False)
-    document.add_bytes("stored", stored.encode())
-    return document
-
-
-def _add_terms(document: tantivy.Document, field_: str, text: str, language: str | None) -> None:
-    if terms := index_terms(searchable(text), language):
-        document.add_text(field_, " ".join(terms))
-
-
 def read_item(document: tantivy.Document) -> EntryDoc | StatementDoc:
     """Return the entry or statement that is stored in a document."""
-    data: dict[str, Any] = json.loads(bytes(document.get_first("stored") or b"{}"))
+    return item_of(bytes(document.get_first("stored") or b"{}").decode())
+
+
+def item_of(text: str) -> EntryDoc | StatementDoc:
+    """Return the entry or statement of a text by `item_json`."""
+    data: dict[str, Any] = json.loads(text)
     if data.pop("type") == _ENTRY:
         return EntryDoc(**{**data, "entry": ListedEntry.from_dict(data["entry"])})
     item = data["statement"]

@@ -13,6 +13,7 @@
     9     the encoder is missing or unusable
     10    the OCR model is missing or unusable
     11    the OCR service cannot be reached or refuses
+    12    the index outside the library cannot be reached or refuses
     130   interrupted (Ctrl-C)
 
 Messages name the file, page or option, say what is wrong, and what to do next.
@@ -55,6 +56,7 @@ class ExitCode(IntEnum):
     ENCODER = 9
     MODEL = 10
     SERVICE = 11
+    INDEX = 12
     INTERRUPTED = 130
 
 

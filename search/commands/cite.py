@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import click
 
-from ocr_service.console.options import library_option, library_path
+from ocr_service.console.options import (
+    library_option,
+    library_path,
+    shelf_option,
+    shelf_url,
+)
 
 __all__ = ["cite"]
 
@@ -21,6 +26,7 @@ __all__ = ["cite"]
     show_default=True,
     help="Format of the entry.",
 )
+@shelf_option
 @library_option
 def cite(book: str, page: str | None, label: str | None, format_: str) -> None:
     """Print the bibliography entry of a book's page.
@@ -33,14 +39,14 @@ def cite(book: str, page: str | None, label: str | None, format_: str) -> None:
       octavo cite primer --label xiv --format csl-json
     """
     from ocr_service.common.errors import NotFoundError
-    from ocr_service.library.library import Library
+    from ocr_service.library.page_store import open_library
     from search.output.bibliography import CitedPage, entry_text
     from search.output.citation import shown_label
     from search.pages import find_label, read_pages
 
     if page is not None and not page.isdecimal():
         raise click.UsageError(f"'{page}' is not a page number; use --label for a printed label")
-    library = Library(library_path())
+    library = open_library(library_path(), shelf_url())
     number = find_label(library, book, label) if label else int(page or 1)
     (found,) = read_pages(library, book, number)
     manifest = library.folder(found.book_id).manifest()

@@ -5,7 +5,17 @@ from __future__ import annotations
 import click
 
 from ocr_service.console.json_values import json_lines, json_text
-from ocr_service.console.options import json_option, jsonl_option, library_option, library_path, say
+from ocr_service.console.options import (
+    index_address,
+    index_option,
+    json_option,
+    jsonl_option,
+    library_option,
+    library_path,
+    say,
+    shelf_option,
+    shelf_url,
+)
 from search.commands.filter_options import filter_options
 from search.commands.printing import latex_option, readable
 
@@ -32,6 +42,8 @@ __all__ = ["context"]
 @latex_option
 @json_option
 @jsonl_option
+@index_option
+@shelf_option
 @library_option
 def context(
     question: tuple[str, ...],
@@ -61,7 +73,7 @@ def context(
     from search.searcher import Searcher
 
     found = build_context(
-        Searcher.open(library_path()),
+        Searcher.open(library_path(), index_address(), shelf_url()),
         " ".join(question),
         budget,
         mode=mode,

@@ -10,7 +10,13 @@ import click
 from click.core import ParameterSource
 
 from ocr_service.console.json_values import json_text, plain
-from ocr_service.console.options import json_option, library_option, library_path
+from ocr_service.console.options import (
+    index_address,
+    index_option,
+    json_option,
+    library_option,
+    library_path,
+)
 
 if TYPE_CHECKING:
     from search.evaluate import Topic, Values
@@ -42,6 +48,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
     "--depth", type=click.IntRange(1, 1000), default=100, show_default=True, help="Pages per topic."
 )
 @json_option
+@index_option
 @library_option
 def evaluate(
     topics: Path,
@@ -77,7 +84,9 @@ def evaluate(
     if run_file is not None:
         run = harness.read_run(run_file)
     else:
-        run = harness.search_topics(Searcher.open(library_path()), asked, mode, depth)
+        run = harness.search_topics(
+            Searcher.open(library_path(), index_address()), asked, mode, depth
+        )
     if written is not None:
         harness.write_run(written, run, f"octavo-{mode}")
     values = harness.measure(judged, run)

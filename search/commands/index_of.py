@@ -5,7 +5,14 @@ from __future__ import annotations
 import click
 
 from ocr_service.console.completion import complete_book
-from ocr_service.console.options import json_option, jsonl_option, library_option, library_path
+from ocr_service.console.options import (
+    index_address,
+    index_option,
+    json_option,
+    jsonl_option,
+    library_option,
+    library_path,
+)
 from search.commands.printing import latex_option, print_json, readable
 
 __all__ = ["index_of"]
@@ -24,6 +31,7 @@ __all__ = ["index_of"]
 @latex_option
 @json_option
 @jsonl_option
+@index_option
 @library_option
 def index_of(
     term: tuple[str, ...], books: tuple[str, ...], latex: bool, as_json: bool, as_lines: bool
@@ -42,7 +50,7 @@ def index_of(
     from search.output.index_lines import index_text
     from search.searcher import Searcher
 
-    answer = Searcher.open(library_path()).index_of(" ".join(term), books=books)
+    answer = Searcher.open(library_path(), index_address()).index_of(" ".join(term), books=books)
     if as_json or as_lines:
         from ocr_service.console.json_values import plain
 

@@ -6,7 +6,15 @@ from pathlib import Path
 
 import click
 
-from ocr_service.console.options import library_option, library_path, say
+from ocr_service.console.options import (
+    index_address,
+    index_option,
+    library_option,
+    library_path,
+    say,
+    shelf_option,
+    shelf_url,
+)
 
 __all__ = ["mcp"]
 
@@ -32,6 +40,8 @@ __all__ = ["mcp"]
     type=click.Path(dir_okay=False, path_type=Path),
     help="A file with the token that clients must send [default: $OCTAVO_MCP_TOKEN].",
 )
+@index_option
+@shelf_option
 @library_option
 def mcp(port: int | None, host: str, names: tuple[str, ...], token_file: Path | None) -> None:
     """Serve the library to agents over the Model Context Protocol.
@@ -49,7 +59,7 @@ def mcp(port: int | None, host: str, names: tuple[str, ...], token_file: Path | 
     """
     from search.live.live_library import LiveLibrary
 
-    live = LiveLibrary(library_path())
+    live = LiveLibrary(library_path(), index_address(), shelf_url())
     if port is None:
         from search.mcp.server import serve_stdio
 

@@ -7,7 +7,15 @@ from urllib.parse import urlencode
 
 import click
 
-from ocr_service.console.options import library_option, library_path, say
+from ocr_service.console.options import (
+    index_address,
+    index_option,
+    library_option,
+    library_path,
+    say,
+    shelf_option,
+    shelf_url,
+)
 from search.reader.running import READER_PORT
 
 __all__ = ["open_page", "read"]
@@ -38,6 +46,8 @@ _TOKEN = "OCTAVO_READER_TOKEN"  # noqa: S105 - the name of a variable
     help=f"A file with the token that browsers must show [default: ${_TOKEN}].",
 )
 @click.option("--open/--no-open", "open_", default=True, help="Open a browser.")
+@index_option
+@shelf_option
 @library_option
 def read(
     question: tuple[str, ...],
@@ -64,7 +74,7 @@ def read(
 
     token = _read_token(token_file)
     require_token(host, token, _TOKEN)
-    live = LiveLibrary(library_path())
+    live = LiveLibrary(library_path(), index_address(), shelf_url())
     live.library.require()
     shown = f"[{host}]" if ":" in host else host
     with listen(host, port) as listener:

@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING
 import click
 
 from ocr_service.console.json_values import plain
-from ocr_service.console.options import json_option, jsonl_option, library_option, library_path, say
+from ocr_service.console.options import (
+    index_address,
+    index_option,
+    json_option,
+    jsonl_option,
+    library_option,
+    library_path,
+    say,
+    shelf_option,
+    shelf_url,
+)
 from search.commands.filter_options import filter_options
 from search.commands.printing import in_colour, latex_option, on_terminal, print_json, readable
 
@@ -55,6 +65,8 @@ __all__ = ["search"]
 @latex_option
 @json_option
 @jsonl_option
+@index_option
+@shelf_option
 @library_option
 def search(
     query: tuple[str, ...],
@@ -86,9 +98,9 @@ def search(
       octavo search --book primer --pages 30-60 -k 3 "conjugate prior"
       octavo search --format files "conjugate prior"
     """
-    from ocr_service.library.library import Library
+    from ocr_service.library.page_store import open_library
     from search.output.coverage import coverage_note
-    from search.output.index_lines import note_lines
+    from search.output.index_lines import is_statement, note_lines
     from search.output.listing import listing_text
     from search.output.text import BY_MEANING, by_meaning_alone
     from search.question.filters import parse_page_range
@@ -102,7 +114,7 @@ def search(
         )
     question = " ".join(query)
     page_range = parse_page_range(pages) if pages is not None else None
-    searcher = Searcher.open(library_path())
+    searcher = Searcher.open(library_path(), index_address(), shelf_url())
     answer = searcher.ask(
         question,
         mode=mode,
@@ -135,13 +147,15 @@ def search(
     if format_ != "text":
         from search.commands.formats import FORMATS, SearchResults
 
-        results = SearchResults(Library(library_path()), question[:4_000], mode, hits)
+        results = SearchResults(
+            open_library(library_path(), shelf_url()), question[:4_000], mode, hits
+        )
         click.echo(FORMATS[format_](results), nl=False)
         return
     if mode == "hybrid" and certainty.said and by_meaning_alone(hits):
         say(BY_MEANING[0].lower() + BY_MEANING[1:])
     click.echo(_formulas_taken(question, mode) * explain, nl=False)
-    for line in note_lines(about, sum(hit.statement is not None for hit in hits)):
+    for line in note_lines(about, sum(map(is_statement, hits))):
         click.echo(readable(line, latex=latex))
     if not on_terminal() and not explain:
         click.echo(listing_text(hits, certainty))
@@ -153,7 +167,7 @@ def _print_one_by_one(
     hits: Sequence[Hit], certainty: Certainty, *, explain: bool, latex: bool
 ) -> None:
     """Print hits for a person, with links where the terminal knows them."""
-    from ocr_service.library.library import Library
+    from ocr_service.library.page_store import open_library
     from search.output.sureness import certainty_notes, near_line, split_near
     from search.output.text import file_link, hit_text
     from search.reader.running import page_in_reader, reader_answers
@@ -161,7 +175,7 @@ def _print_one_by_one(
     for note in certainty_notes(certainty, hits):
         click.echo(note)
     click.echo()
-    library = Library(library_path())
+    library = open_library(library_path(), shelf_url())
     in_reader = in_colour() and reader_answers()
     answers, near = split_near(hits)
     for hit in [*answers, *near]:

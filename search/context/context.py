@@ -111,7 +111,7 @@ def build_context(  # noqa: PLR0913 - each is an option of its own
     hits = searcher.search(
         question, mode=mode, books=books, pages=pages, authors=authors, limit=limit
     )
-    encoder = searcher.library.index_path / "encoders" / searcher.manifest.encoder_key
+    encoder = searcher.encoder_folder
     counter = token_counter(encoder)
     reader = PageReader(searcher.library)
     note = BY_MEANING if mode is Mode.HYBRID and by_meaning_alone(hits) else None

@@ -15,16 +15,21 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ocr_service.common.errors import OctavoError
-from ocr_service.library.library import Library
+from ocr_service.library.page_store import open_library
 from search.searcher import Searcher
+
+if TYPE_CHECKING:
+    from search.index.qdrant.qdrant_index import QdrantIndex
 
 __all__ = ["LiveLibrary", "Snapshot"]
 
 _log = logging.getLogger(__name__)
 _RETRY = 2.0  # seconds before an index that could not be opened is tried again
-_Stamp = tuple[int, int, int]
+_ASKED = 1.0  # seconds between two questions whether an index elsewhere has changed
+_Stamp = tuple[int, int, int] | str
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +43,15 @@ class Snapshot:
 class LiveLibrary:
     """A library in a folder, which need not exist yet. Safe to use from several threads."""
 
-    def __init__(self, path: Path) -> None:
-        """Point at the library's folder; nothing is opened yet."""
-        self.library = Library(path)
+    def __init__(self, path: Path, index: str | None = None, shelf: str | None = None) -> None:
+        """Point at the library's folder, at an index elsewhere, and at the URL of a page store.
+
+        Nothing is opened yet.
+        """
+        self.library = open_library(path, shelf)
+        self._address = index
+        self._outside: QdrantIndex | None = None
+        self._asked_at = -_ASKED  # when the index elsewhere was last asked for its revision
         self._lock = threading.Lock()
         self._snapshot: Snapshot | None = None
         self._stamp: _Stamp | None = None
@@ -89,11 +100,25 @@ class LiveLibrary:
 
     def _read_stamp(self) -> _Stamp | None:
         """Return what identifies a state of `index/CURRENT`; builds replace that file."""
+        if self._address is not None:
+            return self._read_revision()
         try:
             found = (self.library.index_path / "CURRENT").stat()
         except OSError:
             return None
         return found.st_ino, found.st_mtime_ns, found.st_size
+
+    def _read_revision(self) -> _Stamp | None:
+        """Return the revision of the index elsewhere, None if it was asked a moment ago."""
+        held, now = self._outside, time.monotonic()
+        if held is None or now - self._asked_at < _ASKED:
+            return None
+        self._asked_at = now
+        try:
+            return held.current_revision()
+        except OctavoError as error:
+            _log.warning("%s", error)
+            return None
 
     def _is_new(self, stamp: _Stamp | None) -> bool:
         if stamp is None or stamp == self._stamp:
@@ -103,12 +128,23 @@ class LiveLibrary:
 
     def _open(self, stamp: _Stamp | None) -> Snapshot:
         """Open the index, while holding the lock. `stamp` was read before."""
-        searcher = Searcher.open(self.library.path)
+        searcher = self._searcher()
         if self._snapshot is not None:
             _warm(searcher)
         self._snapshot = Snapshot(searcher, _content_key(searcher))
-        self._stamp = stamp
+        self._stamp = self._outside.revision if self._outside else stamp
         return self._snapshot
+
+    def _searcher(self) -> Searcher:
+        if self._address is None:
+            return Searcher.open(self.library.path)
+        from search.index.outside import open_outside, reopen  # only when needed
+
+        if self._outside is None:
+            self._outside = open_outside(self._address, self.library.index_path)
+        else:
+            self._outside = reopen(self._outside, self._address)
+        return Searcher(self.library, self._outside)
 
 
 def _warm(searcher: Searcher) -> None:

@@ -6,8 +6,6 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import tantivy
-
 from ocr_service.common.errors import QueryError
 from search.question.query import Query
 
@@ -20,20 +18,6 @@ class Filter:
 
     books: tuple[str, ...] = ()
     pages: tuple[int, int] | None = None
-
-    def clauses(self, schema: tantivy.Schema) -> list[tuple[tantivy.Occur, tantivy.Query]]:
-        """Return clauses to add to a tantivy query; they do not change scores."""
-        queries = []
-        if self.books:
-            queries.append(tantivy.Query.term_set_query(schema, "book_id", list(self.books)))
-        if self.pages:
-            low, high = self.pages
-            queries.append(
-                tantivy.Query.range_query(schema, "page", tantivy.FieldType.Unsigned, low, high)
-            )
-        return [
-            (tantivy.Occur.Must, tantivy.Query.const_score_query(query, 0.0)) for query in queries
-        ]
 
 
 def make_filter(  # noqa: PLR0913 - each is a restriction of its own

@@ -1,17 +1,14 @@
 """Finds and ranks passages and formulas.
 
-open_index           opens one generation of the index
 keyword              ranks passages by BM25
 spelling             finds the nearest known words for unknown ones
 semantic             ranks passages by the cosine of their vectors
 formula              ranks formulas: BM25 over symbol pairs, then unification
 formula_match        says whether a formula is equal, renamed, contained or similar
 formula_similarity   measures the share of symbol pairs that agree
-ranked               builds tantivy queries and returns ranked rows
 fusion               merges ranked lists into one
 deduplicate          keeps the best passage of each page, and one of equal passages
 unspaced             treats Chinese, Japanese and Korean words as one
-item_index           looks up entries of indexes and contents, and statements
 named_pages          finds the pages that entries name for a question
 list_evidence        lifts these pages, and lowers the pages of the lists
 entry_hits           answers what indexes and contents say

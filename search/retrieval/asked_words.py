@@ -7,18 +7,17 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-import tantivy
-
+from search.index.asked import AnyOf, WordQuery
 from search.question.filters import Filter
 from search.question.query import Query
 from search.retrieval.keyword import KeywordRetriever, QuestionPart, as_typed
-from search.retrieval.ranked import any_of
 
 __all__ = ["AskedWord", "AskedWords"]
 
 # What a whole book is called tells nothing of one passage: titles do not count.
 _FIELDS = (("body", 1.0), ("heading", 1.0))
 _LISTED = 4_096  # passages whose pages are listed, at most
+_BITS = 20  # words asked for by one query; scores have 24 bits
 
 BookPage = tuple[int, int]  # the place of a book, and a 1-based page
 
@@ -35,7 +34,7 @@ class AskedWord:
     worth: float
     passages: int
     corrected: bool
-    query: tantivy.Query
+    atoms: AnyOf
 
     @property
     def known(self) -> bool:
@@ -64,8 +63,8 @@ class AskedWords:
         """
         self._first_rows = first_rows
         self._index = keyword.index
-        self._filter = filter_.clauses(keyword.index.schema)
-        self.passages = self._count(tantivy.Query.all_query())
+        self._filter = filter_
+        self.passages = self._index.count(WordQuery(filter_))
         parts, corrections = keyword.parts(query)
         others = {correction.typed for correction in corrections}
         self.words: Sequence[AskedWord] = tuple(
@@ -73,15 +72,19 @@ class AskedWords:
             for part, typed in _single_words(parts)
         )
 
-    def rows_with(self, word: AskedWord, rows: Sequence[int]) -> set[int]:
-        """Return those of the rows that have the word."""
-        if not rows or not word.passages:
-            return set()
-        among = tantivy.Query.term_set_query(self._index.schema, "row", list(rows))
-        searcher = self._index.searcher()
-        hits = searcher.search(_all_of([among, word.query]), len(rows), count=False).hits
-        found = searcher.fast_field_values("row", [address for _, address in hits])
-        return {int(row or 0) for row in found}
+    def rows_with_each(self, rows: Sequence[int]) -> list[set[int]]:
+        """Return for each word those of the rows that have it."""
+        found: list[set[int]] = []
+        for start in range(0, len(self.words) if rows else 0, _BITS):
+            some = self.words[start : start + _BITS]
+            # One query for many words: the sum of different powers of two tells which a row has.
+            groups = [(word.atoms, float(1 << bit)) for bit, word in enumerate(some) if word.atoms]
+            sums = self._index.worth(rows, groups) if groups else {}
+            found += [
+                {row for row, total in sums.items() if round(total) >> bit & 1}
+                for bit in range(len(some))
+            ]
+        return found or [set() for _ in self.words]
 
     def pages_with_all(self) -> int | None:
         """Return how many pages have all known words; None for one word, or too many pages."""
@@ -99,35 +102,21 @@ class AskedWords:
     def _look_up(
         self, keyword: KeywordRetriever, part: QuestionPart, typed: str, *, corrected: bool
     ) -> AskedWord:
-        query = any_of(keyword.queries(part, _FIELDS))
-        count = self._count(query)
+        atoms = keyword.atoms(part, _FIELDS)
+        count = self._index.count(WordQuery(self._filter, required=(atoms,))) if atoms else 0
         every = self.passages
         rarity = 0 if corrected else count
         worth = math.log(1 + (every - rarity + 0.5) / (rarity + 0.5))
-        return AskedWord(typed, worth, count, corrected, query)
-
-    def _count(self, query: tantivy.Query) -> int:
-        must = [*self._filter, (tantivy.Occur.Must, query)]
-        found = self._index.searcher().search(tantivy.Query.boolean_query(must), 1, count=True)
-        return int(getattr(found, "count", 0) or 0)  # which tantivy's type stubs do not have
+        return AskedWord(typed, worth, count, corrected, atoms)
 
     def _pages(self, word: AskedWord, among: set[BookPage] | None) -> set[BookPage] | None:
         """Return the pages that have a word, among the given ones; None if there are too many."""
-        queries = [word.query]
-        if among is not None:
-            numbers = sorted({page for _, page in among})
-            queries.append(tantivy.Query.term_set_query(self._index.schema, "page", numbers))
-        must = tantivy.Query.boolean_query([*self._filter, (tantivy.Occur.Must, _all_of(queries))])
-        searcher = self._index.searcher()
-        hits = searcher.search(must, _LISTED + 1, count=False).hits
-        if len(hits) > _LISTED:
+        numbers = None if among is None else tuple(sorted({page for _, page in among}))
+        asked = WordQuery(self._filter, required=(word.atoms,), pages=numbers)
+        places = self._index.places(asked, _LISTED + 1)
+        if len(places) > _LISTED:
             return None
-        addresses = [address for _, address in hits]
-        rows, pages = (searcher.fast_field_values(name, addresses) for name in ("row", "page"))
-        return {
-            (bisect_right(self._first_rows, int(row or 0)), int(page or 0))
-            for row, page in zip(rows, pages, strict=True)
-        }
+        return {(bisect_right(self._first_rows, row), page) for row, page in places}
 
 
 def _single_words(parts: Sequence[QuestionPart]) -> Iterator[tuple[QuestionPart, str]]:
@@ -148,7 +137,3 @@ def _single_words(parts: Sequence[QuestionPart]) -> Iterator[tuple[QuestionPart,
             continue
         for word, text in zip(part.words, typed, strict=True):
             yield QuestionPart(clause, [word], part.weight), text
-
-
-def _all_of(queries: Sequence[tantivy.Query]) -> tantivy.Query:
-    return tantivy.Query.boolean_query([(tantivy.Occur.Must, query) for query in queries])

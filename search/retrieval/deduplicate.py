@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from indexer.stores.fulltext import PassageDoc
-from search.retrieval.ranked import Ranked
+from search.index.ranked import Ranked
 
 __all__ = ["best_of_pages"]
 

@@ -9,8 +9,8 @@ from indexer.listings.listing import ListKind, PageSpan
 from indexer.stores.generations import BookEntry
 from indexer.stores.items import EntryDoc
 from indexer.words.terms import term_variants
+from search.index.protocol import ItemIndex
 from search.question.filters import Filter
-from search.retrieval.item_index import ItemIndex
 from search.retrieval.named_pages import EntryMatch
 
 __all__ = ["EntryHit", "IndexAnswer", "ShelfNote", "all_entries", "best_entries", "look_up_entries"]

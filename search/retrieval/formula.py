@@ -12,12 +12,11 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
-import tantivy
-
 from indexer.formulas.layout import LayoutRow, layout, read_row
 from indexer.formulas.terms import open_term, pair_terms
 from indexer.passages.math_spans import find_math
-from indexer.stores.fulltext import FormulaDoc, normal_key, stored_values
+from indexer.stores.fulltext import FormulaDoc
+from search.index.protocol import FieldTerm, FormulaIndex, StoredFormula
 from search.question.bare_math import bare_formulas
 from search.question.filters import Filter
 from search.retrieval.formula_match import Pattern, Relation
@@ -29,7 +28,6 @@ _RESCORED = 64  # BM25 candidates that are compared in full; 50 and 1,000 were a
 _COVERING = 50  # and candidates that have all pairs of the query, whatever their BM25 rank
 _MAX_TERMS = 256  # of a query in one field; beyond that, the rarest are kept
 _K1 = 1.2  # tantivy's BM25
-_PINNED = 32_768.0  # added to the BM25 score of formulas that must be among the candidates
 _NUMBER = re.compile(r"\(([A-Z]?\.?\d+(?:\.\d+)*[a-z]?)\)")
 _FIELDS = ("pairs", "open_pairs")
 _ORDER = {relation: place for place, relation in enumerate(Relation)}
@@ -75,7 +73,7 @@ def query_latex(text: str) -> str:
 
 
 def search_formulas(
-    index: tantivy.Index, latex: str, filter_: Filter, limit: int
+    index: FormulaIndex, latex: str, filter_: Filter, limit: int
 ) -> list[FormulaMatch]:
     r"""Return the formulas most like `latex`, in the order of `Relation`, then by score.
 
@@ -89,107 +87,65 @@ def search_formulas(
     return found[:limit]
 
 
-def _numbered(index: tantivy.Index, number: str, filter_: Filter, limit: int) -> list[FormulaMatch]:
+def _numbered(index: FormulaIndex, number: str, filter_: Filter, limit: int) -> list[FormulaMatch]:
     """Return the formulas with a printed number, in the order of the books."""
-    wanted = tantivy.Query.term_query(index.schema, "number", number)
-    must = [*filter_.clauses(index.schema), (tantivy.Occur.Must, wanted)]
-    searcher = index.searcher()
-    hits = searcher.search(tantivy.Query.boolean_query(must), limit, count=False).hits
-    docs = [FormulaDoc(**stored_values(searcher.doc(address))) for _, address in hits]
-    docs.sort(key=lambda doc: (doc.row, doc.char_start))
+    docs = sorted(index.numbered(number, filter_, limit), key=lambda doc: (doc.row, doc.char_start))
     return [FormulaMatch(doc, 1.0, None) for doc in docs]
 
 
 class _Question:
     """One query formula on one index."""
 
-    def __init__(self, index: tantivy.Index, row: LayoutRow, filter_: Filter) -> None:
-        self._schema = index.schema
-        self._searcher = index.searcher()
-        self._filter = filter_.clauses(index.schema)
+    def __init__(self, index: FormulaIndex, row: LayoutRow, filter_: Filter) -> None:
+        self._index = index
+        self._filter = filter_
         self._pattern = Pattern(row)
         terms = pair_terms(self._pattern.common)
         self._similarity = PairSimilarity(terms)
         self._own_score = 0.0  # the BM25 score of a formula of average length that equals the query
-        self._likeness: list[tantivy.Query] = []
-        self._cover: list[tantivy.Query] = []
+        self._likeness: list[FieldTerm] = []
+        self._cover: list[str] = []
         for field, pairs in zip(_FIELDS, (terms, map(open_term, terms)), strict=True):
             self._add_terms(field, Counter(pairs))
 
     def _add_terms(self, field: str, terms: Counter[str]) -> None:
-        documents = self._searcher.num_docs
-        rarity = {}
-        for term in terms:
-            frequency = self._searcher.doc_freq(field, term)
-            rarity[term] = math.log1p((documents - frequency + 0.5) / (frequency + 0.5))
+        documents = self._index.formulas
+        frequencies = self._index.frequencies([(field, term) for term in terms])
+        rarity = {
+            term: math.log1p((documents - frequency + 0.5) / (frequency + 0.5))
+            for term, frequency in zip(terms, frequencies, strict=True)
+        }
         for term in sorted(terms, key=lambda term: (-rarity[term], term))[:_MAX_TERMS]:
             count = terms[term]
             self._own_score += rarity[term] * count * (_K1 + 1) / (count + _K1)
-            query = tantivy.Query.term_query(self._schema, field, term)
-            self._likeness.append(query)
+            self._likeness.append((field, term))
             if field == "open_pairs":
-                self._cover.append(query)
+                self._cover.append(term)
 
     def answer(self, limit: int) -> list[FormulaMatch]:
         """Return the matches, best first."""
         if not self._likeness:
             return []
-        found = self._candidates(max(limit, _RESCORED))
-        whole = {_key(address): (address, score) for address, score in found[:_RESCORED]}
-        whole |= {_key(address): (address, score) for address, score in self._covering()}
-        alike = {_key(address): (address, score) for address, score in self._alike()}
+        index, terms, filter_ = self._index, self._likeness, self._filter
+        found = index.best(terms, filter_, max(limit, _RESCORED))
+        covering = index.covering(terms, self._cover, filter_, _COVERING)
+        structure, normal = self._pattern.structure_without_limits, self._pattern.normal
+        alike = dict(index.alike(terms, structure, normal, filter_, _COVERING))
+        compared = dict([*found[:_RESCORED], *covering, *alike.items()])
         matches = [
-            self._compared(address, score, alike=key in alike)
-            for key, (address, score) in (whole | alike).items()
+            self._compared(formula, compared[key], alike=key in alike)
+            for key, formula in zip(compared, index.read(list(compared)), strict=True)
         ]
+        rest = dict(pair for pair in found[_RESCORED:] if pair[0] not in compared)
         matches += [
-            self._guessed(address, score)
-            for address, score in found[_RESCORED:]
-            if _key(address) not in whole and _key(address) not in alike
+            FormulaMatch(formula.doc, self._share(score) / 2, Relation.SIMILAR)  # half is missing
+            for score, formula in zip(rest.values(), index.read(list(rest)), strict=True)
         ]
         return sorted(matches, key=_place)
 
-    def _candidates(self, limit: int) -> list[tuple[tantivy.DocAddress, float]]:
-        likeness = [(tantivy.Occur.Should, query) for query in self._likeness]
-        query = tantivy.Query.boolean_query(
-            [*self._filter, (tantivy.Occur.Must, tantivy.Query.boolean_query(likeness))]
-        )
-        hits = self._searcher.search(query, limit, count=False).hits
-        return [(address, score) for score, address in hits]
-
-    def _covering(self) -> list[tuple[tantivy.DocAddress, float]]:
-        """Return candidates with all pairs of the query."""
-        clauses = list(self._filter)
-        clauses += [
-            (tantivy.Occur.Must, tantivy.Query.const_score_query(query, 0.0))
-            for query in self._cover
-        ]
-        clauses += [(tantivy.Occur.Should, query) for query in self._likeness]
-        query = tantivy.Query.boolean_query(clauses)
-        hits = self._searcher.search(query, _COVERING, count=False).hits
-        return [(address, score) for score, address in hits]
-
-    def _alike(self) -> list[tuple[tantivy.DocAddress, float]]:
-        """Return candidates of the query's structure in any notation, equal ones first."""
-        structure = self._whole("structure", self._pattern.structure_without_limits)
-        equal = self._whole("normal", self._pattern.normal)
-        clauses = list(self._filter)
-        clauses.append((tantivy.Occur.Must, tantivy.Query.const_score_query(structure, 0.0)))
-        pinned = tantivy.Query.const_score_query(equal, _PINNED)
-        clauses.append((tantivy.Occur.Should, pinned))
-        clauses += [(tantivy.Occur.Should, query) for query in self._likeness]
-        query = tantivy.Query.boolean_query(clauses)
-        hits = self._searcher.search(query, _COVERING, count=False).hits
-        return [(address, score % _PINNED) for score, address in hits]
-
-    def _whole(self, field: str, value: str) -> tantivy.Query:
-        return tantivy.Query.term_query(self._schema, field, normal_key(value))
-
-    def _compared(self, address: tantivy.DocAddress, score: float, *, alike: bool) -> FormulaMatch:
-        stored = self._searcher.doc(address)
-        doc = FormulaDoc(**stored_values(stored))
-        pairs, open_pairs = (str(stored.get_first(field) or "") for field in _FIELDS)
-        compared = self._similarity.compare(pairs, open_pairs)
+    def _compared(self, formula: StoredFormula, score: float, *, alike: bool) -> FormulaMatch:
+        doc = formula.doc
+        compared = self._similarity.compare(formula.pairs, formula.open_pairs)
         relation = Relation.SIMILAR
         if alike or compared.covers:
             relation = self._pattern.relation(read_row(doc.normal), doc.normal)
@@ -197,18 +153,8 @@ class _Question:
             relation = self._pattern.reordered(read_row(doc.normal)) or relation
         return FormulaMatch(doc, (self._share(score) + compared.similarity) / 2, relation)
 
-    def _guessed(self, address: tantivy.DocAddress, score: float) -> FormulaMatch:
-        """Return a candidate that is not compared: half its score is missing."""
-        doc = FormulaDoc(**stored_values(self._searcher.doc(address)))
-        return FormulaMatch(doc, self._share(score) / 2, Relation.SIMILAR)
-
     def _share(self, score: float) -> float:
         return min(1.0, score / self._own_score)
-
-
-def _key(address: tantivy.DocAddress) -> tuple[int, int]:
-    """Return an address as a hashable pair."""
-    return address.segment_ord, address.doc
 
 
 def _place(match: FormulaMatch) -> tuple[int, float, str, int, int]:

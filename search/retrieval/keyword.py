@@ -9,24 +9,16 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import chain, islice, pairwise, product
 
-import tantivy
-
 from indexer.words.terms import index_terms, term_variants
 from indexer.words.words import searchable
 from ocr_service.common.errors import QueryError
 from ocr_service.text.ideographs import has_runs
+from search.index.asked import AnyOf, Atom, WordQuery
+from search.index.protocol import PassageIndex
+from search.index.ranked import Ranked, best_first
 from search.question.filters import Filter
 from search.question.query import Clause, Query, parse_query
 from search.question.stop_words import stop_words_of
-from search.retrieval.ranked import (
-    Clauses,
-    Ranked,
-    all_and_any,
-    any_of,
-    beside,
-    best_first,
-    ranked_rows,
-)
 from search.retrieval.spelling import Correction, near_terms
 from search.retrieval.unspaced import is_phrase, neighbours
 
@@ -98,13 +90,14 @@ class QuestionPart:
 class KeywordRetriever:
     """Searches one index of passages. Safe to use from several threads."""
 
-    def __init__(self, index: tantivy.Index, languages: Mapping[str, str | None]) -> None:
+    def __init__(self, index: PassageIndex, languages: Mapping[str, str | None]) -> None:
         """Search an open index; `languages` maps book ids to language codes."""
         self.index = index
-        self._schema = index.schema
         self._languages = languages
         # (field, term) -> number of passages; an open index does not change
-        self._frequency = lru_cache(maxsize=8_192)(index.searcher().doc_freq)
+        self._frequency = lru_cache(maxsize=8_192)(index.frequency)
+        # Each search asks for the parts of its question several times, and corrections are slow.
+        self._parts = lru_cache(maxsize=16)(self._parsed)
 
     def search(
         self, query: Query, filter_: Filter, limit: int, *, shares: int = 0
@@ -119,18 +112,16 @@ class KeywordRetriever:
         terms = frozenset(term for part in asked for word in part.words for term in word)
         if not asked or limit == 0:
             return KeywordMatches([], corrections, terms)
-        required = [*filter_.clauses(self._schema), *self._signed(parts)]
         unsigned = [part for part in asked if not part.clause.sign]
-        optional = [query for part in unsigned for query in self.queries(part)]
-        if len(unsigned) == len(asked):
-            found = ranked_rows(self.index, all_and_any(required, optional), limit)
-        else:
-            found = ranked_rows(self.index, beside(required, optional), limit)
+        optional = tuple(atom for part in unsigned for atom in self.atoms(part))
+        required, excluded = self._signed(parts)
+        query_ = WordQuery(filter_, optional, required, excluded, some=len(unsigned) == len(asked))
+        found = self.index.best(query_, limit)
         if pairs := self._pairs(asked):
-            # Searched separately, because a phrase keeps tantivy from skipping blocks of passages
+            # Searched separately, because a phrase keeps an engine from skipping blocks of passages
             # that cannot be among the best; few passages have one of these pairs.
-            required.append((tantivy.Occur.Must, any_of(pairs)))
-            with_pairs = ranked_rows(self.index, beside(required, optional), limit)
+            paired = replace(query_, required=(*required, pairs), some=False)
+            with_pairs = self.index.best(paired, limit)
             found = best_first((dict(found) | dict(with_pairs)).items())[:limit]
         once = sum(map(self._once, asked))
         each = self._shares(asked, found[:shares], once) if shares and found and once else None
@@ -143,6 +134,18 @@ class KeywordRetriever:
         except QueryError:  # no word
             return []
 
+    def unknown_words(self, query: Query) -> list[str]:
+        """Return the words of a question that no passage has as they are typed."""
+        parts, corrections = self.parts(query)
+        corrected = {correction.typed for correction in corrections}
+        return [
+            typed
+            for part in parts
+            for place, word in enumerate(part.words)
+            if (typed := as_typed(part.clause, place, part.words)) in corrected
+            or not any(map(self._known, word))
+        ]
+
     def telling_words(self, query: Query) -> list[tuple[str, ...]]:
         """Return the words that are looked for, each as the terms that it may have."""
         parts, _ = self.parts(query)
@@ -150,19 +153,21 @@ class KeywordRetriever:
 
     def rarity(self, term: str) -> float:
         """Return the weight of a term in BM25 by how few passages have it."""
-        count = max(self.index.searcher().num_docs, self._in_bodies(term))
+        count = max(self.index.passages, self._in_bodies(term))
         return math.log(1 + (count - self._in_bodies(term) + 0.5) / (self._in_bodies(term) + 0.5))
 
     def allowed(self, query: Query, rows: Sequence[int]) -> set[int]:
         """Return the rows that have the required words and none of the excluded ones."""
         parts, _ = self.parts(query)
-        among = tantivy.Query.term_set_query(self._schema, "row", list(rows))
-        clauses = [(tantivy.Occur.Must, tantivy.Query.const_score_query(among, 1.0))]
-        both = tantivy.Query.boolean_query([*clauses, *self._signed(parts)])
-        return {row for row, _ in ranked_rows(self.index, both, max(1, len(rows)))}
+        required, excluded = self._signed(parts)
+        asked = WordQuery(required=required, excluded=excluded, rows=tuple(rows))
+        return {row for row, _ in self.index.best(asked, max(1, len(rows)))}
 
     def parts(self, query: Query) -> tuple[list[QuestionPart], tuple[Correction, ...]]:
         """Return the question's clauses as terms, and what is searched instead of unknown words."""
+        return self._parts(query)
+
+    def _parsed(self, query: Query) -> tuple[list[QuestionPart], tuple[Correction, ...]]:
         parts: dict[tuple[str, bool, tuple[tuple[str, ...], ...]], QuestionPart] = {}
         corrections: dict[str, Correction] = {}
         languages = set(self._languages.values())
@@ -204,7 +209,7 @@ class KeywordRetriever:
 
         Each word counts in the field where it scores highest; unknown words count nothing.
         """
-        living = self.index.searcher().num_docs
+        living = self.index.passages
         score = 0.0
         for word in part.words:
             worth = [0.0]
@@ -226,54 +231,35 @@ class KeywordRetriever:
 
         Titles do not count: what a whole book is called tells nothing of one passage.
         """
-        among = tantivy.Query.term_set_query(self._schema, "row", [row for row, _ in found])
-        required = [(tantivy.Occur.Must, tantivy.Query.const_score_query(among, 1.0))]
-        worth = [
-            tantivy.Query.const_score_query(any_of(queries), self._once(part))
-            for part in parts
-            if (queries := self.queries(part, _FIELDS[:2]))
+        groups = [
+            (atoms, self._once(part)) for part in parts if (atoms := self.atoms(part, _FIELDS[:2]))
         ]
-        scored = ranked_rows(self.index, beside(required, worth), len(found))
-        return {row: round((score - 1.0) / once, _DIGITS) for row, score in scored}
+        worth = self.index.worth([row for row, _ in found], groups)
+        return {row: round(value / once, _DIGITS) for row, value in worth.items()}
 
     def _known(self, term: str) -> bool:
         return any(self._frequency(field, term) for field, _ in _FIELDS)
 
-    def _signed(self, parts: Iterable[QuestionPart]) -> Clauses:
-        occurs = {"+": tantivy.Occur.Must, "-": tantivy.Occur.MustNot}
-        return [
-            (occurs[part.clause.sign], any_of(self.queries(part)))
-            for part in parts
-            if part.clause.sign
-        ]
+    def _signed(self, parts: Iterable[QuestionPart]) -> tuple[tuple[AnyOf, ...], ...]:
+        """Return what the question requires, and what it excludes."""
+        signed = [(part.clause.sign, self.atoms(part)) for part in parts if part.clause.sign]
+        return tuple(tuple(atoms for sign, atoms in signed if sign == one) for one in "+-")
 
-    def queries(
-        self, part: QuestionPart, fields: Sequence[tuple[str, float]] = _FIELDS
-    ) -> list[tantivy.Query]:
-        """Return queries for one clause in every field; of several terms (x^2) any one will do."""
-        found = []
+    def atoms(self, part: QuestionPart, fields: Sequence[tuple[str, float]] = _FIELDS) -> AnyOf:
+        """Return what to look for of one clause: of several terms (x^2) any one will do."""
+        found: list[Atom] = []
         for field, weight in fields:
             if part.clause.phrase and len(part.words) > 1:
-                queries = self._phrases(field, part.words)
+                spellings = [tuple(one) for one in islice(product(*part.words), _MAX_PHRASES)]
             else:
                 terms = dict.fromkeys(term for word in part.words for term in word)
-                queries = [
-                    tantivy.Query.term_query(self._schema, field, term)
-                    for term in terms
-                    if self._frequency(field, term)
-                ]
-            found += [tantivy.Query.boost_query(query, weight * part.weight) for query in queries]
-        return found
+                spellings = [(term,) for term in terms if self._frequency(field, term)]
+            found += [Atom(field, spelling, weight * part.weight) for spelling in spellings]
+        return tuple(found)
 
-    def _phrases(self, field: str, words: _Words) -> list[tantivy.Query]:
-        return [
-            tantivy.Query.phrase_query(self._schema, field, [*spelling])
-            for spelling in islice(product(*words), _MAX_PHRASES)
-        ]
-
-    def _pairs(self, parts: Sequence[QuestionPart]) -> list[tantivy.Query]:
-        """Return queries for adjacent words of the question that are adjacent in a passage."""
-        most = _COMMON * self.index.searcher().num_docs
+    def _pairs(self, parts: Sequence[QuestionPart]) -> AnyOf:
+        """Return the adjacent words of the question that are adjacent in a passage."""
+        most = _COMMON * self.index.passages
         single = [part for part in parts if len(part.words) == 1 and not part.clause.phrase]
         sides = [
             (first.words[0][0], second.words[0][0])
@@ -283,13 +269,11 @@ class KeywordRetriever:
         ]
         sides = [side for side in sides if max(map(self._in_bodies, side)) <= most]
         sides += chain.from_iterable(neighbours(part.clause, part.words) for part in parts)
-        return [
-            tantivy.Query.boost_query(
-                tantivy.Query.phrase_query(self._schema, "body", [first, second]), _PAIR
-            )
+        return tuple(
+            Atom("body", (first, second), _PAIR)
             for first, second in sides
             if first != second and self._in_bodies(first) and self._in_bodies(second)
-        ]
+        )
 
     def _in_bodies(self, term: str) -> int:
         return self._frequency("body", term)

@@ -6,18 +6,15 @@ themselves, which have all words and no answer, are lowered.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property, lru_cache
 
-import tantivy
-
+from search.index.protocol import Index
 from search.question.filters import Filter
 from search.question.query import Query
 from search.retrieval.fusion import Ranking
 from search.retrieval.keyword import KeywordRetriever
 from search.retrieval.named_pages import LEAST_SHARE, EntryMatch, EntryMatcher, named_pages
-from search.retrieval.open_index import OpenIndex
-from search.retrieval.ranked import any_of, ranked_rows
 
 __all__ = ["INDEX", "LIST_PAGE", "ListEvidence"]
 
@@ -26,15 +23,13 @@ INDEX, LIST_PAGE = "index", "list page"  # the names under which they contribute
 _LIFT = 0.5  # of the best score, for a page that an entry with all words of the question names
 _LOWERED = 0.5  # of its own score, that a page of a list keeps
 _UNDER = 0.99  # of the score of a page that is named, for the pages that name it
-_ROWS = 2_000  # passages of named pages, at most
-_PAIRS = 200  # pages looked up by one query
 
 
 class ListEvidence:
     """What the lists of the books in one generation say about passages."""
 
     def __init__(
-        self, index: OpenIndex, keyword: KeywordRetriever, languages: Mapping[str, str | None]
+        self, index: Index, keyword: KeywordRetriever, languages: Mapping[str, str | None]
     ) -> None:
         """Read nothing yet."""
         self._index = index
@@ -95,7 +90,7 @@ class ListEvidence:
         return {
             row: value
             for value in sorted(levels)
-            for row in self.rows(levels[value])
+            for row in self._index.passages.rows_of(levels[value])
             if row not in self._list_rows
         }
 
@@ -105,22 +100,4 @@ class ListEvidence:
         pages = [
             (book, page) for book, all_ in self._index.items.list_pages.items() for page in all_
         ]
-        return frozenset(self.rows(pages))
-
-    def rows(self, pages: Sequence[tuple[str, int]]) -> Iterable[int]:
-        """Yield the rows of the passages of pages, given by book and 1-based number."""
-        by_book: dict[str, list[int]] = {}
-        for book, page in pages:
-            by_book.setdefault(book, []).append(page)
-        schema = self._index.passages.schema
-        queries = []
-        for book, numbers in by_book.items():
-            both = [
-                tantivy.Query.term_query(schema, "book_id", book),
-                tantivy.Query.term_set_query(schema, "page", numbers),
-            ]
-            queries.append(tantivy.Query.boolean_query([(tantivy.Occur.Must, one) for one in both]))
-        for start in range(0, len(queries), _PAIRS):
-            found = any_of(queries[start : start + _PAIRS])
-            for row, _ in ranked_rows(self._index.passages, found, _ROWS):
-                yield row
+        return frozenset(self._index.passages.rows_of(pages))

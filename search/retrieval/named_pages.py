@@ -14,8 +14,8 @@ from indexer.listings.listing import ListKind
 from indexer.stores.items import EntryDoc
 from indexer.words.terms import index_terms
 from indexer.words.words import searchable
+from search.index.protocol import ItemIndex
 from search.question.filters import Filter
-from search.retrieval.item_index import ItemIndex
 
 __all__ = ["LEAST_SHARE", "EntryMatch", "EntryMatcher", "named_pages"]
 

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.encoder.encoder import Encoder, Vectors
+from indexer.encoder.encoder import Encoder
 from indexer.encoder.info import EncoderInfo
 from indexer.stores.generations import IndexManifest
-from indexer.stores.vectors import RowRange, VectorStore, merge_ranges
 from ocr_service.common.errors import EncoderError, LibraryError
+from search.index.protocol import Index
+from search.index.ranked import Ranked, best_first
 from search.question.filters import Filter
-from search.retrieval.open_index import OpenIndex
-from search.retrieval.ranked import Ranked, best_first
 
 if TYPE_CHECKING:
     from indexer.encoder.export import PreparedEncoder
@@ -33,14 +32,14 @@ _SHARPNESS = 3  # power of the cosine by which a neighbour counts: nearer ones c
 class SemanticRetriever:
     """Searches the mapped vectors with the index's encoder."""
 
-    def __init__(self, index: OpenIndex) -> None:
+    def __init__(self, index: Index) -> None:
         """Open the encoder and the vectors of an open index.
 
         Raises:
             EncoderError: the encoder cannot be loaded, or is not the one that made the vectors.
         """
         manifest = index.manifest
-        folder = index.path / "encoders" / manifest.encoder_key
+        folder = index.encoder_folder
         self.slow = False
         if (folder / "model.onnx").exists():
             self._encoder: PreparedEncoder = Encoder(folder)
@@ -55,9 +54,7 @@ class SemanticRetriever:
         self._manifest = manifest
         self._damage: LibraryError | None = None
         try:
-            self._vectors = VectorStore(
-                index.generation, index.vector_rows, manifest.dimension, index.row_files
-            )
+            self._vectors = index.vectors()
         except LibraryError as error:
             self._damage = error
 
@@ -75,7 +72,8 @@ class SemanticRetriever:
                 raise self._damage
             logging.getLogger(__name__).warning("octavo: searching by words only: %s", self._damage)
             return []
-        return self._nearest(self._encode(text), filter_, limit)
+        vector = self._encode(text)
+        return self._vectors.nearest(vector / float(np.linalg.norm(vector)), filter_, limit)
 
     def cosines(self, text: str, rows: Sequence[int]) -> dict[int, float]:
         """Return the cosine of each of the rows that has a vector with a question."""
@@ -83,7 +81,7 @@ class SemanticRetriever:
             return {}
         known = [row for row, yes in zip(rows, self._embedded(rows), strict=True) if yes]
         vector = self._encode(text)
-        values = self._vectors.vectors[known] @ (vector / float(np.linalg.norm(vector)))
+        values = self._vectors.of(known) @ (vector / float(np.linalg.norm(vector)))
         return dict(zip(known, values.tolist(), strict=True))
 
     def agreement(self, rows: Sequence[int], scores: Sequence[float]) -> Sequence[float]:
@@ -99,7 +97,7 @@ class SemanticRetriever:
         count = len(rows) // _NEAR
         if count == 0:
             return list(scores)
-        vectors = self._vectors.vectors[list(rows)]
+        vectors = self._vectors.of(rows)
         cosines = vectors @ vectors.T
         np.fill_diagonal(cosines, -1.0)
         nearest = np.argpartition(-cosines, count - 1, axis=1)[:, :count]
@@ -131,8 +129,8 @@ class SemanticRetriever:
             return near
         vector = self._encode(text)
         places = np.flatnonzero(known)
-        rows = np.array([found[place][0] for place in places.tolist()])
-        cosines = self._vectors.vectors[rows] @ (vector / float(np.linalg.norm(vector)))
+        rows = [found[place][0] for place in places.tolist()]
+        cosines = self._vectors.of(rows) @ (vector / float(np.linalg.norm(vector)))
         sums = np.concatenate([[0.0], np.cumsum(cosines)])
         unknown = np.flatnonzero(~known)
         middle = np.searchsorted(places, unknown)
@@ -152,20 +150,6 @@ class SemanticRetriever:
         inside = np.searchsorted(bounds, np.array(rows, dtype=np.int64), side="right") % 2
         known: NDArray[np.bool_] = inside == 0
         return known
-
-    @cached_property
-    def _everything(self) -> list[RowRange]:
-        """The rows of all books that have a vector."""
-        return merge_ranges(self._manifest.embedded_ranges())
-
-    def _nearest(self, vector: Vectors, filter_: Filter, limit: int) -> Ranked:
-        return self._vectors.search(
-            vector / float(np.linalg.norm(vector)),
-            self._manifest.embedded_ranges(filter_.books) if filter_.books else self._everything,
-            limit,
-            filter_.pages,
-            exact=bool(filter_.books),
-        )
 
 
 def _check_same(info: EncoderInfo, manifest: IndexManifest, folder: Path) -> None:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-import tantivy
-
-from indexer.stores.fulltext import PassageDoc, stored_values
+from indexer.stores.fulltext import PassageDoc
 from indexer.words.terms import index_terms
 from indexer.words.words import searchable
 from ocr_service.text.ideographs import has_runs
 from ocr_service.text.slugs import folded
+from search.index.protocol import PassageIndex
 
 __all__ = ["Correction", "edit_distance", "near_terms"]
 
@@ -38,7 +37,7 @@ _LEAST_ROOT = 5  # letters of a name
 
 
 def near_terms(
-    index: tantivy.Index,
+    index: PassageIndex,
     typed: str,
     terms: Sequence[str],
     languages: Mapping[str, str | None],
@@ -54,28 +53,25 @@ def near_terms(
     word = typed.lower()
     if not _WORD.fullmatch(word) or has_runs(word):
         return ()
-    searcher = index.searcher()
-    for query in _near_queries(index, word, terms):
-        found = _terms_near(searcher, query, word, languages)
+    for term, distance, prefix in _near_forms(word, terms):
+        docs = index.like(term, distance, _LOOKED_AT, prefix=prefix)
+        found = _terms_near(docs, word, languages)
         if found:
             best = min(found.values())
-            order = [(-searcher.doc_freq("body", term), term) for term in found]
+            order = [(-index.frequency("body", term), term) for term in found]
             return tuple(term for _, term in sorted(order) if found[term] == best)[:_KEPT]
     return _of_same_name(index, word, languages)
 
 
 def _of_same_name(
-    index: tantivy.Index, word: str, languages: Mapping[str, str | None]
+    index: PassageIndex, word: str, languages: Mapping[str, str | None]
 ) -> tuple[str, ...]:
     """Return the terms of words made of the same name as `word` with another ending."""
     root = _root(word)
     if root == word or len(root) < _LEAST_ROOT:
         return ()
-    query = tantivy.Query.fuzzy_term_query(index.schema, "body", root[:-1], 0, prefix=True)
-    searcher = index.searcher()
     found: dict[str, None] = {}
-    for _, address in searcher.search(query, _LOOKED_AT, count=False).hits:
-        doc = PassageDoc(**stored_values(searcher.doc(address)))
+    for doc in index.like(root[:-1], 0, _LOOKED_AT, prefix=True):
         for other in _WORD.findall(searchable(doc.text).lower()):
             if _root(other).rstrip("i") == root.rstrip("i"):
                 found.update(dict.fromkeys(index_terms(other, languages.get(doc.book_id))))
@@ -87,36 +83,31 @@ def _root(word: str) -> str:
     return _OF_NAMES.sub("", folded(word))
 
 
-def _near_queries(index: tantivy.Index, word: str, terms: Sequence[str]) -> Iterator[tantivy.Query]:
-    """Yield queries for passages that may have a word near to `word`, the closest first."""
+def _near_forms(word: str, terms: Sequence[str]) -> Iterator[tuple[str, int, bool]]:
+    """Yield what terms of passages with a word near to `word` are like, the closest first.
+
+    That is a term, its edit distance, and whether theirs may go on after it.
+    """
     for distance in (1, 2):  # terms differ more than words if an ending is misspelt
         for term in terms:
             if len(term) > 2 * distance:
-                yield tantivy.Query.fuzzy_term_query(index.schema, "body", term, distance)
-    if (
-        len(word) > _ENDING + 2
-    ):  # stemming does not remove a misspelt ending: search by the beginning
-        begin = word[:-_ENDING]
-        yield tantivy.Query.fuzzy_term_query(index.schema, "body", begin, 1, prefix=True)
+                yield term, distance, False
+    if len(word) > _ENDING + 2:  # stemming keeps a misspelt ending: search by the beginning
+        yield word[:-_ENDING], 1, True
 
 
 def _terms_near(
-    searcher: tantivy.Searcher,
-    query: tantivy.Query,
-    word: str,
-    languages: Mapping[str, str | None],
+    docs: Iterable[PassageDoc], word: str, languages: Mapping[str, str | None]
 ) -> dict[str, int]:
     """Return the terms of words near to `word`, each with its edit distance.
 
-    tantivy finds the passages with an automaton over its dictionary, but does not report the words
-    that matched: the passages are read again to find them.
+    An index finds the passages by its terms, but does not report which of their words matched.
     """
     most = 1 if len(word) < 8 else 2
     folded = _folded(word)
     looked_at: set[tuple[str, str | None]] = set()
     found: dict[str, int] = {}
-    for _, address in searcher.search(query, _LOOKED_AT, count=False).hits:
-        doc = PassageDoc(**stored_values(searcher.doc(address)))
+    for doc in docs:
         language = languages.get(doc.book_id)
         others = {(other, language) for other in _WORD.findall(searchable(doc.text).lower())}
         for other, _ in others - looked_at:

@@ -12,12 +12,13 @@ from indexer.stores.fulltext import PassageDoc
 from indexer.stores.generations import BookEntry
 from indexer.stores.items import StatementDoc, statement_number
 from ocr_service.text.numerals import is_number, number_value
+from search.index.asked import StatementQuery
+from search.index.protocol import ItemIndex
 from search.question.filters import Filter
 from search.question.kind import Kind
 from search.question.query import Query
 from search.question.references import StatementReference, find_reference
 from search.retrieval.hits import Contribution, Hit, HitStatement
-from search.retrieval.item_index import ItemIndex, StatementQuery
 from search.retrieval.snippets import make_snippet
 
 __all__ = ["FoundStatements", "StatementSearch", "hits_after", "statement_hit"]

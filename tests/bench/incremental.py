@@ -37,10 +37,10 @@ from indexer.stores.generations import (
     current_generation,
     publish_generation,
 )
-from indexer.stores.vectors import VectorStore, write_vectors
+from indexer.stores.vectors import write_vectors
 from ocr_service.library.library import Library
 from ocr_service.library.pages import Book, Page, PageStatus
-from search.retrieval.open_index import OpenIndex
+from search.index.local.local_index import LocalIndex
 
 SIZES = (1_000, 1_000_000)
 BOOK = 1_000  # passages, one a page
@@ -111,10 +111,8 @@ def open_index(library: Library) -> None:
     """Open the serving generation with its vectors, as a search does, and read one vector."""
     generation = current_generation(library.index_path)
     assert generation is not None
-    index = OpenIndex.open(library.index_path, generation)
-    manifest = index.manifest
-    store = VectorStore(generation, index.vector_rows, manifest.dimension, index.row_files)
-    assert store.vectors[0].any()
+    index = LocalIndex.open(library.index_path, generation)
+    assert index.vectors().of([0]).any()
 
 
 def add_book(library: Library, cache: Path, random: np.random.Generator) -> dict[str, float]:

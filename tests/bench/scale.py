@@ -106,7 +106,7 @@ def ask(path: Path) -> dict[str, Any]:
     store: VectorStore = semantic._vectors
     figures: dict[str, Any] = {"open_ms": round(1000 * opened, 2), "base_mb": _peak()}
     figures["keyword"] = _times(asked, lambda text: searcher.search(text, mode="keyword"))
-    figures["tantivy"] = _times(asked, lambda text: _bare(searcher._index.passages, text))
+    figures["tantivy"] = _times(asked, lambda text: _bare(searcher._index.passages.index, text))
     figures["keyword_mb"] = _peak()
     figures["encoding"] = _times(asked, semantic._encoder.encode_query)
     figures["hybrid"] = _times(asked, searcher.search)

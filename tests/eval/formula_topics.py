@@ -22,11 +22,11 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import ir_measures
-import tantivy
 from ir_measures import AP, P, nDCG
 
 from indexer.formulas.layout import layout, write_row
 from indexer.stores.fulltext import FORMULAS, FormulaDoc, formula_document, open_index, writing
+from search.index.local.formulas import LocalFormulas
 from search.question.filters import Filter
 from search.retrieval.formula import search_formulas
 from tests.bench.common import need_corpora
@@ -40,12 +40,12 @@ def _lines(path: Path) -> list[dict[str, str]]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
-def build_formula_index(corpus: Path, folder: Path) -> tantivy.Index:
+def build_formula_index(corpus: Path, folder: Path) -> LocalFormulas:
     """Index the formulas of corpus.jsonl as a library does; their places become their rows."""
     with writing(folder, FORMULAS) as writer:
         for place, formula in enumerate(_lines(corpus)):
             writer.add_document(formula_document(_doc(place, formula["latex"])))
-    return open_index(folder, FORMULAS)
+    return LocalFormulas(open_index(folder, FORMULAS))
 
 
 def _doc(place: int, latex: str) -> FormulaDoc:
@@ -56,7 +56,7 @@ def _doc(place: int, latex: str) -> FormulaDoc:
     )  # fmt: skip
 
 
-def judged_answers(index: tantivy.Index, folder: Path) -> Iterator[ir_measures.ScoredDoc]:
+def judged_answers(index: LocalFormulas, folder: Path) -> Iterator[ir_measures.ScoredDoc]:
     """Yield what each topic finds among the formulas that were judged for it, in its order."""
     ids = [formula["id"] for formula in _lines(folder / "corpus.jsonl")]
     judged = {
@@ -70,7 +70,7 @@ def judged_answers(index: tantivy.Index, folder: Path) -> Iterator[ir_measures.S
                 yield ir_measures.ScoredDoc(topic["id"], ids[match.doc.row], -float(rank))
 
 
-def quality(index: tantivy.Index, folder: Path) -> dict[str, float]:
+def quality(index: LocalFormulas, folder: Path) -> dict[str, float]:
     """Return the mean of each measure over the topics."""
     qrels = list(ir_measures.read_trec_qrels(str(folder / "qrels.trec")))
     answers = list(judged_answers(index, folder))
@@ -78,7 +78,7 @@ def quality(index: tantivy.Index, folder: Path) -> dict[str, float]:
     return {name: float(means[measure]) for name, measure in MEASURES.items()}
 
 
-def query_times(index: tantivy.Index, folder: Path) -> tuple[list[float], list[float]]:
+def query_times(index: LocalFormulas, folder: Path) -> tuple[list[float], list[float]]:
     """Return the milliseconds of each topic's search for `SHOWN` answers: wall and CPU time."""
     wall, cpu = [], []
     for topic in _lines(folder / "topics.jsonl"):
@@ -94,7 +94,7 @@ def _told(times: list[float]) -> str:
     return f"p50 {statistics.median(times):.1f} ms, p95 {p95:.1f} ms"
 
 
-def _print_topics(index: tantivy.Index, folder: Path) -> None:
+def _print_topics(index: LocalFormulas, folder: Path) -> None:
     qrels = list(ir_measures.read_trec_qrels(str(folder / "qrels.trec")))
     latex = {topic["id"]: topic["latex"] for topic in _lines(folder / "topics.jsonl")}
     found = ir_measures.iter_calc([nDCG], qrels, list(judged_answers(index, folder)))

@@ -20,6 +20,8 @@ from unittest.mock import patch
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+from search.retrieval.ranked import Ranked
+
 from search import Searcher
 from search.evaluate import Qrels, TrecRun, compare, measure, read_qrels, read_topics
 from search.question.filters import Filter
@@ -29,7 +31,6 @@ from search.question.query import parse_query
 from search.retrieval import passages
 from search.retrieval.fusion import Ranking, fuse, fusion_weights, nearness
 from search.retrieval.passages import _AGREEING
-from search.retrieval.ranked import Ranked
 from tests.bench.common import need_corpora
 from tests.eval.text_sets import document_ids
 

@@ -28,8 +28,8 @@ from indexer.stores.row_ranges import RowRange
 from ocr_service.library.library import Library
 from search import Searcher
 from search.evaluate import Topic, TrecRun, measure, read_qrels, read_topics, search_topics
+from search.index.local.local_index import LocalIndex
 from search.retrieval import fusion
-from search.retrieval.open_index import OpenIndex
 from search.retrieval.passages import PassageSearch
 from search.retrieval.semantic import SemanticRetriever
 from tests.eval.text_sets import build_text_library, document_ids
@@ -43,7 +43,7 @@ def partial(library: Path, share: float, seed: int) -> Searcher:
     """Open a library as if only a share of its passages had vectors."""
     generation = current_generation(library / "index")
     assert generation is not None
-    index = OpenIndex.open(library / "index", generation)
+    index = LocalIndex.open(library / "index", generation)
     blocks = -(-index.manifest.rows // BLOCK)
     lost = np.random.default_rng(seed).permutation(blocks)[round(share * blocks) :]
     missing: list[RowRange] = [(int(n) * BLOCK, int(n) * BLOCK + BLOCK) for n in sorted(lost)]

@@ -17,6 +17,7 @@ import tantivy
 from indexer.words.terms import index_positions
 from indexer.words.words import searchable
 from ocr_service.text.ideographs import runs
+from search.index.local.passages import LocalPassages
 from search.question.filters import Filter
 from search.question.query import parse_query
 from search.retrieval.keyword import KeywordRetriever
@@ -45,7 +46,7 @@ def main() -> None:
         ways["janome"] = lambda text: [*janome.tokenize(text, wakati=True)]
     for name, terms in ways.items():
         _show(name, _ranked(terms))
-    retriever = KeywordRetriever(_octavo_index(), {"zh": "zh"})
+    retriever = KeywordRetriever(LocalPassages(_octavo_index()), {"zh": "zh"})
     ours = {
         question: [row for row, _ in retriever.search(parse_query(question), Filter(), 50).ranked]
         for question in QUESTIONS

@@ -6,13 +6,13 @@ import time
 from pathlib import Path
 
 import pytest
-import tantivy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indexer.formulas.layout import layout, read_row, symbol_count, write_row
 from indexer.formulas.terms import open_term, pair_terms, structure
 from indexer.stores.fulltext import FORMULAS, FormulaDoc, formula_document, open_index, writing
+from search.index.local.formulas import LocalFormulas
 from search.question.filters import Filter
 from search.retrieval.formula import FormulaMatch, search_formulas
 from search.retrieval.formula_match import Pattern, Relation
@@ -267,7 +267,7 @@ SHELF = [
 
 
 @pytest.fixture(scope="module")
-def index(tmp_path_factory: pytest.TempPathFactory) -> tantivy.Index:
+def index(tmp_path_factory: pytest.TempPathFactory) -> LocalFormulas:
     folder = tmp_path_factory.mktemp("formulas")
     with writing(folder, FORMULAS) as writer:
         for row, latex in enumerate(SHELF):
@@ -277,14 +277,14 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> tantivy.Index:
                 None,
             )  # fmt: skip
             writer.add_document(formula_document(doc))
-    return open_index(folder, FORMULAS)
+    return LocalFormulas(open_index(folder, FORMULAS))
 
 
-def found(index: tantivy.Index, latex: str) -> list[FormulaMatch]:
+def found(index: LocalFormulas, latex: str) -> list[FormulaMatch]:
     return search_formulas(index, latex, Filter(), 10)
 
 
-def test_hits_come_by_relation(index: tantivy.Index) -> None:
+def test_hits_come_by_relation(index: LocalFormulas) -> None:
     hits = found(index, r"\mathrm{e}^{-x^{2}}")
     assert [(hit.doc.row, hit.relation) for hit in hits[:3]] == [
         (0, EQUAL),
@@ -308,7 +308,7 @@ def test_hits_come_by_relation(index: tantivy.Index) -> None:
     ],
 )
 def test_the_first_hit(
-    index: tantivy.Index, query: str, row: int, expected: Relation | None
+    index: LocalFormulas, query: str, row: int, expected: Relation | None
 ) -> None:
     hit = found(index, query)[0]
     assert (hit.doc.row, hit.relation) == (row, expected)
@@ -332,7 +332,7 @@ def test_other_notations_come_right_below_equal(tmp_path: Path) -> None:
                 "book", row, row + 1, "1", latex, normal(latex), True, None, 0, 9, [], None
             )
             writer.add_document(formula_document(doc))
-    hits = found(open_index(tmp_path, FORMULAS), r"\sum_{n=1}^\infty \frac{1}{n^2}")
+    hits = found(LocalFormulas(open_index(tmp_path, FORMULAS)), r"\sum_{n=1}^\infty \frac{1}{n^2}")
     assert [(hit.doc.row, hit.relation) for hit in hits[:4]] == [
         (5, EQUAL),
         (2, NOTATION),
@@ -343,13 +343,13 @@ def test_other_notations_come_right_below_equal(tmp_path: Path) -> None:
     assert all(hit.evidence == 1.0 for hit in hits[:3])
 
 
-def test_pages_and_books_confine(index: tantivy.Index) -> None:
+def test_pages_and_books_confine(index: LocalFormulas) -> None:
     hits = search_formulas(index, "e^{-x^2}", Filter(pages=(2, 3)), 10)
     assert [hit.doc.row for hit in hits] == [1, 2]
     assert search_formulas(index, "e^{-x^2}", Filter(books=("other",)), 10) == []
 
 
-def test_questions_that_find_nothing(index: tantivy.Index) -> None:
+def test_questions_that_find_nothing(index: LocalFormulas) -> None:
     for latex in ("", "?", "\x00", r"\oint\sharp"):
         assert found(index, latex) == []
 

@@ -18,6 +18,8 @@ from indexer.words.terms import _PLURALS, _SHARED, index_terms, initials, term_v
 from indexer.words.words import searchable
 from ocr_service.text.languages import LANGUAGES, detect_language, stemmer_language
 from search import Searcher
+from search.index.local.passages import LocalPassages
+from search.index.local.queries import ranked_rows
 from search.question.filters import Filter, make_filter
 from search.question.query import parse_query
 from search.question.stop_words import stop_words_of
@@ -29,7 +31,6 @@ from search.retrieval.keyword import (
     KeywordRetriever,
     corrections_in,
 )
-from search.retrieval.ranked import ranked_rows
 from search.retrieval.spelling import edit_distance
 from tests.conftest import call_octavo
 from tests.support.helpers import index_books, make_document
@@ -61,7 +62,7 @@ def retriever(tmp_path_factory: pytest.TempPathFactory) -> KeywordRetriever:
                 )
                 writer.add_document(passage_document(doc, f"Book in {language}", language))
                 row += 1
-    return KeywordRetriever(open_index(folder, PASSAGES), {"en": "en", "de": "de"})
+    return KeywordRetriever(LocalPassages(open_index(folder, PASSAGES)), {"en": "en", "de": "de"})
 
 
 def ask(retriever: KeywordRetriever, text: str) -> KeywordMatches:
@@ -257,7 +258,9 @@ def test_books_that_were_removed_do_not_count(tmp_path: Path) -> None:
             writer.add_document(passage_document(doc, book))
     with writing(tmp_path, PASSAGES) as writer:
         writer.delete_documents("book_id", "gone")
-    found = ask(KeywordRetriever(open_index(tmp_path, PASSAGES), {"here": "en"}), "group")
+    found = ask(
+        KeywordRetriever(LocalPassages(open_index(tmp_path, PASSAGES)), {"here": "en"}), "group"
+    )
     assert [row for row, _ in found.ranked] == [30, 31, 32]
     assert found.once > 0
     assert fuse({"keyword": found.ranked, "semantic": [(31, 0.5)]}, WEIGHTS, found.once).ranked
@@ -269,7 +272,7 @@ def test_only_neighbours_in_the_question_make_pairs(tmp_path: Path) -> None:
         for row, text in enumerate(texts):
             doc = PassageDoc(f"a:{row}", "a", row, row + 1, "", 0, len(text), [], text)
             writer.add_document(passage_document(doc, ""))
-    retriever = KeywordRetriever(open_index(tmp_path, PASSAGES), {"a": "en"})
+    retriever = KeywordRetriever(LocalPassages(open_index(tmp_path, PASSAGES)), {"a": "en"})
 
     def best(text: str) -> float:
         return ask(retriever, text).ranked[0][1]
@@ -354,7 +357,7 @@ def test_words_and_their_pairs_add_up_however_few_are_wanted(tmp_path: Path) -> 
             doc = PassageDoc(f"b:{row}", "b", row, row + 1, "1", 0, len(text), ["Zun"], text)
             writer.add_document(passage_document(doc, "Zun and bar"))
     index = open_index(tmp_path, PASSAGES)
-    retriever = KeywordRetriever(index, {"b": "en"})
+    retriever = KeywordRetriever(LocalPassages(index), {"b": "en"})
     pairs = 0
     for _ in range(40):
         first, second, third = dice.sample(words, 3)

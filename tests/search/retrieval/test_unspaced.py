@@ -9,6 +9,7 @@ from indexer.stores.fulltext import PassageDoc, open_index, passage_document, wr
 from indexer.words.terms import index_positions, index_terms, term_variants
 from indexer.words.words import searchable
 from ocr_service.text.languages import detect_language
+from search.index.local.passages import LocalPassages
 from search.question.filters import Filter
 from search.question.query import parse_query
 from search.retrieval.keyword import KeywordMatches, KeywordRetriever
@@ -24,7 +25,7 @@ def retriever(tmp_path_factory: pytest.TempPathFactory) -> KeywordRetriever:
             doc = PassageDoc(f"{row}", language, row, row + 1, str(row + 1), 0, len(text), [], text)
             writer.add_document(passage_document(doc, f"Book in {language}", language))
     languages = {language: language for language, _ in PASSAGES}
-    return KeywordRetriever(open_index(folder, PASSAGE_INDEX), languages)
+    return KeywordRetriever(LocalPassages(open_index(folder, PASSAGE_INDEX)), languages)
 
 
 def ask(retriever: KeywordRetriever, text: str) -> KeywordMatches:

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
-
-import tantivy
+from typing import TYPE_CHECKING, Self
 
 from indexer.stores.fulltext import FORMULAS, PASSAGES, open_index
 from indexer.stores.generations import IndexManifest, RowFiles
-from search.retrieval.item_index import ItemIndex
+from search.index.local.formulas import LocalFormulas
+from search.index.local.items import LocalItems
+from search.index.local.passages import LocalPassages
 
-__all__ = ["OpenIndex"]
+if TYPE_CHECKING:
+    from search.index.local.vectors import LocalVectors
+
+__all__ = ["LocalIndex"]
 
 
 @dataclass(frozen=True, slots=True)
-class OpenIndex:
+class LocalIndex:
     """The open files of one generation.
 
     A build that replaces the generation cannot take them away any more. `path` is the folder of the
@@ -26,10 +29,10 @@ class OpenIndex:
     path: Path
     generation: Path
     manifest: IndexManifest
-    passages: tantivy.Index
-    formulas: tantivy.Index
+    passages: LocalPassages
+    formulas: LocalFormulas
+    items: LocalItems
     row_files: RowFiles
-    items: ItemIndex
 
     @classmethod
     def open(cls, path: Path, generation: Path) -> Self:
@@ -43,11 +46,21 @@ class OpenIndex:
             path=path,
             generation=generation,
             manifest=IndexManifest.read(generation, lazy=True),
-            passages=open_index(generation, PASSAGES),
-            formulas=open_index(generation, FORMULAS),
+            passages=LocalPassages(open_index(generation, PASSAGES)),
+            formulas=LocalFormulas(open_index(generation, FORMULAS)),
+            items=LocalItems(generation),
             row_files=RowFiles.open(generation),
-            items=ItemIndex(generation),
         )
+
+    @property
+    def share(self) -> float:
+        """The share of the index that the last answers came from."""
+        return 1.0
+
+    @property
+    def encoder_folder(self) -> Path:
+        """The folder of the prepared encoder that encodes questions."""
+        return self.path / "encoders" / self.manifest.encoder_key
 
     @property
     def vector_rows(self) -> int:
@@ -63,7 +76,17 @@ class OpenIndex:
         """Whether all vectors are there that the manifest speaks of."""
         return self.row_files.holds(self.vector_rows, self.manifest.dimension)
 
-    @property
-    def has_formulas(self) -> bool:
-        """Whether a book has formulas."""
-        return any(entry.formulas for entry in self.manifest.books.values())
+    def vectors(self) -> LocalVectors:
+        """Open the vectors.
+
+        Raises:
+            LibraryError: some are missing.
+        """
+        # numpy: only when needed
+        from indexer.stores.vectors import VectorStore
+        from search.index.local.vectors import LocalVectors
+
+        store = VectorStore(
+            self.generation, self.vector_rows, self.manifest.dimension, self.row_files
+        )
+        return LocalVectors(store, self.manifest)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -12,29 +11,17 @@ import tantivy
 from indexer.stores.fulltext import ITEMS, open_index
 from indexer.stores.items import EntryDoc, ItemBooks, StatementDoc, read_item, statement_number
 from ocr_service.common.errors import LibraryError
+from search.index.asked import StatementQuery
 from search.question.filters import Filter
 
-__all__ = ["ItemIndex", "StatementQuery"]
+__all__ = ["LocalItems"]
 
 _Words = Sequence[tuple[str, ...]]  # the terms that each word may have in the index
 _FIELDS = (("name", 3.0), ("body", 1.0), ("section", 0.5))  # weights of a word of a statement
 _MOST = 1_000  # statements of one answer
 
 
-@dataclass(frozen=True, slots=True)
-class StatementQuery:
-    """Which statements: of these kinds, with this number; none for all.
-
-    `words` are looked for in them.
-    """
-
-    kinds: tuple[str, ...] = ()
-    number: str = ""
-    group: str = ""
-    words: tuple[tuple[str, ...], ...] = ()
-
-
-class ItemIndex:
+class LocalItems:
     """The items of one generation. An index that an older Octavo made has none."""
 
     def __init__(self, generation: Path) -> None:

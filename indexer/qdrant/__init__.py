@@ -1,0 +1,17 @@
+"""Keeps an index in Qdrant, so that it may be larger than one machine.
+
+codes           the codes that stand for terms in an engine
+bm25            the weights that make an engine's dot product BM25
+engine          the few operations that an engine must have
+client_engine   a Qdrant server, or the client's local mode
+edge_engine     Qdrant Edge: the same engine, within this process
+spread          several engines as one
+address         opens the engine that an address names
+points          turns passages, formulas, items and words into points
+state           what a whole collection has in common
+editions        the states of books: being written, live, retired
+leases          which builder reads which book
+stored_books    reads books from the index of a library
+push            stores the books of a library in a collection
+pull            makes the index of a library from a collection
+"""

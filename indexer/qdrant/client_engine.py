@@ -1,0 +1,303 @@
+"""Talks to a Qdrant server by its client, or to the client's local mode."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
+
+from qdrant_client import QdrantClient, models
+from qdrant_client.http.exceptions import ApiException, UnexpectedResponse
+
+from indexer.qdrant.engine import (
+    WORDS,
+    AnyValue,
+    AnyWord,
+    Between,
+    Condition,
+    Either,
+    EngineError,
+    EnginePoint,
+    FoundPoint,
+    Ids,
+    PhraseOf,
+    Selection,
+)
+
+__all__ = ["ClientEngine"]
+
+T = TypeVar("T")
+
+_DENSE, _TERMS = "dense", "terms"
+_KEYWORDS, _NUMBERS = ("kind", "book"), ("edition", "page")
+_PAGE = 512  # points of one scroll
+_SENT = 128  # points of one request
+_ATTEMPTS, _PAUSE = 3, 0.5  # seconds, doubled each time
+
+
+class ClientEngine:
+    """One collection of a server."""
+
+    share = 1.0
+
+    def __init__(self, client: QdrantClient, collection: str, place: str) -> None:
+        """Use an open client; `place` names the server in messages."""
+        self._client = client
+        self._name = collection
+        self._place = place
+
+    def exists(self) -> bool:
+        """Return whether there is a collection."""
+        return bool(self._asked(lambda: self._client.collection_exists(self._name)))
+
+    def prepare(self, dimension: int) -> None:
+        """Create the collection and its indexes, if it does not exist."""
+        if self.exists():
+            return
+        dense = models.VectorParams(
+            size=dimension,
+            distance=models.Distance.DOT,
+            on_disk=True,
+            quantization_config=models.ScalarQuantization(
+                scalar=models.ScalarQuantizationConfig(type=models.ScalarType.INT8, always_ram=True)
+            ),
+        )
+        try:
+            self._create(dense)
+        except EngineError:
+            if not self.exists():  # made by another builder meanwhile
+                raise
+        text = models.TextIndexParams(
+            type=models.TextIndexType.TEXT,
+            tokenizer=models.TokenizerType.WHITESPACE,
+            lowercase=False,
+            phrase_matching=True,
+            on_disk=True,
+        )
+        schemas: list[tuple[str, Any]] = [(WORDS, text)]
+        schemas += [(key, models.PayloadSchemaType.KEYWORD) for key in _KEYWORDS]
+        schemas += [(key, models.PayloadSchemaType.INTEGER) for key in _NUMBERS]
+        for key, schema in schemas:
+            self._index(key, schema)
+
+    def _create(self, dense: models.VectorParams) -> None:
+        self._asked(
+            lambda: self._client.create_collection(
+                self._name,
+                vectors_config={_DENSE: dense},
+                sparse_vectors_config={_TERMS: models.SparseVectorParams()},
+                on_disk_payload=True,
+            )
+        )
+
+    def _index(self, key: str, schema: Any) -> None:
+        self._asked(lambda: self._client.create_payload_index(self._name, key, field_schema=schema))
+
+    def upsert(
+        self,
+        points: Sequence[EnginePoint],
+        *,
+        only_new: bool = False,
+        only_if: Selection | None = None,
+    ) -> None:
+        """Store points, if not `only_new` over others; over others only where `only_if` holds."""
+        mode = models.UpdateMode.INSERT_ONLY if only_new else None
+        condition = None if only_if is None else _filter(only_if)
+        for start in range(0, len(points), _SENT):
+            part = [_struct(point) for point in points[start : start + _SENT]]
+            self._store(part, mode, condition)
+
+    def _store(
+        self,
+        points: list[models.PointStruct],
+        mode: models.UpdateMode | None,
+        condition: models.Filter | None,
+    ) -> None:
+        self._asked(
+            lambda: self._client.upsert(
+                self._name, points, update_mode=mode, update_filter=condition, wait=True
+            )
+        )
+
+    def nearest(
+        self, vector: Sequence[float], selection: Selection, limit: int, *, exact: bool
+    ) -> list[FoundPoint]:
+        """Return the points nearest to a unit vector, with cosines, best first."""
+        quantized = models.QuantizationSearchParams(ignore=exact, rescore=True, oversampling=2.0)
+        params = models.SearchParams(exact=exact, quantization=quantized)
+        return self._query(list(vector), _DENSE, selection, limit, (), params)
+
+    def scored(
+        self,
+        weights: Mapping[int, float],
+        selection: Selection,
+        limit: int,
+        keys: Sequence[str] = (),
+    ) -> list[FoundPoint]:
+        """Return the points with the greatest dot product with a sparse vector, best first."""
+        query = models.SparseVector(indices=list(weights), values=list(weights.values()))
+        return self._query(query, _TERMS, selection, limit, keys)
+
+    def _query(  # noqa: PLR0913, PLR0917 - one request
+        self,
+        query: Any,
+        using: str,
+        selection: Selection,
+        limit: int,
+        keys: Sequence[str],
+        params: models.SearchParams | None = None,
+    ) -> list[FoundPoint]:
+        answer = self._asked(
+            lambda: self._client.query_points(
+                self._name,
+                query=query,
+                using=using,
+                query_filter=_filter(selection),
+                limit=limit,
+                with_payload=list(keys) or False,
+                search_params=params,
+            )
+        )
+        return [FoundPoint(int(p.id), p.score, p.payload or {}) for p in answer.points]
+
+    def read(self, ids: Sequence[int], keys: Sequence[str]) -> list[FoundPoint]:
+        """Return points by their ids, those that there are, in any order."""
+        records = self._asked(
+            lambda: self._client.retrieve(self._name, list(ids), with_payload=list(keys) or False)
+        )
+        return [FoundPoint(int(record.id), 0.0, record.payload or {}) for record in records]
+
+    def vectors(self, ids: Sequence[int]) -> dict[int, Sequence[float]]:
+        """Return the unit vectors of points that have one."""
+        records = self._asked(
+            lambda: self._client.retrieve(
+                self._name, list(ids), with_payload=False, with_vectors=[_DENSE]
+            )
+        )
+        found: dict[int, Sequence[float]] = {}
+        for record in records:
+            if isinstance(record.vector, dict) and _DENSE in record.vector:
+                found[int(record.id)] = record.vector[_DENSE]  # type: ignore[assignment]
+        return found
+
+    def scan(
+        self, selection: Selection, keys: Sequence[str], limit: int | None = None
+    ) -> Iterator[FoundPoint]:
+        """Yield points in the order of their ids, at most `limit`."""
+        offset: Any = None
+        left = limit
+        while left is None or left > 0:
+            records, offset = self._page(selection, keys, offset, min(left or _PAGE, _PAGE))
+            yield from (FoundPoint(int(one.id), 0.0, one.payload or {}) for one in records)
+            left = None if left is None else left - len(records)
+            if offset is None:
+                return
+
+    def _page(
+        self, selection: Selection, keys: Sequence[str], offset: Any, limit: int
+    ) -> tuple[list[Any], Any]:
+        return self._asked(
+            lambda: self._client.scroll(
+                self._name, _filter(selection), limit, offset=offset, with_payload=list(keys)
+            )
+        )
+
+    def count(self, selection: Selection) -> int:
+        """Return how many points are selected."""
+        return int(self._asked(lambda: self._client.count(self._name, _filter(selection))).count)
+
+    def set_payload(self, payload: Mapping[str, Any], ids: Sequence[int]) -> None:
+        """Change some keys of the payload of points."""
+        self._asked(
+            lambda: self._client.set_payload(self._name, dict(payload), list(ids), wait=True)
+        )
+
+    def delete(self, selection: Selection) -> None:
+        """Delete points."""
+        chosen = models.FilterSelector(filter=_filter(selection))
+        self._asked(lambda: self._client.delete(self._name, chosen, wait=True))
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._client.close()
+
+    def _asked(self, ask: Callable[[], T]) -> T:
+        """Return an answer; ask again if the server is away for a moment.
+
+        Raises:
+            EngineError: the server is away, slow, full, or refuses.
+        """
+        pause = _PAUSE
+        for attempt in range(_ATTEMPTS):
+            try:
+                return ask()
+            except UnexpectedResponse as error:
+                if (error.status_code or 0) < 500 or attempt == _ATTEMPTS - 1:
+                    raise EngineError(self._refused(error)) from error
+            except (ApiException, OSError) as error:
+                if attempt == _ATTEMPTS - 1:
+                    raise EngineError(self._away(error)) from error
+            time.sleep(pause)
+            pause *= 2
+        raise AssertionError("unreachable")
+
+    def _refused(self, error: UnexpectedResponse) -> str:
+        said = error.content.decode("utf-8", "replace")[:300]
+        if error.status_code in (401, 403):
+            return (
+                f"{self._place}: the index refuses the token; give a valid one in "
+                "OCTAVO_INDEX_TOKEN"
+            )
+        if error.status_code == 404:
+            return f"{self._place}: no collection '{self._name}'; make it with 'octavo index push'"
+        if "space" in said.lower() or "disk" in said.lower() or error.status_code == 507:
+            return f"{self._place}: the index's disk is full; give it more, nothing is lost: {said}"
+        if error.status_code in (405, 422) or "missing field" in said or "unknown" in said:
+            return f"{self._place}: not a Qdrant of version 1.16 or newer: {said}"
+        return f"{self._place}: the index answers with an error {error.status_code}: {said}"
+
+    def _away(self, error: Exception) -> str:
+        if "timed out" in str(error).lower() or "timeout" in str(error).lower():
+            return f"{self._place}: the index is too slow (no answer in time); ask again later"
+        return f"{self._place}: the index cannot be reached ({error}); is it running?"
+
+
+def _struct(point: EnginePoint) -> models.PointStruct:
+    vector: dict[str, Any] = {}
+    if point.terms:
+        vector[_TERMS] = models.SparseVector(
+            indices=list(point.terms), values=list(point.terms.values())
+        )
+    if point.dense is not None:
+        vector[_DENSE] = list(point.dense)
+    return models.PointStruct(id=point.id, vector=vector, payload=dict(point.payload))
+
+
+def _filter(selection: Selection) -> models.Filter:
+    return models.Filter(
+        must=[_condition(one) for one in selection.must] or None,
+        must_not=[_condition(one) for one in selection.must_not] or None,
+    )
+
+
+def _condition(one: Condition) -> Any:
+    if isinstance(one, Ids):
+        return models.HasIdCondition(has_id=list(one.ids))
+    if isinstance(one, Either):
+        either = [_condition(each) for each in one.conditions]
+        return models.Filter(should=either) if either else _condition(Ids(()))
+    if isinstance(one, Between):
+        return models.FieldCondition(key=one.key, range=models.Range(gte=one.low, lte=one.high))
+    field = one.key if isinstance(one, AnyValue) else WORDS
+    return models.FieldCondition(key=field, match=_match(one))
+
+
+def _match(one: AnyValue | AnyWord | PhraseOf) -> Any:
+    if isinstance(one, AnyValue):
+        return models.MatchAny(any=list(one.values))  # type: ignore[arg-type]
+    codes = " ".join(one.codes)
+    if isinstance(one, PhraseOf):
+        return models.MatchPhrase(phrase=codes)
+    if len(one.codes) == 1:
+        return models.MatchText(text=codes)
+    return models.MatchTextAny(text_any=codes)

@@ -1,0 +1,11 @@
+"""Answers from a collection in Qdrant.
+
+visible        the editions of books that readers see
+scores         scores points with phrases
+word_search    finds and scores points by their terms
+passages       finds passages
+formulas       finds formulas
+items          finds entries and statements
+vectors        finds the nearest vectors
+qdrant_index   opens them all
+"""

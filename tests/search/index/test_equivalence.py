@@ -1,0 +1,158 @@
+"""An index in Qdrant gives the answers of the library's own, and comes back from it the same."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from indexer.qdrant.engine import Engine, EngineError
+from indexer.qdrant.pull import pull_books
+from indexer.qdrant.push import push_books
+from indexer.qdrant.spread import SpreadEngine
+from indexer.qdrant.stored_books import StoredBooks
+from ocr_service.library.library import Library
+from search.index.qdrant.qdrant_index import QdrantIndex
+from search.question.options import Mode
+from search.searcher import Searcher
+from tests.support.engines import make_engine
+
+QUESTIONS = {
+    Mode.KEYWORD: (
+        "unbiased estimator",
+        '"random walk"',
+        '"sample mean" variance',
+        "+matrix -vector rank",
+        "matrx rank",
+        "theorem 1",
+        "kind:theorem convergence",
+        "probability page:1-5",
+        "the bias of an estimatr",
+    ),
+    Mode.HYBRID: (
+        "german tank problem",
+        '"maximum likelihood estimator"',
+        "will a drunk bird find its way home?",
+        r"singular value decomposition $A = U \Sigma V^T$",
+        "+eigenvalue symmetric",
+    ),
+    Mode.SEMANTIC: ("how many tanks are there?", "will a drunk bird find its way home?"),
+    Mode.FORMULA: (r"A = U \Sigma V^T", r"\bar{x} = \frac{1}{n}\sum x_i", "x^2", "(1.2)"),
+}
+
+
+@pytest.fixture(scope="module")
+def edge(
+    shelf_library: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Engine, Searcher]]:
+    """Yield an Edge engine to which the shelf was pushed, and a searcher over it."""
+    engine = make_engine("edge", tmp_path_factory.mktemp("pushed"))
+    yield engine, pushed(shelf_library, engine)
+    engine.close()
+
+
+def pushed(path: Path, engine: Engine) -> Searcher:
+    library = Library(path)
+    books = StoredBooks.open(library)
+    assert len(push_books(books, engine, "here").pushed) == len(books.manifest.books)
+    again = push_books(books, engine, "here")
+    assert (again.pushed, again.unchanged) == ((), len(books.manifest.books))
+    return searcher(path, engine)
+
+
+def searcher(path: Path, engine: Engine) -> Searcher:
+    library = Library(path)
+    return Searcher(library, QdrantIndex.open(engine, "here", library.index_path / "encoders"))
+
+
+def assert_same(one: Searcher, other: Searcher, question: str, mode: Mode) -> None:
+    """Check that two searchers answer alike, but for the last digits of scores."""
+    first, second = (each.ask(question, mode=mode) for each in (one, other))
+    assert [place(hit.source) for hit in first.hits] == [place(hit.source) for hit in second.hits]
+    assert [hit.score for hit in first.hits] == pytest.approx(
+        [hit.score for hit in second.hits], abs=1e-4
+    )
+    assert [hit.snippet for hit in first.hits] == [hit.snippet for hit in second.hits]
+    assert first.certainty == second.certainty
+    if mode is Mode.HYBRID:
+        assert one.about(question) == other.about(question)
+
+
+def place(source: object) -> tuple[object, ...]:
+    return tuple(getattr(source, name) for name in ("book_id", "page", "char_start"))
+
+
+@pytest.mark.parametrize(
+    ("mode", "question"), [(mode, one) for mode, all_ in QUESTIONS.items() for one in all_]
+)
+def test_edge_answers_like_the_library(
+    shelf_library: Path, edge: tuple[Engine, Searcher], mode: Mode, question: str
+) -> None:
+    own = Searcher.open(shelf_library)
+    assert own.ask(question, mode=mode).hits
+    assert_same(own, edge[1], question, mode)
+
+
+def test_indexes_of_books_are_the_same(shelf_library: Path, edge: tuple[Engine, Searcher]) -> None:
+    own = Searcher.open(shelf_library)
+    for term in ("matrix", "random walk"):
+        assert own.index_of(term) == edge[1].index_of(term)
+    assert own.manifest.books.keys() == edge[1].manifest.books.keys()
+
+
+def test_the_clients_local_mode_answers_alike(shelf_library: Path, tmp_path: Path) -> None:
+    engine = make_engine("client", tmp_path)
+    other, own = pushed(shelf_library, engine), Searcher.open(shelf_library)
+    assert_same(own, other, '"sample mean" variance', Mode.KEYWORD)
+    # A phrase whose best passage is far down without the phrase was once lost here.
+    assert_same(own, other, '"random walk"', Mode.HYBRID)
+    engine.close()
+
+
+def test_a_pulled_index_is_the_same(
+    shelf_library: Path, edge: tuple[Engine, Searcher], tmp_path: Path
+) -> None:
+    library = Library(tmp_path / "pulled")
+    shutil.copytree(shelf_library / "index" / "encoders", library.index_path / "encoders")
+    (library.path / "books").mkdir()
+    with library.lock():
+        report = pull_books(library, edge[0], "here")
+    own, copy = Searcher.open(shelf_library), Searcher.open(library.path)
+    assert report.passages == own.manifest.live_rows
+    for mode, questions in QUESTIONS.items():
+        for question in questions[:2]:
+            assert_same(own, copy, question, mode)
+    assert own.index_of("matrix") == copy.index_of("matrix")
+
+
+def test_a_shard_that_is_away_is_told(
+    shelf_library: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Mortal:
+        """An engine that can be killed."""
+
+        def __init__(self, engine: Engine) -> None:
+            self.engine = engine
+            self.alive = True
+
+        def __getattr__(self, name: str) -> object:
+            if not self.alive and name != "close":
+                raise EngineError("no answer")
+            return getattr(self.engine, name)
+
+    shards = [Mortal(make_engine("edge", tmp_path / str(number))) for number in range(3)]
+    engine = SpreadEngine(shards)  # type: ignore[arg-type]
+    other, own = pushed(shelf_library, engine), Searcher.open(shelf_library)
+    assert_same(own, other, "unbiased estimator", Mode.KEYWORD)
+    assert_same(own, other, "german tank problem", Mode.HYBRID)
+    shards[0].alive = False
+    hits = other.search("unbiased estimator", mode=Mode.KEYWORD)
+    with caplog.at_level(logging.WARNING):
+        assert other.search("unbiased estimator", mode=Mode.KEYWORD) == hits
+    assert "only 67 % of the index was searched" in caplog.text
+    shards[0].alive = True
+    assert_same(own, other, "unbiased estimator", Mode.KEYWORD)
+    engine.close()
