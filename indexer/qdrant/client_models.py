@@ -25,6 +25,7 @@ DENSE, TERMS = "dense", "terms"  # the names of a point's vectors
 
 
 def point_struct(point: EnginePoint) -> models.PointStruct:
+    """Return a point to store."""
     vector: dict[str, Any] = {}
     if point.terms:
         vector[TERMS] = models.SparseVector(
@@ -36,6 +37,7 @@ def point_struct(point: EnginePoint) -> models.PointStruct:
 
 
 def client_filter(selection: Selection) -> models.Filter:
+    """Return the filter of a selection."""
     return models.Filter(
         must=[_condition(one) for one in selection.must] or None,
         must_not=[_condition(one) for one in selection.must_not] or None,
