@@ -48,11 +48,14 @@ test-lowest: $(LOWEST_VENV)/.installed ## the lowest versions of other packages 
 		tests/ocr_service/server tests/ocr_service/client tests/search tests/indexer
 
 # The transformers engine writes the reference in .venv; vLLM runs in an environment of its own.
-test-vllm: $(VENV)/.test-tools $(VLLM_VENV)/.installed ## the vLLM engine against the other, on a CPU
+test-vllm: $(VENV)/.test-tools $(VLLM_VENV)/.installed ## the vLLM engine, and vLLM's own server
 	$(BIN)/python tests/vllm/expected.py $(VLLM_CHECKPOINTS)
 	OCTAVO_VLLM_CHECKPOINTS=$(VLLM_CHECKPOINTS) VLLM_CPU_KVCACHE_SPACE=1 \
 	PYTHONPATH=tests/vllm/site:. $(VLLM_VENV)/bin/python -m pytest --confcutdir tests/vllm \
 		--capture no --timeout 3600 -p no:cacheprovider tests/vllm/check_engine.py
+	OCTAVO_VLLM_CHECKPOINTS=$(VLLM_CHECKPOINTS) OCTAVO_VLLM_PYTHON=$(VLLM_VENV)/bin/python \
+	$(BIN)/python -m pytest --confcutdir tests/vllm --capture no --timeout 3600 \
+		-p no:cacheprovider tests/vllm/check_serve.py
 
 lint: $(VENV)/.test-tools ## the quick part of `make test`
 	$(STYLE) && $(TYPES)

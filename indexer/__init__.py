@@ -10,7 +10,6 @@ encoder    passages into vectors
 stores     the index on disk, in generations
 qdrant     the index in Qdrant, so that it may be larger than one machine
 building   plans and carries out a build, incrementally
-cli        `octavo build`, `reclean`, `remove`
-index_cli  `octavo index push` and `pull`
+commands   `octavo build`, `reclean`, `remove`, `index push` and `pull`
 modal_build  builds one shelf on many of Modal's machines
 """

@@ -107,6 +107,8 @@ app = modal.App("octavo", image=image, include_source=False)
 @app.function(
     volumes={WEIGHTS: volume},
     env=SETTINGS.environment(),
+    cpu=4.0,  # the fast transfer uses all cores, and gigabytes for what is on its way
+    memory=8 * GIB,
     timeout=60 * MINUTES,
     retries=modal.Retries(max_retries=3, initial_delay=10.0, backoff_coefficient=2.0),
     region=SETTINGS.region,
@@ -114,9 +116,8 @@ app = modal.App("octavo", image=image, include_source=False)
 def download() -> str:
     """Fetch the weights into the Volume if they are missing; return model and commit.
 
-    Fetches the files that the engine reads (JSON and safetensors, no code), of one commit.
-
-    What was fetched stays if a transfer breaks off; Modal then calls this again.
+    Fetches the files that the engine reads (JSON and safetensors, no code), of one commit. What was
+    fetched stays if a transfer breaks off; Modal then calls this again.
 
     Raises:
         ModelError: the model or revision does not exist, the hub cannot be reached, or the engine
@@ -166,8 +167,9 @@ def engine_loader(name: str) -> Callable[..., BatchEngine]:
 # may take longer; the client follows the redirect.
 #
 # No memory snapshot: the stable kind does not include GPU memory, so the weights, nearly all of the
-# start, would need another way of loading; the kind that does is experimental. Neither could be
-# tried, and a model that is restored wrongly writes fluent nonsense.
+# start, would need another way of loading; the kind that does is an alpha feature, and vLLM would
+# have to sleep before it and wake after it, on CUDA only. Neither could be tried, and a model that
+# is restored wrongly writes fluent nonsense.
 @app.cls(
     gpu=SETTINGS.gpus,
     region=SETTINGS.region,
@@ -253,8 +255,8 @@ def main(book: str, output: str = "", max_pages: int = 0, batch_size: int = 0) -
 def read_book(book: Path, folder: Path, url: str, max_pages: int = 0, batch_size: int = 0) -> None:
     """Write the missing pages of a book as page_0001.mmd and so on; see `main`.
 
-    Rendering, sending and cleaning are the same as in `octavo build --engine service`. Steps that
-    need all pages of a book, such as removing running heads, are left to `octavo build FOLDER`.
+    They are read as by `octavo build --engine service`. Steps that need all pages of a book, such
+    as removing running heads, are left to `octavo build FOLDER`.
 
     Raises:
         InputError: The book cannot be read.

@@ -1,4 +1,4 @@
-"""The console script `octavo`. Commands that write are in `indexer/cli.py`."""
+"""The console script `octavo`. Commands that write are in `indexer/commands/`."""
 
 from __future__ import annotations
 
@@ -31,17 +31,17 @@ __all__ = ["cli", "main"]
 # Commands in other modules, loaded when they are called because they need heavier libraries.
 _ELSEWHERE = {
     "books": ("search.commands.books", "books"),
-    "build": ("indexer.cli", "build"),
+    "build": ("indexer.commands.build", "build"),
     "cite": ("search.commands.cite", "cite"),
     "context": ("search.commands.context", "context"),
     "eval": ("search.commands.evaluate", "evaluate"),
-    "index": ("indexer.index_cli", "index"),
+    "index": ("indexer.commands.index", "index"),
     "index-of": ("search.commands.index_of", "index_of"),
     "mcp": ("search.commands.mcp", "mcp"),
     "open": ("search.commands.read", "open_page"),
     "read": ("search.commands.read", "read"),
-    "reclean": ("indexer.cli", "reclean"),
-    "remove": ("indexer.cli", "remove"),
+    "reclean": ("indexer.commands.reclean", "reclean"),
+    "remove": ("indexer.commands.remove", "remove"),
     "search": ("search.commands.search", "search"),
     "serve-ocr": ("ocr_service.server.cli", "serve_ocr"),
 }

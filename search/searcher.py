@@ -173,11 +173,15 @@ class Searcher:
         if not answer.hits and query.requires:
             nearest = self._about(query.relaxed(), mode, filter_, limit, rerank)
             hits = [replace(hit, near=True) for hit in nearest.hits]
-            answer = ShelfAnswer(hits, replace(answer.certainty, said=False, unmet=True))
+            absent = nearest.certainty.absent
+            sure = replace(answer.certainty, said=False, absent=absent, unmet=True)
+            answer = ShelfAnswer(hits, sure)
         if not statements:
             return answer
         hits = hits_after(statements, answer.hits, limit)
-        return ShelfAnswer(hits, replace(answer.certainty, said=True))
+        # "eq. (2.6)" is found by its number: which pages have its words tells nothing.
+        sure = replace(answer.certainty, said=True, absent=False, missing=(), pages=None)
+        return ShelfAnswer(hits, sure)
 
     def _tell_share(self) -> None:
         """Warn if a part of the index does not answer."""

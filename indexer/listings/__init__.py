@@ -1,6 +1,6 @@
 """Finds what a book lists about itself: its index, contents, figures, glossary, bibliography.
 
-listing         the types: kinds of lists, their entries, printed pages
+listing         the types: kinds of lists, their entries, printed pages, statements
 plain_lines     turns the markdown of a list into plain lines
 locators        reads page references such as "106-9, 112 ff., xiv"
 printed_pages   translates printed page numbers and section numbers to pages of the file

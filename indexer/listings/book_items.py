@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from indexer.listings.contents_entries import parse_contents
 from indexer.listings.find_lists import ListPart, find_lists
 from indexer.listings.index_entries import parse_index
-from indexer.listings.listing import ListedEntry, ListKind, RawEntry
+from indexer.listings.listing import ListedEntry, ListKind, RawEntry, StatementItem
 from indexer.listings.plain_lines import ListLine
 from indexer.listings.printed_pages import PrintedPages
-from indexer.listings.statement_items import StatementItem, statement_items
+from indexer.listings.statement_items import statement_items
 from indexer.listings.work_entries import parse_bibliography, parse_glossary
 from ocr_service.library.pages import Page
 

@@ -1,4 +1,4 @@
-"""Defines what books list about themselves. Pure, standard library only."""
+"""Defines what is found in books: entries of their lists, and numbered statements. Pure."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Self
 
-__all__ = ["ListKind", "ListedEntry", "PageSpan", "RawEntry"]
+__all__ = ["ListKind", "ListedEntry", "PageSpan", "RawEntry", "StatementItem"]
 
 
 class ListKind(StrEnum):
@@ -72,3 +72,24 @@ class ListedEntry:
         spans = tuple(PageSpan(**span) for span in data["spans"])
         lists = {"term": tuple(data["term"]), "see": tuple(data["see"]), "spans": spans}
         return cls(**{**data, **lists, "kind": ListKind(data["kind"])})
+
+
+@dataclass(frozen=True, slots=True)
+class StatementItem:
+    """A statement, or the heading of a section, on the 1-based page `page`.
+
+    It is `markdown[start:end]` of its page; what goes on overleaf is not part of it. `number` or
+    `name` may be empty, but not both. `group` is the number of the list that an exercise stands in.
+    `source` is to whom or what an exercise is attributed. `section` is the path of headings.
+    """
+
+    kind: str
+    number: str
+    name: str
+    text: str
+    page: int
+    start: int
+    end: int
+    section: tuple[str, ...] = ()
+    group: str = ""
+    source: str = ""

@@ -10,15 +10,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from indexer.formulas.find import find_formulas
+from indexer.listings.listing import StatementItem
 from indexer.passages.blocks import BlockKind, MarkdownBlock, split_blocks
 from indexer.passages.section_paths import SectionPaths
 from indexer.passages.statements import KINDS, Statement, find_statements, first_words, kind_of_word
 from ocr_service.library.pages import Page
 
-__all__ = ["ITEM_KINDS", "StatementItem", "statement_items"]
+__all__ = ["ITEM_KINDS", "statement_items"]
 
 ITEM_KINDS = (*KINDS, "answer", "section", "chapter")
 """The kinds of items, in the order in which they are listed."""
@@ -53,27 +54,6 @@ _ONLY_NUMBER = re.compile(rf"{_EMPHASIS}\(?(?P<number>\d{{1,3}})[.)]{_EMPHASIS}[
 _ANSWERS = re.compile(r"\b(?:answers|solutions|lösungen|réponses|soluciones)\b", re.IGNORECASE)
 _IN_HEADING = re.compile(rf"§{{1,2}}\s?(?P<sign>{_NUMBER})\.?\s+(?P<title>[^\n]*)")
 _ATTRIBUTION = re.compile(r"\(([*_]*[A-Z][^()\n]{2,60}?(?:1[5-9]|20)\d\d[^()\n]{0,20})\)\s*$")
-
-
-@dataclass(frozen=True, slots=True)
-class StatementItem:
-    """A statement, or the heading of a section, on the 1-based page `page`.
-
-    It is `markdown[start:end]` of its page; what goes on overleaf is not part of it. `number` or
-    `name` may be empty, but not both. `group` is the number of the list that an exercise stands in.
-    `source` is to whom or what an exercise is attributed. `section` is the path of headings.
-    """
-
-    kind: str
-    number: str
-    name: str
-    text: str
-    page: int
-    start: int
-    end: int
-    section: tuple[str, ...] = ()
-    group: str = ""
-    source: str = ""
 
 
 def statement_items(pages: Sequence[Page]) -> Iterator[StatementItem]:

@@ -24,11 +24,11 @@ SMALL_WORDS = frozenset(
 _ENOUGH = 0.3  # share of terms that a chain in order must have to tell anything
 _CAPITALS = 0.85  # share of main terms with a capital letter, where sub-terms have none
 _NO_LETTER = re.compile(r"[^a-z0-9]+")
-_FORMULA = re.compile(r"\\\(.*?\\\)|\\[a-z]+")
+_FORMULA = re.compile(r"\\\(.*?\\\)")
 
 
 def sort_key(term: str) -> str:
-    """Return the letters and digits by which an index orders a term."""
+    """Return the letters and digits by which an index orders a term; a command by its name."""
     text = unicodedata.normalize("NFKD", _FORMULA.sub(" ", term).casefold())
     return _NO_LETTER.sub(" ", text.encode("ascii", "ignore").decode()).strip()
 

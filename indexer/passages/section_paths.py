@@ -40,8 +40,11 @@ class SectionPaths:
         self._enter_before(block.start + 1)
         if block.kind is BlockKind.HEADING and block.text:
             self._enter(block.level, block.text)
-            self._chapters += block.level == 1
-            self._lists = self._lists or self._chapters >= _LISTED_CHAPTERS
+            if block.level == 1:
+                # A chapter after a paragraph is none of those listed before, on a title page.
+                self._chapters += 1
+                self._lists = self._chapters > 1 and self._lists
+                self._lists = self._lists or self._chapters >= _LISTED_CHAPTERS
         elif block.end - block.start > _ENTRY:
             self._chapters = 0
 

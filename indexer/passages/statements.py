@@ -13,7 +13,14 @@ from dataclasses import dataclass
 from indexer.passages.blocks import BlockKind, split_blocks
 from indexer.passages.math_spans import find_math
 
-__all__ = ["KINDS", "Statement", "find_statements", "first_words", "kind_of_word"]
+__all__ = [
+    "KINDS",
+    "Statement",
+    "find_statements",
+    "first_words",
+    "kind_of_word",
+    "statement_starts",
+]
 
 _NAMES = {
     "theorem": "theorem satz théorème teorema",
@@ -36,6 +43,12 @@ _NUMBER = r"(?:[A-Z]|[IVXLC]{1,7}|\d{1,4})(?:[.\-–]\d{1,4}){0,3}[a-z]?"
 _OPENS = re.compile(
     rf"(?:#{{1,6}}[ \t]+)?[*_]{{0,3}}(?P<word>[^\W\d_]{{3,12}})\.?[ \t]+(?P<number>{_NUMBER})(?!\w)"
     r"[*_]{0,3}[ \t]?(?:\((?P<name>[^()\n]{2,80})\))?"
+)
+# In a text on one line: behind the end of a sentence.
+_WORDS = "|".join(sorted((name.capitalize() for name in _KIND_OF), key=len, reverse=True))
+_BEGINS = re.compile(
+    rf"(?:^|(?<=[.!?:)\]…*] ))(?:(?:{_WORDS})\.? {_NUMBER}(?!\w)(?=[.:]| ?\(| ?[—–])"
+    r"|\(\d{1,3}\)(?= [A-Z]))"
 )
 _TAG = re.compile(r"\\tag\*?\s?\{\(?([^{}()]{1,12})\)?\}")
 _FIRST_WORDS = 90  # characters
@@ -60,6 +73,11 @@ def find_statements(markdown: str) -> list[Statement]:
     """Return the numbered statements of a page in order."""
     found = [*_paragraphs(markdown), *_equations(markdown)]
     return sorted(found, key=lambda statement: statement.start)
+
+
+def statement_starts(line: str) -> list[int]:
+    """Return where numbered statements and exercises begin in a text on one line."""
+    return [match.start() for match in _BEGINS.finditer(line)]
 
 
 def kind_of_word(word: str) -> str | None:

@@ -41,10 +41,11 @@ class Leases:
         lease = self._lease(name, self._clock() + self._seconds)
         self._engine.upsert([lease], only_new=True)
         if self._is_ours(name):
-            return self._renew(lease)
-        expired = Selection((Ids((lease.id,)), Between("page", None, int(self._clock()))))
-        self._engine.upsert([lease], only_if=expired)
-        return self._is_ours(name)
+            self._renew(lease)
+        else:
+            expired = Selection((Ids((lease.id,)), Between("page", None, int(self._clock()))))
+            self._engine.upsert([lease], only_if=expired)
+        return self._is_ours(name)  # another builder may have taken one that had expired
 
     def give_back(self, name: str) -> None:
         """Let others take the book at once."""
@@ -59,10 +60,9 @@ class Leases:
         found = self._engine.read([_id(name)], ("page",))
         return bool(found) and int(found[0].payload["page"]) >= _NEVER
 
-    def _renew(self, lease: EnginePoint) -> bool:
+    def _renew(self, lease: EnginePoint) -> None:
         ours = Selection((Ids((lease.id,)), AnyValue("book", (self.owner,))))
         self._engine.upsert([lease], only_if=ours)
-        return True
 
     def _is_ours(self, name: str) -> bool:
         found = self._engine.read([_id(name)], ("book",))

@@ -12,17 +12,18 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import tantivy
 
-from indexer.listings.book_items import BookItems
-from indexer.listings.listing import ListedEntry
-from indexer.listings.statement_items import StatementItem
+from indexer.listings.listing import ListedEntry, StatementItem
 from indexer.words.terms import index_terms
 from indexer.words.words import searchable
 from ocr_service.common.files import write_atomic
 from ocr_service.library.pages import Page
+
+if TYPE_CHECKING:
+    from indexer.listings.book_items import BookItems
 
 __all__ = [
     "ITEMS_VERSION",
@@ -42,7 +43,7 @@ __all__ = [
 ]
 
 # Raise this when what is found, or how, changes: the next build then finds it anew.
-ITEMS_VERSION = 1
+ITEMS_VERSION = 2
 
 _FILE = "items.json"
 _ENTRY, _STATEMENT = "entry", "statement"

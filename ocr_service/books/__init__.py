@@ -5,6 +5,7 @@ catalogue        which inputs are books already, and which of their pages are mi
 prefetch         begins the next inputs early, so that all workers stay busy
 edge_lines       collects the lines that may be running lines
 page_numbers     reads printed page numbers; believes those that increase with the pages
+labelled_lines   finds the running heads that a page's reader labelled so
 page_number_lines  finds the lines that are nothing but a page number
 heads_with_numbers  finds running heads by the page number at their end
 repeated_titles  finds running heads that repeat the title above them

@@ -20,6 +20,8 @@ __all__ = ["Edge", "EdgeLine", "edge_lines", "is_heading", "is_slide", "letters"
 Edge = Literal["top", "bottom", "middle"]
 
 _ZONE = 0.14  # share of the page, at its top and bottom, where running lines have their middle
+_WIDE_ZONE = 0.2  # the same for a page's first and last lines: small text areas, wide margins
+_LEVEL = 0.012  # share of the page: regions at one height
 _LONGEST = 160  # characters of a running line
 _SLIDE = 1.1  # width by height: wider pages are slides, or sheets of two pages
 _RAW_EDGE = 2  # lines at each edge of a page without regions
@@ -75,13 +77,15 @@ def edge_lines(record: PageRecord) -> Iterator[EdgeLine]:
     if not record.regions:
         yield from _raw_lines(record)
         return
+    middles = [_middle(region) for region in record.regions]
+    highest, lowest = min(middles) + _LEVEL, max(middles) - _LEVEL
     for place, region in enumerate(record.regions):
         text = region.text.strip()
         if not _is_short(text, region.label):
             continue
         yield EdgeLine(
             record.page_index,
-            _edge(region),
+            _edge(middles[place], highest, lowest),
             place,
             text,
             heading=is_heading(region),
@@ -117,12 +121,15 @@ def _raw_lines(record: PageRecord) -> Iterator[EdgeLine]:
         )
 
 
-def _edge(region: Region) -> Edge:
-    """Return the edge in whose zone the middle of a region lies."""
-    middle = (region.box[1] + region.box[3]) / 2
-    if middle <= _ZONE:
+def _middle(region: Region) -> float:
+    return (region.box[1] + region.box[3]) / 2
+
+
+def _edge(middle: float, highest: float, lowest: float) -> Edge:
+    """Return the edge in whose zone a region lies, by the middles of the page's outermost ones."""
+    if middle <= (_WIDE_ZONE if middle <= highest else _ZONE):
         return "top"
-    return "bottom" if middle >= 1 - _ZONE else "middle"
+    return "bottom" if 1 - middle <= (_WIDE_ZONE if middle >= lowest else _ZONE) else "middle"
 
 
 def _introduces(text: str, after: Sequence[Region]) -> bool:

@@ -13,7 +13,7 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from statistics import median
 
 from ocr_service.books.edge_lines import Edge, EdgeLine, letters
-from ocr_service.books.page_numbers import PrintedNumber, Step, believed_steps
+from ocr_service.books.page_numbers import PrintedNumber, Step, believed_steps, counted_page
 from ocr_service.text.numerals import is_number, number_value, outer_numbers, without_marks
 
 __all__ = ["counts_headings", "in_step", "steps_of_heads"]
@@ -66,7 +66,10 @@ def steps_of_heads(lines: Iterable[EdgeLine], numbered: Container[int]) -> dict[
 
 
 def _page_numbers(text: str) -> Iterator[PrintedNumber]:
-    """Yield the numbers at the ends of a line that may be page numbers."""
+    """Yield the numbers at the ends of a line that may be page numbers, or the one of "3 of 40"."""
+    if (counted := counted_page(text)) is not None:
+        yield counted
+        return
     numbers = outer_numbers(text)
     if _NUMBERED.match(without_marks(text)):
         numbers -= outer_numbers(without_marks(text).split(maxsplit=1)[0])

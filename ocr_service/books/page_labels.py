@@ -2,19 +2,22 @@
 
 Many PDFs and all scans have no page labels, but a number printed on nearly every page. A run of
 pages whose numbers increase in step with the file gives the label of each of them, also of pages
-whose number is missing or misread. A number that stands by itself is believed before one in a
-running head, and one that more pages have before one that fewer have.
+whose number is missing or misread, and of all pages between two such runs that are in one step. A
+number that stands by itself is believed before one in a running head, and one that more pages have
+before one that fewer have.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from ocr_service.books.page_numbers import LEAST_PAGES, Step
 from ocr_service.books.running_heads import RunningHeads
 from ocr_service.library.pages import PageRecord
 
 __all__ = ["printed_labels"]
+
+_Run = tuple[Step, int, int]  # its first and last page, 0-based
 
 _FIRST_NUMBERS = 3  # a run that begins so low starts at a page 1 without a number
 _MAX_GAP = 8  # pages without a number (plates, openings) that a run may bridge
@@ -30,7 +33,8 @@ def printed_labels(records: Sequence[PageRecord], heads: RunningHeads) -> list[s
     if any(label != str(index + 1) for index, label in enumerate(own)):
         return own
     labels: dict[int, str] = {}
-    for step, first, last in sorted(_runs(heads), key=lambda run: (run[1] - run[2], run)):
+    runs = _bridged(_runs(heads))
+    for step, first, last in sorted(runs, key=lambda run: (run[1] - run[2], run)):
         begins = first
         if step.number(first).value <= _FIRST_NUMBERS:
             begins = max(0, first - (step.number(first).value - 1) // step.pages)
@@ -41,7 +45,18 @@ def printed_labels(records: Sequence[PageRecord], heads: RunningHeads) -> list[s
     return [labels.get(index, f"[{index + 1}]") for index in range(len(records))]
 
 
-def _runs(heads: RunningHeads) -> Iterator[tuple[Step, int, int]]:
+def _bridged(runs: Iterable[_Run]) -> list[_Run]:
+    """Join the runs of one step that follow one another: the numbers went on between them."""
+    joined: list[_Run] = []
+    for step, first, last in sorted(runs, key=lambda run: run[1:]):
+        if joined and joined[-1][0] == step and not step.prefix:
+            joined[-1] = (step, joined[-1][1], last)
+        else:
+            joined.append((step, first, last))
+    return joined
+
+
+def _runs(heads: RunningHeads) -> Iterator[_Run]:
     """Yield each sequence of numbers with the first and last page of its long runs."""
     for step, pages in heads.steps.items():
         least = 1 if step.prefix else LEAST_PAGES

@@ -10,7 +10,14 @@ from itertools import pairwise
 
 from ocr_service.text.numerals import is_number, number_value, to_roman, without_marks
 
-__all__ = ["PrintedNumber", "Step", "believed_steps", "number_line", "sheet_number"]
+__all__ = [
+    "PrintedNumber",
+    "Step",
+    "believed_steps",
+    "counted_page",
+    "number_line",
+    "sheet_number",
+]
 
 LEAST_PAGES = 3  # on which numbers increase with the pages before they are believed
 
@@ -27,6 +34,10 @@ _PLAIN = re.compile(
 _PREFIXED = re.compile(
     rf"{_MARK}(?:{_PAGE_WORD}\.?\s+)?(?P<prefix>\d{{1,3}}|[A-Z])(?P<mark>[-–—.])(?P<number>\d{{1,4}})"
     rf"{_MARK}"
+)
+_COUNTED = re.compile(
+    rf"(?:^|.*\W){_PAGE_WORD}\.?\s+(?P<number>\d{{1,5}})\s*{_OF}\s*(?P<total>\d{{1,5}})(?:\W.*|$)",
+    re.IGNORECASE,
 )
 _PAIR = re.compile(rf"{_MARK}(?P<number>\d{{1,5}})\s*[|–—·\s]\s*(?P<total>\d{{1,5}}){_MARK}")
 
@@ -85,6 +96,14 @@ def number_line(text: str) -> PrintedNumber | None:
         mark = "-" if prefixed["mark"] in "–—" else prefixed["mark"]
         return PrintedNumber(int(prefixed["number"]), prefix=prefixed["prefix"] + mark)
     return None
+
+
+def counted_page(text: str) -> PrintedNumber | None:
+    """Return the page number in a line that has other words too: "Team 7, page 3 of 40"."""
+    found = _COUNTED.match(text)
+    if found is None or int(found["number"]) > int(found["total"]):
+        return None
+    return PrintedNumber(int(found["number"]))
 
 
 def sheet_number(numbers: Sequence[PrintedNumber]) -> PrintedNumber | None:

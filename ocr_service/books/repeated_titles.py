@@ -1,6 +1,7 @@
 """Finds running heads that repeat the title of the heading before them. Pure.
 
-They may be on a page or two only: the section that they name is short.
+They may be on a page or two only: the section that they name is short. One line is enough where the
+title that it repeats, in larger type, is on its own page.
 """
 
 from __future__ import annotations
@@ -41,7 +42,9 @@ def repeated_titles(lines: Sequence[EdgeLine], everywhere: Sequence[EdgeLine]) -
         return []
     usual = median(heights)
     level = [line for line in found if line.box and abs(line.box[1] - usual) < _SAME_HEIGHT]
-    return level if len({line.page_index for line in level}) >= _LEAST_PAGES else []
+    if len({line.page_index for line in level}) >= _LEAST_PAGES:
+        return level
+    return [line for line in found if line.heading and _is_below(line, titles)]
 
 
 def _repeats(line: EdgeLine, titles: dict[str, list[EdgeLine]]) -> bool:
@@ -54,6 +57,14 @@ def _repeats(line: EdgeLine, titles: dict[str, list[EdgeLine]]) -> bool:
         and 0 <= line.page_index - title.page_index <= _BACK
         and line.size <= share * (title.size or line.size)
         for title in titles.get(_name(line.text), ())
+    )
+
+
+def _is_below(line: EdgeLine, titles: dict[str, list[EdgeLine]]) -> bool:
+    """Tell whether the larger title that a line repeats is on its own page."""
+    return any(
+        title.page_index == line.page_index and line.size < _SMALLER * title.size
+        for title in titles[_name(line.text)]
     )
 
 

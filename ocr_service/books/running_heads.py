@@ -26,8 +26,9 @@ from statistics import median
 
 from ocr_service.books.edge_lines import Edge, EdgeLine, edge_lines, is_slide
 from ocr_service.books.heads_with_numbers import counts_headings, in_step, steps_of_heads
+from ocr_service.books.labelled_lines import is_sentence, labelled_lines
 from ocr_service.books.page_number_lines import find_numbers, label_lines
-from ocr_service.books.page_numbers import Step, number_line
+from ocr_service.books.page_numbers import Step
 from ocr_service.books.repeated_titles import repeated_titles
 from ocr_service.books.stamps import find_stamps
 from ocr_service.library.pages import PageRecord
@@ -41,9 +42,7 @@ _LONGEST = 80  # characters of a running line
 _PAGES = 3  # pages on which a line must recur
 _APART = 4  # pages: how far apart two neighbours of one running head may be (openings, figures)
 _LARGER = 1.4  # a line so much taller than its recurrences is the heading they repeat
-_BEYOND = 5  # times the pages of a book: no number of a page of it
 _DENSE = 0.8  # of the pages of its span have a running head in large type
-_TITLE_WORDS = 0.5  # share of the words of a title that begin with a capital letter
 
 _CAPTION = re.compile(
     r"(?:fig|figure|table|plate|theorem|lemma|corollary|proposition|definition)s?\.?\s*\d",
@@ -83,7 +82,7 @@ def find_running_heads(records: Sequence[PageRecord]) -> RunningHeads:
         *_recurring(lines),
         *in_step(lines, numbers.pages),
         *repeated_titles(lines, everywhere),
-        *_labelled(lines, ordered, slides),
+        *labelled_lines(lines, ordered, slides),
     ]
     found: defaultdict[int, dict[int, str]] = defaultdict(dict)
     for line in running:
@@ -180,7 +179,7 @@ def _is_running(run: Sequence[EdgeLine]) -> bool:
     pages = {one.page_index for one in run}
     if len(pages) < _PAGES:
         return False
-    sentences = sum(_is_sentence(one) if one.labelled else one.introduces for one in run)
+    sentences = sum(is_sentence(one) if one.labelled else one.introduces for one in run)
     if 2 * sentences >= len(run):
         return False
     large = sum(one.heading and one.size > 0 for one in run) > len(run) / 2
@@ -235,8 +234,13 @@ def _runs(members: Sequence[EdgeLine]) -> Iterator[list[EdgeLine]]:
 
 
 def _without_heading(run: list[EdgeLine]) -> list[EdgeLine]:
-    """Return the occurrences without the first if that is the heading which the others repeat."""
-    first, others = run[0], run[1:]
+    """Return the occurrences without the heading which they repeat: the largest of the first page.
+
+    A section that begins at the top of a page stands below its running head there.
+    """
+    opening = [one for one in run if one.page_index == run[0].page_index]
+    first = max(opening, key=lambda one: one.size)
+    others = [one for one in run if one is not first]
     usual = median(one.height for one in others)
     larger = usual > 0 and first.height > _LARGER * usual
     # "ON LIMITS." is the heading of pages that have "ON LIMITS" at their head.
@@ -255,37 +259,3 @@ def _one_less(key: _Key) -> list[_Key]:
         return [key]
     forms = {letters, *(letters[:i] + letters[i + 1 :] for i in range(len(letters)))}
     return [(edge, form, numbers) for form in sorted(forms)]
-
-
-# ---------------------------------------------------------------------------------- labelled
-
-
-def _labelled(
-    lines: Sequence[EdgeLine], records: Sequence[PageRecord], slides: Container[int]
-) -> Iterator[EdgeLine]:
-    """Yield what an engine labelled as running, on pages that have other text, but for slides."""
-    texts = {
-        record.page_index: sum(bool(region.text.strip()) for region in record.regions)
-        for record in records
-    }
-    by_page: defaultdict[int, list[EdgeLine]] = defaultdict(list)
-    for line in lines:
-        if line.labelled:
-            by_page[line.page_index].append(line)
-    for page_index, labelled in by_page.items():
-        if texts[page_index] > len(labelled) and page_index not in slides:
-            yield from (one for one in labelled if _is_running_line(one, len(records)))
-
-
-def _is_running_line(line: EdgeLine, page_count: int) -> bool:
-    """Exclude headings, sentences, and numbers that are no page of this book: 1914."""
-    number = number_line(line.text)
-    beyond = number is not None and number.value > _BEYOND * max(page_count, 100)
-    return not (line.heading or beyond or _is_sentence(line))
-
-
-def _is_sentence(line: EdgeLine) -> bool:
-    """Tell whether a line is the words before a formula, "This gives", and no title."""
-    found = [word for word in without_marks(line.text).split() if len(word) > 3]
-    capitals = sum(not word[0].islower() for word in found)
-    return line.introduces and capitals <= _TITLE_WORDS * len(found)

@@ -20,14 +20,20 @@ from ocr_service.workers.page_images import PageImage
 
 __all__ = ["ChatAnswer", "ServedModel", "ServedModels", "chat_request"]
 
+_MOST_PROMPT = 4_096  # tokens of a page image with its words
 _FINISHES = {"length": FinishReason.LENGTH, "content_filter": FinishReason.ERROR}
 
 
 class ServedModel(BaseModel):
-    """A model of a server. `root`: with vLLM, the hub id or folder behind a name of the user's."""
+    """A model of a server.
+
+    With vLLM and SGLang also `root`, the hub id or folder behind a name of the user's, and
+    `max_model_len`, the most tokens of prompt and text together.
+    """
 
     id: Name
     root: Name | None = None
+    max_model_len: Count | None = None
 
 
 class ServedModels(BaseModel):
@@ -84,9 +90,13 @@ class ChatAnswer(BaseModel):
 
 
 def chat_request(
-    model: str, profile: ModelProfile, image: PageImage, temperature: float
+    model: ServedModel, profile: ModelProfile, image: PageImage, temperature: float
 ) -> dict[str, Any]:
-    """Return the request to read one page."""
+    """Return the request to read one page.
+
+    vLLM refuses a page if its prompt and `max_tokens` together are more than `max_model_len`. If
+    they might be, `max_tokens` is left out, and the text may take what the prompt leaves.
+    """
     data = base64.b64encode(image.data).decode("ascii")
     url = f"data:{image.media_type};base64,{data}"
     content: list[dict[str, Any]] = [{"type": "image_url", "image_url": {"url": url}}]
@@ -95,12 +105,14 @@ def chat_request(
         content.insert(place, {"type": "text", "text": profile.prompt})
     decoding = profile.decoding
     request = {
-        "model": model,
+        "model": model.id,
         "messages": [{"role": "user", "content": content}],
         "temperature": temperature,
-        "max_tokens": decoding.max_tokens,
         "stream": False,
     }
+    context = model.max_model_len
+    if context is None or decoding.max_tokens + _MOST_PROMPT <= context:
+        request["max_tokens"] = decoding.max_tokens
     if decoding.top_p is not None:
         request["top_p"] = decoding.top_p
     if decoding.stop:

@@ -63,7 +63,7 @@ class OpenAiProtocol:
         """Prepare, without connecting."""
         self._http = http
         self._options = options
-        self._model = options.model or ""
+        self._model = ServedModel(id="")  # until `info` has asked
         self._profile: ModelProfile = PLAIN
 
     @property
@@ -83,7 +83,7 @@ class OpenAiProtocol:
         reply = await self._http.exchange("GET", path, MAX_INFO, timeout=short_seconds(options))
         check_reply(reply, options)
         model = self._chosen(parse_reply(ServedModels, reply.body).data)
-        self._model = model.id
+        self._model = model
         profile = profile_of(*filter(None, (model.id, model.root)))
         self._profile = profile or PLAIN
         if profile is None:

@@ -37,7 +37,11 @@ _CHAT_SECONDS = 900.0  # of a page that waits behind others for its turn
 _LOCAL_SECONDS = 4 * 3600.0
 _MAX_FILE = 4096  # bytes
 _SECRET = re.compile(r"[!-~]{1,1000}")  # what an HTTP header may contain, without spaces
-_FILE_LINE = re.compile(r"(modal-key|modal-secret)\s*:\s*(.*)", re.IGNORECASE)
+_FILE_LINE = re.compile(
+    r"(modal-key|modal-secret|authorization(?=\s*:\s*bearer\s))\s*:\s*(?:bearer\s+)?(.*)",
+    re.IGNORECASE,
+)
+_LINES = {"modal-key": MODAL_KEY, "modal-secret": MODAL_SECRET, "authorization": TOKEN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +78,8 @@ class Credentials:
 def read_credentials(file: Path | None, environment: Mapping[str, str] = os.environ) -> Credentials:
     """Read the credentials from a file, and those that it lacks from the environment.
 
-    A line of the file is a bearer token, or `Modal-Key: ...` or `Modal-Secret: ...`; empty lines
-    and lines that begin with # are ignored.
+    A line of the file is a bearer token, alone or as `Authorization: Bearer ...`, or `Modal-Key:
+    ...` or `Modal-Secret: ...`; empty lines and lines that begin with # are ignored.
 
     Raises:
         QueryError: the file cannot be read or is not valid, or half of a Modal token is missing.
@@ -109,8 +113,7 @@ def _from_file(file: Path) -> dict[str, str]:
         match = _FILE_LINE.fullmatch(line)
         name, value = TOKEN, line
         if match is not None:
-            name = MODAL_KEY if match[1].lower() == "modal-key" else MODAL_SECRET
-            value = match[2]
+            name, value = _LINES[match[1].lower()], match[2]
         if name in found:
             raise QueryError(f"{file}: contains two tokens of the same kind; remove one")
         found[name] = checked_token(value, str(file))

@@ -34,7 +34,7 @@ class NetworkSize:
             width=self.width,
             do_resize=False,  # the size of the type is known, and says something
             pad_value=255,
-            white=0.5,
+            white=1.0,  # paper is 0, so that patches without ink are alike and differ by place only
             spread=0.5,
         )
 
@@ -48,7 +48,12 @@ SIZES = {
 
 
 def make_network(size: NetworkSize, tokenizer: Any) -> Any:
-    """Return a `VisionEncoderDecoderModel` with random weights."""
+    """Return a `VisionEncoderDecoderModel` with random weights.
+
+    Their deviation is the inverse root of the width, so that layers keep the size of what passes
+    through them. With transformers' 0.02, made for wide networks, what the encoder says about an
+    image is drowned, and the decoder learns the formulas by heart instead.
+    """
     from transformers import (
         TrOCRConfig,
         VisionEncoderDecoderConfig,
@@ -56,6 +61,7 @@ def make_network(size: NetworkSize, tokenizer: Any) -> Any:
         ViTConfig,
     )
 
+    deviation = size.hidden**-0.5
     encoder = ViTConfig(
         hidden_size=size.hidden,
         num_hidden_layers=size.layers,
@@ -65,6 +71,7 @@ def make_network(size: NetworkSize, tokenizer: Any) -> Any:
         patch_size=size.patch,
         num_channels=1,
         hidden_dropout_prob=size.dropout,
+        initializer_range=deviation,
     )
     tokens = {name: tokenizer.token_to_id(token) for name, token in _TOKENS.items()}
     decoder = TrOCRConfig(
@@ -76,6 +83,7 @@ def make_network(size: NetworkSize, tokenizer: Any) -> Any:
         max_position_embeddings=size.longest + 2,
         cross_attention_hidden_size=size.hidden,
         dropout=size.dropout,
+        init_std=deviation,
         is_decoder=True,
         add_cross_attention=True,
         **tokens,

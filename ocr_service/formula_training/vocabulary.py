@@ -1,6 +1,7 @@
 r"""Splits LaTeX into tokens: commands, and single characters. Blanks separate, and are none.
 
-Blanks within `\text{...}` are written `~`, so that they survive.
+Blanks within `\text{...}` are written `~`, so that they survive. What is read has blanks again,
+there and behind commands, and nowhere else.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ __all__ = ["BEGIN", "END", "PAD", "UNKNOWN", "make_tokenizer", "spelt"]
 
 PAD, BEGIN, END, UNKNOWN = "<pad>", "<s>", "</s>", "<unk>"
 _TOKEN = re.compile(r"\\[A-Za-z]+|\\.|\S")
+_COMMAND_END = r"(?<=[\\A-Za-z][A-Za-z])\z"  # only commands have two characters or more
 _TEXT = re.compile(r"\\(?:text|mbox|operatorname|mathrm|tag)\*?\s*\{[^{}]*\}")
 
 
@@ -25,7 +27,7 @@ def spelt(latex: str) -> list[str]:
 
 def make_tokenizer(formulas: Iterable[str]) -> Any:
     """Return a tokenizer (of `tokenizers`) with all tokens of the formulas, the commonest first."""
-    from tokenizers import Regex, Tokenizer, models, pre_tokenizers
+    from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers
 
     counts = Counter(token for latex in formulas for token in spelt(latex))
     special = [PAD, BEGIN, END, UNKNOWN]
@@ -36,6 +38,13 @@ def make_tokenizer(formulas: Iterable[str]) -> Any:
         [
             pre_tokenizers.Split(Regex(r"\s+"), "removed"),
             pre_tokenizers.Split(Regex(_TOKEN.pattern), "isolated"),
+        ]
+    )
+    tokenizer.decoder = decoders.Sequence(
+        [
+            decoders.Replace(Regex(_COMMAND_END), " "),
+            decoders.Replace("~", " "),
+            decoders.Fuse(),
         ]
     )
     tokenizer.add_special_tokens(special)

@@ -6,6 +6,7 @@ djvu           converts DjVu to PDF, once for each file
 djvu_text      parses what DjVuLibre prints
 hidden_text    writes the words of a scan into a PDF
 type_facts     finds the type size and weight of regions in the page's own text
+font_names     gives fonts that share a name names of their own
 open_file      opens a file with MuPDF, or says why it cannot
 document       page images, text, labels and outline of a PDF or an image file
 front_matter   reads the lines of the first pages, and metadata

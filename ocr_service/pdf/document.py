@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from ocr_service.common.errors import EncryptedError, InputError
+from ocr_service.pdf.font_names import FontNames
 from ocr_service.pdf.front_matter import front_lines, is_portfolio, published_year
 from ocr_service.pdf.mupdf import load_pymupdf
 from ocr_service.pdf.open_file import open_file
@@ -71,6 +72,7 @@ class Document:
         self.path = path
         self.page_count = page_count
         self._handle = handle
+        self._fonts = FontNames(handle) if handle.is_pdf else None
         metadata = handle.metadata or {}
         generator = f"{metadata.get('creator')} {metadata.get('producer')}"
         self.stated_authors = clean_authors(metadata.get("author"), generator)
@@ -134,6 +136,8 @@ class Document:
                 f"{self.path}: no page {page_index + 1}; it has pages 1 to {self.page_count}"
             )
         with self.page_errors(page_index):
+            if self._fonts:
+                self._fonts.tell_apart(page_index)
             return self._handle.load_page(page_index)
 
     @contextmanager

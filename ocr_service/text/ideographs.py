@@ -19,12 +19,11 @@ _PUNCTUATION = (
     "\u3001-\u3003\u3008-\u3011\u3014-\u301b\u30fb\uff01-\uff0f\uff1a-\uff1f\uff5b-\uff65"
 )
 
-_RUN = re.compile(f"[{_UNSPACED}{_HANGUL}]+")
-_CLOSE = re.compile(f"[{_UNSPACED}{_PUNCTUATION}]")
-_GAP = re.compile(f"(?<=[{_UNSPACED}])[ \t\r\n]+(?=[{_UNSPACED}])")
-_LINE_END = re.compile(
-    f"(?<=[{_UNSPACED}{_PUNCTUATION}])[ \t]*\r?\n[ \t]*(?=[{_UNSPACED}{_PUNCTUATION}])"
-)
+# Compiled when they are first used: that takes milliseconds, and few searches need it.
+_RUN = f"[{_UNSPACED}{_HANGUL}]+"
+_CLOSE = f"[{_UNSPACED}{_PUNCTUATION}]"
+_GAP = f"(?<=[{_UNSPACED}])[ \t\r\n]+(?=[{_UNSPACED}])"
+_LINE_END = f"(?<=[{_UNSPACED}{_PUNCTUATION}])[ \t]*\r?\n[ \t]*(?=[{_UNSPACED}{_PUNCTUATION}])"
 
 
 def line_gap(before: str, after: str) -> str:
@@ -32,7 +31,7 @@ def line_gap(before: str, after: str) -> str:
 
     Ideographs, kana and their punctuation need no space between them.
     """
-    return "" if _CLOSE.fullmatch(before[-1:]) and _CLOSE.fullmatch(after[:1]) else " "
+    return "" if all(re.fullmatch(_CLOSE, end) for end in (before[-1:], after[:1])) else " "
 
 
 def without_gaps(text: str, *, lines_only: bool = False) -> str:
@@ -42,24 +41,24 @@ def without_gaps(text: str, *, lines_only: bool = False) -> str:
     """
     if not has_runs(text):
         return text
-    return (_LINE_END if lines_only else _GAP).sub("", text)
+    return re.sub(_LINE_END if lines_only else _GAP, "", text)
 
 
 def has_runs(text: str) -> bool:
     """Return whether a text has a Chinese, Japanese or Korean letter."""
-    return not text.isascii() and _RUN.search(text) is not None
+    return not text.isascii() and re.search(_RUN, text) is not None
 
 
 def is_run(text: str) -> bool:
     """Return whether a text consists of Chinese, Japanese or Korean letters."""
-    return not text.isascii() and _RUN.fullmatch(text) is not None
+    return not text.isascii() and re.fullmatch(_RUN, text) is not None
 
 
 def runs(text: str) -> Iterator[tuple[str, bool]]:
     """Yield the parts of a text in order, and of each whether it is a run of such letters."""
     place = 0
     if not text.isascii():
-        for match in _RUN.finditer(text):
+        for match in re.finditer(_RUN, text):
             if place < match.start():
                 yield text[place : match.start()], False
             yield match[0], True

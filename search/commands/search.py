@@ -100,7 +100,7 @@ def search(
     """
     from ocr_service.library.page_store import open_library
     from search.output.coverage import coverage_note
-    from search.output.index_lines import note_lines
+    from search.output.index_lines import is_statement, note_lines
     from search.output.listing import listing_text
     from search.output.text import BY_MEANING, by_meaning_alone
     from search.question.filters import parse_page_range
@@ -155,7 +155,7 @@ def search(
     if mode == "hybrid" and certainty.said and by_meaning_alone(hits):
         say(BY_MEANING[0].lower() + BY_MEANING[1:])
     click.echo(_formulas_taken(question, mode) * explain, nl=False)
-    for line in note_lines(about, sum(hit.statement is not None for hit in hits)):
+    for line in note_lines(about, sum(map(is_statement, hits))):
         click.echo(readable(line, latex=latex))
     if not on_terminal() and not explain:
         click.echo(listing_text(hits, certainty))

@@ -3,7 +3,7 @@
 arguments      defines what the tools accept
 answers        makes search results within the token limit
 reading        makes pages, books and outlines
-fencing        marks text from books as quotations and limits its length
+quoting        marks text from books as quotations and limits its length
 types          defines what the tools return
 cursors        encodes where a list continues
 tools          defines the tools

@@ -12,7 +12,7 @@ from typing import TypeVar
 from mcp_types import CallToolResult, TextContent
 
 from indexer.passages.math_spans import find_math
-from search.mcp.fencing import Fence, estimate_tokens, fitting, json_tokens
+from search.mcp.quoting import MARK_NOTICE, estimate_tokens, fitting, json_tokens, quoted
 from search.mcp.types import (
     BookItem,
     FormulaItem,
@@ -24,8 +24,8 @@ from search.mcp.types import (
     ToolAnswer,
 )
 from search.output.citation import tool_citation
-from search.output.listing import around_formula
-from search.output.sureness import NEAR, NEAREST, SIMILAR, certainty_notes
+from search.output.listing import around_formula, heading_above
+from search.output.sureness import NEAR, NEAREST, SIMILAR, certainty_notes, verdict
 from search.output.text import BY_MEANING, by_meaning_alone
 from search.retrieval.hits import Hit
 from search.retrieval.snippets import make_snippet, shorter
@@ -108,7 +108,7 @@ def search_items(hits: Iterable[Hit], *, detailed: bool) -> Iterator[SearchItem]
         )
 
 
-def _search_parts(items: Sequence[SearchItem], fence: Fence) -> Iterator[str]:
+def _search_parts(items: Sequence[SearchItem]) -> Iterator[str]:
     """Yield the text of items; a heading only where it is another than before."""
     heading = None
     for item in items:
@@ -119,29 +119,27 @@ def _search_parts(items: Sequence[SearchItem], fence: Fence) -> Iterator[str]:
         own = f"{item.book} {item.section}"
         shown = item.section if own != heading else None
         heading = own
-        if shown and item.quote.startswith(shown):
-            shown = None
-        yield f"{', '.join(facts)}\n{fence.around(shown, item.quote)}"
+        shown = heading_above(shown, item.quote) if shown else None
+        yield f"{', '.join(facts)}\n{quoted(shown, item.quote)}"
 
 
 def search_result(answer: SearchAnswer) -> CallToolResult:
     """Return the answer in both forms: in the text, what is only near comes last."""
-    fence = Fence()
     answers = [item for item in answer.hits if not item.near]
     near = [item for item in answer.hits if item.near]
-    parts = [index_text(item, fence) for item in answer.index or ()]
-    parts += _search_parts(answers, fence)
+    parts = [index_text(item) for item in answer.index or ()]
+    parts += _search_parts(answers)
     shown = near if answers else near[:_NEAREST]
     if near:
-        parts += [NEAR if answers else NEAREST, *_search_parts(shown, fence)]
+        parts += [NEAR if answers else NEAREST, *_search_parts(shown)]
     if len(shown) < len(near):
         parts.append(f"({len(near) - len(shown)} more that are no nearer)")
-    return both_forms(answer, fence, parts)
+    return both_forms(answer, parts)
 
 
-def index_text(item: IndexAnswerItem, fence: Fence) -> str:
+def index_text(item: IndexAnswerItem) -> str:
     """Return an entry of an index in the text form of an answer."""
-    return f"{item.kind} of {item.book}\n{fence.around(item.quote)}"
+    return f"{item.kind} of {item.book}\n{quoted(item.quote)}"
 
 
 # --- formulas ------------------------------------------------------------------------------------
@@ -209,7 +207,7 @@ def passage_formulas(hits: Iterable[Hit]) -> Iterator[FormulaItem]:
             )
 
 
-def _formula_parts(items: Sequence[FormulaItem], fence: Fence) -> Iterator[str]:
+def _formula_parts(items: Sequence[FormulaItem]) -> Iterator[str]:
     """Yield the text of items; the citation once for formulas of a page that follow each other."""
     cited = ""
     for item in items:
@@ -219,18 +217,17 @@ def _formula_parts(items: Sequence[FormulaItem], fence: Fence) -> Iterator[str]:
         facts += [item.relation] if item.relation else []
         facts += [f"box={item.box}"] if item.box else []
         latex = None if item.latex in item.quote else item.latex
-        yield f"{', '.join(facts)}\n{fence.around(latex, item.quote)}"
+        yield f"{', '.join(facts)}\n{quoted(latex, item.quote)}"
 
 
 def formulas_result(answer: FormulasAnswer) -> CallToolResult:
     """Return the answer in both forms: in the text, what is only similar comes last."""
-    fence = Fence()
     answers = [item for item in answer.hits if not item.near]
     near = [item for item in answer.hits if item.near]
-    parts = [*_formula_parts(answers, fence)]
+    parts = [*_formula_parts(answers)]
     if near:
-        parts += [SIMILAR, *_formula_parts(near, fence)]
-    return both_forms(answer, fence, parts)
+        parts += [SIMILAR, *_formula_parts(near)]
+    return both_forms(answer, parts)
 
 
 # --- what all share ------------------------------------------------------------------------------
@@ -248,22 +245,23 @@ def within(items: Iterable[AnswerItem], budget: int = MAX_TOKENS) -> list[Answer
     return taken
 
 
-def _corrections(hits: Iterable[Hit]) -> str | None:
+def _corrections(hits: Iterable[Hit]) -> list[str]:
     """Return a note of unknown words and what was searched instead, if any."""
     pairs = dict.fromkeys(pair for hit in hits for pair in hit.corrections)
     shown = [f"{typed[:40]} as {meant[:40]}" for typed, meant in list(pairs)[:5]]
-    return f"read {', '.join(shown)}" if shown else None
+    return [f"read {', '.join(shown)}"] if shown else []
 
 
 def hint_about(answer: ShelfAnswer, mode: str) -> str | None:
     """Return what to know before the hits, if there is anything."""
     notes = certainty_notes(answer.certainty, answer.hits)
     if answer.certainty.language is None and not answer.certainty.said and answer.hits:
-        notes.append(NEAREST.removesuffix(" nearest:").rstrip(";"))
+        notes.append(verdict(answer.certainty))
     elif mode == "hybrid" and by_meaning_alone(answer.hits):
         notes.append(BY_MEANING)
-    told = _corrections(answer.hits)
-    return "; ".join([*notes, told] if told else notes) or None
+    if answer.certainty.language is not None:  # else the notes have them
+        notes += _corrections(answer.hits)
+    return "; ".join(notes) or None
 
 
 def nothing_found(start: int, *, narrowed: bool) -> str:
@@ -274,9 +272,9 @@ def nothing_found(start: int, *, narrowed: bool) -> str:
     return f"nothing found; {where}use other words, or another mode or tool"
 
 
-def both_forms(answer: ToolAnswer, fence: Fence, parts: list[str]) -> CallToolResult:
+def both_forms(answer: ToolAnswer, parts: list[str]) -> CallToolResult:
     """Return an answer as JSON and as text joined from the parts, warnings first."""
-    lines = [answer.hint or "", fence.notice if parts else "", *parts]
+    lines = [answer.hint or "", MARK_NOTICE if parts else "", *parts]
     lines.append(f"next_cursor: {answer.next_cursor}" if answer.next_cursor else "")
     text = "\n".join(line for line in lines if line)
     return CallToolResult(

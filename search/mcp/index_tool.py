@@ -15,7 +15,6 @@ from search.live.live_library import LiveLibrary
 from search.mcp.answers import ENVELOPE, MAX_TOKENS, both_forms, index_text
 from search.mcp.arguments import BooksArgument, CursorArgument, QueryArgument
 from search.mcp.cursors import make_cursor, read_cursor
-from search.mcp.fencing import Fence
 from search.mcp.types import IndexAnswerItem, IndexEntriesAnswer
 from search.output.index_lines import entry_text
 from search.retrieval.entry_hits import EntryHit
@@ -54,8 +53,7 @@ class IndexTool:
             answer.hint = "no index or contents has these words; use search"
         elif not found.complete:
             answer.hint = "no entry has all of these words: these have some"
-        fence = Fence()
-        return both_forms(answer, fence, [index_text(item, fence) for item in items])
+        return both_forms(answer, [index_text(item) for item in items])
 
 
 def index_items(entries: Iterable[EntryHit]) -> Iterator[IndexAnswerItem]:

@@ -15,7 +15,7 @@ from ocr_service.library.manifest import Manifest
 from ocr_service.library.pages import Page, PageStatus
 from search.live.live_library import LiveLibrary, Snapshot
 from search.mcp.answers import ENVELOPE, both_forms, costs, one_line
-from search.mcp.fencing import Fence, fitting
+from search.mcp.quoting import fitting, quoted
 from search.mcp.types import BookItem, BooksAnswer, OutlineItem, PageItem, PagesAnswer
 from search.output.citation import tool_citation
 from search.output.coverage import percent
@@ -152,38 +152,36 @@ def _after(spans: Sequence[PagesFromTo], done: int) -> str:
 
 def pages_result(answer: PagesAnswer) -> CallToolResult:
     """Return the answer in both forms."""
-    fence = Fence()
     parts = []
     for item in answer.pages:
         status = f", status: {item.status}" if item.status else ""
         start = f", from character {item.offset}" if item.offset else ""
         text = item.quote or "[no text on this page]"
-        parts.append(f"{item.cite}{start}{status}\n{fence.around(text)}")
-    return both_forms(answer, fence, parts)
+        parts.append(f"{item.cite}{start}{status}\n{quoted(text)}")
+    return both_forms(answer, parts)
 
 
-def _book_text(item: BookItem, fence: Fence) -> str:
+def _book_text(item: BookItem) -> str:
     facts = [f"{item.book}: {item.pages} pages"]
     facts += [str(item.year)] if item.year else []
     facts += [f"labels {item.labels}"] if item.labels else []
     facts += [f"{item.formulas} formulas"] if item.formulas else []
     facts += [item.state] if item.state else []
     authors = "; ".join(item.authors) if item.authors else None
-    named = f"\n{fence.around(item.title, authors)}" if item.title else ""
+    named = f"\n{quoted(item.title, authors)}" if item.title else ""
     return f"{', '.join(facts)}{named}"
 
 
 def books_result(answer: BooksAnswer) -> CallToolResult:
     """Return the answer in both forms."""
-    fence = Fence()
     parts = [answer.status] if answer.status else []
-    parts += [_book_text(item, fence) for item in answer.books]
+    parts += [_book_text(item) for item in answer.books]
     if answer.outline:
         lines = [
             f"{'  ' * (item.level - 1)}{item.section} (page {item.page})" for item in answer.outline
         ]
-        parts.append("Outline:\n" + fence.around(*lines))
-    return both_forms(answer, fence, parts)
+        parts.append("Outline:\n" + quoted(*lines))
+    return both_forms(answer, parts)
 
 
 def state_of(snapshot: Snapshot) -> str:

@@ -42,6 +42,7 @@ from search.mcp.reading import (
 from search.mcp.reading import outline as outline_of
 from search.mcp.types import BooksAnswer, FormulasAnswer, SearchAnswer
 from search.output.coverage import coverage_note
+from search.output.index_lines import is_statement, statements_line
 from search.question.filters import parse_page_range
 
 __all__ = ["LibraryTools"]
@@ -103,15 +104,17 @@ class LibraryTools:
         )
         if goes_on:
             answer.next_cursor = make_cursor(start + len(taken), question, snapshot.key)
+        counted = ""
         if start == 0:
             note = snapshot.searcher.about(query, books=books or [], authors=authors or [])
             answer.index = list(index_items(note.entries)) or None
+            counted = statements_line(note, sum(map(is_statement, hits[: len(taken)])))
         narrowed = bool(books or authors or pages)
         told = hint_about(found, mode) if not start else None
         answer.hint = told if taken else nothing_found(start, narrowed=narrowed)
         building = snapshot.searcher.library.writer() is not None
         covered = coverage_note(snapshot.searcher.coverage(books or []), mode, building=building)
-        answer.hint = " ".join(filter(None, (answer.hint, covered))) or None
+        answer.hint = " ".join(filter(None, (counted, answer.hint, covered))) or None
         return search_result(answer)
 
     def find_formula(

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
-from search.mcp.fencing import NOTICE, json_tokens
+from search.mcp.quoting import NOTICE, json_tokens
 
 __all__ = [
     "BookItem",
@@ -86,7 +86,7 @@ class IndexEntriesAnswer(ToolAnswer):
 class SearchAnswer(ToolAnswer):
     """The best passages, best first.
 
-    `said` is false if nothing on the shelf answers the question.
+    `said` is false if no passage clearly answers; `hint` tells whether the shelf surely has none.
     """
 
     said: bool | None = None

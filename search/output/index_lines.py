@@ -6,8 +6,17 @@ from collections.abc import Sequence
 
 from indexer.listings.listing import ListKind, PageSpan
 from search.retrieval.entry_hits import EntryHit, ShelfNote
+from search.retrieval.hits import Hit
 
-__all__ = ["entry_line", "entry_text", "index_text", "note_lines", "pages_text"]
+__all__ = [
+    "entry_line",
+    "entry_text",
+    "index_text",
+    "is_statement",
+    "note_lines",
+    "pages_text",
+    "statements_line",
+]
 
 _NAMES = {
     ListKind.INDEX: "index",
@@ -27,11 +36,22 @@ def entry_line(hit: EntryHit) -> str:
 
 def note_lines(note: ShelfNote, shown: int) -> list[str]:
     """Return the lines that stand above hits, of which `shown` are statements."""
-    lines = [entry_line(hit) for hit in note.entries]
-    if note.asked:
-        more = f", {shown} of them here" if note.statements > shown else ""
-        lines.append(f"{note.asked}: {note.statements or 'none'} on this shelf{more}")
-    return lines
+    counted = statements_line(note, shown)
+    return [*(entry_line(hit) for hit in note.entries), *filter(None, [counted])]
+
+
+def statements_line(note: ShelfNote, shown: int) -> str:
+    """Return how many statements the shelf has that are asked for, "" if none are."""
+    if not note.asked:
+        return ""
+    more = f", {shown} of them here" if note.statements > shown else ""
+    return f"{note.asked}: {note.statements or 'none'} on this shelf{more}"
+
+
+def is_statement(hit: Hit) -> bool:
+    """Return whether a hit is a statement, or an equation, that was asked for by its number."""
+    by_number = hit.formula is not None and hit.formula.number and hit.relation is None
+    return hit.statement is not None or bool(by_number)
 
 
 def index_text(entries: Sequence[EntryHit]) -> str:

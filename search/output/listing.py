@@ -16,7 +16,7 @@ from search.retrieval.certainty import Certainty
 from search.retrieval.hits import Hit, Snippet
 from search.retrieval.snippets import shorter
 
-__all__ = ["around_formula", "by_book", "heading_of", "listing_text"]
+__all__ = ["around_formula", "by_book", "heading_above", "heading_of", "listing_text"]
 
 _HEADING = 50  # characters
 _AROUND = 80  # of them for a formula with what stands around it
@@ -66,13 +66,19 @@ def by_book(hits: Sequence[Hit]) -> list[list[Hit]]:
 
 
 def heading_of(hit: Hit) -> str | None:
-    """Return the innermost heading above a hit; None if the excerpt begins with it."""
+    """Return the innermost heading above a hit; None if the excerpt has it."""
     if not hit.source.section:
         return None
     heading = " ".join(hit.source.section[-1].split())
-    if hit.snippet.text.startswith(heading):
+    return heading_above(heading, shorter(hit.snippet, _EXCERPT).text)
+
+
+def heading_above(heading: str, excerpt: str) -> str | None:
+    """Return the beginning of a heading to show above an excerpt; None if the excerpt has it."""
+    begins = heading[: _HEADING - 1]
+    if begins in excerpt:
         return None
-    return heading if len(heading) <= _HEADING else f"{heading[: _HEADING - 1]}…"
+    return heading if len(heading) <= _HEADING else f"{begins}…"
 
 
 def _hit_lines(hit: Hit, heading: str | None) -> str:

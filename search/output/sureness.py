@@ -12,9 +12,11 @@ from search.retrieval.certainty import Certainty
 from search.retrieval.formula_match import Relation
 from search.retrieval.hits import Hit
 
-__all__ = ["NEAR", "NEAREST", "SIMILAR", "certainty_notes", "near_line", "split_near"]
+__all__ = ["NEAR", "NEAREST", "SIMILAR", "certainty_notes", "near_line", "split_near", "verdict"]
 
-NEAREST = "nothing on this shelf says this; nearest:"
+_ABSENT = "nothing on this shelf says this"
+_UNSURE = "no page clearly says this (other words may find it)"
+NEAREST = "nearest:"
 NEAR = "only near from here:"
 SIMILAR = "only similar from here:"
 _SHOWN = 60  # characters of a word
@@ -62,11 +64,18 @@ def split_near(hits: Sequence[Hit]) -> tuple[list[Hit], list[Hit]]:
     return [hit for hit in hits if not hit.near], [hit for hit in hits if hit.near]
 
 
+def verdict(certainty: Certainty) -> str:
+    """Return what is to be said where no hit answers."""
+    return _ABSENT if certainty.absent else _UNSURE
+
+
 def near_line(near: Sequence[Hit], certainty: Certainty) -> str:
     """Return the line above the hits that are only near."""
     similar = all(hit.relation == Relation.SIMILAR for hit in near)
     if certainty.language is not None and not certainty.by_meaning:
         return "nearest, by the few words that they share:"
-    if not certainty.said:
-        return f"no formula here equals or contains this; {SIMILAR}" if similar else NEAREST
-    return SIMILAR if similar else NEAR
+    if certainty.said:
+        return SIMILAR if similar else NEAR
+    if similar:
+        return f"no formula here equals or contains this; {SIMILAR}"
+    return f"{verdict(certainty)}; {NEAREST}"

@@ -8,11 +8,11 @@ alone tell nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from ocr_service.text.languages import common_words, detect_language
 
-__all__ = ["LANGUAGE_NAMES", "question_language", "question_words"]
+__all__ = ["LANGUAGE_NAMES", "question_language", "question_words", "short_foreign_language"]
 
 LANGUAGE_NAMES = {
     "de": "German", "en": "English", "es": "Spanish", "fr": "French", "it": "Italian",
@@ -50,6 +50,23 @@ _ELIDED = re.compile(r"^(?:l|d|qu|n|s|c|j|m|t|un|dell|nell|all)['’](?=\w)", re
 _SCRIPTS = (("ja", r"[\u3041-\u30fa]"), ("ko", r"[\uac00-\ud7a3]"), ("zh", r"[\u3400-\u9fff]"),
             ("ru", r"[\u0400-\u04ff]"))  # fmt: skip
 _LATEX = re.compile(r"\\[A-Za-z]+|\$[^$]*\$")
+# Endings of words that English words do not have, and with which names do not end.
+_ENDINGS = {
+    "de": re.compile(
+        r".{4}(?:ung|ungen|(?<!fahren)heit|heiten|keit|keiten|schaft|tät|isch(?:e[nmrs]?)|sätze?)$"
+    ),
+    "es": re.compile(r".{3}(?:ción|ciones|dades|miento)$"),
+    "fr": re.compile(r".{3}(?:ité|ités|ème|èmes)$"),
+    "it": re.compile(r".{3}(?:zione|zioni|ità)$"),
+    "nl": re.compile(r".{3}(?:heid|heden|lijke?|schappen)$"),
+    "pt": re.compile(r".{3}(?:ção|ções|dade)$"),
+}
+# Of names ("van der Waerden", "de la Hire"), and words that English has with another meaning.
+_PARTICLES = frozenset(
+    "von van der den des die del della das dos les las los man war hat gilt sine pas over men "
+    "per due est son sin par bei hay wer was sur elle come twee san pour "
+    "ab al am da de di do du el en es et id il ja je la le ne om op os ou se si te tu un".split()
+)
 _LEAST = 2  # words that tell a language
 _MANY = 20  # words; so many are a text
 
@@ -74,6 +91,28 @@ def question_language(text: str) -> str | None:
     if most >= _LEAST and most >= second + 1 and most >= counts["en"] + lead * (best != "en"):
         return best
     return detect_language([text]) if len(words) > _MANY else None
+
+
+def short_foreign_language(text: str, unknown: Collection[str]) -> str | None:
+    """Return the language of a few words in another language than the books, None if unclear.
+
+    `unknown` are words of the question that no page has. One word that only this language has
+    ("einer"), or an ending ("-ung"), tells it if another word is unknown and none is English.
+    """
+    words = [word.lower() for word in _WORDS.findall(_LATEX.sub(" ", text))]
+    strange = {word.lower() for word in unknown}
+    if not strange or _count(words, "en"):
+        return None
+    told = {code: 0 for code in _ASKING if code != "en"}
+    for word in words:
+        codes = [code for code in told if word in question_words(code)]
+        if len(codes) == 1 and len(word) > 1 and word not in _PARTICLES:
+            told[codes[0]] += bool(strange - {word})
+        for code, ending in _ENDINGS.items():
+            own = word in strange or not word.isascii()
+            told[code] += own and bool(ending.search(word))
+    best = max(told, key=lambda code: told[code])
+    return best if told[best] and list(told.values()).count(told[best]) == 1 else None
 
 
 def _count(words: Iterable[str], code: str) -> int:

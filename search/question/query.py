@@ -82,10 +82,25 @@ class Query:
         """Whether a word or a phrase is required."""
         return any(clause.sign == "+" for clause in self.clauses)
 
+    @property
+    def has_words(self) -> bool:
+        """Whether it has a word besides its formulas."""
+        typed = {part for formula, _ in self.bare for part in formula.split()}
+        return any(
+            len(one.text) > 1 and one.text.isalpha() and one.text not in typed
+            for one in self.clauses
+            if not one.latex
+        )
+
     def relaxed(self) -> Query:
         """Return the question without its requirements; excluded words stay excluded."""
         kept = (replace(one, sign=one.sign.replace("+", "")) for one in self.clauses)
         return replace(self, clauses=tuple(kept))
+
+
+# Of a question about TeX itself, such as "how is \\binom set": nothing but words and commands.
+_MORE_THAN_NAMES = re.compile(r"[^\w\s\\?.,'’-]|[\d_]")
+_PLAIN_WORD = re.compile(r"(?<![\\\w])[^\W\d_]{3}")
 
 
 def parse_query(text: str) -> Query:
@@ -115,6 +130,9 @@ def parse_query(text: str) -> Query:
     clauses = [replace(clause, place=place) for place, clause in enumerate(_clauses(text))]
     if broken and not latex:
         clauses = [clause for clause in clauses if not clause.latex]
+        if not clauses and _PLAIN_WORD.search(text) and not _MORE_THAN_NAMES.search(text):
+            plain = enumerate(_clauses(text.replace("\\", " ")))
+            clauses, broken = [replace(clause, place=place) for place, clause in plain], ()
         if not clauses:
             raise QueryError(broken_text(*broken[0]))
     if all(clause.sign == "-" for clause in clauses):

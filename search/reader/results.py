@@ -43,6 +43,7 @@ class ResultRow:
     boxes: tuple[Box, ...]
     html: str
     relation: str
+    near: bool
     why: tuple[str, ...]
     corrections: tuple[tuple[str, str], ...]
 
@@ -87,6 +88,7 @@ def _row(hit: Hit, book: OpenBook, markdown: str) -> ResultRow:
         boxes=tuple(boxes),
         html=content,
         relation=hit.relation or "",
+        near=hit.near,
         why=tuple(
             f"{part.retriever}: rank {part.rank}, score {part.score:.4g}"
             + ("" if part.found is None else f", {part.found:.0%} of the question")

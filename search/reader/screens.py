@@ -20,8 +20,10 @@ from search.live.live_library import LiveLibrary
 from search.live.page_views import has_images
 from search.output.bibliography import FORMATS_OF_ENTRIES, CitedPage, entry_text
 from search.output.status import book_rows, library_status
+from search.output.sureness import certainty_notes, near_line, split_near
 from search.pages import find_label
 from search.question.options import Mode
+from search.reader.above import entry_rows
 from search.reader.addresses import book_address, crop_address, image_address, page_address
 from search.reader.blocks import PlacedBlock, page_blocks
 from search.reader.books import OpenBook, OpenBooks, PlacedStatement
@@ -97,13 +99,18 @@ class Screens:
         question, mode = asked.get("q", "").strip(), asked.get("mode", "hybrid")
         kind, chosen = asked.get("kind", ""), [b for b in asked.getlist("book") if b]
         searcher = self._live.snapshot().searcher
-        rows, problem = [], ""
+        rows, entries, notes, above_near, problem = [], [], [], "", ""
         if question:
             try:
-                hits = searcher.search(
+                answer = searcher.ask(
                     question, mode=mode, books=chosen, limit=_SIFTED if kind else _RESULTS
                 )
-                rows = result_rows(hits, self._books, kind)[:_RESULTS]
+                answers, near = split_near(answer.hits)
+                rows = result_rows([*answers, *near], self._books, kind)[:_RESULTS]
+                about = searcher.about(question, books=chosen)
+                entries = entry_rows(about.entries, self._books)
+                notes = certainty_notes(answer.certainty, answer.hits)
+                above_near = near_line(near, answer.certainty) if near else ""
             except (QueryError, NotFoundError) as error:
                 problem = str(error)
         titles = {
@@ -113,6 +120,7 @@ class Screens:
         return self._page(
             "results.html", question=question, mode=mode, modes=_MODES, kind=kind, kinds=_KINDS,
             chosen=chosen, titles=titles, rows=rows, problem=problem,
+            entries=entries, notes=notes, above_near=above_near,
             preview=formula_html(question, display=True) if mode == Mode.FORMULA else "",
         )  # fmt: skip
 

@@ -17,6 +17,7 @@ __all__ = ["AskedWord", "AskedWords"]
 # What a whole book is called tells nothing of one passage: titles do not count.
 _FIELDS = (("body", 1.0), ("heading", 1.0))
 _LISTED = 4_096  # passages whose pages are listed, at most
+_BITS = 20  # words asked for by one query; scores have 24 bits
 
 BookPage = tuple[int, int]  # the place of a book, and a 1-based page
 
@@ -71,12 +72,19 @@ class AskedWords:
             for part, typed in _single_words(parts)
         )
 
-    def rows_with(self, word: AskedWord, rows: Sequence[int]) -> set[int]:
-        """Return those of the rows that have the word."""
-        if not rows or not word.passages:
-            return set()
-        asked = WordQuery(required=(word.atoms,), rows=tuple(rows))
-        return {row for row, _ in self._index.best(asked, len(rows))}
+    def rows_with_each(self, rows: Sequence[int]) -> list[set[int]]:
+        """Return for each word those of the rows that have it."""
+        found: list[set[int]] = []
+        for start in range(0, len(self.words) if rows else 0, _BITS):
+            some = self.words[start : start + _BITS]
+            # One query for many words: the sum of different powers of two tells which a row has.
+            groups = [(word.atoms, float(1 << bit)) for bit, word in enumerate(some) if word.atoms]
+            sums = self._index.worth(rows, groups) if groups else {}
+            found += [
+                {row for row, total in sums.items() if round(total) >> bit & 1}
+                for bit in range(len(some))
+            ]
+        return found or [set() for _ in self.words]
 
     def pages_with_all(self) -> int | None:
         """Return how many pages have all known words; None for one word, or too many pages."""

@@ -9,6 +9,7 @@ from indexer.stores.fulltext import FormulaDoc, PassageDoc
 from search.index.protocol import Index
 from search.question.filters import Filter
 from search.question.query import Query
+from search.question.references import find_reference
 from search.retrieval.formula import FormulaMatch, query_latex, search_formulas
 from search.retrieval.formula_match import Relation
 from search.retrieval.hits import Contribution, Hit
@@ -27,7 +28,7 @@ def formula_hits(
     index: Index, passages: PassageSearch, query: Query, filter_: Filter, limit: int
 ) -> list[Hit]:
     """Return the indexed formulas most like the question's, each with the words around it."""
-    found = search_formulas(index.formulas, query_latex(query.text), filter_, max(limit * 4, 50))
+    found = _matches(index, passages, query, filter_, max(limit * 4, 50))
     seen: set[tuple[str, int, str]] = set()
     chosen: list[tuple[int, FormulaMatch]] = []
     for place, match in enumerate(found, 1):
@@ -38,6 +39,27 @@ def formula_hits(
     return [
         _hit(index, passages, match, place, rank)
         for rank, (place, match) in enumerate(_spread(chosen, filter_)[:limit], 1)
+    ]
+
+
+def _matches(
+    index: Index, passages: PassageSearch, query: Query, filter_: Filter, limit: int
+) -> list[FormulaMatch]:
+    """Return the formulas that a question asks for by number ("eq. (2.6)"), or those most like it.
+
+    Of a number that chapters share, those of the chapter in the question.
+    """
+    reference = find_reference(query.text)
+    if reference is None or reference.kind != "equation" or reference.rest:
+        return search_formulas(index.formulas, query_latex(query.text), filter_, limit)
+    stated, _ = passages.statements(query, filter_, limit)
+    places = {(hit.source.book_id, hit.source.page) for hit in stated}
+    numbers = dict.fromkeys(hit.statement.number for hit in stated if hit.statement)
+    return [
+        FormulaMatch(doc, 1.0, None)
+        for number in numbers
+        for doc in index.formulas.numbered(number, filter_, limit)
+        if (doc.book_id, doc.page) in places
     ]
 
 

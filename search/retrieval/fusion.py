@@ -17,7 +17,7 @@ from search.index.ranked import Ranked, best_first
 from search.question.kind import Kind
 from search.retrieval.hits import Contribution
 
-__all__ = ["Ranking", "agreement_weight", "fuse", "fusion_weights", "nearness"]
+__all__ = ["Ranking", "agreement_weight", "formula_rarity", "fuse", "fusion_weights", "nearness"]
 
 # How much words count; the rest to 1 is for the meaning, and as much for a formula. Most passages
 # listed for a question of a few words have them all: which one answers is told by the meaning. Of
@@ -47,13 +47,28 @@ _AGREEMENT, _MOST_AGREEMENT = 1.5, 0.5
 
 _DIGITS = 6  # of a mean of neighbours' scores, as hits show it
 
+_HAVING = 0.75  # least evidence of a passage that has a formula: half for that, half for likeness
+
 NEIGHBOURS = "neighbours"  # the name under which they contribute
 
 
-def fusion_weights(kind: Kind) -> Mapping[str, float]:
-    """Return how much each retriever counts for a kind of question."""
+def fusion_weights(kind: Kind, rarity: float = 1.0) -> Mapping[str, float]:
+    """Return how much each retriever counts for a kind of question.
+
+    `rarity` is how much the question's formulas tell beside its words, from 0 to 1.
+    """
     words = _WORDS[kind]
-    return {"keyword": words, "semantic": 1 - words, "formula": 1 - words}
+    return {"keyword": words, "semantic": 1 - words, "formula": (1 - words) * rarity}
+
+
+def formula_rarity(found: Ranked, passages: int) -> float:
+    """Return how much a formula tells: 1 if one passage has it or a larger one, 0 if all have.
+
+    Like a word's, its information is the logarithm of its rarity: of "n - 1", which every other
+    page has, a question says next to nothing.
+    """
+    having = sum(score >= _HAVING for _, score in found)
+    return 1 - math.log(having) / math.log(passages) if 1 < having < passages else float(having < 2)
 
 
 def nearness(semantic: Ranked) -> float:
@@ -211,11 +226,11 @@ def fuse(
     """Merge lists into one ranking; the keys of `lists` and `weights` are the retrievers' names.
 
     `once` is the keyword score of a passage with each word of the question once. The best passages
-    for a short question repeat its words, those for a long one have a third of them: scaling by
-    `once` lets words count less if few were found. `found` is the share of the question that each
-    row has, by which its keyword score is multiplied, so that a few words, often repeated, do not
-    pull a passage up. An empty list leaves its weight to the others. The scores of a single list
-    stay as they are.
+    for a short question repeat its words, those for a long one have a third of them: as the scale
+    ends at `once` or above, words count less if few were found. `found` is the share of the
+    question that each row has, by which its keyword score is multiplied, so that a few words, often
+    repeated, do not pull a passage up. An empty list leaves its weight to the others. The scores of
+    a single list stay as they are.
     """
     if len(lists) == 1:
         return Ranking(lists, dict.fromkeys(lists, _UNSCALED))
@@ -225,8 +240,8 @@ def fuse(
     for name, ranked in filled.items():
         low, high = _ends(name, ranked)
         if name == "keyword" and once:
-            # Between the best score found and the best possible.
-            high = math.sqrt(high * max(once, high / _AGAIN))
+            # Between the best score found and the best possible; never less than each word once.
+            high = max(once, math.sqrt(high * max(once, high / _AGAIN)))
         # If all scores are equal, each becomes 1.
         scales[name] = (
             (low, weights[name] / total / (high - low))

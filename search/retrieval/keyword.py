@@ -96,6 +96,8 @@ class KeywordRetriever:
         self._languages = languages
         # (field, term) -> number of passages; an open index does not change
         self._frequency = lru_cache(maxsize=8_192)(index.frequency)
+        # Each search asks for the parts of its question several times, and corrections are slow.
+        self._parts = lru_cache(maxsize=16)(self._parsed)
 
     def search(
         self, query: Query, filter_: Filter, limit: int, *, shares: int = 0
@@ -132,6 +134,18 @@ class KeywordRetriever:
         except QueryError:  # no word
             return []
 
+    def unknown_words(self, query: Query) -> list[str]:
+        """Return the words of a question that no passage has as they are typed."""
+        parts, corrections = self.parts(query)
+        corrected = {correction.typed for correction in corrections}
+        return [
+            typed
+            for part in parts
+            for place, word in enumerate(part.words)
+            if (typed := as_typed(part.clause, place, part.words)) in corrected
+            or not any(map(self._known, word))
+        ]
+
     def telling_words(self, query: Query) -> list[tuple[str, ...]]:
         """Return the words that are looked for, each as the terms that it may have."""
         parts, _ = self.parts(query)
@@ -151,6 +165,9 @@ class KeywordRetriever:
 
     def parts(self, query: Query) -> tuple[list[QuestionPart], tuple[Correction, ...]]:
         """Return the question's clauses as terms, and what is searched instead of unknown words."""
+        return self._parts(query)
+
+    def _parsed(self, query: Query) -> tuple[list[QuestionPart], tuple[Correction, ...]]:
         parts: dict[tuple[str, bool, tuple[tuple[str, ...], ...]], QuestionPart] = {}
         corrections: dict[str, Correction] = {}
         languages = set(self._languages.values())

@@ -12,15 +12,15 @@ from search.index.protocol import Index
 from search.index.ranked import Ranked
 from search.question.filters import Filter
 from search.question.kind import Kind, kind_of
-from search.question.language import question_language
+from search.question.language import question_language, short_foreign_language
 from search.question.options import Mode
 from search.question.query import Query
 from search.retrieval.asked_words import AskedWords
-from search.retrieval.certainty import Certainty, judge
+from search.retrieval.certainty import Certainty, Meaning, judge
 from search.retrieval.continuation import with_continuations
 from search.retrieval.deduplicate import best_of_pages
 from search.retrieval.entry_hits import IndexAnswer, all_entries, look_up_entries
-from search.retrieval.fusion import Ranking, agreement_weight, fuse, fusion_weights
+from search.retrieval.fusion import Ranking, agreement_weight, formula_rarity, fuse, fusion_weights
 from search.retrieval.hits import Contribution, Hit
 from search.retrieval.keyword import KeywordMatches, KeywordRetriever, corrections_in
 from search.retrieval.list_evidence import ListEvidence
@@ -28,6 +28,8 @@ from search.retrieval.snippets import make_snippet
 from search.retrieval.statement_hits import StatementSearch, statement_hit
 
 if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
     from search.retrieval.semantic import SemanticRetriever
 
 __all__ = ["PassageSearch"]
@@ -76,14 +78,16 @@ class PassageSearch:
         books = self._index.manifest.books.values()
         first_rows = sorted(entry.first_row for entry in books)
         asked = AskedWords(self._keyword, query, filter_, first_rows)
-        cosines = None
+        meaning = None
         if mode is not Mode.KEYWORD:
             cosines = partial(self.semantic.cosines, query.meaning)
-        judged, certainty = judge(query, hits, asked, cosines, self._index.manifest.encoder)
+            meaning = Meaning(self._index.manifest.encoder, cosines, self._pieces)
+        english = self._languages_of(filter_) == {"en"}
+        judged, certainty = judge(query, hits, asked, meaning, english=english)
         language = self._foreign(query, filter_)
         if language is not None:
             by_meaning = mode is not Mode.KEYWORD and self._multilingual
-            certainty = replace(certainty, language=language, by_meaning=by_meaning)
+            certainty = replace(certainty, language=language, by_meaning=by_meaning, absent=False)
             if by_meaning:  # no cosine is known that tells an answer to such a question
                 judged = [replace(hit, near=False, lacks=()) for hit in judged]
                 certainty = replace(certainty, said=bool(judged))
@@ -91,10 +95,20 @@ class PassageSearch:
 
     def _foreign(self, query: Query, filter_: Filter) -> str | None:
         """Return the question's language if none of the books searched is in it."""
-        books = self._index.manifest.books
-        known = {books[book_id].language or "en" for book_id in filter_.books or books}
+        known = self._languages_of(filter_)
         language = question_language(query.text)
+        if language is None and known == {"en"}:
+            return short_foreign_language(query.text, self._keyword.unknown_words(query))
         return None if language in known else language
+
+    def _languages_of(self, filter_: Filter) -> set[str]:
+        """Return the languages of the books searched, by ISO 639-1 codes."""
+        books = self._index.manifest.books
+        return {books[book_id].language or "en" for book_id in filter_.books or books}
+
+    def _pieces(self, word: str) -> int:
+        """Return the number of pieces in which the encoder takes a word."""
+        return len(self._tokenizer.encode(word.lower(), add_special_tokens=False).ids)
 
     @property
     def _multilingual(self) -> bool:
@@ -147,6 +161,12 @@ class PassageSearch:
         return SemanticRetriever(self._index)
 
     @cached_property
+    def _tokenizer(self) -> Tokenizer:
+        from indexer.encoder.encoder import load_tokenizer  # numpy, as above
+
+        return load_tokenizer(self._index.encoder_folder)
+
+    @cached_property
     def lists(self) -> ListEvidence:
         """What the lists of the books (their indexes, contents) say about passages."""
         return ListEvidence(self._index, self._keyword, self._languages)
@@ -189,7 +209,10 @@ class PassageSearch:
         if query.latex and (hybrid or query.bare) and self._has_formulas:
             lists["formula"] = self._permitted(query, self._rows_by_formula(query.latex, filter_))
         kind = kind_of(query, keywords.words)
-        ranking = fuse(lists, fusion_weights(kind), keywords.once, keywords.shares, kind)
+        beside = "formula" in lists and query.has_words
+        rarity = self._rarity(lists["formula"]) if beside else 1.0
+        weights = fusion_weights(kind, rarity)
+        ranking = fuse(lists, weights, keywords.once, keywords.shares, kind)
         if hybrid and lists["semantic"] and kind is not Kind.LABEL:
             weight = agreement_weight(lists["semantic"])
             ranking.agree(_AGREEING, weight, self.semantic.agreement)
@@ -197,6 +220,9 @@ class PassageSearch:
         if by_words:
             self.lists.lift(ranking, query, filter_)
         return keywords, ranking
+
+    def _rarity(self, found: Ranked) -> float:
+        return formula_rarity(found, self._index.passages.passages)
 
     def _permitted(self, query: Query, ranked: Ranked) -> Ranked:
         """Return what has the words that the question requires, and none that it excludes."""

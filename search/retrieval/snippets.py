@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
 
 from indexer.passages.math_spans import find_math
+from indexer.passages.statements import statement_starts
 from indexer.words.terms import initials
 from indexer.words.words import searchable
 from ocr_service.text.ideographs import is_run, line_gap, runs, without_gaps
@@ -46,6 +47,7 @@ def make_snippet(
         end = min(len(plain), max(middle + length // 2, place + len(around)))
     else:
         start, end = _best_window(plain, marks, length)
+        start, end = _from_statement(plain, marks, start, end, length)
     start, end = _widen(plain, formulas, start, end)
     before = "… " if start > 0 else ""
     after = " …" if end < len(plain) else ""
@@ -63,7 +65,9 @@ def shorter(snippet: Snippet, length: int) -> Snippet:
     if len(text) <= length:
         return snippet
     formulas = [(span.start, span.end) for span in find_math(text)]
-    start, end = _widen(text, formulas, *_best_window(text, list(snippet.marks), length))
+    marks = list(snippet.marks)
+    start, end = _best_window(text, marks, length)
+    start, end = _widen(text, formulas, *_from_statement(text, marks, start, end, length))
     before = "… " if start > 0 and not text.startswith("…", start) else ""
     after = " …" if end < len(text) and not text[start:end].endswith("…") else ""
     shift = len(before) - start
@@ -171,6 +175,23 @@ def _best_window(plain: str, marks: list[tuple[int, int]], length: int) -> tuple
         if len(words) > best_count:
             best, best_count = start, len(words)
     begin = max(0, min(best - length // 5, len(plain) - length))
+    return begin, min(begin + length, len(plain))
+
+
+def _from_statement(
+    plain: str, marks: list[tuple[int, int]], start: int, end: int, length: int
+) -> tuple[int, int]:
+    """Return the window moved to the beginning of the statement that its words are in.
+
+    It stays where it is if its last word would be lost.
+    """
+    within = [mark for mark in marks if mark[0] >= start and mark[1] <= end]
+    if not within:
+        return start, end
+    first, last = within[0][0], within[-1][1]
+    begin = max((place for place in statement_starts(plain) if place <= first), default=None)
+    if begin is None or last > begin + length:
+        return start, end
     return begin, min(begin + length, len(plain))
 
 

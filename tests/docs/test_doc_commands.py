@@ -19,7 +19,7 @@ from tests.support.helpers import make_page_folder, make_pdf
 
 # What is not run here, and where the same is run.
 ELSEWHERE = {
-    "serve-ocr": "needs a model of gigabytes; ocr_service/server/test_app.py serves a small one",
+    "serve-ocr": "needs a model of gigabytes; ocr_service/server/ serves a small one",
     "--engine service": "needs such a server; ocr_service/client/test_service_build.py has one",
     "--encoder": "fetches a model; indexer/encoder/test_embedding.py brings one",
     "--formulas": "needs a reader of formulas; end_to_end has a test with one of its own",

@@ -6,10 +6,12 @@ rapidocr     this machine, as installed
 tesseract    this machine, if Tesseract is installed
 deepseek     `octavo serve-ocr` with a tiny DeepSeek-OCR of random weights: the road is real, the
              text is noise
+formulas     this machine, displays read by a PP-FormulaNet of random weights: all are doubted, and
+             stay pictures; and by latex-ocr-junia, if a person has installed it
 openai       a server of OpenAI's chat protocol with a tiny Qwen2.5-VL of random weights: noise too
 
-The two models are made when the script starts, so it needs no network, and read two pages. SCAN is
-the shelf's.
+The three models are made when the script starts, so it needs no network; two read two pages.
+SCAN is the one of the shelf.
 """
 
 from __future__ import annotations
@@ -36,10 +38,12 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from ocr_service.engines.scan import tesseract
+from ocr_service.engines.scan.formulas import latex_ocr_junia
 from ocr_service.engines.vision.load import load_engine
 from ocr_service.protocol.engine import BatchEngine, Prompt
 from ocr_service.protocol.model_output import output_of
 from tests.support.service_fakes import serve
+from tests.support.tiny_formulanet import save_formulanet
 from tests.support.tiny_models import save_v1
 from tests.support.tiny_native import save_qwen2_5_vl
 
@@ -76,7 +80,16 @@ def chat_app(engine: BatchEngine) -> Starlette:
 @contextlib.contextmanager
 def deepseek_service(model: Path) -> Iterator[str]:
     """Run `octavo serve-ocr` with a model; yield the address."""
-    command = [OCTAVO, "serve-ocr", "--model", model, "--device", "cpu", "--port", "0"]
+    command: list[str | Path] = [
+        OCTAVO,
+        "serve-ocr",
+        "--model",
+        model,
+        "--device",
+        "cpu",
+        "--port",
+        "0",
+    ]
     command += ["--max-output-tokens", str(_TOKENS)]
     shown = " ".join(["octavo", *map(str, command[1:])])
     print(f"$ {shown}")
@@ -110,7 +123,14 @@ def build(scan: Path, library: Path, *options: str) -> None:
     print(f"  {row['pages_read']} pages by {', '.join(engines)} in {seconds:.0f} s")
     for number, note in sorted(row["noted_pages"].items())[:1]:
         print(f"  page {number}: {note}")
-    print(f"  {' '.join(page.stdout.split())[:_SHOWN]}\n")
+    print(f"  {' '.join(page.stdout.split())[:_SHOWN]}")
+    if "--formulas" in options:
+        (document,) = (library / "books").glob("*/document.mmd")
+        text = document.read_text(encoding="utf-8")
+        read, left = text.count("\\["), text.count("[formula not read")
+        first = text[text.index("\\[") :][:_SHOWN] if read else ""
+        print(f"  {read} displays read, {left} left as pictures; {' '.join(first.split())}")
+    print()
 
 
 def main() -> None:
@@ -130,6 +150,11 @@ def main() -> None:
             build(given.scan, folder / "tesseract", *english)
         else:
             print("tesseract: not installed (apt-get install tesseract-ocr)\n")
+        build(given.scan, folder / "formulas", "--formulas", str(save_formulanet(folder / "noise")))
+        if latex_ocr_junia.is_installed():
+            build(given.scan, folder / "junia", "--formulas", latex_ocr_junia.NAME)
+        else:
+            print("latex-ocr-junia: not installed (pip install latex-ocr-junia)\n")
         with deepseek_service(save_v1(folder / "tiny-deepseek-ocr")) as url:
             build(given.scan, folder / "deepseek", "--engine", "service", "--service", url, *_FEW)
         model = save_qwen2_5_vl(folder / "tiny-olmocr")

@@ -27,6 +27,7 @@ from indexer.passages.blocks import split_blocks
 from indexer.passages.section_paths import SectionPaths
 from ocr_service.books.running_heads import find_running_heads
 from ocr_service.books.sections.book import book_text
+from ocr_service.books.sections.numbering import heading_number
 from ocr_service.library.pages import Page, PageBookmark, PageRecord
 from ocr_service.workers.tasks import PageTask, look_into, read_page
 
@@ -173,14 +174,20 @@ def _begins_with(path: SectionPath, truth: SectionPath) -> bool:
 
 
 def _is_printed(entry: PageBookmark, text: str) -> bool:
-    words = list(_words(entry.title))
-    return any(words[start:] and "".join(words[start:]) in text for start in (0, 1))
+    """Tell whether the words of an entry, with or without its number, are on its page."""
+    titles = {_folded(entry.title), _folded(_without_number(entry.title))} - {""}
+    return any(title in text for title in titles)
+
+
+def _without_number(title: str) -> str:
+    return title[heading_number(title).length :]
 
 
 def _is_title(found: str, wanted: str) -> bool:
     """Compare titles by their words; one may have a number, or be the beginning of the other."""
     one, other = list(_words(found)), list(_words(wanted))
-    if "".join(one) == "".join(other):
+    bare = _folded(_without_number(found))
+    if "".join(one) == "".join(other) or (bare and bare == _folded(_without_number(wanted))):
         return True
     shorter, longer = sorted((one, other), key=len)
     if not shorter:

@@ -225,6 +225,24 @@ def test_an_answer_says_how_sure_it_is(searcher: Searcher) -> None:
     assert not absent.certainty.said
     assert absent.certainty.missing == ("Galois", "quintic")
     assert all(hit.near for hit in absent.hits)
+    assert absent.certainty.absent
+    # What a page may say in other words is not denied.
+    riddle = searcher.ask("why would I want to throw so many biscuits at a wooden terrace?")
+    assert not riddle.certainty.said
+    assert not searcher.ask("biscuits on wooden terraces", mode="keyword").certainty.absent
+
+
+def test_an_equation_is_found_by_its_number_in_formula_mode(searcher: Searcher) -> None:
+    answer = searcher.ask("eq. (2.6)", mode="formula")
+    assert [hit.formula.number for hit in answer.hits if hit.formula] == ["2.6", "2.6"]
+    assert [hit.source.book_id for hit in answer.hits] == [
+        "linear-algebra-notes",
+        "statistics-primer",
+    ]
+    assert searcher.ask("equation 77.6", mode="formula").hits == []
+    named = searcher.ask("eq. (2.6)")
+    assert named.certainty.said
+    assert named.certainty.missing == ()
 
 
 @pytest.mark.parametrize("mode", ["keyword", "semantic", "hybrid"])

@@ -73,11 +73,6 @@ def text_of(result: CallToolResult) -> str:
     return "\n".join(part.text for part in result.content if isinstance(part, TextContent))
 
 
-def stable(text: str) -> str:
-    """Return a text with the numbers of its quotation marks made equal."""
-    return re.sub(r"(</?quote )[0-9a-f]{8}>", r"\g<1>0>", text)
-
-
 @contextmanager
 def _connected(client: Client) -> Iterator[Agent]:
     with start_blocking_portal() as portal, portal.wrap_async_context_manager(client):

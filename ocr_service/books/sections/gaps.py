@@ -1,7 +1,7 @@
-"""Finds headings by the gap that they leave in the numbers: 3.7, a line "4. ...", 4.1. Pure.
+"""Finds headings by their numbers: between 3.7 and 4.1 a line "4. ...", below 4.1 one "4.1.1 ...".
 
-A reader of one page takes a centred line in the type of the body for a paragraph; the headings
-before and after it tell what it is.
+Pure. A reader of one page takes a line in the type of the body for a paragraph; the headings before
+and after it tell what it is.
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ from itertools import pairwise
 from ocr_service.books.sections.headings import PagePart, title_of
 from ocr_service.books.sections.numbering import section_number
 
-__all__ = ["with_gaps_filled"]
+__all__ = ["with_gaps_filled", "with_next_numbers"]
 
 _LONGEST = 120  # characters of a heading
 _MOST = 3  # headings that are missing between two others
 _TEXT = frozenset({"text", "list_item", "title", "section_header"})
+_DEEP = 3  # parts of a number that lists and formulas seldom have
 
 _Number = tuple[int, ...]
 _Place = tuple[int, int]  # page, part
@@ -43,6 +44,30 @@ def with_gaps_filled(pages: Sequence[Sequence[PagePart]]) -> list[list[PagePart]
                 part = result[page][place]
                 result[page][place] = part.as_heading(max(1, level - len(after) + len(number)))
     return result
+
+
+def with_next_numbers(pages: Sequence[Sequence[PagePart]]) -> list[list[PagePart]]:
+    """Return pages where lines with the next number of three parts and more are headings.
+
+    Below 3.1 that is 3.1.1; below 3.1.1 it is 3.1.2 or 3.1.1.1.
+    """
+    result = [list(parts) for parts in pages]
+    opened: _Number = ()
+    for page, parts in enumerate(result):
+        for place, part in enumerate(parts):
+            number = section_number(title_of(part.text)) if len(part.text) <= _LONGEST else ()
+            follows = len(number) >= _DEEP and number in _next(opened)
+            if follows and _is(result, (page, place), number):
+                parts[place] = part.as_heading(len(number))
+            if parts[place].level and number:
+                opened = number
+    return result
+
+
+def _next(number: _Number) -> list[_Number]:
+    """Return the numbers that may follow one: 3.1.1 and 3.2 and 4 follow 3.1."""
+    ends = [number[:depth] for depth in range(1, len(number) + 1)]
+    return [(*number, 1), *((*end[:-1], end[-1] + 1) for end in ends)]
 
 
 def _missing(before: _Number, after: _Number) -> list[_Number]:

@@ -53,7 +53,7 @@ class PagePart:
 class BookHeading:
     """A heading; `place` is the index of its part in its page, `given` the level its page gives it.
 
-    `size` is 0 where the type is not known.
+    `size` is 0 where the type is not known. Text follows a `run_in` heading on its line.
     """
 
     page_index: int
@@ -64,6 +64,7 @@ class BookHeading:
     size: float = 0.0
     bold: bool = False
     box: Box | None = None
+    run_in: bool = False
 
 
 def page_parts(record: PageRecord, removed: Mapping[int, str]) -> list[PagePart]:
@@ -107,11 +108,20 @@ def headings_of(pages: Sequence[Sequence[PagePart]]) -> list[BookHeading]:
             part.size,
             part.bold,
             part.box,
+            _is_run_in(part, parts[place + 1 : place + 2]),
         )
         for page_index, parts in enumerate(pages)
         for place, part in enumerate(parts)
         if part.level
     ]
+
+
+def _is_run_in(part: PagePart, after: Sequence[PagePart]) -> bool:
+    """Tell whether the part after a heading begins on its line."""
+    following = after[0].box if after else None
+    if part.box is None or following is None:
+        return False
+    return following[1] < (part.box[1] + part.box[3]) / 2 and following[3] > part.box[3]
 
 
 def title_of(text: str) -> str:

@@ -59,7 +59,7 @@ def heading_levels(headings: Sequence[BookHeading]) -> list[int]:
 # ------------------------------------------------------------------------------ by their type
 
 _LEAF = 1000.0  # the rank of what lies below all else
-_BELOW = 500.0  # ranks of headings smaller than all with numbers: this, less their size
+_BELOW = 500.0  # ranks of headings smaller than all with numbers: this, less their size; of run-in
 
 
 def _by_type(headings: Sequence[BookHeading]) -> list[int]:
@@ -74,17 +74,17 @@ def _by_type(headings: Sequence[BookHeading]) -> list[int]:
         kind = class_of(heading)
         if kind in numbered:
             ranks.append(float(order.index(kind)))
-        elif order and index in matter:
-            ranks.append(0.0)
         elif heading.number.kind is HeadingKind.STATEMENT:
             ranks.append(_LEAF)
-        elif not order or not heading.size:
+        elif heading.run_in:
+            ranks.append(_BELOW)
+        elif not order:
             ranks.append(_BELOW - heading.size)
         else:
             rank = _rank_by_size(heading.size, [sizes[kind] for kind in order])
             if not rank.is_integer() and often[round(heading.size)] < _SEVERAL:
                 rank = 0.0 if index < first and rank < 0 else _LEAF
-            ranks.append(rank)
+            ranks.append(min(rank, 0.0) if index in matter else rank)
     return _compressed(headings, _with_exercises(headings, ranks, order), titled=not order)
 
 
@@ -140,6 +140,10 @@ def _numbered_classes(headings: Sequence[BookHeading]) -> dict[HeadingClass, lis
     for heading in headings:
         if heading.number.kind not in {HeadingKind.PLAIN, HeadingKind.STATEMENT}:
             classes[class_of(heading)].append(heading)
+    for kind in {(HeadingKind.ROMAN, 1), (HeadingKind.LETTER, 1)} & set(classes):
+        # A sign before titles that is read as V counts nothing.
+        if len({one.title[: one.number.length] for one in classes[kind]}) < 2:
+            del classes[kind]
     several = max((len(members) for members in classes.values()), default=0) >= _SEVERAL
     return {
         kind: members

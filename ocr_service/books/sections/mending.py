@@ -2,8 +2,8 @@
 
 A reader sees one page. Over the book, words in the size of the body that are neither bold nor in
 capitals are no heading; a short line in the type of its headings is one; two lines of one type, one
-below the other, are one heading; a line that runs on into its paragraph is a heading up to its full
-stop; and what a table of contents lists are its entries.
+below the other, are one heading; and a line that runs on into its paragraph is a heading up to its
+full stop.
 """
 
 from __future__ import annotations
@@ -13,12 +13,13 @@ from collections import Counter
 from collections.abc import Container, Sequence
 from dataclasses import replace
 
-from ocr_service.books.sections.gaps import with_gaps_filled
+from ocr_service.books.sections.contents import LEADS_TO_PAGE, with_contents
+from ocr_service.books.sections.gaps import with_gaps_filled, with_next_numbers
 from ocr_service.books.sections.headings import PagePart, body_size, title_of
 from ocr_service.books.sections.known_titles import with_known_titles
-from ocr_service.books.sections.numbering import HeadingKind, heading_number
+from ocr_service.books.sections.numbering import HeadingKind, heading_number, section_number
+from ocr_service.books.sections.stray_numbers import without_stray_numbers
 from ocr_service.common.boxes import hull
-from ocr_service.text.numerals import words
 
 __all__ = ["mended"]
 
@@ -26,13 +27,13 @@ _LONGEST = 120  # characters of a line that becomes a heading
 _LARGER = 1.08  # times the body's size
 _CLASS = 3  # headings of a type that make a line in it a heading
 _LETTERS = 4  # of a line that becomes a heading
-_LISTED = 3  # entries on a page of a table of contents
 _GAP = 1.1  # times their type size: the most that lies between two lines of one heading, in points
-_LEADS_TO_PAGE = re.compile(r".*[^\W\d_].*(?:\s|\.{2,}|…)\s*(?:\d{1,4}|[ivxlc]{1,6})$", re.DOTALL)
-_PAGE = re.compile(r"(?:\s|\.|…)+(?:\d{1,4}|[ivxlc]{1,6})$")
 _RUN_IN = re.compile(r"(?P<title>.{0,12}?[^\W\d_]{3,}.*?[^\W\d_]{3,}[.:])\s+(?P<rest>[^\W\d_].*)")
 _ENDS = (".", "?", "!", ":", ")")
-_TEXT = frozenset({"text", "list_item", "footnote", "caption", "title", "section_header"})
+# What is labelled as a running head and kept is none.
+_TEXT = frozenset(
+    {"text", "list_item", "footnote", "caption", "title", "section_header", "page_header"}
+)
 
 _Type = tuple[HeadingKind, int, float, bool]  # kind, depth, size, bold
 
@@ -50,41 +51,14 @@ def mended(
         unsure: pages (0-based) where nothing becomes a heading that is none yet: slides.
     """
     body = body_size(pages)
-    sound = [
-        _split([_without_false(part, body) for part in parts]) for parts in _without_contents(pages)
-    ]
-    complete = with_known_titles(with_gaps_filled(_with_missed(sound, body, unsure)))
+    sound = without_stray_numbers(
+        [_split([_without_false(part, body) for part in parts]) for parts in with_contents(pages)]
+    )
+    complete = with_known_titles(
+        with_next_numbers(with_gaps_filled(_with_missed(sound, body, unsure)))
+    )
     complete = _with_slide_titles(complete, unsure)
-    return [_joined(parts, height) for parts, height in zip(complete, heights, strict=True)]
-
-
-# ------------------------------------------------------------------------- tables of contents
-
-
-def _without_contents(pages: Sequence[Sequence[PagePart]]) -> list[list[PagePart]]:
-    """Make the entries of tables of contents paragraphs: they are headings of other pages."""
-    last_page: dict[str, int] = {}
-    for page_index, parts in enumerate(pages):
-        for part in parts:
-            if part.level:
-                last_page[_name(part.text)] = page_index
-    result = []
-    for page_index, parts in enumerate(pages):
-        headings = [part for part in parts if part.level]
-        entries = [
-            part
-            for part in headings
-            if _LEADS_TO_PAGE.match(part.text)
-            or last_page.get(_name(_PAGE.sub("", part.text)), -1) > page_index
-        ]
-        paged = sum(bool(_LEADS_TO_PAGE.match(part.text)) for part in entries)
-        lists = len(entries) >= _LISTED and 2 * len(entries) > len(headings) and paged
-        result.append([part.as_text() if lists and part in entries else part for part in parts])
-    return result
-
-
-def _name(text: str) -> str:
-    return "".join(words(text))
+    return [_joined(parts, height, body) for parts, height in zip(complete, heights, strict=True)]
 
 
 # ------------------------------------------------------------------------------ false headings
@@ -111,6 +85,7 @@ def _without_false(part: PagePart, body: float) -> PagePart:
 def _split(parts: Sequence[PagePart]) -> list[PagePart]:
     """Part run-in headings from their sentence: "63. On limits. A. The" and "sum of ..."."""
     result: list[PagePart] = []
+    parts = [one for part in parts for one in _sections(part)]
     for index, part in enumerate(parts):
         after = parts[index + 1] if index + 1 < len(parts) else None
         number = heading_number(part.text).length if part.level else 0
@@ -124,12 +99,23 @@ def _split(parts: Sequence[PagePart]) -> list[PagePart]:
     return result
 
 
-def _joined(parts: Sequence[PagePart], height: float) -> list[PagePart]:
-    """Join two headings of one type, one directly below the other, to one."""
+def _sections(part: PagePart) -> list[PagePart]:
+    """Part a section from its first subsection on one line: "4 Limits 4.1 Sums"."""
+    number = ".".join(map(str, section_number(part.text))) if part.level else ""
+    inner = number and re.search(rf"\s{re.escape(number)}\.1\.?\s+(?=[^\W\d_])", part.text)
+    if not inner:
+        return [part]
+    unsized = replace(part, size=0.0)  # whose of the two the size is cannot be told
+    titles = part.text[: inner.start()], part.text[inner.start() :].strip()
+    return [replace(unsized, text=title) for title in titles]
+
+
+def _joined(parts: Sequence[PagePart], height: float, body: float) -> list[PagePart]:
+    """Join two lines of one heading: of one type, and one directly below the other."""
     result: list[PagePart] = []
     for part in parts:
         before = result[-1] if result else None
-        if before is not None and _is_second_line(before, part, height):
+        if before is not None and _is_second_line(before, part, height, body):
             hyphen = before.text.endswith("-") and part.text[:1].islower()
             text = before.text[:-1] + part.text if hyphen else f"{before.text} {part.text}"
             box = hull([before.box, part.box]) if before.box and part.box else before.box
@@ -139,8 +125,11 @@ def _joined(parts: Sequence[PagePart], height: float) -> list[PagePart]:
     return result
 
 
-def _is_second_line(before: PagePart, part: PagePart, height: float) -> bool:
-    if not (before.level and part.level and before.size and before.box and part.box):
+def _is_second_line(before: PagePart, part: PagePart, height: float, body: float) -> bool:
+    if not (before.level and before.size and before.box and part.box):
+        return False
+    large = part.size > _LARGER * body > 0 and len(part.text) < _LONGEST and part.label == "text"
+    if not part.level and not large:
         return False
     alike = abs(before.size - part.size) < 0.02 * before.size and before.bold == part.bold
     gap = (part.box[1] - before.box[3]) * height
@@ -209,5 +198,5 @@ def _may_be_heading(part: PagePart) -> bool:
         (sum(char.isalpha() for char in text) >= _LETTERS or number.depth > 1)
         and not text[0].islower()
         and not text.endswith(ends)
-        and (number.depth > 1 or not _LEADS_TO_PAGE.match(text))
+        and (number.depth > 1 or not LEADS_TO_PAGE.match(text))
     )

@@ -1,6 +1,7 @@
 """Reads the text layer that a PDF carries.
 
 raw_text        the text of a page as PyMuPDF extracts it
+drawing_fonts   which fonts hold pieces of drawings
 shown_text      which text of a page counts
 page_text       the lines of a page, with their fonts
 ink             what a page shows besides type

@@ -24,6 +24,7 @@ MAX_CAPTION = 200
 _PROSE_WORDS, _PROSE_LINE = 15, 4  # words in a picture, and in each of its lines: text in a frame
 _LABELS = {"formula": "equation", "picture": "image", "fallback": "text"}
 _RUNNING = frozenset({"page_header", "page_footer"})
+_NOTE_MARK = re.compile(r"^\s*(?:\d{1,3}|[*∗†‡§¶a-z])\s*$")
 _PAGE_NUMBER = re.compile(r"^[\W_]*(?:\d{1,4}|[ivxlcdm]{1,8})[\W_]*$", re.IGNORECASE)
 _CAPTION = re.compile(r"^(fig(ure|\.)?|abb(ildung|\.)|tab(le|elle|\.)?|plate)\s*\d", re.IGNORECASE)
 _OPERATOR = re.compile(r"[=<>≤≥≡≈∼≅∫∑∏√→+−±×÷∂∞∈⊂�]")
@@ -43,7 +44,7 @@ def labelled(
     if edges.hold_aside(box) and len(flat) <= MAX_RUNNING:
         label = "page_header"  # turned, in the margin: what a library or an archive stamps there
     elif label in _RUNNING | {"page_number"}:
-        label = _running(label, flat, box, edges)
+        label = "footnote" if _is_note(box) else _running(label, flat, box, edges)
     if label == "text" and box.lines and all(line.mono for line in box.lines):
         typewritten = is_typewritten([prose.line_text(line) for line in box.lines])
         label = "text" if typewritten else "code"
@@ -91,6 +92,16 @@ def _running(label: str, text: str, box: TextBox, edges: Edges) -> str:
     if not edges.hold(box) or len(text) > MAX_RUNNING:
         return "text"
     return "page_number" if _PAGE_NUMBER.match(text) else label.replace("number", "footer")
+
+
+def _is_note(box: TextBox) -> bool:
+    """Tell whether a box begins with the raised mark of a footnote before its words."""
+    spans = [span for line in box.lines[:1] for span in line.spans if span.text.strip()]
+    if len(spans) < 2:
+        return False
+    mark, words = spans[0], spans[1]
+    raised = words.baseline - mark.baseline > 0.15 * words.size and mark.size < 0.85 * words.size
+    return raised and bool(_NOTE_MARK.match(mark.text) and _WORD.search(words.text))
 
 
 def _is_formula(text: str) -> bool:

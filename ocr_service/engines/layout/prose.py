@@ -43,6 +43,8 @@ _COMPOUND = re.compile(r"\b(non|self|well|half|quasi)[-‐]$", re.IGNORECASE)
 # So it is behind the small words within compounds, and before a part of one letter: "c'est-à-dire".
 _LINKED = re.compile(r"[-‐](?:of|to|the|by|in|and|or|on|up|de|du|la|le|et)[-‐]$", re.IGNORECASE)
 _ONE_LETTER = re.compile(r"[^\W\d_][-‐]")
+_FEW_DIGITS = re.compile(r"\d{1,2}\s?", re.ASCII)
+_SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _PARTED = re.compile(r"[^\W\d_]{2}[-‐]$")  # one letter, a digit or a formula is never parted
 _PAGE_AT_END = re.compile(r"(?:[\s.…·]|^)(?:\d{1,4}|[ivxlc]{1,7})$")
 _WORD = re.compile(r"[^\W\d_]+")
@@ -70,9 +72,19 @@ def line_text(line: Line) -> str:
     for span in line.spans:
         if before is not None and _apart(before, span):
             pieces.append(" ")
-        pieces.append(span.text)
+        pieces.append(_raised(before, span) or span.text)
         before = span
     return tidy("".join(pieces))
+
+
+def _raised(before: Span | None, span: Span) -> str:
+    """Return a small raised number behind a word, such as that of a footnote; else nothing."""
+    if before is None or not _FEW_DIGITS.fullmatch(span.text) or not before.text[-1:].strip():
+        return ""
+    small = span.size < 0.85 * before.size
+    high = before.baseline - span.baseline > 0.15 * before.size
+    word = not before.text[-1].isdigit() and span.level
+    return span.text.translate(_SUPERSCRIPTS) if small and high and word else ""
 
 
 def join_lines(lines: Sequence[str]) -> str:

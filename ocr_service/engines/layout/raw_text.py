@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any, Literal
 
+from ocr_service.engines.layout.drawing_fonts import is_drawing_font
 from ocr_service.pdf.page_tree import Native
 
 __all__ = ["raw_blocks"]
@@ -25,7 +26,16 @@ def raw_blocks(page: Native, kind: Literal["dict", "rawdict"]) -> list[dict[str,
         flags = pymupdf.TEXTFLAGS_TEXT | pymupdf.TEXT_ACCURATE_BBOXES
         blocks = page.get_text(kind, flags=flags)["blocks"]
         _name_sizes(blocks)
+    _leave_out_drawings(blocks)
     return blocks
+
+
+def _leave_out_drawings(blocks: list[dict[str, Any]]) -> None:
+    """Leave out the spans of fonts that draw."""
+    if any(is_drawing_font(span["font"]) for span in _spans(blocks)):
+        for block in blocks:
+            for line in block.get("lines", ()):
+                line["spans"] = [one for one in line["spans"] if not is_drawing_font(one["font"])]
 
 
 def _name_sizes(blocks: list[dict[str, Any]]) -> None:

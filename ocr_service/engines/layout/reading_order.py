@@ -72,12 +72,22 @@ def _bands(body: Sequence[Region], gutters: Sequence[float]) -> Iterator[list[Re
     for region in _down(body):
         whole = _width(region) >= _WHOLE * (right - left)
         if whole and any(crosses(region, gutter) for gutter in gutters):
-            yield band
+            headings = _headings_of(region, band)
+            yield band[: len(band) - len(headings)]
+            yield from ([heading] for heading in headings)
             yield [region]
             band = []
         else:
             band.append(region)
     yield band
+
+
+def _headings_of(whole: Region, band: Sequence[Region]) -> list[Region]:
+    """Return the last region of a band if it is the heading of what follows across the page."""
+    if len(band) < 2 or band[-1].label not in _HEADINGS:
+        return []
+    below = all(region.box[3] <= band[-1].box[1] + _LEVEL for region in band[:-1])
+    return [band[-1]] if below and whole.box[1] >= band[-1].box[3] - _LEVEL else []
 
 
 def _in_band(band: Sequence[Region], gutters: Sequence[float]) -> list[Region]:

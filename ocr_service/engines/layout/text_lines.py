@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from ocr_service.common.boxes import area, hull
@@ -187,7 +187,23 @@ def _runs_leftwards(row: Sequence[Span]) -> bool:
 
 
 def _turned_lines(spans: Sequence[Span]) -> Iterator[Line]:
-    """Yield a line for each span that is not level."""
+    """Yield a line for each run of spans that are not level, one right after the other."""
+    turned: list[Span] = []
     for span in spans:
-        if not span.level and span.text.strip():
-            yield Line((span,))
+        if span.level:
+            continue
+        if turned and _follows(turned[-1], span):
+            before = turned[-1]
+            box, text = hull([before.box, span.box]), before.text + span.text
+            turned[-1] = replace(before, text=text, box=box, edges=())
+        else:
+            turned.append(span)
+    yield from (Line((span,)) for span in turned if span.text.strip())
+
+
+def _follows(before: Span, span: Span) -> bool:
+    """Tell whether one of two turned spans begins where the other ends, up or down the page."""
+    across = min(before.box[2], span.box[2]) - max(before.box[0], span.box[0])
+    gap = max(before.box[1], span.box[1]) - min(before.box[3], span.box[3])
+    narrower = min(before.box[2] - before.box[0], span.box[2] - span.box[0])
+    return across > 0.8 * narrower and abs(gap) < 0.14 * max(before.size, span.size)

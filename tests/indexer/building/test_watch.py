@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from indexer import cli
 from indexer.building import watch
 from indexer.building.reports import BuildReport
 from indexer.building.rounds import BuildSettings, watch_folders
 from indexer.building.watch import Settling
+from indexer.commands import build as build_command
 from ocr_service.common.errors import ExitCode
 from ocr_service.library.library import Library
 from ocr_service.library.sources import InputSource, SourceKind
@@ -112,7 +112,7 @@ def test_a_watched_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
 
         return watch_folders(settings, paths, told)
 
-    monkeypatch.setattr(cli, "watch_folders", watched)
+    monkeypatch.setattr(build_command, "watch_folders", watched)
     person = threading.Thread(target=act)
     person.start()
     done = call_octavo("build", "--watch", "--json", shelf, "--library", place)

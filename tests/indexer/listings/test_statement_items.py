@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from indexer.listings.statement_items import StatementItem, statement_items
+from indexer.listings.listing import StatementItem
+from indexer.listings.statement_items import statement_items
 from ocr_service.library.pages import Page, PageStatus
 
 

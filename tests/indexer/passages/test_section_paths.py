@@ -84,3 +84,12 @@ def test_chapters_of_a_table_of_contents_end_with_its_page() -> None:
         page(1, "Words of the preface."),
     )
     assert found[-1] == ("Words of the preface.", ())
+
+
+def test_a_chapter_after_the_text_of_a_title_page_is_open_on_the_next() -> None:
+    paragraph = "The words of a paragraph. " * 10
+    front = f"# Title\n\n# Contents\n\n# 1 Sums\n\n{paragraph}\n\n# 2 Roots\n\n{paragraph}"
+    found = sections(page(0, front), page(1, "Words of the next page."))
+    assert found[-1] == ("Words of the next page.", ("2 Roots",))
+    listed = sections(page(0, "# Contents\n\n# 1 Sums\n\n# 2 Roots"), page(1, "Words of it."))
+    assert listed[-1] == ("Words of it.", ())

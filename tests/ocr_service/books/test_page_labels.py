@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -42,6 +44,22 @@ def test_front_matter_roman_then_arabic_with_gaps_filled() -> None:
 
 def test_a_run_that_begins_late_is_not_led_back_to_one() -> None:
     assert labels(["", "", "57", "58", "59"]) == ["[1]", "[2]", "57", "58", "59"]
+
+
+def test_numbers_that_go_on_after_many_pages_without_one_label_these_too() -> None:
+    folios = [str(i) if i < 5 or i > 17 else "" for i in range(1, 23)]
+    assert labels(folios) == [str(i) for i in range(1, 23)]
+    moved = [str(i) if i < 5 else str(i - 1) if i > 17 else "" for i in range(1, 23)]
+    assert labels(moved)[10] == "[11]"
+
+
+def test_a_page_of_so_many_is_the_label_beside_other_words() -> None:
+    head = "Team 7000 Page {} of 7"
+    records = [record(i, "") for i in range(2)]
+    for i in range(1, 8):
+        line = Region("page_header", (0.1, 0.04, 0.9, 0.06), head.format(i))
+        records.append(replace(record(i + 1, ""), regions=(line, *record(i + 1, "").regions)))
+    assert printed_labels(records, find_running_heads(records))[2:] == list("1234567")
 
 
 def test_labels_of_the_file_are_kept() -> None:

@@ -333,3 +333,30 @@ def test_a_year_on_the_title_page_is_no_page_number() -> None:
     records = [page(i, body(i), region(str(i), BOTTOM, "page_number")) for i in range(1, 9)]
     title = page(0, body(0), region("1914", BOTTOM, "page_number"))
     assert "1914" in cleaned_pages([title, *records])[0]
+
+
+def test_the_first_lines_of_small_text_areas_are_running_heads() -> None:
+    low = (0.1, 0.165, 0.9, 0.175)
+    below = [replace(body(i), box=(0.1, 0.22, 0.9, 0.8)) for i in range(5)]
+    records = [page(i, region(f"{i + 1} LIMITS", low), below[i]) for i in range(5)]
+    assert cleaned_pages(records) == [one.text for one in below]
+    second = [page(i, region(f"Line {i}.", TOP), region(f"{i + 1} LIMITS", low)) for i in range(5)]
+    assert all("LIMITS" in text for text in cleaned_pages(second))
+
+
+def test_a_running_head_set_like_a_heading_goes_where_the_title_is_on_its_page() -> None:
+    head = Region("section_header", TOP, "## 1.6 Sums", 10.0)
+    title = Region("section_header", (0.1, 0.3, 0.5, 0.32), "## 1.6. Sums", 14.0)
+    records = [page(0, head, title, body(0)), page(1, body(1))]
+    assert cleaned_pages(records)[0].startswith("## 1.6. Sums")
+    alike = [page(0, replace(head, size=14.0), title, body(0)), page(1, body(1))]
+    assert cleaned_pages(alike)[0].startswith("## 1.6 Sums")
+
+
+def test_a_section_below_its_own_running_head_stays() -> None:
+    head = "2 Sums and series"
+    title = Region("section_header", (0.1, 0.1, 0.5, 0.12), f"# {head}", 16.0)
+    records = [page(0, Region("section_header", TOP, f"# {head}", 12.0), title, body(0))]
+    records += [page(i, Region("text", TOP, head, 12.0), body(i)) for i in range(1, 4)]
+    texts = cleaned_pages(records)
+    assert texts == [f"# {head}\n\n{body(0).text}", *(body(i).text for i in range(1, 4))]

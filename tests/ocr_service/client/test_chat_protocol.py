@@ -106,6 +106,17 @@ def test_a_known_model_is_asked_as_its_file_says_whatever_it_is_served_as() -> N
     assert server.numbers == [9]
 
 
+@pytest.mark.parametrize(("context", "asked"), [(8192, None), (12_095, None), (12_096, 8000)])
+def test_a_text_may_take_what_the_prompt_leaves_of_a_short_context(
+    context: int, asked: int | None
+) -> None:
+    """A vLLM server refuses every page whose prompt and `max_tokens` exceed its context."""
+    server = ChatServer(models=[OLMOCR | {"max_model_len": context}])
+    with serve(server.app()) as url:
+        assert_read(read(url, [7]), [7])
+    assert server.requests[0].get("max_tokens") == asked
+
+
 def test_the_members_that_deepseek_needs_are_sent() -> None:
     server = ChatServer(models=[{"id": "deepseek-ai/DeepSeek-OCR"}])
     with serve(server.app()) as url:

@@ -58,8 +58,11 @@ def test_where_credentials_come_from(tmp_path: Path) -> None:
     assert not read_credentials(None, {})
     file.write_text("# mine\n\nfrom-file\nModal-Key: wk-1\nmodal-secret:ws-2\n")
     assert read_credentials(file, environment) == Credentials("from-file", "wk-1", "ws-2")
+    file.write_text("Authorization: Bearer wk-1.ws-2\n")  # as Modal's client prints it
+    assert read_credentials(file, environment).headers() == {"Authorization": "Bearer wk-1.ws-2"}
     bad = {
         "": "contains no token",
+        "Authorization: Basic wk-1\n": "no spaces",
         "one two\n": "no spaces",
         "one\ntwo\n": "two tokens",
         "Modal-Key: wk-1\n": "MODAL_PROXY_SECRET",

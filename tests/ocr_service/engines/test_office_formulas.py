@@ -11,7 +11,8 @@ import pytest
 from ocr_service.engines.local import LocalEngine
 from ocr_service.pdf.document import Document
 
-MISSING = [tool for tool in ("pandoc", "soffice") if shutil.which(tool) is None]
+# lomath: without LibreOffice's part for formulas, equations are left out of the PDF.
+MISSING = [tool for tool in ("pandoc", "soffice", "lomath") if shutil.which(tool) is None]
 pytestmark = pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.join(MISSING)}")
 
 SOURCE = r"""# Equations

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from search.question.language import question_language
+from search.question.language import question_language, short_foreign_language
 from search.question.stop_words import stop_words_of
 from tests.conftest import ROOT
 
@@ -37,6 +37,26 @@ def test_questions_in_other_languages_are_told_from_english_ones() -> None:
 )
 def test_a_question(text: str, language: str | None) -> None:
     assert question_language(text) == language
+
+
+@pytest.mark.parametrize(
+    ("text", "unknown", "language"),
+    [
+        ("neutrales Element einer Gruppe", ["neutrales", "einer", "Gruppe"], "de"),
+        ("Stetigkeit", ["Stetigkeit"], "de"),
+        ("série convergente quelconque dans un anneau", ["quelconque", "anneau"], "fr"),
+        ("valeur absolue avec unicité", ["valeur", "absolue", "unicité"], "fr"),
+        ("demostración del teorema", ["demostración", "teorema"], "es"),
+        ("van der Waerden number", ["Waerden"], None),
+        ("von Neumann algebra", ["Neumann"], None),
+        ("Young diagram", ["Young"], None),
+        ("the Satz einer Gruppe", ["Satz", "einer", "Gruppe"], None),
+        ("einer", ["einer"], None),
+        ("element einer group", [], None),
+    ],
+)
+def test_a_few_foreign_words(text: str, unknown: list[str], language: str | None) -> None:
+    assert short_foreign_language(text, unknown) == language
 
 
 def test_foreign_stop_words_are_not_looked_for() -> None:

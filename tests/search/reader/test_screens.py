@@ -52,6 +52,19 @@ def test_a_hit_leads_to_its_page_and_place(client: TestClient) -> None:
     assert "German tank problem" in block
 
 
+def test_what_no_page_has_and_what_an_index_names_stand_above_the_hits(client: TestClient) -> None:
+    shown = client.get("/search", params={"q": "Galois group of a quintic polynomial"}).text
+    above, _, hits = shown.partition('<ol class="hits">')
+    assert "not on this shelf: Galois" in above
+    assert hits.index('class="near">nothing on this shelf says this') < hits.index("data-hit")
+    shown = client.get("/search", params={"q": "sufficiency", "mode": "keyword"}).text
+    above, _, hits = shown.partition('<ol class="hits">')
+    link = re.search(r'href="(/b/statistics-primer/[pn]/\w+)">index of A Primer[^<]*', above)
+    assert link
+    assert "ufficien" in client.get(link[1]).text
+    assert 'class="near"' not in hits.partition("data-hit")[0]
+
+
 def test_the_formula_search_groups_by_relation(client: TestClient) -> None:
     shown = client.get("/search", params={"q": r"A = U \Sigma V^T", "mode": "formula"}).text
     assert "<h2>equal</h2>" in shown

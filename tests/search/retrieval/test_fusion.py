@@ -12,8 +12,9 @@ from ocr_service.common.errors import EncoderError
 from search import Searcher
 from search.output.text import hit_text
 from search.question.kind import Kind
+from search.question.query import parse_query
 from search.retrieval.deduplicate import best_of_pages
-from search.retrieval.fusion import agreement_weight, fuse, fusion_weights
+from search.retrieval.fusion import agreement_weight, formula_rarity, fuse, fusion_weights
 
 WEIGHTS = {"keyword": 0.4, "semantic": 0.6}
 
@@ -35,6 +36,8 @@ def test_words_that_were_not_found_count_less() -> None:
     little, least = (fuse(lists, WEIGHTS, once=once).ranked for once in (0.1, 9.0 / 2.2))
     assert little == least  # a common word, which one passage has again and again
     assert [row for row, _ in fuse(lists, WEIGHTS, once=90.0).ranked] == [3, 2, 1, 4]
+    half = fuse(lists, WEIGHTS, once=18.0).contributions(1)[0]
+    assert half.share == pytest.approx(WEIGHTS["keyword"] / 2)  # not more than half of each word
 
 
 def test_shares_add_up_to_the_score() -> None:
@@ -96,6 +99,42 @@ def test_each_kind_of_question_has_its_weights() -> None:
         weights = fusion_weights(kind)
         assert weights["keyword"] + weights["semantic"] == pytest.approx(1)
         assert weights["formula"] == weights["semantic"]
+
+
+def test_a_formula_beside_words_counts_by_its_rarity() -> None:
+    def having(count: int) -> list[tuple[int, float]]:
+        return [(row, 1.0) for row in range(count)] + [(900, 0.6)]
+
+    assert formula_rarity(having(1), 1_000) == 1.0
+    assert formula_rarity(having(10), 1_000) == pytest.approx(2 / 3)
+    assert formula_rarity(having(100), 1_000) == pytest.approx(1 / 3)
+    assert formula_rarity(having(50), 50) == 0.0
+    assert (
+        fusion_weights(Kind.FORMULA, 0.5)["formula"] == fusion_weights(Kind.FORMULA)["formula"] / 2
+    )
+
+
+@pytest.mark.parametrize(
+    ("question", "has"),
+    [
+        ("why divide by n - 1", True),
+        ("is $x^2$ convex", True),
+        ("p = C A^d", False),
+        ("sin x + cos y = 1", False),
+        (r"$A = U \Sigma V^T$", False),
+    ],
+)
+def test_words_beside_formulas(question: str, has: bool) -> None:
+    assert parse_query(question).has_words is has
+
+
+def test_a_common_formula_does_not_outdo_the_words(shelf_library: Path) -> None:
+    for question in (
+        "why is the sample variance divided by n - 1",
+        "Why do we divide by n-1 in the variance?",
+    ):
+        best = Searcher.open(shelf_library).search(question)[0].source
+        assert (best.book_id, best.page) == ("statistics-primer", 9)
 
 
 def cosines(first: float, tenth: float, last: float) -> list[tuple[int, float]]:

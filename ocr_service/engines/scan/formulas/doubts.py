@@ -13,7 +13,9 @@ _LONGEST = 2_000  # characters
 _REPEATS = re.compile(r"(.{1,60}?)\1{5,}", re.DOTALL)
 _SHORT_REPEAT = 12  # characters in all: a row of dots, of a few zeros, of braces is no loop
 _COMMAND = re.compile(r"\\[A-Za-z]+")
-_OF_TWO = re.compile(r"\\(?:[dtc]?frac|[dt]?binom)(?![A-Za-z])")
+_OF_TWO = re.compile(r"\\(?:[dtc]?frac|[dt]?binom|stackrel|overset|underset)(?![A-Za-z])")
+_SCRIPT = re.compile(r"[_^]\s*(?=\{)")
+_RELATION = re.compile(r"[=<>]|\\(?:leq?|geq?|neq?|equiv|sim|approx)(?![A-Za-z])")
 _WORD = re.compile(r"[A-Za-z]")
 
 
@@ -26,6 +28,8 @@ def doubt(text: FormulaText) -> str:
         return "the reading loops"
     if text.confidence < _LEAST_CONFIDENCE:
         return "the reading is unsure"
+    if _is_one_script(latex):
+        return "the reading is one script"
     return "" if sound_latex(latex) else "the reading is no LaTeX"
 
 
@@ -33,6 +37,15 @@ def _loops(latex: str) -> bool:
     """Return whether a passage stands six times in a row."""
     for match in _REPEATS.finditer(re.sub(r"\s+", " ", latex)):
         if len(match[0]) >= _SHORT_REPEAT and _WORD.search(match[0]):
+            return True
+    return False
+
+
+def _is_one_script(latex: str) -> bool:
+    """Return whether most of a formula, a relation with it, stands in a script: `f_{(x) = y}`."""
+    for script in _SCRIPT.finditer(latex):
+        group = latex[script.end() : _end_of_argument(latex, script.end())]
+        if 2 * len(group) > len(latex) and _RELATION.search(group):
             return True
     return False
 
@@ -57,7 +70,7 @@ def sound_latex(latex: str) -> bool:
 
 
 def _has_arguments(latex: str) -> bool:
-    """Return whether every fraction and binomial has two arguments."""
+    """Return whether everything that takes two arguments has them."""
     for match in _OF_TWO.finditer(latex):
         place = match.end()
         for _ in range(2):

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from ocr_service.common.boxes import area, hull
+from ocr_service.engines.typeset.blocks.arrows import find_diagrams
 from ocr_service.engines.typeset.blocks.grounds import without_grounds
 from ocr_service.engines.typeset.blocks.lines import PageLine
 from ocr_service.engines.typeset.characters.glyphs import Sheet
@@ -22,6 +23,9 @@ _SQUARES = 120  # of a page's side at most, whatever its size
 _FARTHEST = 1e5  # points
 _BACKGROUND = 0.6  # of the page: an image as large as this under text is its background
 _NEAR = 6.0  # points between parts of one figure
+_MEETS = 1.5  # points between a drawing and a line that belongs to it
+_LARGER = 3.0  # times the area of a drawing: the most that such lines add
+_LABEL = 60.0  # points: the longest label beside a figure
 _WHOLE_PAGE = 0.9  # of the page: a drawing as large as this is its background
 _STRIP, _LONG = 16.0, 8.0  # points high at most, and as many times as wide at least
 _LEAST_WRITTEN = 20  # characters upon a background
@@ -42,9 +46,9 @@ def find_figures(sheet: Sheet) -> list[InkBox]:
     drawings = [box for box in sheet.drawings if area(box) < _WHOLE_PAGE * page]
     shown = set(without_grounds(drawings, sheet.glyphs))
     groups = ([box for box in group if box in shown] for group in _groups(drawings))
-    drawn = [hull(parts) for parts in groups if len(parts) >= _LEAST_PARTS]
+    drawn = [_with_axes(hull(parts), sheet) for parts in groups if len(parts) >= _LEAST_PARTS]
     drawn = [box for box in drawn if area(box) >= _LEAST_AREA * page]
-    found = [box for box in [*images, *drawn] if not _is_text(box, sheet)]
+    found = [box for box in [*images, *drawn, *find_diagrams(sheet)] if not _is_text(box, sheet)]
     return sorted(_joined(found), key=lambda box: box[1])
 
 
@@ -73,12 +77,31 @@ def take_lone_lines(
         middle, height = (line.left + line.right) / 2, (line.top + line.bottom) / 2
         for box, inside in zip(figures, labels, strict=True):
             across = box[0] - _BESIDE < middle < box[2] + _BESIDE
-            if len(line.glyphs) <= 4 and across and box[1] - _BESIDE < height < box[3] + _BESIDE:
+            at_edge = across and box[1] - _BESIDE < height < box[3] + _BESIDE
+            if (len(line.glyphs) <= 4 and at_edge) or _labels(line, box):
                 inside.extend(line.glyphs)
                 break
         else:
             kept.append(line)
     return kept
+
+
+def _labels(line: PageLine, box: InkBox) -> bool:
+    """Tell whether a line is a label to the right or left of a figure: "y = x" at a curve's end."""
+    gap = max(line.left - box[2], box[0] - line.right)
+    level = box[1] < (line.top + line.bottom) / 2 < box[3]
+    return level and -_BESIDE < gap < _BESIDE and line.right - line.left < _LABEL
+
+
+def _with_axes(box: InkBox, sheet: Sheet) -> InkBox:
+    """Return the box of a drawing with the level and upright lines that meet it, such as axes."""
+    largest = _LARGER * area(box)
+    for rule in sheet.rules:
+        line = (rule.left, rule.top, rule.right, rule.bottom)
+        joined = hull([box, line])
+        if _near(box, line, _MEETS) and area(joined) <= largest:
+            box = joined
+    return box
 
 
 def _is_strip(box: InkBox) -> bool:
@@ -146,10 +169,10 @@ def _joined(boxes: Sequence[InkBox]) -> list[InkBox]:
     return [hull(parts) for parts in _groups(boxes)]
 
 
-def _near(box: InkBox, other: InkBox) -> bool:
+def _near(box: InkBox, other: InkBox, gap: float = _NEAR) -> bool:
     return (
-        box[0] - _NEAR < other[2]
-        and other[0] - _NEAR < box[2]
-        and box[1] - _NEAR < other[3]
-        and other[1] - _NEAR < box[3]
+        box[0] - gap < other[2]
+        and other[0] - gap < box[2]
+        and box[1] - gap < other[3]
+        and other[1] - gap < box[3]
     )

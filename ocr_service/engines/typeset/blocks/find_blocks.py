@@ -118,7 +118,7 @@ def _separated(lines: Sequence[PageLine], page: Measure) -> list[PageLine]:
             separated.append(line)
             continue
         left, right = page.margins(line)
-        if (end := run_in_end(line, left)) is not None:
+        if (end := run_in_end(line, left, right)) is not None:
             separated += split_line(line, end)
             continue
         display = line

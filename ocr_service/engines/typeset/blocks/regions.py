@@ -69,16 +69,28 @@ def with_figures(
     merged = list(regions)
     for box, inside in zip(figures, labels, strict=True):
         place = _fractions(box, page)
+        beside = _column(box, page)
         inner = " ".join(_words(inside, words))
         text = f"![](figure)\n\n{prose.escape(inner)}" if inner else "![](figure)"
-        at = next((i for i, other in enumerate(merged) if _is_after(other, place)), len(merged))
+        at = next(
+            (i for i, other in enumerate(merged) if _is_after(other, place, beside)), len(merged)
+        )
         merged.insert(at, Region("image", place, text))
     return merged
 
 
-def _is_after(region: Region, box: InkBox) -> bool:
+def _column(box: InkBox, page: Measure) -> tuple[float, float]:
+    """Return the left and right edge of the columns that a figure stands in, as fractions."""
+    middle = (box[0] + box[2]) / 2
+    edges = [(left, right) for left, right in page.columns if left < middle < right]
+    left, right = min(edges, default=(box[0], box[2]))
+    width = max(page.width, 1.0)
+    return min(left, box[0]) / width, max(right, box[2]) / width
+
+
+def _is_after(region: Region, box: InkBox, column: tuple[float, float]) -> bool:
     """Tell whether a region is below the top of a figure, in its column."""
-    beside = region.box[0] < box[2] and region.box[2] > box[0]
+    beside = region.box[0] < column[1] and region.box[2] > column[0]
     return beside and region.box[1] >= box[1] and region.label != "page_header"
 
 

@@ -1,4 +1,8 @@
-"""Finds headings that their paragraph follows on the same line: "1.2. Random rows. The mean is"."""
+"""Finds headings that their paragraph follows on the same line: "1.2. Random rows. The mean is".
+
+Without a number, "Random rows   The mean is", they are told from terms and labels in bold by the
+white after them and a line that is full.
+"""
 
 from __future__ import annotations
 
@@ -15,19 +19,24 @@ __all__ = ["run_in_end"]
 _TITLE = re.compile(r"\d{1,2}(?:\.\d{1,2}){1,3}\.?\s+(?=[^\W\d_])(.+)")
 _MAX_WORDS = 12
 _GAP = 0.6  # type sizes between a title without a full stop and its text
+_WIDEST_GAP = 1.5  # the same, of titles without a number: a column of a table stands further away
+_PLAIN_TITLE = re.compile(r"(?=[^\W\d_])(?=[^a-z])(?:[^.:;!]*[^\W\d_.:;!]{3,}[^.:;!]*)[.?]?")
+_FULL = 2.0  # type sizes: the most that a full line may be shorter than its column
 # What is numbered like sections in many books and is none. Several, "Examples", are a section.
 _STATEMENTS = re.compile(
     r"(?!\w*s\b)(?:theor|théor|teor|satz\b|lemm|propo|corol|korol|defin|défin|remar|bemerk|exam|exem|"
     r"exerc|beisp|aufg|conje|vermut|claim|fact\b|assum|annahme|problem|quest|"
-    r"observ|algor|axiom|proof|beweis|preuve|demostr)",
+    r"observ|algor|axiom|proof|beweis|preuve|démonst|demostr|fig|tab|abb|solution|lösung|notation|note\b"
+    r"|case|step|hint|warning|keyword|caution)",
     re.IGNORECASE,
 )
 
 
-def run_in_end(line: PageLine, left: float) -> int | None:
+def run_in_end(line: PageLine, left: float, right: float) -> int | None:
     """Return the index of the node at which the text after a title begins, or None.
 
-    The title is bold, has a number of two parts or more, and begins near the margin `left` (x).
+    The title is bold, has a number of two parts or more, or else white after it, and begins near
+    the margin `left` (x) of its column, which ends at `right`.
     """
     nodes = line.nodes
     place = _first_plain(nodes)
@@ -35,10 +44,16 @@ def run_in_end(line: PageLine, left: float) -> int | None:
         return None
     text = plain_text(nodes[:place]).strip()
     found = _TITLE.fullmatch(text)
-    if not found or len(found[1].split()) > _MAX_WORDS or _STATEMENTS.match(found[1]):
+    title = found[1] if found else text
+    if len(title.split()) > _MAX_WORDS or _STATEMENTS.match(title):
         return None
-    apart = nodes[place].left - nodes[place - 1].right > _GAP * line.size
-    return place if text.endswith(".") or apart else None
+    gap = (nodes[place].left - nodes[place - 1].right) / line.size
+    if found:
+        return place if text.endswith(".") or gap > _GAP else None
+    full = right - line.right < _FULL * line.size and line.left - left < 0.5 * line.size
+    apart = _GAP < gap < _WIDEST_GAP and full
+    begins = plain_text(nodes[place : place + 1])[:1].isupper()
+    return place if apart and begins and _PLAIN_TITLE.fullmatch(text) else None
 
 
 def _first_plain(nodes: Sequence[Node]) -> int | None:

@@ -16,6 +16,7 @@ nodes           characters and the parts of formulas, each with ink box and base
 glyphs          a page's characters with their ink, in drawing order, and its rules
 broken_rules    rules that are drawn in pieces
 displaced       letters of text that TeX draws off the line: logos, German quotes
+vectors         where the arrows of vectors stand
 hanging_signs   large signs of bitmap fonts without names, by shape
 braces          braces along a formula, of pieces with one Unicode character
 variables       variables set in the italic of the text font

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from ocr_service.engines.layout.drawing_fonts import is_drawing_font
 from ocr_service.engines.layout.ink import upright_page
 from ocr_service.engines.typeset.characters.braces import name_brace_pieces
 from ocr_service.engines.typeset.characters.broken_rules import join_broken_rules
@@ -17,8 +18,10 @@ from ocr_service.engines.typeset.characters.faces import FontFamily
 from ocr_service.engines.typeset.characters.hanging_signs import name_hanging_signs
 from ocr_service.engines.typeset.characters.kinds import DELIMITERS, OPERATORS, PIECE, UNKNOWN
 from ocr_service.engines.typeset.characters.nodes import Glyph, InkBox, Rule
-from ocr_service.engines.typeset.characters.page_fonts import PageFont, bare_name, page_fonts
+from ocr_service.engines.typeset.characters.page_fonts import PageFont, page_fonts
+from ocr_service.engines.typeset.characters.vectors import place_arrows
 from ocr_service.pdf.document import Document
+from ocr_service.pdf.font_names import bare_name
 from ocr_service.pdf.page_tree import Native
 
 __all__ = ["Sheet", "read_sheet"]
@@ -65,6 +68,7 @@ def read_sheet(document: Document, page_index: int) -> Sheet:
         bounds = page.rect
         sheet = Sheet(float(bounds.width), float(bounds.height))
         _read_glyphs(sheet, page, page_fonts(document, page_index))
+        sheet.glyphs = place_arrows(sheet.glyphs, page)
         _name_signs(sheet)
         sheet.glyphs = level_text(sheet.glyphs)
         _read_drawings(sheet, page)
@@ -109,6 +113,9 @@ def _read_glyphs(sheet: Sheet, page: Native, fonts: dict[str, PageFont]) -> None
         for line in block.get("lines", ()):
             level = abs(line["dir"][0] - 1) < 0.02 and not line["wmode"]
             for span in line["spans"]:
+                if is_drawing_font(span["font"]):
+                    sheet.drawings += [tuple(char["bbox"]) for char in span["chars"]]
+                    continue
                 if not level:
                     sheet.turned += len(span["chars"])
                     continue

@@ -15,12 +15,11 @@ from ocr_service.engines.typeset.characters.unicode_maps import (
     unicode_map_targets,
 )
 from ocr_service.pdf.document import Document
+from ocr_service.pdf.font_names import FONT_ROWS, bare_name, own_name
 
-__all__ = ["PageFont", "bare_name", "page_fonts"]
+__all__ = ["PageFont", "page_fonts"]
 
 _FONTS: WeakKeyDictionary[Document, dict[int, PageFont]] = WeakKeyDictionary()
-_MAX_FONTS = 500
-_MAX_NAME = 31  # characters
 _NO_SIGN = Sign()
 
 
@@ -61,11 +60,6 @@ class PageFont:
         return face, known
 
 
-def bare_name(name: str) -> str:
-    """Return a font's name as MuPDF gives it with text: cut, without the prefix of its subset."""
-    return name[:_MAX_NAME].rsplit("+", maxsplit=1)[-1]
-
-
 def page_fonts(document: Document, page_index: int) -> dict[str, PageFont]:
     """Return what a page's fonts (0-based index) tell of their characters, by bare name.
 
@@ -73,13 +67,13 @@ def page_fonts(document: Document, page_index: int) -> dict[str, PageFont]:
     """
     known = _FONTS.setdefault(document, {})
     found: dict[str, PageFont] = {}
-    for row in document.handle.get_page_fonts(page_index)[:_MAX_FONTS]:
+    for row in document.handle.get_page_fonts(page_index)[:FONT_ROWS]:
         xref, kind, name, encoding = row[0], row[2], str(row[3]), str(row[5])
         if not xref or kind == "Type3":
             continue
         if xref not in known:
-            known[xref] = _read(document, xref, kind, name, encoding)
-        font = found.setdefault(bare_name(name), PageFont(name))
+            known[xref] = _read(document, xref, kind, own_name(name), encoding)
+        font = found.setdefault(bare_name(name), PageFont(own_name(name)))
         font.mapped |= known[xref].mapped
         font.nameless = font.nameless or known[xref].nameless
         merge_signs(font.signs, known[xref].signs)

@@ -75,6 +75,8 @@ def symbol(face: Face, character: str) -> GlyphSymbol:
         return GlyphSymbol("", character, UNKNOWN)
     if "\uf730" <= character <= "\uf739":  # old style figures: Adobe's private characters
         character = chr(ord(character) - 0xF700)
+    if "\uebe1" <= character <= "\uebfa":  # letters of mathematics: Arev's private characters
+        character = chr(ord(character) - 0xEB80)
     if face.family is FontFamily.NAMELESS or character == "\ufffd":
         return GlyphSymbol("", character, UNKNOWN)
     if character in PIECES:
@@ -208,7 +210,7 @@ def _text_character(character: str) -> GlyphSymbol:
     if character.isdigit():
         return GlyphSymbol(character, character, DIGIT)
     if character.isalpha():
-        return GlyphSymbol(character, character, LETTER)
+        return GlyphSymbol("f" if character == "ƒ" else character, character, LETTER)
     latex = _TEXT_LATEX.get(character, character)
     return GlyphSymbol(latex, character, _TEXT_KINDS.get(character, TEXT_SIGN))
 

@@ -9,6 +9,7 @@ arrays              matrices, cases, binomials
 bars                fractions, roots, overlines and underlines
 slashed_fractions   small figures at a slanted stroke
 function_names      "sin", "lim sup", "arg max" as one node each
+arrow_limits        limits written with an arrow or a rule
 modulo              "mod" of congruences
 scripts             superscripts, subscripts, limits, prescripts
 baseline            all of these together: nodes from left to right on one baseline

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from ocr_service.engines.typeset.characters.kinds import ACCENT, DIGIT, LETTER
 from ocr_service.engines.typeset.characters.nodes import Accent, Glyph, Node, hull
+from ocr_service.engines.typeset.characters.vectors import names_two_points
 
 __all__ = ["DrawnSign", "accent_after_letter", "accent_before_letter", "is_behind", "tilde"]
 
@@ -27,7 +28,8 @@ def accent_before_letter(accent: Glyph, rest: Sequence[Glyph]) -> DrawnSign | No
     r"""Join an accent and what follows: "ˆ", "x" is `\hat{x}`; "´", "e" in a text font is "é"."""
     # PyMuPDF moves a combining character next to what precedes it: its x tells nothing.
     over_next = _is_combining(accent) and rest[0].kind is not ACCENT
-    count = _stretched_over(accent, rest) if over_next else _covered(accent, rest)
+    count = _points_named(accent, rest)
+    count = count or (_stretched_over if over_next else _covered)(accent, rest)
     node = _accented(accent, rest[:count]) if count else None
     return (node, 1 + count) if node else None
 
@@ -103,6 +105,14 @@ def _covered(accent: Glyph, rest: Sequence[Glyph]) -> int:
     return int(abs(first.middle - accent.middle) < 0.35 * accent.size)
 
 
+def _points_named(arrow: Glyph, rest: Sequence[Glyph]) -> int:
+    r"""Return 2 for an arrow over the names of two points, `\vec{AB}`, else 0."""
+    if arrow.latex != r"\vec" or not names_two_points(rest[:2]):
+        return 0
+    middle = (rest[0].left + rest[1].right) / 2
+    return 2 * (abs(arrow.middle - middle) < 0.2 * arrow.size)
+
+
 def _accented(accent: Glyph, base: Sequence[Glyph]) -> Node | None:
     """Return characters with an accent over them, or None where it is not over them."""
     first = base[0]
@@ -120,7 +130,8 @@ def _accented(accent: Glyph, base: Sequence[Glyph]) -> Node | None:
     if len(base) == 1 and (letter := _composed(accent, first)):
         return replace(letter, top=top)
     command = accent.latex if accent.latex.startswith("\\") else r"\hat"
-    command = _WIDE_OF.get(command, command) if len(base) > 1 else command
+    wider = len(base) > 1 and accent.latex != r"\vec"
+    command = _WIDE_OF.get(command, command) if wider else command
     return Accent(
         min(glyph.left for glyph in base), top, max(glyph.right for glyph in base), bottom,
         first.base, first.size, command, list(base),

@@ -149,7 +149,7 @@ def _bar(
         if close and not _is_long(close, rule) and not _are_words(close):
             return _barred(r"\overline", close, rule), close
     near = over and rule.y - max(node.bottom for node in over) < 0.45 * size_of(over)
-    if near and not under and any(map(_is_formula, over)):
+    if near and not under and (any(map(_is_formula, over)) or _is_limit(over)):
         return _barred(r"\underline", over, rule), over
     return None
 
@@ -159,10 +159,16 @@ def _is_formula(node: Node) -> bool:
     return not isinstance(node, Glyph) or node.face.is_math
 
 
+def _is_limit(nodes: Sequence[Node]) -> bool:
+    """Find "lim", which has a rule over or under it for the greatest and the least limit."""
+    letters = sorted(nodes, key=lambda node: node.left)
+    return [getattr(letter, "text", "") for letter in letters] == ["l", "i", "m"]
+
+
 def _are_words(nodes: Sequence[Node]) -> bool:
     """Tell whether nodes are words of text, over which a rule underlines what is above."""
     letters = [node for node in nodes if isinstance(node, Glyph) and node.text.isalpha()]
-    plain = len(letters) > 2 and not any(map(_is_formula, nodes))
+    plain = len(letters) > 2 and not any(map(_is_formula, nodes)) and not _is_limit(nodes)
     return plain and any(letter.text.islower() for letter in letters)
 
 

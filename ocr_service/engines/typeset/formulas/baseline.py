@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ocr_service.engines.typeset.characters.kinds import (
     ACCENT,
@@ -26,6 +27,7 @@ from ocr_service.engines.typeset.characters.nodes import (
 )
 from ocr_service.engines.typeset.formulas.accents import overlay
 from ocr_service.engines.typeset.formulas.arrays import fold_arrays
+from ocr_service.engines.typeset.formulas.arrow_limits import limit_with_arrow, limit_with_rule
 from ocr_service.engines.typeset.formulas.bars import fold_rules
 from ocr_service.engines.typeset.formulas.delimiters import join_arrows, join_braces, join_pieces
 from ocr_service.engines.typeset.formulas.function_names import named
@@ -56,6 +58,7 @@ def arrange(nodes: Sequence[Node], depth: int = 0) -> list[Node]:
         nodes = fold_arrays(nodes, size)
     for node in nodes:
         _arrange_parts(node, depth)
+    nodes = [limit_with_rule(node) if isinstance(node, Accent) else node for node in nodes]
     nodes = fold_solidi(nodes, size)
     line = _main_line(nodes, size, leftmost=depth > 0)
     first = min(nodes, key=lambda node: node.left)
@@ -76,7 +79,19 @@ def arrange(nodes: Sequence[Node], depth: int = 0) -> list[Node]:
         if isinstance(node, Scripts):
             node.sup, node.sub = arrange(node.sup, depth + 1), arrange(node.sub, depth + 1)
             _level_primes(node)
-    return arranged
+            if depth == 0:
+                _raise_whole(node)
+    return [limit_with_arrow(node) if isinstance(node, Scripts) else node for node in arranged]
+
+
+def _raise_whole(node: Scripts) -> None:
+    """Let "{x^2}^3" be a power of a power: there 3 is as large as 2, and smaller in "x^{2^3}"."""
+    part = node.sup[0] if len(node.sup) == 1 and not node.sub else None
+    if not (isinstance(part, Scripts) and part.nucleus and part.sup and not part.sub):
+        return
+    if part.nucleus.size < 0.85 * node.size and size_of(part.sup) > 0.93 * part.nucleus.size:
+        inner = replace(node, sup=[part.nucleus])
+        node.nucleus, node.sup = inner, part.sup
 
 
 def _level_primes(node: Scripts) -> None:

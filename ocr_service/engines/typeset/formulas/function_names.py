@@ -31,6 +31,8 @@ def named(main: list[Node], size: float) -> list[Node]:
     index = 0
     while index < len(main):
         end = _word_end(main, index, size)
+        if end < index:
+            end = max(index, _modulo_end(main, index, size))
         letters = main[index : end + 1]
         word = "".join(letter.text for letter in letters if isinstance(letter, Glyph))
         if end > index and word in _NAMES:
@@ -70,12 +72,27 @@ def _join_arc(words: list[Node], size: float) -> bool:
     return True
 
 
-def _word_end(main: Sequence[Node], start: int, size: float) -> int:
-    """Return the index of the last letter of an upright word that begins at `start`."""
-    end = start
+def _modulo_end(main: Sequence[Node], start: int, size: float) -> int:
+    """Return the last letter of the "mod" that italics after a parenthesis begin, or one before.
+
+    Word processors set all letters of an equation in italics.
+    """
+    before = main[start - 1] if start else None
+    if not (isinstance(before, Glyph) and before.text == "("):
+        return start - 1
+    end = _word_end(main, start, size, of_italics=True)
+    word = "".join(letter.text for letter in main[start : end + 1] if isinstance(letter, Glyph))
+    return end if word == "mod" else start - 1
+
+
+def _word_end(main: Sequence[Node], start: int, size: float, *, of_italics: bool = False) -> int:
+    """Return the index of the last letter of the upright word at `start`, or the one before."""
+    end = start - 1
     for index in range(start, len(main)):
         node = main[index]
-        if not (isinstance(node, Glyph) and node.kind is LETTER and _is_upright(node)):
+        if not (isinstance(node, Glyph) and node.kind is LETTER):
+            break
+        if not (_is_upright(node) or (of_italics and _is_text_italic(node))):
             break
         if index > start and node.left - main[index - 1].right > 0.12 * size:
             break
@@ -85,3 +102,7 @@ def _word_end(main: Sequence[Node], start: int, size: float) -> int:
 
 def _is_upright(glyph: Glyph) -> bool:
     return not glyph.face.is_math and not glyph.face.italic and not glyph.face.mono
+
+
+def _is_text_italic(glyph: Glyph) -> bool:
+    return not glyph.face.is_math and glyph.face.italic

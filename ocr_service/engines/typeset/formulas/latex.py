@@ -110,7 +110,9 @@ def _one(node: Node) -> str:
     """Return the LaTeX of one node."""
     match node:
         case Scripts():
-            return _with_scripts(_one(node.nucleus) if node.nucleus else "{}", node)
+            nucleus = _one(node.nucleus) if node.nucleus else ""
+            braced = isinstance(node.nucleus, Scripts) or not nucleus
+            return _with_scripts(f"{{{nucleus}}}" if braced else nucleus, node)
         case Function():
             latex = node.latex
             return latex if latex.startswith("\\") else rf"\operatorname{{{latex}}}"

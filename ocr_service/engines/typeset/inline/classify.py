@@ -32,6 +32,7 @@ from ocr_service.engines.typeset.characters.nodes import (
     Radical,
     Scripts,
 )
+from ocr_service.engines.typeset.inline.logos import mark_logos
 from ocr_service.engines.typeset.inline.marks import (
     EITHER,
     MATH,
@@ -42,6 +43,7 @@ from ocr_service.engines.typeset.inline.marks import (
 )
 from ocr_service.engines.typeset.inline.points import mark_points
 from ocr_service.engines.typeset.inline.spacing import WORD_SPACE, gap_before, is_operator
+from ocr_service.engines.typeset.inline.text_brackets import mark_text_brackets
 from ocr_service.engines.typeset.inline.words import settle_words
 
 __all__ = ["mark_nodes"]
@@ -58,7 +60,9 @@ _TAKEN = frozenset({"etc", "const", "constant"})
 def mark_nodes(nodes: Sequence[Node], size: float) -> list[Mark]:
     """Return a mark for each node of a row; none stays undecided. `size` is in points."""
     marks = [_mark(node) for node in nodes]
+    mark_logos(nodes, marks, size)
     settle_words(nodes, marks, size)
+    mark_text_brackets(nodes, marks, size)
     _mark_signs_between(nodes, marks, size)
     mark_points(nodes, marks, size)
     _mark_plus_signs(nodes, marks, size)

@@ -119,7 +119,7 @@ def _characters(node: Node) -> str:
     """Return the characters of a node in text."""
     match node:
         case Glyph():
-            return node.text
+            return "\\" if node.text == "\N{SET MINUS}" else node.text
         case Function():
             return plain_text(node.letters)
         case Accent():

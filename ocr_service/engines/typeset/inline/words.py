@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ocr_service.engines.typeset.characters.kinds import LETTER
+from ocr_service.engines.typeset.characters.kinds import CLOSING, LETTER
 from ocr_service.engines.typeset.characters.nodes import Accent, Glyph, Node, Scripts
 from ocr_service.engines.typeset.inline.marks import (
     MATH,
@@ -113,6 +113,8 @@ def _is_name(word: _Word) -> bool:
     if word.next_mark is None or word.length > _MAX_NAME:
         return False
     gap, following = gap_before(word.nodes, place), word.nodes[place]
+    if isinstance(following, Glyph) and following.kind is CLOSING:
+        return False
     if word.next_mark is MATH and gap < _TOUCHING * word.size:
         return word.length <= _MAX_ATTACHED and isinstance(following, Glyph | Scripts | Accent)
     thin = 0.1 * word.size < gap < min(0.2 * word.size, 0.75 * word.space)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ocr_service.engines.typeset.characters.kinds import ACCENT, DELIMITER, PIECE
+from ocr_service.engines.typeset.characters.kinds import ACCENT, BINARY, DELIMITER, PIECE, RELATION
 from ocr_service.engines.typeset.characters.nodes import Glyph, Rule
 from ocr_service.engines.typeset.rows.join_rows import (
     join_braces,
@@ -21,7 +21,7 @@ from ocr_service.engines.typeset.rows.join_rows import (
     without_sums,
 )
 from ocr_service.engines.typeset.rows.row import GlyphRow, overlap_in_height
-from ocr_service.engines.typeset.rows.table_rules import without_frames
+from ocr_service.engines.typeset.rows.table_rules import without_boxes, without_frames
 
 __all__ = ["find_rows"]
 
@@ -31,6 +31,8 @@ _NEIGHBOURS = 400  # characters of a row that a new one is compared with
 _MAX_RULES = 600  # level rules of a page: more are a drawing
 _STACKED_PIECES = frozenset({PIECE, DELIMITER})
 _COLUMN = 1.6  # type sizes: a wider gap may separate columns
+_PROSE = 4  # characters that are words
+_OPERATIONS = frozenset({BINARY, RELATION})
 _MAX_PAIRS = 200_000  # of a rule and a row that are compared
 _EQUATION_NUMBER = re.compile(r"\((?:[A-Z]?\d{0,3}(?:[.\-–]\d{1,3}){0,3}[a-z′'*]{0,2}|[α-ωΑ-Ω])\)$")
 
@@ -38,8 +40,7 @@ _EQUATION_NUMBER = re.compile(r"\((?:[A-Z]?\d{0,3}(?:[.\-–]\d{1,3}){0,3}[a-z�
 def find_rows(glyphs: Sequence[Glyph], rules: Sequence[Rule]) -> list[GlyphRow]:
     """Return the rows of a page in the order drawn, each with the rules that belong to it."""
     rows, numbers = _without_numbers(_grow(glyphs))
-    level = [rule for rule in rules if rule.level and rule.width > 1.0]
-    level = without_frames(level, glyphs)
+    level = without_frames(without_boxes(rules), glyphs)
     if len(level) > _MAX_RULES or len(level) * len(rows) > _MAX_PAIRS:
         level = []
     level = without_sums(rows, level)
@@ -159,8 +160,11 @@ def _place(rows: Sequence[GlyphRow], glyph: Glyph, top: float, bottom: float) ->
         return None
     last = rows[-1]
     before = last.glyphs[-1]
-    beside = -0.3 * glyph.size < glyph.left - before.right < 0.5 * glyph.size
-    if beside and abs(glyph.base - before.base) < 0.05 * glyph.size and not glyph.tall:
+    gap = glyph.left - before.right
+    beside = -0.3 * glyph.size < gap < 0.5 * glyph.size
+    level = abs(glyph.base - before.base) < 0.05 * glyph.size and not glyph.tall
+    near = beside or (abs(glyph.size - before.size) < 0.05 * glyph.size and 0 < gap < glyph.size)
+    if level and near:
         return len(rows) - 1
     back = _return(rows, glyph, top, bottom)
     if back is not None:
@@ -188,7 +192,16 @@ def _return(rows: Sequence[GlyphRow], glyph: Glyph, top: float, bottom: float) -
             break  # no row before can be continued either
         if gap < _RETURN * size and overlap_in_height(top, bottom, row.top, row.bottom):
             found = index
-    return found
+    # Words after words are the next line, or stand beside lines in the margin.
+    return None if found is not None and all(map(_is_prose, rows[found:])) else found
+
+
+def _is_prose(row: GlyphRow) -> bool:
+    """Tell whether a row begins with words: no limits, and no part of a fraction or matrix."""
+    return len(row.glyphs) >= _PROSE and not any(
+        glyph.face.is_math or glyph.tall or glyph.kind in _OPERATIONS
+        for glyph in row.glyphs[:_PROSE]
+    )
 
 
 def _is_near(row: GlyphRow, glyph: Glyph) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from ocr_service.engines.typeset.characters.kinds import OPERATORS, RELATION
 from ocr_service.engines.typeset.characters.nodes import Glyph, Rule
@@ -11,6 +12,7 @@ from ocr_service.engines.typeset.rows.row import GlyphRow, are_level
 __all__ = ["join_braces", "join_fractions", "join_level", "join_limits", "without_sums"]
 
 _BAR_SLACK = 0.4  # type sizes by which a part of a fraction may extend over its bar
+_COLUMNS = 0.8  # type sizes: a narrower gap is a word space
 _ALONG = frozenset({"brace", "-", r"\to", r"\leftarrow", "="})  # the pieces of braces and arrows
 
 
@@ -67,6 +69,8 @@ def _drawn_together(
     parts = [(rows[index], glyphs) for index, glyphs in (over, under)]
     if any(_cuts_word(row, glyphs) for row, glyphs in parts):
         return False
+    if _is_words(over[1]) and all(_has_columns(glyphs) for _, glyphs in parts):
+        return False  # the rule under the head of a table
     upper, lower = over[1][-1], under[1][0]
     if lower.order == upper.order + 1:
         return True
@@ -78,6 +82,14 @@ def _drawn_together(
 def _is_words(part: Sequence[Glyph]) -> bool:
     """Tell whether characters are of text alone, and more than a short name."""
     return len(part) > 3 and not any(glyph.face.is_math for glyph in part)
+
+
+def _has_columns(part: Sequence[Glyph]) -> bool:
+    """Tell whether a gap wider than those of a formula is within a part."""
+    ordered = sorted(part, key=lambda glyph: glyph.left)
+    return any(
+        after.left - before.right > _COLUMNS * before.size for before, after in pairwise(ordered)
+    )
 
 
 def _cuts_word(row: GlyphRow, part: Sequence[Glyph]) -> bool:

@@ -8,12 +8,42 @@ from itertools import islice
 
 from ocr_service.engines.typeset.characters.nodes import Glyph, Rule
 
-__all__ = ["without_frames"]
+__all__ = ["without_boxes", "without_frames"]
 
 _WIDE = 50.0  # points: three longer rules with the same ends belong to a table
 _BESIDE = 1.5  # type sizes: what is further away is in another column
 _VERY_WIDE = 150.0  # points: two longer rules do
+_CORNER = 1.5  # points between the ends of two sides of a box
+_MAX_PAIRS = 200_000  # of a level and an upright rule that are compared
 _TALLEST = 1_000  # points: no character is higher
+
+
+def without_boxes(rules: Sequence[Rule]) -> list[Rule]:
+    """Return the level rules but for the upper and lower sides of boxes, as around a word."""
+    level = [rule for rule in rules if rule.level and rule.width > 1.0]
+    upright = [rule for rule in rules if not rule.level]
+    if len(level) * len(upright) > _MAX_PAIRS:
+        return level
+    return [rule for rule in level if not _is_boxed(rule, upright)]
+
+
+def _is_boxed(rule: Rule, upright: Sequence[Rule]) -> bool:
+    """Tell whether two upright rules of one height hang or stand at the ends of a level one."""
+    sides = [side for side in upright if _meets(rule, side)]
+    lefts = [side for side in sides if abs(side.left - rule.left) < _CORNER]
+    rights = [side for side in sides if abs(side.right - rule.right) < _CORNER]
+    return any(
+        one is not other
+        and abs(one.top - other.top) < _CORNER
+        and abs(one.bottom - other.bottom) < _CORNER
+        for one in lefts
+        for other in rights
+    )
+
+
+def _meets(rule: Rule, side: Rule) -> bool:
+    """Tell whether an upright rule begins or ends where a level one does."""
+    return abs(side.top - rule.y) < _CORNER or abs(side.bottom - rule.y) < _CORNER
 
 
 def without_frames(rules: Sequence[Rule], glyphs: Sequence[Glyph]) -> list[Rule]:

@@ -187,3 +187,145 @@ def test_the_outline_gives_levels_and_what_is_not_printed() -> None:
         0: (UnprintedHeading(1, "Main Matter", 0),),
         2: (UnprintedHeading(1, "License", 0),),
     }
+
+
+def test_a_section_and_its_first_subsection_on_one_line_are_two() -> None:
+    found = book(
+        [("# 1 Limits", 14, True), BODY, ("# 2 Series 2.1 Sums of series", 12, True), BODY],
+        [("## 2.2 Products", 12, True), BODY, ("# 3 Version 2.1 of it", 14, True), BODY],
+    )
+    assert headings(found) == [
+        "# 1 Limits",
+        "# 2 Series",
+        "## 2.1 Sums of series",
+        "## 2.2 Products",
+        "# 3 Version 2.1 of it",
+    ]
+
+
+def test_numbered_lines_of_a_program_are_no_sections() -> None:
+    found = book(
+        [("# 1 Loops", 14, True), BODY, ("## 3: end for", 10, True), BODY],
+        [("# 2 Tests", 14, True), BODY, ("## 4: else", 10, True), BODY],
+        [("# 3 Ends", 14, True), BODY, ("## 6: end if", 10, True), BODY],
+    )
+    assert headings(found) == ["# 1 Loops", "# 2 Tests", "# 3 Ends"]
+
+
+def test_smaller_numbers_that_count_are_headings() -> None:
+    found = book(
+        [("# 1 Loops", 14, True), BODY, ("## 1. First", 10, True), BODY],
+        [("# 2 Tests", 14, True), ("## 2. Second", 10, True), BODY],
+    )
+    assert len(headings(found)) == 4
+
+
+def test_matter_is_no_deeper_than_chapters_of_its_size() -> None:
+    chapters: list[list[Line | str]] = [
+        [(f"# {title}", 24, False), BODY] for title in ("Introduction", "Writing", "Closing")
+    ]
+    found = book(
+        *chapters,
+        [("# Appendix B Media", 24, False), ("## B.1 Files", 14, False), BODY],
+        [("## B.2 Sources", 14, False), BODY, ("## B.3 Films", 14, False), BODY],
+        [("## References", 24, False), BODY],
+    )
+    assert headings(found)[-1] == "# References"
+
+
+def test_entries_of_contents_are_lines() -> None:
+    glued = "1. Limits 1 1.1. Groups of order 2 3 2. Series 4 Thanks 5"
+    rows = (
+        "| 1 | Sums |  | 3 |\n| --- | --- | --- | --- |\n"
+        "|  | 1.1 | Finite . . . . | 4 |\n| 2 | Roots | … | 9 |"
+    )
+    prose = "1. We have 2 of 3 sets. 2. In 1990 there were 4 And 5"
+    found = book([("# Contents", 14, True), glued, prose], [("# Contents", 14, True), BODY])
+    lines = "1. Limits 1\n1.1. Groups of order 2 3\n2. Series 4\nThanks 5"
+    assert found.markdowns[0].endswith(f"{lines}\n\n{prose}")
+    for title, expected in (
+        ("# Contents", "1 Sums … 3\n1.1 Finite … 4\n2 Roots … 9"),
+        ("# Data", rows),
+    ):
+        record = _record(0, [(title, 14, True), rows])
+        table = replace(record.regions[1], label="table")
+        record = replace(record, regions=(record.regions[0], table))
+        assert book_text([record], find_running_heads([record])).markdowns == [
+            f"{title}\n\n{expected}"
+        ]
+
+
+def test_the_first_entry_of_contents_is_no_part_of_their_title() -> None:
+    found = book([("# Table of Contents 1 Limits 3", 14, True), BODY])
+    assert found.markdowns[0].startswith("# Table of Contents\n\n1 Limits 3\n\n")
+
+
+def test_run_in_headings_are_below_all_others() -> None:
+    lines: list[Line | str] = [("# 1 Limits", 14, True), ("## 1.1 Sums", 10, True), BODY]
+    record = _record(0, [*lines, ("## Finite sums", 10, True), BODY])
+    heading, text = record.regions[-2:]
+    text = replace(text, box=(0.2, heading.box[1], 0.8, heading.box[3] + 0.1))
+    record = replace(record, regions=(*record.regions[:-1], text))
+    found = book_text([record], find_running_heads([record]))
+    assert headings(found) == ["# 1 Limits", "## 1.1 Sums", "### Finite sums"]
+
+
+def test_lines_with_the_next_number_of_three_parts_are_headings() -> None:
+    found = book(
+        [("# 2 Sets", 14, True), ("## 2.1 Unions", 12, True), "2.1.1 Finite unions", BODY],
+        [
+            "2.1.2 架构",
+            BODY,
+            "2.1.4 Version of a program",
+            BODY,
+            "2.1.3 is shown in the text:",
+            BODY,
+        ],
+        [("# 3 Maps", 14, True), "3.1 Inverses", BODY, "3.1.1 Sides", "3.1.2 Ends"],
+    )
+    assert headings(found) == [
+        "# 2 Sets",
+        "## 2.1 Unions",
+        "### 2.1.1 Finite unions",
+        "### 2.1.2 架构",
+        "# 3 Maps",
+    ]
+
+
+def test_numbered_headings_before_paragraphs_are_no_entries_of_contents() -> None:
+    lines: list[Line | str] = []
+    for number in (7, 8, 9):
+        lines += [(f"## Problem {number}", 12, True), f"{BODY} {BODY} {number}."]
+    assert len(headings(book(lines))) == 3
+
+
+def test_a_title_in_large_type_that_its_reader_took_for_a_running_head_is_one() -> None:
+    titles = [(f"# {name} of the north", 16.0, True) for name in ("Rivers", "Lakes", "Hills")]
+    pages = [_record(index, [title, BODY]) for index, title in enumerate(titles)]
+    head = Region("page_header", (0.2, 0.05, 0.5, 0.07), "Woods of the north", 16.0, True)
+    last = _record(3, [BODY])
+    records = [*pages, replace(last, regions=(head, *last.regions))]
+    found = book_text(records, find_running_heads(records))
+    assert headings(found)[-1] == "# Woods of the north"
+    small = replace(last, regions=(replace(head, size=10.0, bold=False), *last.regions))
+    records = [*pages, small]
+    assert "Woods" not in book_text(records, find_running_heads(records)).markdowns[-1]
+
+
+def test_a_sign_before_titles_that_looks_like_a_numeral_counts_nothing() -> None:
+    signs = [(f"## V Users of {name}", 10, True) for name in ("Windows", "Linux", "Plan Nine")]
+    found = book(
+        [("# 1 Start", 14, True), BODY, signs[0], BODY, ("## 1.1 Files", 12, True), BODY],
+        [("# 2 Use", 14, True), BODY, signs[1], BODY, ("## 2.1 Names", 12, True), BODY],
+        [("## 2.2 Types", 12, True), BODY, signs[2], BODY],
+    )
+    assert headings(found)[1:3] == ["### V Users of Windows", "## 1.1 Files"]
+
+
+def test_a_second_line_that_begins_in_lower_case_belongs_to_its_heading() -> None:
+    record = _record(0, [("# 1 Limits", 14, True), BODY])
+    second = Region("text", (0.2, 0.225, 0.5, 0.245), "and sums of series", 14, True)
+    small = replace(second, size=10.0, bold=False)
+    for line, expected in ((second, "# 1 Limits and sums of series"), (small, "# 1 Limits")):
+        one = replace(record, regions=(record.regions[0], line, record.regions[1]))
+        assert headings(book_text([one], find_running_heads([one]))) == [expected]

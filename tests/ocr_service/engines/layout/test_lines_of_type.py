@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from ocr_service.engines.layout import prose
+from ocr_service.engines.layout.box_regions import labelled
 from ocr_service.engines.layout.code import code_block, is_typewritten
 from ocr_service.engines.layout.drop_caps import join_drop_caps, move_lone_caps
 from ocr_service.engines.layout.edges import Edges, running_rows
+from ocr_service.engines.layout.ink import Ink
 from ocr_service.engines.layout.text_boxes import TextBox
 from ocr_service.engines.layout.text_lines import Line, Span, build_lines
 from ocr_service.engines.layout.word_gaps import with_blanks, without_splits
@@ -105,12 +107,35 @@ def test_the_last_line_of_a_short_page_may_be_its_number() -> None:
     assert not Edges.of(boxes[:1], 600, 800).hold(boxes[0])  # all there is
 
 
+def test_a_footnote_is_no_running_foot() -> None:
+    ink = Ink(0.0, 0.0, 0.0, (), (), ())
+    words = span("This is the note.", 56, 700, 9.0)
+    note = TextBox("page-footer", (50, 690, 200, 702), (Line((span("1", 50, 697, 6.0), words)),))
+    foot = TextBox("page-footer", (50, 690, 200, 702), (Line((words,)),))
+    page = Edges.of([box("text", 50, 100), note], 600, 720)
+    assert labelled(note, SIZE, (), ink, page) == ("footnote", "1 This is the note.")
+    assert labelled(foot, SIZE, (), ink, page)[0] == "page_footer"
+
+
 def test_a_stamp_in_the_margin_stands_aside() -> None:
     stamp = box("arXiv:2503.04086v1", 12, 300, level=False)
     page = Edges.of([stamp, box("text", 80, 100)], 600, 800)
     assert page.hold_aside(stamp)
     assert not page.hold_aside(box("turned table", 200, 300, level=False))
     assert not page.hold_aside(box("margin note", 12, 300))
+
+
+def test_raised_numbers_behind_words_are_those_of_notes() -> None:
+    spans = (span("words.", 50, 100), span("12 ", 80, 96, 6.0), span("10", 100, 100))
+    raised = (*spans, span("5", 110, 96, 6.0))
+    assert prose.line_text(Line(raised)) == "words.¹² 105"
+
+
+def test_a_turned_line_in_two_sizes_is_one() -> None:
+    large = Span("I", (50, 90, 60, 100), 60, SIZE, level=False)
+    small = Span("NDEX", (52, 60, 60, 89.5), 60, 8.0, level=False)
+    other = Span("2", (50, 20, 60, 28), 60, SIZE, level=False)
+    assert [prose.line_text(line) for line in build_lines([large, small, other])] == ["INDEX", "2"]
 
 
 def test_a_row_with_the_page_number_is_the_running_head() -> None:

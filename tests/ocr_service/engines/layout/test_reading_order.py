@@ -122,3 +122,17 @@ def test_cards_are_read_as_they_are_numbered(numbers: tuple[int, ...]) -> None:
     assert [name for name in names(page) if name.startswith("text")] == [
         f"text{number}" for number in range(1, 5)
     ]
+
+
+def test_the_heading_of_what_crosses_both_columns_stands_after_them() -> None:
+    heading = Region("section_header", (0.1, 0.47, 0.3, 0.5), "## Heights")
+    table = block("table across", 0.1, 0.52, 0.9, 0.7)
+    columns = [
+        block("a", 0.1, 0.12, 0.48, 0.45),
+        block("b", 0.52, 0.12, 0.9, 0.30),
+        block("c", 0.52, 0.32, 0.9, 0.44),
+    ]
+    texts = [region.text for region in in_reading_order([*columns, heading, table])]
+    assert texts == ["a", "b", "c", "## Heights", "table across"]
+    last = [region.text for region in in_reading_order([*columns, heading])]
+    assert last == ["a", "## Heights", "b", "c"]

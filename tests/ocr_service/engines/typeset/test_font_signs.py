@@ -15,6 +15,7 @@ from ocr_service.engines.typeset.characters.font_signs import font_signs, merge_
 from ocr_service.engines.typeset.characters.glyph_names import named_symbol
 from ocr_service.engines.typeset.characters.glyphs import read_sheet
 from ocr_service.engines.typeset.characters.kinds import GlyphKind
+from ocr_service.engines.typeset.characters.symbols import symbol
 from ocr_service.pdf.document import Document
 
 # Glyph name, LaTeX, kind, part: names of txfonts, newtx, MathDesign, Fourier, STIX and Iwona.
@@ -225,3 +226,9 @@ def test_codes_of_a_standard_encoding_count_only_if_they_have_a_width(tmp_path: 
         made.save(path)
     with Document.open(path) as document:
         assert glyph_names_of(document, font) == {3: "alpha", 66: "uni0042", 68: "uni0044"}
+
+
+def test_private_letters_of_a_font_and_the_f_of_functions() -> None:
+    arev = face_of("ArevSans-Oblique")
+    assert symbol(arev, "\uebf8").latex == "x"
+    assert symbol(arev, "ƒ").latex == "f"

@@ -52,3 +52,17 @@ def test_a_sentence_that_ends_with_the_words_of_a_title_is_no_heading(tmp_path: 
     body = f"{MARGINS}\n\\section{{Random rows}}\nSome words of random rows.\n\n{MARGINS}"
     page = document(tmp_path, preamble, body)
     assert "# 1 Random rows Some words of random rows. These" in page
+
+
+def test_titles_without_a_number_are_told_by_the_white_after_them(tmp_path: Path) -> None:
+    lines = "\n\n".join(
+        f"\\paragraph{{{title}}} Here begins {MARGINS}"
+        for title in ("Random rows", "Proof.", "Remark 3.", "Input:")
+    )
+    terms = f"\\begin{{description}}\\item[Random sums] Here begins {MARGINS}\\end{{description}}"
+    cells = "\\noindent\\textbf{Random means}\\qquad Twelve"
+    page = document(
+        tmp_path, "\\documentclass[11pt]{article}", f"{lines}\n\n{terms}\n\n{cells}\n\n{MARGINS}"
+    )
+    assert page.startswith("## Random rows Here begins")
+    assert page.count("#") == 2

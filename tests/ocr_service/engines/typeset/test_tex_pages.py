@@ -111,6 +111,42 @@ logos
 Set by \LaTeX, \TeX\ and \textbf{\LaTeX}, with a \LaTeX-file and $T_E X$.
 Set by LaTeX, TeX and LaTeX, with a LaTeX-file and \(T_{E}X\).
 
+logos with letters of mathematics
+The $\mathcal{A}$\kern-.1667em\lower.5ex\hbox{$\mathcal{M}$}\kern-.125em$\mathcal{S}$ and \LaTeXe.
+The AMS and LaTeX2ε.
+
+arrows over two points
+So $\vec{AB} + \vec{BC} = \vec{AC}$, and $\vec{A}B$ is none.
+So \(\vec{AB} + \vec{BC} = \vec{AC}\), and \(\vec{A}B\) is none.
+
+powers of powers
+So ${x^2}^3 = x^6$ and $x^{2^3} = x^8$.
+So \({x^{2}}^{3} = x^{6}\) and \(x^{2^{3}} = x^{8}\).
+
+limits with arrows and rules
+\[ \varinjlim_{i \in I} F_i = \varprojlim G_j + \varliminf a_n + \varlimsup b_n \]
+\[ \varinjlim_{i \in I}F_{i} = \varprojlim G_{j} + \varliminf a_{n} + \varlimsup b_{n} \]
+
+brackets around words
+The $\{$array$\}$, $\backslash$input[$\langle$\textit{name}$\rangle$]; in $\{0, 1\}$.
+The {array}, \input[⟨name⟩]; in \(\{0,1\}\).
+
+boxes around words
+Both \fbox{2} and \fbox{word} are boxed, $\overline{2}$ is not.
+Both 2 and word are boxed, \(\overline{2}\) is not.
+
+head of a table over numbers
+\begin{tabular}{lrr} & Mean & SD \\ \hline $\alpha$ & 1.25 & .31 \\ all & 103.75 & .5 \end{tabular}
+| | Mean | SD | | --- | --- | --- | | \(\alpha\) | 1.25 | .31 | | all | 103.75 | .5 |
+
+two columns of short lines
+\parbox[t]{2cm}{v0\\General: one\\first . . 1}\quad\parbox[t]{3cm}{level words . . 2\\second}
+v0 General: one first . . 1 level words . . 2 second
+
+an arrow below a short line
+The first one. \par The vector $\overrightarrow{AB}$.
+The first one. The vector \(\overrightarrow{AB}\).
+
 accents on capitals
 Vectors $\vec{A} + \vec{u}$ here.
 Vectors \(\vec{A} + \vec{u}\) here.
@@ -156,3 +192,18 @@ def test_marks_of_footnotes_are_no_powers(tmp_path: Path) -> None:
         r"others are."
     )
     assert wanted in page
+
+
+def test_names_in_the_margin_stay_in_their_lines(tmp_path: Path) -> None:
+    names = r"\llap{\parbox[t]{2cm}{\raggedleft\small one@name\\two@name}\hspace{.9em}}"
+    page = read_document(tmp_path, f"{PREAMBLE}\\noindent{names}{MARGINS}\\end{{document}}\n")[0]
+    assert page == f"one@name two@name {MARGINS}"
+
+
+def test_lines_of_pictures_are_no_letters(tmp_path: Path) -> None:
+    picture = (
+        r"\setlength{\unitlength}{1cm}\begin{picture}(6,4)\put(0,0){\vector(2,1){5}}"
+        r"\put(0,0){\vector(1,3){1}}\put(0,0){\line(4,3){4}}\put(0,0){\line(3,4){2}}\end{picture}"
+    )
+    page = read_document(tmp_path, f"{PREAMBLE}{MARGINS}\n\n{picture}\\end{{document}}\n")[0]
+    assert page == f"{MARGINS} ![](figure)"

@@ -20,6 +20,9 @@ from ocr_service.engines.scan.formulas.tidy import tidied_latex
         (FormulaText("1,2,3,4,5,6,7,8,9", 0.99), ""),
         (FormulaText(r"\frac{a}{b", 0.99), "the reading is no LaTeX"),
         (FormulaText(r"a_{1}, \ldots, \ldots, \ldots, a_{n}", 0.99), ""),
+        (FormulaText(r"\mathbb{E}^{[Y|X=x]-\mu=\rho(x-\mu),}", 0.99), "the reading is one script"),
+        (FormulaText(r"e^{-\frac{(x-\mu)^{2}}{2\sigma^{2}}}", 0.99), ""),
+        (FormulaText(r"\sum_{k=1}^{n} a_{k}", 0.99), ""),
     ],
 )
 def test_doubts(text: FormulaText, reason: str) -> None:
@@ -52,6 +55,7 @@ def test_sound_latex(latex: str) -> None:
         r"\nosuchcommand{x} + 1",
         r"a_",
         r"\frac{a}",
+        r"\cos x \stackrel{= y}",
         r"a & b",
         r"a^{2}^{3}",
     ],

@@ -1,17 +1,18 @@
-"""Defines the commands that write: `octavo build`, `octavo reclean` and `octavo remove`."""
+"""Defines `octavo build`."""
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from indexer.building.build_run import BuildRun, inputs
-from indexer.building.reports import BuildReport, RecleanReport, RemoveReport
+from indexer.building.build_run import inputs
+from indexer.building.reports import BuildReport
 from indexer.building.rounds import BuildSettings, build_once, watch_folders
+from indexer.commands.elsewhere import build_elsewhere
+from indexer.commands.storage import storage_errors
 from ocr_service.books.page_selection import (
     EngineChoice,
     PageNumbers,
@@ -20,9 +21,7 @@ from ocr_service.books.page_selection import (
 )
 from ocr_service.books.pipeline import Pipeline
 from ocr_service.client.options import ServicePlace, ServiceProtocol
-from ocr_service.common.errors import ExitCode, QueryError, storage_error
-from ocr_service.common.path_text import path_text
-from ocr_service.console.completion import complete_book
+from ocr_service.common.errors import ExitCode, QueryError
 from ocr_service.console.json_values import json_lines, json_text, plain
 from ocr_service.console.options import (
     index_address,
@@ -30,12 +29,10 @@ from ocr_service.console.options import (
     json_option,
     library_option,
     library_path,
-    say,
     shelf_option,
     shelf_url,
 )
-from ocr_service.console.progress import Progress, counted, make_progress
-from ocr_service.inputs.find import Found
+from ocr_service.console.progress import Progress, make_progress
 from ocr_service.library.library import Library
 from ocr_service.text.languages import LANGUAGES
 from ocr_service.workers.pool import PAGE_SECONDS, PagePool, available_cores
@@ -43,7 +40,7 @@ from ocr_service.workers.pool import PAGE_SECONDS, PagePool, available_cores
 if TYPE_CHECKING:
     from ocr_service.client.reader import ServiceReader
 
-__all__ = ["build", "reclean", "remove"]
+__all__ = ["build"]
 
 
 @click.command()
@@ -256,7 +253,7 @@ def build(
             None if options.engine.is_here else _service(place, token_file, gpu_price, progress)
         ),
     )
-    with _storage_errors(library):
+    with storage_errors(library):
         failures = _run_build(settings, paths, watch=watch, as_json=as_json)
     if failures:
         click.get_current_context().exit(ExitCode.BOOKS_FAILED)
@@ -297,47 +294,11 @@ def _run_build(
         return watch_folders(settings, paths, tell)
     found = inputs(paths, settings.options, skip=settings.library.path, split=settings.split)
     if (address := index_address()) is not None:
-        return _build_elsewhere(settings, found, address, as_json=as_json)
+        return build_elsewhere(settings, found, address, as_json=as_json)
     run = build_once(settings, found)
     if as_json:
         click.echo(json_text(plain(run.report())))
     return run.failures
-
-
-def _build_elsewhere(
-    settings: BuildSettings, found: Found, address: str, *, as_json: bool
-) -> dict[str, str]:
-    """Build into an index that several builders share, and return the failures."""
-    from indexer.building.shared_build import build_shared
-    from indexer.qdrant.address import open_engine, parse_address
-    from ocr_service.library.page_store import PageStore
-
-    engine = open_engine(parse_address(address))
-    try:
-        store = None if (url := shelf_url()) is None else PageStore(url)
-        report = build_shared(settings, found, engine, address, store)
-    finally:
-        engine.close()
-    if as_json:
-        click.echo(json_text({"index": address, **plain(report)}))
-    elif not settings.quiet:
-        stored = counted(len(report.pushed), "book")
-        say(f"{address}: {stored} stored, {report.done} done before, {report.elsewhere} elsewhere")
-    return dict(report.failures)
-
-
-@contextlib.contextmanager
-def _storage_errors(library: Library) -> Iterator[None]:
-    """Translate errors of the operating system to errors of the library.
-
-    Raises:
-        OctavoError: the disk is full, not writable, or similar.
-    """
-    try:
-        yield
-    except (OSError, ValueError) as error:  # ValueError: tantivy's wrapping of them
-        known = storage_error(error, str(library.path))
-        raise (known or error) from error
 
 
 def _service(
@@ -351,63 +312,3 @@ def _service(
         raise QueryError("--engine: no service address; give --service or set OCTAVO_SERVICE")
     options = place.options(read_credentials(token_file))
     return ServiceReader(options, price=price, tell=progress.say)
-
-
-@click.command()
-@click.argument("book", shell_complete=complete_book)
-@json_option
-@library_option
-def remove(book: str, as_json: bool) -> None:
-    """Remove a book from the library: its pages, its OCR record and its index entries.
-
-    The file that it was read from is not touched.
-
-    \b
-    Example:
-      octavo remove primer
-    """
-    library = Library(library_path())
-    library.require()
-    with _storage_errors(library), library.lock():
-        book_id = library.resolve(book)
-        library.remove(book_id)
-        BuildRun(library, make_progress(quiet=True), None, quiet=True).publish_words()
-    if as_json:
-        click.echo(json_text(plain(RemoveReport(path_text(library.path), book_id))))
-    else:
-        click.echo(f"removed {book_id}")
-
-
-@click.command()
-@click.argument("books", nargs=-1, shell_complete=complete_book)
-@json_option
-@library_option
-def reclean(books: tuple[str, ...], as_json: bool) -> None:
-    """Clean the output of OCR models again by the current rules, and index the pages that changed.
-
-    The library stores what a model wrote, so this needs neither a GPU nor a service. Without a
-    BOOK, all books are cleaned.
-
-    \b
-    Examples:
-      octavo reclean
-      octavo reclean primer
-    """
-    from ocr_service.books.book_reader import reclean_book
-
-    library = Library(library_path())
-    library.require()
-    progress = make_progress()
-    changed: dict[str, int] = {}
-    with _storage_errors(library), library.lock():
-        wanted = [library.resolve(book) for book in books] or library.book_ids()
-        for book_id in wanted:
-            changed[book_id] = reclean_book(library.folder(book_id), progress)
-            if not as_json:
-                click.echo(f"{book_id}: {counted(changed[book_id], 'page')} changed")
-        run = BuildRun(library, progress, None, quiet=False)
-        run.index()
-    if as_json:
-        done = run.report()
-        report = RecleanReport(done.library, changed, done.indexed, done.passages, done.formulas)
-        click.echo(json_text(plain(report)))

@@ -1,0 +1,159 @@
+"""Mends tables of contents: their entries are lines, and no headings. Pure.
+
+Readers of pages see the headings of other pages there, tables of numbers and titles, or one
+paragraph: "1. Limits 3 1.1. Sums 4".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+from ocr_service.books.sections.headings import PagePart, title_of
+from ocr_service.text.numerals import is_number, number_value, words
+
+__all__ = ["LEADS_TO_PAGE", "with_contents"]
+
+_LISTED = 3  # entries on a page of a table of contents
+_LONG = 120  # characters of a paragraph that is no entry
+_NUMBERED = 0.6  # of the entries in a table or a paragraph have a number
+_PAGE_NUMBER = r"(?:\d{1,4}|[ivxlc]{1,7}|[IVXLC]{2,7})"
+LEADS_TO_PAGE = re.compile(rf".*[^\W\d_].*(?:\s|\.{{2,}}|…)\s*{_PAGE_NUMBER}$", re.DOTALL)
+_PAGE = re.compile(rf"(?:\s|\.|…)+(?P<page>{_PAGE_NUMBER})$")
+_LEADERS = re.compile(r"\s*(?:…|(?:\.\s?){3,})[\s.…]*")
+_NUMBER = re.compile(
+    r"(?:(?:chapter|part|appendix|chapitre|kapitel|§)\s?)?(?:\d+|[A-Z])(?:\.\d+)*\.?$", re.I
+)
+_RULE = re.compile(r"[\s|:-]+")
+_TITLE = re.compile(
+    r"(?P<title>(?:table of )?contents|inhalt(?:sverzeichnis)?|table des matières|sommaire"
+    r"|[íi]ndice(?: generale?)?|sumario|目录|目次)(?:\s+(?P<entry>\d\S*\s.*))?",
+    re.IGNORECASE,
+)
+
+
+def with_contents(pages: Sequence[Sequence[PagePart]]) -> list[list[PagePart]]:
+    """Return pages whose entries of tables of contents are lines of text."""
+    return _without_headings([_listed(parts) for parts in pages])
+
+
+# ---------------------------------------------------------------------------------- headings
+
+
+def _without_headings(pages: Sequence[Sequence[PagePart]]) -> list[list[PagePart]]:
+    """Make entries that are set like headings paragraphs: they are headings of other pages."""
+    last_page: dict[str, int] = {}
+    for page_index, parts in enumerate(pages):
+        for part in parts:
+            if part.level:
+                last_page[_name(part.text)] = page_index
+    result = []
+    for page_index, parts in enumerate(pages):
+        headings = [part for part in parts if part.level]
+        entries = [
+            part
+            for place, part in enumerate(parts)
+            if part.level
+            and not _opens_text(parts[place + 1 : place + 2])
+            and (
+                LEADS_TO_PAGE.match(part.text)
+                or last_page.get(_name(_PAGE.sub("", part.text)), -1) > page_index
+            )
+        ]
+        paged = sum(bool(LEADS_TO_PAGE.match(part.text)) for part in entries)
+        lists = len(entries) >= _LISTED and 2 * len(entries) > len(headings) and paged
+        result.append([part.as_text() if lists and part in entries else part for part in parts])
+    return result
+
+
+def _opens_text(after: Sequence[PagePart]) -> bool:
+    """Tell whether a paragraph that is no entry follows a heading: "Problem 7" is one."""
+    return any(
+        not part.level and len(part.text) > _LONG and not LEADS_TO_PAGE.match(part.text)
+        for part in after
+    )
+
+
+def _name(text: str) -> str:
+    return "".join(words(text))
+
+
+# ---------------------------------------------------------------------- tables and paragraphs
+
+
+def _listed(parts: Sequence[PagePart]) -> list[PagePart]:
+    """Write the entries of tables and paragraphs one a line."""
+    titled = any(part.level and _TITLE.fullmatch(title_of(part.text)) for part in parts)
+    result: list[PagePart] = []
+    for part in parts:
+        found = _TITLE.fullmatch(part.text) if part.level else None
+        if found and found["entry"]:  # the heading and the first entry
+            result += [replace(part, text=found["title"])]
+            result += [replace(part, text=found["entry"]).as_text()]
+            continue
+        result.append(_as_list(part, titled=titled))
+    return result
+
+
+def _as_list(part: PagePart, *, titled: bool) -> PagePart:
+    """Return a table or paragraph of entries as lines, any other part as it is.
+
+    Titles and ascending numbers may be any table: there must be leaders, or a title above.
+    """
+    if part.label == "table":
+        led = sum(bool(_LEADERS.search(line)) for line in part.text.splitlines())
+        entries = list(_rows(part.text)) if titled or led >= _LISTED else []
+    else:
+        plain = not part.level and part.label in {"text", "list_item"}
+        entries = list(_entries(part.text)) if plain else []
+    if not _are_entries(entries):
+        return part
+    return replace(part, text="\n".join(entries), label="text")
+
+
+def _are_entries(entries: Sequence[str]) -> bool:
+    """Tell whether lines are entries: most have a number, and their pages do not decrease."""
+    pages = [number_value(found["page"]) for line in entries if (found := _PAGE.search(line))]
+    numbered = sum(bool(_NUMBER.match(line.split()[0])) for line in entries)
+    return (
+        len(pages) >= max(_LISTED, _NUMBERED * len(entries))
+        and numbered >= _NUMBERED * len(entries)
+        and all(one <= two for one, two in pairwise(pages))
+    )
+
+
+def _rows(table: str) -> Iterator[str]:
+    """Yield the rows of a table in markdown: the cells of each, and leaders before the page."""
+    for row in table.splitlines():
+        cells = [cell for one in row.strip("| ").split(" |") if (cell := one.strip("| ")) != ""]
+        text = " ".join(cells)
+        if not text or _RULE.fullmatch(row):
+            continue
+        found = _PAGE.search(text)
+        title = _LEADERS.sub(" ", text[: found.start()] if found else text).strip()
+        yield f"{title} … {found['page']}" if found else title
+
+
+def _entries(text: str) -> Iterator[str]:
+    """Yield the entries of a paragraph: titles with their pages, which do not decrease.
+
+    A number ends an entry if a capital letter or another number, and then words, follow it.
+    """
+    if "\n" in text:
+        return
+    entry: list[str] = []
+    last = 0
+    tokens = text.split()
+    for place, token in enumerate(tokens):
+        entry.append(token)
+        after, then = [*tokens[place + 1 : place + 3], "", ""][:2]
+        numbered = _NUMBER.match(after) and not then[:1].isdecimal()
+        ends = not after or numbered or after[0].isupper()
+        worded = any(char.isalpha() for word in entry[1:-1] for char in word)
+        if ends and worded and is_number(token) and number_value(token) >= last:
+            yield " ".join(entry)
+            entry, last = [], number_value(token)
+    if entry:
+        yield " ".join(entry)
