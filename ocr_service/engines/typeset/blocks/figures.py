@@ -17,7 +17,7 @@ __all__ = ["find_figures", "take_labels", "take_lone_lines"]
 
 _LEAST_AREA = 0.012  # share of the page that the smallest figure covers
 _LEAST_PARTS = 4  # drawings: fewer are a frame, a logo, or the box at the end of a proof
-_MANY = 800  # drawings: more are grouped by the squares of a grid that they touch
+_MANY = 800  # drawings: more are grouped by the squares of a grid that they touch; or lines
 _SQUARE = 8.0  # points
 _SQUARES = 120  # of a page's side at most, whatever its size
 _FARTHEST = 1e5  # points
@@ -96,7 +96,7 @@ def _labels(line: PageLine, box: InkBox) -> bool:
 def _with_axes(box: InkBox, sheet: Sheet) -> InkBox:
     """Return the box of a drawing with the level and upright lines that meet it, such as axes."""
     largest = _LARGER * area(box)
-    for rule in sheet.rules:
+    for rule in sheet.rules if len(sheet.rules) <= _MANY else ():
         line = (rule.left, rule.top, rule.right, rule.bottom)
         joined = hull([box, line])
         if _near(box, line, _MEETS) and area(joined) <= largest:

@@ -192,8 +192,10 @@ def _return(rows: Sequence[GlyphRow], glyph: Glyph, top: float, bottom: float) -
             break  # no row before can be continued either
         if gap < _RETURN * size and overlap_in_height(top, bottom, row.top, row.bottom):
             found = index
-    # Words after words are the next line, or stand beside lines in the margin.
-    return None if found is not None and all(map(_is_prose, rows[found:])) else found
+    if found is None or all(map(_is_prose, rows[found:])):
+        return None  # words after words are the next line, or stand beside lines in the margin
+    aside = rows[-1].left - max(row.right for row in rows[found:-1])
+    return None if aside > _COLUMN * glyph.size else found
 
 
 def _is_prose(row: GlyphRow) -> bool:
