@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
@@ -16,10 +14,8 @@ from ocr_service.library.names import books_of_author, resolve_name, resolve_nam
 from ocr_service.library.page_store import open_library
 from search.index.local.local_index import LocalIndex
 from search.index.protocol import Index
-from search.question.broken_latex import broken_text
 from search.question.filters import Filter, make_filter
 from search.question.options import (
-    MAX_RERANKED,
     Mode,
     check_books,
     check_limit,
@@ -29,22 +25,13 @@ from search.question.options import (
     check_text,
 )
 from search.question.query import Query, parse_query
-from search.question.references import find_reference
+from search.retrieval.answer import Asked, ShelfAnswer, answered
 from search.retrieval.certainty import Certainty
 from search.retrieval.entry_hits import IndexAnswer, ShelfNote, best_entries
 from search.retrieval.hits import Hit
 from search.retrieval.passages import PassageSearch
-from search.retrieval.statement_hits import hits_after
 
 __all__ = ["Searcher", "ShelfAnswer"]
-
-
-@dataclass(frozen=True, slots=True)
-class ShelfAnswer:
-    """The best hits, best first, and how sure they are."""
-
-    hits: list[Hit]
-    certainty: Certainty
 
 
 class Searcher:
@@ -157,60 +144,7 @@ class Searcher:
         filter_ = self._filter(query, books, pages, authors)
         if filter_ is None:
             return ShelfAnswer([], Certainty())
-        if mode is Mode.FORMULA and not query.kinds:
-            from search.retrieval.formula_hits import formula_hits  # only when needed
-
-            if query.broken:
-                raise QueryError(broken_text(*query.broken[0]))
-
-            hits = formula_hits(self._index, self._passages, query, filter_, limit)
-            return ShelfAnswer(hits, Certainty(said=any(not hit.near for hit in hits)))
-        statements, only = self._passages.statements(query, filter_, limit)
-        if only:
-            hits = hits_after(statements, (), limit)
-            return ShelfAnswer(hits, Certainty(said=bool(hits)))
-        translated = None if statements else self._passages.translation(query, filter_)
-        if translated is not None:
-            language, translation = translated
-            query = parse_query(translation.text)
-        answer = self._about(query, mode, filter_, limit, rerank)
-        if translated is not None:
-            sure = replace(answer.certainty, language=language, glossary=translation.book_id)
-            answer = ShelfAnswer(answer.hits, sure)
-        self._tell_share()
-        if not answer.hits and query.requires:
-            nearest = self._about(query.relaxed(), mode, filter_, limit, rerank)
-            hits = [replace(hit, near=True) for hit in nearest.hits]
-            absent = nearest.certainty.absent
-            sure = replace(answer.certainty, said=False, absent=absent, unmet=True)
-            answer = ShelfAnswer(hits, sure)
-        if not statements:
-            return _without_reference(answer, query)
-        hits = hits_after(statements, answer.hits, limit)
-        # "eq. (2.6)" is found by its number: which pages have its words tells nothing.
-        sure = replace(answer.certainty, said=True, absent=False, missing=(), pages=None)
-        return ShelfAnswer(hits, sure)
-
-    def _tell_share(self) -> None:
-        """Warn if a part of the index does not answer."""
-        if self._index.share < 1:
-            share = f"{self._index.share:.0%}".replace("%", " %")
-            logging.getLogger(__name__).warning(
-                "octavo: only %s of the index was searched: the rest does not answer", share
-            )
-
-    def _about(
-        self, query: Query, mode: Mode, filter_: Filter, limit: int, rerank: str | None
-    ) -> ShelfAnswer:
-        """Return passages about a question, judged."""
-        if rerank is None:
-            hits = self._passages.hits(query, mode, filter_, limit)
-        else:
-            from search.retrieval.rerank import rerank_hits  # torch: only when asked for
-
-            hits = self._passages.hits(query, mode, filter_, MAX_RERANKED)
-            hits = rerank_hits(rerank, query.meaning, hits, limit)
-        return ShelfAnswer(*self._passages.judged(query, mode, filter_, hits))
+        return answered(self._index, self._passages, Asked(query, mode, filter_, limit, rerank))
 
     def about(
         self, question: str, *, books: Sequence[str] = (), authors: Sequence[str] = ()
@@ -339,15 +273,6 @@ class Searcher:
 
     def _by_author(self, name: str) -> tuple[str, ...]:
         return books_of_author(name, self.manifest.books)
-
-
-def _without_reference(answer: ShelfAnswer, query: Query) -> ShelfAnswer:
-    """Return an answer that does not tell which pages have the words "eq. (12) of chapter 3"."""
-    reference = find_reference(query.text)
-    if reference is None:
-        return answer
-    missing = tuple(word for word in answer.certainty.missing if word in reference.rest)
-    return ShelfAnswer(answer.hits, replace(answer.certainty, missing=missing, pages=None))
 
 
 def _advice(library: Library) -> str:

@@ -23,4 +23,5 @@ certainty            tells how sure an answer is
 absence              tells whether the shelf surely has nothing on a question
 glossary             translates a question by the bilingual glossaries of the books
 continuation         tells on which page a passage continues
+answer               answers a question by all of these
 """
