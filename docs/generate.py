@@ -33,11 +33,19 @@ def commands_text() -> str:
     root = click.Context(cli, info_name="octavo", terminal_width=100, **cli.context_settings)
     parts.append(_section("octavo", cli.get_help(root)))
     for name in cli.list_commands(root):
-        command = cli.get_command(root, name)
-        if command is not None:
-            context = click.Context(command, info_name=name, parent=root, terminal_width=100)
-            parts.append(_section(f"octavo {name}", command.get_help(context)))
+        if (command := cli.get_command(root, name)) is not None:
+            parts += _command_sections(name, command, root)
     return "\n".join(parts)
+
+
+def _command_sections(name: str, command: click.Command, parent: click.Context) -> list[str]:
+    """Return the sections of a command and of those that it groups."""
+    context = click.Context(command, info_name=name, parent=parent, terminal_width=100)
+    parts = [_section(context.command_path, command.get_help(context))]
+    if isinstance(command, click.Group):
+        for part, grouped in command.commands.items():
+            parts += _command_sections(part, grouped, context)
+    return parts
 
 
 def _section(title: str, text: str) -> str:
@@ -47,10 +55,13 @@ def _section(title: str, text: str) -> str:
 def json_tables() -> str:
     """Return the tables of docs/json.md."""
     definitions = json_schema()["$defs"]
+    names = cli.list_commands(click.Context(cli))
     parts = ["## Documents\n"]
     for command, (_, items) in DOCUMENTS.items():
         lines = f"`--jsonl` prints the items of `{items}`." if items else ""
-        said = command.replace("_", " --", 1).replace("_", "-")
+        said = command.replace("_", "-")
+        base = max((name for name in names if f"{said}-".startswith(f"{name}-")), key=len)
+        said = said.replace(f"{base}-", f"{base} --", 1)
         parts.append(_table(f"octavo {said} --json", definitions[command], lines))
     parts.append("## What they hold\n")
     for name, definition in definitions.items():

@@ -29,6 +29,7 @@ from search.question.options import (
     check_text,
 )
 from search.question.query import Query, parse_query
+from search.question.references import find_reference
 from search.retrieval.certainty import Certainty
 from search.retrieval.entry_hits import IndexAnswer, ShelfNote, best_entries
 from search.retrieval.hits import Hit
@@ -168,7 +169,14 @@ class Searcher:
         if only:
             hits = hits_after(statements, (), limit)
             return ShelfAnswer(hits, Certainty(said=bool(hits)))
+        translated = None if statements else self._passages.translation(query, filter_)
+        if translated is not None:
+            language, translation = translated
+            query = parse_query(translation.text)
         answer = self._about(query, mode, filter_, limit, rerank)
+        if translated is not None:
+            sure = replace(answer.certainty, language=language, glossary=translation.book_id)
+            answer = ShelfAnswer(answer.hits, sure)
         self._tell_share()
         if not answer.hits and query.requires:
             nearest = self._about(query.relaxed(), mode, filter_, limit, rerank)
@@ -177,7 +185,7 @@ class Searcher:
             sure = replace(answer.certainty, said=False, absent=absent, unmet=True)
             answer = ShelfAnswer(hits, sure)
         if not statements:
-            return answer
+            return _without_reference(answer, query)
         hits = hits_after(statements, answer.hits, limit)
         # "eq. (2.6)" is found by its number: which pages have its words tells nothing.
         sure = replace(answer.certainty, said=True, absent=False, missing=(), pages=None)
@@ -331,6 +339,15 @@ class Searcher:
 
     def _by_author(self, name: str) -> tuple[str, ...]:
         return books_of_author(name, self.manifest.books)
+
+
+def _without_reference(answer: ShelfAnswer, query: Query) -> ShelfAnswer:
+    """Return an answer that does not tell which pages have the words "eq. (12) of chapter 3"."""
+    reference = find_reference(query.text)
+    if reference is None:
+        return answer
+    missing = tuple(word for word in answer.certainty.missing if word in reference.rest)
+    return ShelfAnswer(answer.hits, replace(answer.certainty, missing=missing, pages=None))
 
 
 def _advice(library: Library) -> str:

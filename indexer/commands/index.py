@@ -27,7 +27,13 @@ __all__ = ["index"]
 
 @click.group()
 def index() -> None:
-    """Move the library's index to a Qdrant collection and back, or take books out of one."""
+    """Move the library's index to a Qdrant collection and back, or take books out of one.
+
+    \b
+    Examples:
+      octavo index push --index qdrant://localhost:6333/shelf
+      octavo index drop primer --index qdrant://localhost:6333/shelf
+    """
 
 
 @contextmanager

@@ -35,7 +35,8 @@ _HEADINGS = {
     rf"index(?:es)?{_OF}|index to [^\d]{{2,40}}|(?:sach|stichwort|namen|personen|wort)?"
     r"(?:verzeichnis|register)|index alphabétique|índice (?:alfabético|analítico)",
     ListKind.GLOSSARY: rf"glossary{_OF}|(?:list|index|glossary|table) of (?:symbols|notations?)"
-    r"|notations?|glossar|symbolverzeichnis|glossaire",
+    r"|notations?|glossar|symbolverzeichnis|glossaire|dictionary|vocabulary|wörterbuch|lexique"
+    r"|(?:[^\W\d_]{4,12}[-–— ]){1,2}(?:glossary|dictionary|vocabulary|wörterbuch)",
     ListKind.BIBLIOGRAPHY: r"(?:annotated |selected )?bibliography|references|works cited"
     r"|literature(?: cited)?|literatur(?:verzeichnis)?|bibliographie|références|bibliografía",
 }

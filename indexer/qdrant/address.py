@@ -1,8 +1,10 @@
 """Opens the engine that an address names.
 
-qdrant://HOST:PORT/COLLECTION             a server; several hosts, with commas, share the books
-qdrants://HOST:PORT/COLLECTION            the same by TLS, as a token over a network requires
-edge:/FOLDER                              Qdrant Edge in a folder of this machine
+qdrant://HOST:PORT/COLLECTION    a server; several hosts, with commas, share the books
+qdrants://HOST:PORT/COLLECTION   the same by TLS, as a token over a network requires
+edge:/FOLDER                     Qdrant Edge in a folder of this machine
+
+`?shards=6&replicas=2` behind a collection tells how a cluster keeps it when it is made.
 """
 
 from __future__ import annotations
@@ -22,8 +24,9 @@ __all__ = ["IndexAddress", "open_engine", "parse_address"]
 
 _PORT = 6333
 _TIMEOUT = 30  # seconds
-_SERVER = re.compile(r"(qdrants?)://([^/\s?#@]+)/([\w.-]{1,255})/?")
+_SERVER = re.compile(r"(qdrants?)://([^/\s?#@]+)/([\w.-]{1,255})/?(?:\?(.*))?")
 _HOST = re.compile(r"([A-Za-z0-9_.-]+|\[[0-9a-fA-F:]+\])(?::(\d{1,5}))?")
+_NUMBERS = re.compile(r"(?:shards=(?P<s>[1-9]\d{0,3}))?&?(?:replicas=(?P<r>[1-9]\d?))?")
 _TOKEN = "OCTAVO_INDEX_TOKEN"  # noqa: S105 - the name of the variable
 
 
@@ -35,6 +38,8 @@ class IndexAddress:
     hosts: tuple[tuple[str, int], ...] = ()
     collection: str = ""
     tls: bool = False
+    shards: int | None = None
+    replicas: int | None = None
     folder: Path | None = None
 
 
@@ -48,13 +53,16 @@ def parse_address(text: str) -> IndexAddress:
         return IndexAddress(text, folder=Path(text.removeprefix("edge:")))
     match = _SERVER.fullmatch(text)
     hosts = [_HOST.fullmatch(part) for part in match[2].split(",")] if match else [None]
-    if match is None or not all(hosts):
+    kept = _NUMBERS.fullmatch(match[4] or "") if match else None
+    if match is None or kept is None or not all(hosts):
         raise QueryError(
             f"'{text[:80]}' is no address of an index; write qdrant://HOST:PORT/COLLECTION or "
             "edge:/FOLDER"
         )
     places = tuple((host[1], int(host[2] or _PORT)) for host in hosts if host)
-    return IndexAddress(text, places, match[3], tls=match[1] == "qdrants")
+    shards, replicas = (int(kept[name]) if kept[name] else None for name in ("s", "r"))
+    tls = match[1] == "qdrants"
+    return IndexAddress(text, places, match[3], tls, shards=shards, replicas=replicas)
 
 
 def open_engine(address: IndexAddress, timeout: int = _TIMEOUT) -> Engine:
@@ -99,7 +107,8 @@ def _server(address: IndexAddress, host: str, port: int, timeout: int) -> Engine
             timeout=timeout,
             check_compatibility=False,
         )
-    return ClientEngine(client, address.collection, f"{host}:{port}")
+    kept = (address.shards, address.replicas)
+    return ClientEngine(client, address.collection, f"{host}:{port}", kept)
 
 
 def _is_here(host: str) -> bool:

@@ -9,18 +9,12 @@ from typing import Any, TypeVar
 from qdrant_client import QdrantClient, models
 from qdrant_client.http.exceptions import ApiException, UnexpectedResponse
 
+from indexer.qdrant.client_models import DENSE, TERMS, client_filter, point_struct
 from indexer.qdrant.engine import (
     WORDS,
-    AnyValue,
-    AnyWord,
-    Between,
-    Condition,
-    Either,
     EngineError,
     EnginePoint,
     FoundPoint,
-    Ids,
-    PhraseOf,
     Selection,
 )
 
@@ -28,7 +22,6 @@ __all__ = ["ClientEngine"]
 
 T = TypeVar("T")
 
-_DENSE, _TERMS = "dense", "terms"
 _KEYWORDS, _NUMBERS = ("kind", "book"), ("edition", "page")
 _PAGE = 512  # points of one scroll
 _SENT = 128  # points of one request
@@ -40,8 +33,19 @@ class ClientEngine:
 
     share = 1.0
 
-    def __init__(self, client: QdrantClient, collection: str, place: str) -> None:
-        """Use an open client; `place` names the server in messages."""
+    def __init__(
+        self,
+        client: QdrantClient,
+        collection: str,
+        place: str,
+        kept: tuple[int | None, int | None] = (None, None),
+    ) -> None:
+        """Use an open client; `place` names the server in messages.
+
+        `kept` are the numbers of shards and of replicas of a collection that is made; None is the
+        server's default.
+        """
+        self._kept = kept
         self._client = client
         self._name = collection
         self._place = place
@@ -84,9 +88,11 @@ class ClientEngine:
         self._asked(
             lambda: self._client.create_collection(
                 self._name,
-                vectors_config={_DENSE: dense},
-                sparse_vectors_config={_TERMS: models.SparseVectorParams()},
+                vectors_config={DENSE: dense},
+                sparse_vectors_config={TERMS: models.SparseVectorParams()},
                 on_disk_payload=True,
+                shard_number=self._kept[0],
+                replication_factor=self._kept[1],
             )
         )
 
@@ -102,9 +108,9 @@ class ClientEngine:
     ) -> None:
         """Store points, if not `only_new` over others; over others only where `only_if` holds."""
         mode = models.UpdateMode.INSERT_ONLY if only_new else None
-        condition = None if only_if is None else _filter(only_if)
+        condition = None if only_if is None else client_filter(only_if)
         for start in range(0, len(points), _SENT):
-            part = [_struct(point) for point in points[start : start + _SENT]]
+            part = [point_struct(point) for point in points[start : start + _SENT]]
             self._store(part, mode, condition)
 
     def _store(
@@ -115,7 +121,14 @@ class ClientEngine:
     ) -> None:
         self._asked(
             lambda: self._client.upsert(
-                self._name, points, update_mode=mode, update_filter=condition, wait=True
+                self._name,
+                points,
+                update_mode=mode,
+                update_filter=condition,
+                wait=True,
+                # Leases and numbers are given by conditional writes, which all replicas must see
+                # in the same order.
+                ordering=models.WriteOrdering.STRONG if mode or condition else None,
             )
         )
 
@@ -125,7 +138,7 @@ class ClientEngine:
         """Return the points nearest to a unit vector, with cosines, best first."""
         quantized = models.QuantizationSearchParams(ignore=exact, rescore=True, oversampling=2.0)
         params = models.SearchParams(exact=exact, quantization=quantized)
-        return self._query(list(vector), _DENSE, selection, limit, (), params)
+        return self._query(list(vector), DENSE, selection, limit, (), params)
 
     def scored(
         self,
@@ -136,7 +149,7 @@ class ClientEngine:
     ) -> list[FoundPoint]:
         """Return the points with the greatest dot product with a sparse vector, best first."""
         query = models.SparseVector(indices=list(weights), values=list(weights.values()))
-        return self._query(query, _TERMS, selection, limit, keys)
+        return self._query(query, TERMS, selection, limit, keys)
 
     def _query(  # noqa: PLR0913, PLR0917 - one request
         self,
@@ -152,7 +165,7 @@ class ClientEngine:
                 self._name,
                 query=query,
                 using=using,
-                query_filter=_filter(selection),
+                query_filter=client_filter(selection),
                 limit=limit,
                 with_payload=list(keys) or False,
                 search_params=params,
@@ -163,7 +176,12 @@ class ClientEngine:
     def read(self, ids: Sequence[int], keys: Sequence[str]) -> list[FoundPoint]:
         """Return points by their ids, those that there are, in any order."""
         records = self._asked(
-            lambda: self._client.retrieve(self._name, list(ids), with_payload=list(keys) or False)
+            lambda: self._client.retrieve(
+                self._name,
+                list(ids),
+                with_payload=list(keys) or False,
+                consistency=models.ReadConsistencyType.MAJORITY,
+            )
         )
         return [FoundPoint(int(record.id), 0.0, record.payload or {}) for record in records]
 
@@ -171,13 +189,13 @@ class ClientEngine:
         """Return the unit vectors of points that have one."""
         records = self._asked(
             lambda: self._client.retrieve(
-                self._name, list(ids), with_payload=False, with_vectors=[_DENSE]
+                self._name, list(ids), with_payload=False, with_vectors=[DENSE]
             )
         )
         found: dict[int, Sequence[float]] = {}
         for record in records:
-            if isinstance(record.vector, dict) and _DENSE in record.vector:
-                found[int(record.id)] = record.vector[_DENSE]  # type: ignore[assignment]
+            if isinstance(record.vector, dict) and DENSE in record.vector:
+                found[int(record.id)] = record.vector[DENSE]  # type: ignore[assignment]
         return found
 
     def scan(
@@ -198,13 +216,15 @@ class ClientEngine:
     ) -> tuple[list[Any], Any]:
         return self._asked(
             lambda: self._client.scroll(
-                self._name, _filter(selection), limit, offset=offset, with_payload=list(keys)
+                self._name, client_filter(selection), limit, offset=offset, with_payload=list(keys)
             )
         )
 
     def count(self, selection: Selection) -> int:
         """Return how many points are selected."""
-        return int(self._asked(lambda: self._client.count(self._name, _filter(selection))).count)
+        return int(
+            self._asked(lambda: self._client.count(self._name, client_filter(selection))).count
+        )
 
     def set_payload(self, payload: Mapping[str, Any], ids: Sequence[int]) -> None:
         """Change some keys of the payload of points."""
@@ -214,7 +234,7 @@ class ClientEngine:
 
     def delete(self, selection: Selection) -> None:
         """Delete points."""
-        chosen = models.FilterSelector(filter=_filter(selection))
+        chosen = models.FilterSelector(filter=client_filter(selection))
         self._asked(lambda: self._client.delete(self._name, chosen, wait=True))
 
     def close(self) -> None:
@@ -260,44 +280,3 @@ class ClientEngine:
         if "timed out" in str(error).lower() or "timeout" in str(error).lower():
             return f"{self._place}: the index is too slow (no answer in time); ask again later"
         return f"{self._place}: the index cannot be reached ({error}); is it running?"
-
-
-def _struct(point: EnginePoint) -> models.PointStruct:
-    vector: dict[str, Any] = {}
-    if point.terms:
-        vector[_TERMS] = models.SparseVector(
-            indices=list(point.terms), values=list(point.terms.values())
-        )
-    if point.dense is not None:
-        vector[_DENSE] = list(point.dense)
-    return models.PointStruct(id=point.id, vector=vector, payload=dict(point.payload))
-
-
-def _filter(selection: Selection) -> models.Filter:
-    return models.Filter(
-        must=[_condition(one) for one in selection.must] or None,
-        must_not=[_condition(one) for one in selection.must_not] or None,
-    )
-
-
-def _condition(one: Condition) -> Any:
-    if isinstance(one, Ids):
-        return models.HasIdCondition(has_id=list(one.ids))
-    if isinstance(one, Either):
-        either = [_condition(each) for each in one.conditions]
-        return models.Filter(should=either) if either else _condition(Ids(()))
-    if isinstance(one, Between):
-        return models.FieldCondition(key=one.key, range=models.Range(gte=one.low, lte=one.high))
-    field = one.key if isinstance(one, AnyValue) else WORDS
-    return models.FieldCondition(key=field, match=_match(one))
-
-
-def _match(one: AnyValue | AnyWord | PhraseOf) -> Any:
-    if isinstance(one, AnyValue):
-        return models.MatchAny(any=list(one.values))  # type: ignore[arg-type]
-    codes = " ".join(one.codes)
-    if isinstance(one, PhraseOf):
-        return models.MatchPhrase(phrase=codes)
-    if len(one.codes) == 1:
-        return models.MatchText(text=codes)
-    return models.MatchTextAny(text_any=codes)

@@ -48,6 +48,8 @@ def _language_note(certainty: Certainty) -> str:
     """Return what a question in another language than the books comes to."""
     name = LANGUAGE_NAMES.get(certainty.language or "", certainty.language)
     told = f"the question is in {name}, no book searched is"
+    if certainty.glossary:
+        return f"{told}: translated by the glossary of {certainty.glossary}"
     if certainty.by_meaning:
         return f"{told}: answered by meaning"
     return f"{told}: ask in the language of the books (the encoder 'multilingual' answers others)"
@@ -72,7 +74,7 @@ def verdict(certainty: Certainty) -> str:
 def near_line(near: Sequence[Hit], certainty: Certainty) -> str:
     """Return the line above the hits that are only near."""
     similar = all(hit.relation == Relation.SIMILAR for hit in near)
-    if certainty.language is not None and not certainty.by_meaning:
+    if certainty.language is not None and not (certainty.by_meaning or certainty.glossary):
         return "nearest, by the few words that they share:"
     if certainty.said:
         return SIMILAR if similar else NEAR

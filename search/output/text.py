@@ -50,9 +50,9 @@ _STATUS_TEXT = {
 
 
 def by_meaning_alone(hits: Sequence[Hit]) -> bool:
-    """Return whether hits of a hybrid search have neither a word nor a formula of the question."""
+    """Return whether hits of a hybrid search were found by nothing of the question but meaning."""
     retrievers = {part.retriever for hit in hits for part in hit.contributions}
-    return bool(hits) and retrievers.isdisjoint({"keyword", "formula"})
+    return bool(hits) and retrievers.isdisjoint({"keyword", "formula", "statement"})
 
 
 def file_link(library: Library, hit: Hit) -> str:

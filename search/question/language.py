@@ -54,6 +54,7 @@ _LATEX = re.compile(r"\\[A-Za-z]+|\$[^$]*\$")
 _ENDINGS = {
     "de": re.compile(
         r".{4}(?:ung|ungen|(?<!fahren)heit|heiten|keit|keiten|schaft|tät|isch(?:e[nmrs]?)|sätze?)$"
+        r"|.{6}sche[nrs]?$"  # of names
     ),
     "es": re.compile(r".{3}(?:ción|ciones|dades|miento)$"),
     "fr": re.compile(r".{3}(?:ité|ités|ème|èmes)$"),

@@ -20,5 +20,7 @@ formula_hits         makes hits of formulas
 rerank               orders the best hits with a cross-encoder
 asked_words          tells which passages have each word of a question
 certainty            tells how sure an answer is
+absence              tells whether the shelf surely has nothing on a question
+glossary             translates a question by the bilingual glossaries of the books
 continuation         tells on which page a passage continues
 """

@@ -97,6 +97,8 @@ class AskedWords:
             if pages is None:
                 return None
             common = pages if common is None else common & pages
+            if not common:
+                break
         return len(common or ())
 
     def _look_up(

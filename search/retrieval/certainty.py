@@ -70,7 +70,8 @@ class Certainty:
     nothing on the question; if neither, other words may find it. `unmet` tells that no passage has
     all that the question requires by quotes or a +. `language` is the question's (ISO 639-1) if no
     book searched is in it; its words are then not looked for in hybrid mode if `by_meaning`.
-    `broken` says what LaTeX of the question is broken and therefore not searched.
+    `glossary` is the id of the book whose glossary translated it, None if none did. `broken` says
+    what LaTeX of the question is broken and therefore not searched.
     """
 
     missing: tuple[str, ...] = ()
@@ -80,6 +81,7 @@ class Certainty:
     unmet: bool = False
     language: str | None = None
     by_meaning: bool = False
+    glossary: str | None = None
     broken: str | None = None
 
 
@@ -114,7 +116,9 @@ def judge(
     if not (said or names) and meaning is not None and bar is not None:
         pieces = meaning.pieces if english and meaning.encoder == _ENGLISH else None
         rare = pieces is not None and bool(unknown_terms(words, pieces))
-        absent = rare or is_topic(query.text) or evidence.best < bar.nothing
+        # A single common word may have another in its place: defect, deficiency.
+        several = len(words) > 1
+        absent = rare or (several and (is_topic(query.text) or evidence.best < bar.nothing))
     broken = broken_text(*query.broken[0]) if query.broken else None
     return judged, Certainty(missing, asked.pages_with_all(), said, absent, broken=broken)
 

@@ -21,6 +21,7 @@ from search.retrieval.continuation import with_continuations
 from search.retrieval.deduplicate import best_of_pages
 from search.retrieval.entry_hits import IndexAnswer, all_entries, look_up_entries
 from search.retrieval.fusion import Ranking, agreement_weight, formula_rarity, fuse, fusion_weights
+from search.retrieval.glossary import Translation, glossary_words, translate
 from search.retrieval.hits import Contribution, Hit
 from search.retrieval.keyword import KeywordMatches, KeywordRetriever, corrections_in
 from search.retrieval.list_evidence import ListEvidence
@@ -93,12 +94,27 @@ class PassageSearch:
                 certainty = replace(certainty, said=bool(judged))
         return with_continuations(judged, self.at), certainty
 
+    def translation(self, query: Query, filter_: Filter) -> tuple[str, Translation] | None:
+        """Return a foreign question's language and its translation by a glossary, if one has it."""
+        if self._multilingual or query.signed or query.latex:
+            return None
+        language = self._foreign(query, filter_)
+        if language is None:
+            return None
+        translated = translate(self._index.items, query.text, language, filter_)
+        return None if translated is None else (language, translated)
+
     def _foreign(self, query: Query, filter_: Filter) -> str | None:
         """Return the question's language if none of the books searched is in it."""
         known = self._languages_of(filter_)
         language = question_language(query.text)
         if language is None and known == {"en"}:
-            return short_foreign_language(query.text, self._keyword.unknown_words(query))
+            every = [clause.text for clause in query.clauses]
+            if short_foreign_language(query.text, every) is None:  # whatever is unknown
+                return None
+            unknown = self._keyword.unknown_words(query)
+            unknown += glossary_words(self._index.items, query.text, filter_)
+            return short_foreign_language(query.text, unknown)
         return None if language in known else language
 
     def _languages_of(self, filter_: Filter) -> set[str]:
@@ -120,6 +136,8 @@ class PassageSearch:
         Also whether it asks for nothing else.
         """
         found = self._statements.find(query, filter_)
+        if not found.statements:
+            return [], found.only
         terms = frozenset(term for word in self._keyword.words_of(query.text) for term in word)
         books = self._index.manifest.books
         hits = [

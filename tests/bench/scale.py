@@ -103,7 +103,7 @@ def ask(path: Path) -> dict[str, Any]:
     opened = time.perf_counter() - began
     semantic = searcher._passages.semantic
     searcher.search(asked[0])
-    store: VectorStore = semantic._vectors
+    store: VectorStore = semantic._vectors.store
     figures: dict[str, Any] = {"open_ms": round(1000 * opened, 2), "base_mb": _peak()}
     figures["keyword"] = _times(asked, lambda text: searcher.search(text, mode="keyword"))
     figures["tantivy"] = _times(asked, lambda text: _bare(searcher._index.passages.index, text))

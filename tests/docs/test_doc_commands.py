@@ -26,6 +26,7 @@ ELSEWHERE = {
     "--engine tesseract": "needs Tesseract and its languages; engines/scan has tests of it",
     "--watch": "goes on until it is stopped; indexer/building/test_watch.py does that",
     "mcp --http": "serves until it is stopped; search/mcp/test_http.py does that",
+    "--index": "needs a server; indexer/qdrant/ runs its engine in the process",
     "octavo open": "starts a viewer; search/reader/test_open.py brings one",
     "octavo read": "serves until it is stopped; search/reader/test_browser.py does that",
 }

@@ -229,6 +229,7 @@ def test_an_answer_says_how_sure_it_is(searcher: Searcher) -> None:
     # What a page may say in other words is not denied.
     riddle = searcher.ask("why would I want to throw so many biscuits at a wooden terrace?")
     assert not riddle.certainty.said
+    assert not searcher.ask("kitchen").certainty.absent
     assert not searcher.ask("biscuits on wooden terraces", mode="keyword").certainty.absent
 
 

@@ -18,6 +18,7 @@ __all__ = ["BookHeading", "PagePart", "body_size", "headings_of", "page_parts", 
 
 _MARKS = re.compile(r"\s{0,3}(#{1,6})\s+(?=\S)")
 _FENCE = re.compile(r"\s{0,3}(```|~~~)")
+_MAY_BE_HEADING = HEADING_LABELS | {"text"}
 _EMPHASIS = re.compile(r"[*_]{2,3}")
 
 
@@ -73,17 +74,37 @@ def page_parts(record: PageRecord, removed: Mapping[int, str]) -> list[PagePart]
         lines = record.raw.strip("\n").splitlines() if not removed else record.raw.splitlines()
         kept = [line for place, line in enumerate(lines) if place not in removed]
         return list(_line_parts(kept))
-    parts = []
+    parts: list[PagePart] = []
     for place, region in enumerate(record.regions):
         text = region.text.strip("\n")
         if place in removed or not text.strip():
             continue
-        marks = _MARKS.match(text)
         whole = PagePart(text, region.label, 0, region.box, region.size, region.bold)
-        if marks and "\n" not in text and (region.label in HEADING_LABELS | {"text"}):
-            whole = replace(whole, text=text[marks.end() :], level=len(marks[1]))
-        parts.append(whole)
+        parts += _region_parts(whole)
     return parts
+
+
+def _region_parts(whole: PagePart) -> Iterator[PagePart]:
+    """Yield a heading, or a text with the headings inside it apart, whose type is not known."""
+    lines = whole.text.splitlines()
+    marked = [_MARKS.match(line) if whole.label in _MAY_BE_HEADING else None for line in lines]
+    if len(lines) == 1 and (marks := marked[0]):
+        yield replace(whole, text=whole.text[marks.end() :], level=len(marks[1]))
+        return
+    if not any(marked) or any(map(_FENCE.match, lines)):
+        yield whole
+        return
+    held: list[str] = []
+    for line, marks in zip([*lines, ""], [*marked, None], strict=True):
+        if marks and (text := "\n".join(held).strip("\n")):
+            yield replace(whole, text=text)
+        if marks:
+            held = []
+            yield replace(whole, text=line[marks.end() :], level=len(marks[1]), size=0.0)
+        else:
+            held.append(line)
+    if text := "\n".join(held).strip("\n"):
+        yield replace(whole, text=text)
 
 
 def _line_parts(lines: Sequence[str]) -> Iterator[PagePart]:

@@ -69,6 +69,8 @@ def _without_false(part: PagePart, body: float) -> PagePart:
     if not part.level or not part.size or not body:
         return part
     title = title_of(part.text)
+    if "。" in title or title.endswith(("：", "，", "；")):
+        return part.as_text()
     distinct = part.size > 1.03 * body or part.bold or title.isupper()
     numbered = heading_number(title).kind not in {HeadingKind.PLAIN, HeadingKind.STATEMENT}
     formula = part.size < _LARGER * body and "\\(" in title and not numbered
@@ -192,6 +194,8 @@ def _may_be_heading(part: PagePart) -> bool:
     if part.level or part.label not in _TEXT or "\n" in part.text or len(part.text) > _LONGEST:
         return False
     text = part.text.strip()
+    if "。" in text:
+        return False
     number = heading_number(text)
     ends = (";", ":") if number.length else (",", ";", ":")
     return (

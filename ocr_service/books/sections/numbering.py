@@ -1,4 +1,4 @@
-"""Reads the number of a heading: Part I, Chapter IV, § 12, 3.2, A.1, IV., Example 1.3. Pure."""
+"""Reads the number of a heading: Part I, Chapter IV, § 12, 3.2, A.1, 第3章, Example 1.3. Pure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["HeadingKind", "HeadingNumber", "heading_number", "section_number"]
 class HeadingKind(IntEnum):
     """The kinds of headings, the outermost first; NUMBER is subdivided by its depth.
 
-    PARAGRAPH is § 12, which many books count beside 3.2.
+    PARAGRAPH is § 12 or 第3节, which many books count beside 3.2.
     """
 
     PART = 0
@@ -31,20 +31,30 @@ _COUNT = (
     r"|six|seven|eight|nine|ten|eleven|twelve|first|second|third|erste[rs]?|zweite[rs]?|premi[eè]re?)"
     r"(?![\w])"
 )
-_PART = re.compile(rf"(?:part|book|volume|teil|partie|livre|parte|libro|buch)\.?\s+{_COUNT}", re.I)
-_CHAPTER = re.compile(
-    rf"(?:chapter|chap|chapitre|kapitel|cap[ií]tulo|capitolo|lecture|vorlesung|lesson|leçon|lecci[oó]n"
-    rf"|lezione|unit|week|kap)\.?\s+{_COUNT}",
+# Chinese, Japanese, Korean: 第3章, 第三章, 제3장.
+_EAST = r"[第제]\s?[\d０-９一二三四五六七八九十百零〇]{1,5}\s?"
+_PART = re.compile(
+    rf"(?:part|book|volume|teil|partie|livre|parte|libro|buch)\.?\s+{_COUNT}"
+    rf"|{_EAST}(?:部分?|编|編|篇|卷|巻|부|편)",
     re.I,
 )
+_CHAPTER = re.compile(
+    rf"(?:chapter|chap|chapitre|kapitel|cap[ií]tulo|capitolo|lecture|vorlesung|lesson|leçon|lecci[oó]n"
+    rf"|lezione|unit|week|kap)\.?\s+{_COUNT}|{_EAST}(?:[章讲講课課회장강])",
+    re.I,
+)
+_EASTERN_SECTION = re.compile(rf"{_EAST}[节節절]")
 _APPENDIX = re.compile(
-    rf"(?:appendix|anhang|annexe|annex|ap[eé]ndice|appendice)(?:\.?\s+{_COUNT}|$|[:.])", re.I
+    rf"(?:appendix|anhang|annexe|annex|ap[eé]ndice|appendice)(?:\.?\s+{_COUNT}|$|[:.])"
+    r"|(?:附[录錄]|付録|부록)\s?[A-Z\d一二三四五六七八九十]?(?![\w])",
+    re.I,
 )
 _STATEMENT = re.compile(
     r"(?:theorem|lemma|proposition|corollary|definition|example|remark|proof|problem|exercise|question"
     r"|solution|algorithm|note|case|step|claim|conjecture|axiom|figure|table|listing"
     r"|satz|beispiel|bemerkung|beweis|aufgabe|lösung|hilfssatz|korollar"
     r"|théorème|lemme|définition|exemple|remarque|preuve|démonstration|exercice|solution|propriété"
+    r"|定理|引理|命题|推论|定义|例题?|注|证明?|习题|练习|解|補題|命題|系|定義|証明|問題?|정리|보조정리|정의|증명|예제?"
     r"|teorema|lema|definici[oó]n|ejemplo|ejercicio|demostraci[oó]n|observaci[oó]n)"
     r"\b(?:\s*[\dIVX][\w.\-–]*)?\s*(?:[.:(]|$)",
     re.I,
@@ -60,6 +70,7 @@ _OUTER = (
     (HeadingKind.PART, _PART),
     (HeadingKind.CHAPTER, _CHAPTER),
     (HeadingKind.APPENDIX, _APPENDIX),
+    (HeadingKind.PARAGRAPH, _EASTERN_SECTION),
 )
 
 

@@ -18,9 +18,9 @@ from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageOps
 
-__all__ = ["InkStrength", "ink_of", "is_blank", "strengthened"]
+__all__ = ["InkStrength", "ink_of", "is_blank", "strengthened", "with_dark_ink"]
 
 _SIDE = 2000  # pixels, longest side of the image that is measured
 _CELL = 32  # pixels, side of the cells in which the paper's tone is measured
@@ -85,6 +85,12 @@ def strengthened(image: Image.Image) -> Image.Image:
     most = max(float(np.quantile(contrast[::2, ::2], 0.998)), least + _FAINT)
     levels = 255 - 255 * ((contrast - least) / (most - least)).clip(0, 1)
     return Image.fromarray(levels.astype(np.uint8))
+
+
+def with_dark_ink(image: Image.Image) -> Image.Image:
+    """Return a page as it is, or its negative if its paper is dark: readers know dark ink."""
+    dark = float(np.median(_grey(image))) < _DARK
+    return ImageOps.invert(image) if dark else image
 
 
 def _is_printed(ink: _Mask) -> bool:

@@ -71,7 +71,9 @@ def _bold_goes_on(last: PrintedRow, row: PrintedRow, scale: TypeScale) -> bool:
         return False
     if not (is_bold(last, scale) and is_bold(row, scale)):
         return False
-    if row.core[1] - last.core[3] > scale.gap + 0.4 * scale.height or last.text[-1] in ".!?:":
+    height = min(core[3] - core[1] for core in (last.core, row.core))
+    most = max(scale.gap + 0.4 * scale.height, 0.5 * height)
+    if row.core[1] - last.core[3] > most or last.text[-1] in ".!?:":
         return False
     leads_on = _LEADS_ON.search(last.text) or last.text.endswith(("-", ",", "—", "–"))
     return bool(leads_on) or row.text[0].islower()

@@ -36,6 +36,7 @@ CHAPTER = re.compile(
 )
 _COLUMN_PIECE = 12  # characters: shorter pieces (table cells, formulas) do not make a column
 _COLUMN_ROWS = 4  # lines side by side that make two columns
+_WHITE = 0.6  # characters of white at each end of a line's box
 _NESTED = 4  # columns within columns are looked for so often
 _SAME_GUTTER = 0.02  # of the page's width: a gutter so near another one is the same
 
@@ -137,21 +138,23 @@ def columns(
     left column comes before the right one; other bands join what is above and below them, and may
     have columns of their own, with another gutter than the `outer` one.
     """
-    gutter = _gutter(lines) if depth < _NESTED else None
+    gutter = _gutter(lines, scale) if depth < _NESTED else None
     if gutter is None or abs(gutter - outer) < _SAME_GUTTER:
         yield from [list(lines)] if lines else []
         return
-    across = [line for line in lines if line.box[0] < gutter < line.box[2]]
+    inner = {id(line): _inner(line, scale) for line in lines}
+    across = [line for line in lines if inner[id(line)][0] < gutter < inner[id(line)][2]]
     cuts = sorted({line.middle for line in across})
     plain: list[TextLine] = []
     for above, below in pairwise([-1.0, *cuts, 2.0]):
         band = [line for line in lines if above <= line.middle < below and line not in across]
         band, tail = _without_tail(band, scale)
-        spans = _white([line.box for line in band])
+        spans = _white([inner[id(line)] for line in band])
         if sum(left <= gutter <= right for left, right in spans) >= _COLUMN_ROWS - 1:
             yield from columns(plain, scale, depth + 1, gutter)
-            yield from columns([ln for ln in band if ln.box[2] <= gutter], scale, depth + 1)
-            yield from columns([ln for ln in band if ln.box[0] >= gutter], scale, depth + 1)
+            left = [line for line in band if inner[id(line)][2] <= gutter]
+            yield from columns(left, scale, depth + 1)
+            yield from columns([line for line in band if line not in left], scale, depth + 1)
             plain = []
         else:
             plain += band
@@ -169,9 +172,17 @@ def _without_tail(band: list[TextLine], scale: TypeScale) -> tuple[list[TextLine
     return band, []
 
 
-def _gutter(lines: Sequence[TextLine]) -> float | None:
+def _inner(line: TextLine, scale: TypeScale) -> Box:
+    """Return the box of a line without the white around it, which may reach into a gutter."""
+    left, top, right, bottom = line.box
+    white = min(_WHITE * scale.char, (right - left) / 4)
+    return left + white, top, right - white, bottom
+
+
+def _gutter(lines: Sequence[TextLine], scale: TypeScale) -> float | None:
     """Return the x of the gutter between two columns, or None if there is none."""
-    spans = list(_white([line.box for line in lines if len(line.text) >= _COLUMN_PIECE]))
+    long = [line for line in lines if len(line.text) >= _COLUMN_PIECE]
+    spans = list(_white([_inner(line, scale) for line in long]))
     best, found = _COLUMN_ROWS - 1, [0.0]
     for step in range(1, 200):
         x = step / 200

@@ -135,10 +135,10 @@ def _breaks(
     last = group[-1]
     if row.label or last.label or _is_letters(row) or _is_letters(last):
         return _is_letters(row) != _is_letters(last) or bool(row.label or last.label)
+    if same_heading(last, row, scale):
+        return False  # in large type, further apart than lines of the text
     if row.box[1] - last.box[3] > scale.gap + 0.6 * scale.height:
         return True
-    if same_heading(last, row, scale):
-        return False
     if _differ_in_type(group, row, scale):
         return True
     if CAPTION.match(row.text) and len(row.text) <= 12:

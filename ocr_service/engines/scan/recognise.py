@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from PIL import Image
 
 from ocr_service.engines.scan import second_reader
-from ocr_service.engines.scan.blank import InkStrength, ink_of, strengthened
+from ocr_service.engines.scan.blank import InkStrength, ink_of, strengthened, with_dark_ink
 from ocr_service.engines.scan.line_images import flattened
 from ocr_service.engines.scan.paragraphs import regions_from_lines
 from ocr_service.engines.scan.scanned_page import PageImageReader, ScannedPage
@@ -54,6 +54,8 @@ def recognise(image: Image.Image, reader: PageImageReader, engine: str = SCAN) -
     page, notes = ScannedPage(), tuple[str, ...]()
     if ink is InkStrength.FAINT:
         picture, notes = strengthened(picture), (_STRENGTHENED,)
+    elif ink is InkStrength.CLEAR:
+        picture = with_dark_ink(picture)
     if ink is not InkStrength.NONE:
         page = reader.read(picture)
     if page.letters < _FEW and engine != SECOND:

@@ -16,11 +16,15 @@ __all__ = ["LocalVectors"]
 
 
 class LocalVectors:
-    """The vectors of one generation."""
+    """The vectors of one generation.
+
+    Attributes:
+        store: the open store.
+    """
 
     def __init__(self, store: VectorStore, manifest: IndexManifest) -> None:
         """Search an open store; the manifest says which rows have a vector."""
-        self._store = store
+        self.store = store
         self._manifest = manifest
 
     @cached_property
@@ -31,7 +35,7 @@ class LocalVectors:
     def nearest(self, vector: Vectors, filter_: Filter, limit: int) -> Ranked:
         """Return the passages nearest to a unit vector by their cosines, best first."""
         books = filter_.books
-        return self._store.search(
+        return self.store.search(
             vector,
             self._manifest.embedded_ranges(books) if books else self._everything,
             limit,
@@ -41,4 +45,4 @@ class LocalVectors:
 
     def of(self, rows: Sequence[int]) -> Vectors:
         """Return the vectors of rows that have one, shape (len(rows), dimension)."""
-        return self._store.vectors[list(rows)]
+        return self.store.vectors[list(rows)]

@@ -18,13 +18,16 @@ def test_addresses() -> None:
     several = parse_address("qdrants://a.example,b.example:1,[::1]:2/books.v2")
     assert several.hosts == (("a.example", 6333), ("b.example", 1), ("[::1]", 2))
     assert several.tls
+    kept = parse_address("qdrant://host/shelf?shards=6&replicas=2")
+    assert (kept.collection, kept.shards, kept.replicas) == ("shelf", 6, 2)
     assert parse_address("edge:/var/shelf").folder == Path("/var/shelf")
 
 
 @pytest.mark.parametrize(
     "text",
     ["", "shelf", "http://localhost/shelf", "qdrant://localhost", "qdrant:///shelf", "edge:",
-     "qdrant://user@host/shelf", "qdrant://host:port/shelf", "qdrant://a,,b/shelf"],
+     "qdrant://user@host/shelf", "qdrant://host:port/shelf", "qdrant://a,,b/shelf",
+     "qdrant://a/shelf?shards=0", "qdrant://a/shelf?other=1"],
 )  # fmt: skip
 def test_what_is_no_address_is_told(text: str) -> None:
     with pytest.raises(QueryError, match="is no address of an index"):

@@ -112,6 +112,18 @@ def test_a_write_is_tried_again_as_it_was() -> None:
     assert bodies[0]["points"][0]["id"] == 7
 
 
+def test_what_decides_is_written_and_read_in_one_order() -> None:
+    done = (200, '{"operation_id": 1, "status": "completed"}', 0.0)
+    with server(done, (200, "[]", 0.0)) as (address, made):
+        engine = open_engine(parse_address(address))
+        engine.upsert([EnginePoint(7, {"kind": "a"})], only_new=True)
+        assert engine.read([7], ("kind",)) == []
+        engine.close()
+    (written, _), (read, _) = made.asked
+    assert "ordering=strong" in written
+    assert "consistency=majority" in read
+
+
 def test_commands_need_an_address() -> None:
     done = call_octavo("index", "drop", "book")
     assert (done.returncode, done.stdout) == (2, "")

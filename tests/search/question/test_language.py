@@ -44,6 +44,8 @@ def test_a_question(text: str, language: str | None) -> None:
     [
         ("neutrales Element einer Gruppe", ["neutrales", "einer", "Gruppe"], "de"),
         ("Stetigkeit", ["Stetigkeit"], "de"),
+        ("Gudermannsche Funktion", ["Gudermannsche", "Funktion"], "de"),
+        ("Nietzsche", ["Nietzsche"], None),
         ("série convergente quelconque dans un anneau", ["quelconque", "anneau"], "fr"),
         ("valeur absolue avec unicité", ["valeur", "absolue", "unicité"], "fr"),
         ("demostración del teorema", ["demostración", "teorema"], "es"),

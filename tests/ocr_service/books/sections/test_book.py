@@ -329,3 +329,25 @@ def test_a_second_line_that_begins_in_lower_case_belongs_to_its_heading() -> Non
     for line, expected in ((second, "# 1 Limits and sums of series"), (small, "# 1 Limits")):
         one = replace(record, regions=(record.regions[0], line, record.regions[1]))
         assert headings(book_text([one], find_running_heads([one]))) == [expected]
+
+
+def test_a_heading_inside_a_region_of_text_is_no_parent_of_sections() -> None:
+    inside = "Words before.\n\n# Example 1.1.4\n\nLet it be so."
+    found = book(
+        [("# 1 Limits", 14, True), BODY, ("## 1.1 Sums", 12, True), (inside, 10, False)],
+        [("## 1.2 Roots", 12, True), BODY],
+    )
+    assert headings(found)[1:] == ["## 1.1 Sums", "### Example 1.1.4", "## 1.2 Roots"]
+    assert "Words before.\n\n### Example 1.1.4\n\nLet it be so." in found.markdowns[0]
+
+
+def test_a_sentence_in_chinese_is_no_heading() -> None:
+    found = book(
+        [("# 第1章 概率", 20, False), BODY, ("## 1.1 基本概念", 15, False), BODY],
+        [
+            ("## 目前的支持情况如表 2 所示。举例如下：", 12, True),
+            BODY,
+            ("## 1.2 独立性", 15, False),
+        ],
+    )
+    assert headings(found) == ["# 第1章 概率", "## 1.1 基本概念", "## 1.2 独立性"]

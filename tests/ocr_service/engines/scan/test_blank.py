@@ -10,7 +10,7 @@ import pymupdf
 import pytest
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
-from ocr_service.engines.scan.blank import is_blank, strengthened
+from ocr_service.engines.scan.blank import is_blank, strengthened, with_dark_ink
 from tests.conftest import CORPORA
 
 SIZE = (1224, 1584)  # US Letter at zoom 2
@@ -149,3 +149,11 @@ def test_real_scans(name: str, blank: bool) -> None:
         )
     image = Image.frombytes("L", (picture.width, picture.height), picture.samples)
     assert is_blank(image) == blank
+
+
+def test_a_page_with_dark_paper_is_turned_to_its_negative() -> None:
+    dark = Image.new("L", (400, 400), 20)
+    dark.paste(230, (100, 100, 200, 120))
+    assert with_dark_ink(dark).getpixel((10, 10)) == 235
+    light = Image.new("RGB", (400, 400), "white")
+    assert with_dark_ink(light) is light

@@ -330,3 +330,29 @@ def test_no_letter_is_lost_or_invented(lines: list[TextLine]) -> None:
         left, top, right, bottom = region.box
         assert 0 <= left <= right <= 1
         assert 0 <= top <= bottom <= 1
+
+
+def test_columns_whose_boxes_reach_into_the_gutter_are_read_one_after_the_other() -> None:
+    words = [f"Line {i} of the {{}} column goes on" for i in range(8)]
+    lines = []
+    for i, text in enumerate(words):
+        lean = 0.002 * (i % 3)  # of boxes around lines that are not quite level
+        lines.append(line(text.format("left"), 0.1, 0.2 + i * PITCH, 0.4 + lean))
+        lines.append(line(text.format("right"), 0.503 - lean, 0.2 + i * PITCH, 0.4))
+    read = " ".join(texts(regions_from_lines(lines)))
+    assert read.index("Line 7 of the left") < read.index("Line 0 of the right")
+
+
+def test_a_title_of_two_lines_that_are_a_little_larger_is_one() -> None:
+    size, height = 1.6, 1.6 * HEIGHT
+    bold = [
+        replace(line("On the growth of forests", 0.3, 0.1, size=size), weight=3.0),
+        replace(line("and their rivers", 0.35, 0.11 + height, size=size), weight=3.0),
+    ]
+    rows = ["When a magnitude grows it is usual to say", "that it flows, and the flow has a rate."]
+    prose = [
+        replace(line(row, 0.1, 0.3 + i * PITCH, size=1.25), weight=2.0)
+        for i, row in enumerate(rows * 2)
+    ]
+    found = texts(regions_from_lines([*bold, *prose]))
+    assert found[0] == "## On the growth of forests and their rivers"

@@ -1,0 +1,119 @@
+"""Measures an index in Qdrant Edge beside the library's own, as both grow.
+
+    python tests/bench/qdrant_growth.py [--sizes 10000 100000] [--work FOLDER] [--random]
+
+For each size, writes a synthetic library (see `scale_data.py`), pushes it, and asks both with real
+questions, each in a process of its own. With `--random`, vectors are drawn around random ones, so
+that no encoder has to embed the corpora first; speeds are the same, recall means nothing. The
+results go to FOLDER/growth.jsonl.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from indexer.qdrant.edge_engine import EdgeEngine
+from indexer.qdrant.push import push_books
+from indexer.qdrant.stored_books import StoredBooks
+from ocr_service.library.library import Library
+from search.index.qdrant.qdrant_index import QdrantIndex
+from search.searcher import Searcher
+from tests.bench.scale import _own, _peak, _size, _times
+from tests.bench.scale_data import make_library, questions
+
+SIZES = (10_000, 100_000)
+QUESTIONS = 40
+DIMENSION = 384
+
+
+def main() -> None:
+    """Measure every size, and print and keep the figures."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--sizes", type=int, nargs="+", default=SIZES)
+    parser.add_argument("--work", type=Path)
+    parser.add_argument("--random", action="store_true")
+    parser.add_argument("--ask", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--edge", type=Path, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.ask:
+        print(json.dumps(ask(arguments.ask, arguments.edge)))
+        return
+    with tempfile.TemporaryDirectory(prefix="octavo-growth-") as scratch:
+        work = arguments.work or Path(scratch)
+        work.mkdir(exist_ok=True)
+        if arguments.random:
+            drawn = np.random.default_rng(0).standard_normal((5_000, DIMENSION), dtype=np.float32)
+            np.save(work / "real.npy", drawn / np.linalg.norm(drawn, axis=1, keepdims=True))
+        for rows in arguments.sizes:
+            record = measure(work, rows)
+            with (work / "growth.jsonl").open("a", encoding="utf-8") as file:
+                file.write(json.dumps(record) + "\n")
+            print(json.dumps(record, indent=1), flush=True)
+
+
+def measure(work: Path, rows: int) -> dict[str, Any]:
+    """Return the figures of one size."""
+    library, edge = work / str(rows), work / f"{rows}.edge"
+    shutil.rmtree(library, ignore_errors=True)
+    shutil.rmtree(edge, ignore_errors=True)
+    local = make_library(library, rows, work / "real.npy", work / "encoders")
+    engine = EdgeEngine(edge)
+    began = time.perf_counter()
+    push_books(StoredBooks.open(Library(library)), engine, "here")
+    pushed = time.perf_counter()
+    engine.optimize()
+    optimized = time.perf_counter()
+    engine.close()
+    figures = {
+        "rows": rows,
+        "local_passages_a_second": round(rows / sum(local.values())),
+        "pushed_passages_a_second": round(rows / (pushed - began)),
+        "optimize_s": round(optimized - pushed, 1),
+        "local_bytes_a_passage": _size(next((library / "index").glob("gen-*"))) // rows,
+        "edge_bytes_a_passage": _size(edge) // rows,
+    }
+    for name, more in (("local", ()), ("edge", ("--edge", str(edge)))):
+        command = [sys.executable, __file__, "--ask", str(library), *more]
+        asked = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+        figures[name] = json.loads(asked.stdout)
+    shutil.rmtree(library)
+    shutil.rmtree(edge)
+    return figures
+
+
+def ask(path: Path, edge: Path | None) -> dict[str, Any]:
+    """Return times in milliseconds and memory, asking as one warm process."""
+    library = Library(path)
+    began = time.perf_counter()
+    if edge is None:
+        searcher = Searcher.open(path)
+    else:
+        index = QdrantIndex.open(EdgeEngine(edge), "here", library.index_path / "encoders")
+        searcher = Searcher(library, index)
+    opened = round(1000 * (time.perf_counter() - began), 1)
+    asked = questions(QUESTIONS)
+    searcher.search(asked[0])
+    return {
+        "open_ms": opened,
+        "keyword": _times(asked, lambda text: searcher.search(text, mode="keyword")),
+        "semantic": _times(asked, lambda text: searcher.search(text, mode="semantic")),
+        "hybrid": _times(asked, searcher.search),
+        "peak_mb": _peak(),
+        "own_mb": _own(),
+    }
+
+
+if __name__ == "__main__":
+    main()
