@@ -104,24 +104,36 @@ def test_indexes_of_books_are_the_same(shelf_library: Path, edge: tuple[Engine, 
 
 
 def test_the_clients_local_mode_answers_alike(shelf_library: Path, tmp_path: Path) -> None:
-    engine = make_engine("client", tmp_path)
-    other, own = pushed(shelf_library, engine), Searcher.open(shelf_library)
-    assert_same(own, other, '"sample mean" variance', Mode.KEYWORD)
+    one_book = tmp_path / "one"  # the local mode looks at every point for every question
+    edge, client = make_engine("edge", tmp_path), make_engine("client", tmp_path)
+    books = StoredBooks.open(Library(shelf_library))
+    (book,) = (book for book in books.manifest.books if "random-walk" in book)
+    push_books(books, edge, "here", chosen=[book])
+    pull(edge, one_book, shelf_library)
+    edge.close()
+    own, other = Searcher.open(one_book), pushed(one_book, client)
+    for question in ('"random walk" origin', "wlks in the plane"):
+        assert_same(own, other, question, Mode.KEYWORD)
     # A phrase whose best passage is far down without the phrase was once lost here.
     assert_same(own, other, '"random walk"', Mode.HYBRID)
-    engine.close()
+    client.close()
+
+
+def pull(engine: Engine, path: Path, encoders: Path) -> int:
+    """Pull into a new library, with the encoders of another one; return how many passages."""
+    library = Library(path)
+    shutil.copytree(encoders / "index" / "encoders", library.index_path / "encoders")
+    (library.path / "books").mkdir()
+    with library.lock():
+        return pull_books(library, engine, "here").passages
 
 
 def test_a_pulled_index_is_the_same(
     shelf_library: Path, edge: tuple[Engine, Searcher], tmp_path: Path
 ) -> None:
-    library = Library(tmp_path / "pulled")
-    shutil.copytree(shelf_library / "index" / "encoders", library.index_path / "encoders")
-    (library.path / "books").mkdir()
-    with library.lock():
-        report = pull_books(library, edge[0], "here")
-    own, copy = Searcher.open(shelf_library), Searcher.open(library.path)
-    assert report.passages == own.manifest.live_rows
+    passages = pull(edge[0], tmp_path / "pulled", shelf_library)
+    own, copy = Searcher.open(shelf_library), Searcher.open(tmp_path / "pulled")
+    assert passages == own.manifest.live_rows
     for mode, questions in QUESTIONS.items():
         for question in questions[:2]:
             assert_same(own, copy, question, mode)
