@@ -126,10 +126,14 @@ def _middle(region: Region) -> float:
 
 
 def _edge(middle: float, highest: float, lowest: float) -> Edge:
-    """Return the edge in whose zone a region lies, by the middles of the page's outermost ones."""
-    if middle <= (_WIDE_ZONE if middle <= highest else _ZONE):
+    """Return the edge in whose zone a region lies, by the middles of the page's outermost ones.
+
+    What stands alone on a page is its text: the zone of outermost lines is not for it.
+    """
+    wide = _WIDE_ZONE if highest < lowest else _ZONE
+    if middle <= (wide if middle <= highest else _ZONE):
         return "top"
-    return "bottom" if 1 - middle <= (_WIDE_ZONE if middle >= lowest else _ZONE) else "middle"
+    return "bottom" if 1 - middle <= (wide if middle >= lowest else _ZONE) else "middle"
 
 
 def _introduces(text: str, after: Sequence[Region]) -> bool:
