@@ -15,6 +15,7 @@ from ocr_service.engines.typeset.inline.segments import segments
 from ocr_service.engines.typeset.rows.find_rows import find_rows
 
 TIMES, ITALIC = face_of("Times-Roman"), face_of("Times-Italic")
+BOLD = face_of("Times-Bold")
 LETTERS, SYMBOLS = Face(FontFamily.MATH_ITALIC), Face(FontFamily.MATH_SYMBOLS)
 
 
@@ -65,6 +66,27 @@ def test_a_word_before_a_formula_is_no_name_where_spaces_are_narrow() -> None:
     row += [glyph("x", right, LETTERS), glyph("=", right + 8, SYMBOLS, kind=RELATION)]
     row += [glyph("y", right + 16, LETTERS)]
     assert read(row) == [("the sum of mean", False), ("x = y", True)]
+
+
+def test_words_that_narrow_spaces_part() -> None:
+    text = "words of bold type that is set closely"
+    assert read(words(text, 0, BOLD, space=1.3)) == [(text, False)]
+    kerned = words("AVATAR", 0, BOLD, space=1.3) + words("and words", 40, BOLD, space=2.5)
+    kerned[2].left += 1.2
+    assert read(kerned) == [("AVATAR and words", False)]
+
+
+def test_formulas_of_two_cards_are_two_rows() -> None:
+    left = [glyph(sign, 10.0 * n, LETTERS) for n, sign in enumerate("abc")]
+    integral = glyph("∫", 200, SYMBOLS, kind=GlyphKind.INTEGRAL)
+    integral.top, integral.bottom, integral.tall = 88.0, 112.0, True
+    right = [
+        integral,
+        *(glyph(sign, 206 + 6 * n, LETTERS, base=104) for n, sign in enumerate("fx")),
+    ]
+    for order, one in enumerate([*left, *right]):
+        one.order = order
+    assert [row.glyphs for row in find_rows([*left, *right], [])] == [left, right]
 
 
 def test_a_bar_between_even_spaces_is_a_relation_however_wide_they_are() -> None:
