@@ -20,6 +20,7 @@ from ocr_service.engines.typeset.rows.join_rows import (
     join_limits,
     without_sums,
 )
+from ocr_service.engines.typeset.rows.late_formulas import place_late_formulas
 from ocr_service.engines.typeset.rows.row import GlyphRow, overlap_in_height
 from ocr_service.engines.typeset.rows.table_rules import without_boxes, without_frames
 
@@ -49,6 +50,7 @@ def find_rows(glyphs: Sequence[Glyph], rules: Sequence[Rule]) -> list[GlyphRow]:
     join_braces(rows)
     join_limits(rows)
     join_level(rows)
+    place_late_formulas(rows)
     _put_numbers(rows, numbers)
     rows = [part for row in rows for part in _even_parts(row)]
     _share_rules(rows, level)

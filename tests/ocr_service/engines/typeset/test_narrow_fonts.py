@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from ocr_service.engines.typeset.characters.braces import name_brace_pieces
 from ocr_service.engines.typeset.characters.faces import Face, FontFamily, face_of
 from ocr_service.engines.typeset.characters.kinds import DELIMITER, LETTER, RELATION, GlyphKind
@@ -87,6 +89,20 @@ def test_formulas_of_two_cards_are_two_rows() -> None:
     for order, one in enumerate([*left, *right]):
         one.order = order
     assert [row.glyphs for row in find_rows([*left, *right], [])] == [left, right]
+
+
+@pytest.mark.parametrize("column", [False, True])
+def test_formulas_drawn_after_all_text_stand_in_their_line(*, column: bool) -> None:
+    """As browsers draw them; a formula on the same baseline in the next column stays there."""
+    first = words("the sum of", 0) + words("and of", 80, TIMES)
+    second = [replace(one, base=120, top=114, bottom=120) for one in words("another line", 0)]
+    left = 125.0 if column else 59.0
+    formulas = [glyph(sign, left + 6 * n, LETTERS) for n, sign in enumerate("xy")]
+    drawn = [*first, *second, *formulas]
+    for order, one in enumerate(drawn):
+        one.order = order
+    rows = [row.glyphs for row in find_rows(drawn, [])]
+    assert rows == ([first, second, formulas] if column else [first + formulas, second])
 
 
 def test_a_bar_between_even_spaces_is_a_relation_however_wide_they_are() -> None:
