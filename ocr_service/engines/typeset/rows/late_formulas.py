@@ -26,8 +26,10 @@ def place_late_formulas(rows: list[GlyphRow]) -> None:
     index = 1
     while index < len(rows):
         late = rows[index]
-        line = next((row for row in rows[: index - 1] if _has_gap_for(row, late)), None)
-        if line is None or not any(glyph.face.is_math for glyph in late.glyphs):
+        is_formula = any(glyph.face.is_math for glyph in late.glyphs)
+        earlier = rows[: index - 1] if is_formula else []
+        line = next((row for row in earlier if _has_gap_for(row, late)), None)
+        if line is None:
             index += 1
         else:
             line.take(late)
