@@ -40,6 +40,7 @@ LONGEST_WORD = 24
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _IDEOGRAPH = re.compile("[\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 _BROKEN = re.compile(r"[-\u2010\u00ad]\s*\n\s*(?=[^\W\d_])")
+_SOFT_IN_COMPOUND = re.compile("(?<=[a-z])\u00ad(?=[A-Z])")  # no syllable begins with a capital
 _TAG = re.compile(r"</?(?:[abiu]|br|su[bp]|table|t[dhr]|tbody|thead|img|center)\b[^<>]{0,200}>")
 _ACCENT = re.compile("[\u00b4\u0060\u00a8\u02c6\u02c7\u02d8\u02dc]")  # drawn beside its letter
 _MARKUP = re.compile(r"[*_`#|\\{}$^]")
@@ -77,7 +78,7 @@ class PageTruth:
 
 def words_of(text: str) -> Counter[str]:
     """Return how often each word of a text occurs, folded."""
-    text = _ACCENT.sub("", text).replace("\u00ad", "")
+    text = _SOFT_IN_COMPOUND.sub("-", _ACCENT.sub("", text)).replace("\u00ad", "")
     text = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", text))
     plain = "".join(character for character in text if not unicodedata.combining(character))
     folded = plain.casefold()

@@ -7,14 +7,14 @@ from itertools import pairwise
 
 from ocr_service.library.pages import Region
 
-__all__ = ["LEAST_NARROW", "band_gutter", "crosses", "find_gutter", "many_gutters"]
+__all__ = ["LEAST_NARROW", "NARROW", "band_gutter", "crosses", "find_gutter", "many_gutters"]
 
 _GUTTERS = tuple(0.40 + 0.01 * step for step in range(21))  # where that of two columns may run
 _COLUMN_WIDTH = 0.22  # a box at least this wide is part of a column's text, not a stray symbol
 _COLUMN_TEXT = 0.15  # height of such boxes that each column must have
 _MAX_CROSSING = 0.6  # height of text across the gutter, as a share of that in the columns
 
-_NARROW = 0.45  # of the page's width: a box of one of three columns or more
+NARROW = 0.45  # of the page's width: a box of one of three columns or more
 LEAST_NARROW = 0.1  # a narrower box says nothing of columns
 _LEAST_TEXT = 100  # characters in each of three columns or more
 _LEAST_REGION = 30  # characters in the mean region of such a column: cells of tables have fewer
@@ -46,7 +46,7 @@ def find_gutter(boxes: Sequence[tuple[float, float, float, float]]) -> float | N
 def many_gutters(body: Sequence[Region]) -> list[float]:
     """Return where the gutters of three columns or more run; empty if there are no such columns."""
     narrow = sorted(
-        (region for region in body if LEAST_NARROW <= _width(region) < _NARROW),
+        (region for region in body if LEAST_NARROW <= _width(region) < NARROW),
         key=lambda region: region.box[0],
     )
     columns: list[list[Region]] = []
@@ -58,7 +58,7 @@ def many_gutters(body: Sequence[Region]) -> list[float]:
         right = max(right, region.box[2])
     if len(columns) < 3 or not all(map(_is_column, columns)):
         return []
-    across = sum(_height(region) for region in body if _width(region) >= _NARROW)
+    across = sum(_height(region) for region in body if _width(region) >= NARROW)
     if across > _MAX_CROSSING * sum(_height(region) for region in narrow):
         return []
     return [

@@ -43,6 +43,7 @@ _COMPOUND = re.compile(r"\b(non|self|well|half|quasi)[-‐]$", re.IGNORECASE)
 # So it is behind the small words within compounds, and before a part of one letter: "c'est-à-dire".
 _LINKED = re.compile(r"[-‐](?:of|to|the|by|in|and|or|on|up|de|du|la|le|et)[-‐]$", re.IGNORECASE)
 _ONE_LETTER = re.compile(r"[^\W\d_][-‐]")
+_SOFT_HYPHEN = re.compile("(.?)\u00ad(.?)")
 _FEW_DIGITS = re.compile(r"\d{1,2}\s?", re.ASCII)
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _PARTED = re.compile(r"[^\W\d_]{2}[-‐]$")  # one letter, a digit or a formula is never parted
@@ -94,14 +95,26 @@ def join_lines(lines: Sequence[str]) -> str:
         if not line:
             continue
         if text.endswith("\u00ad"):
-            text = text[:-1] + line
+            text += line
         elif text.endswith(("-", "‐")) and len(text) > 1 and not text[-2].isspace():
             text = (text[:-1] if _is_parted(text, line) else text) + line
         elif text.endswith(("–", "—")) and len(text) > 1 and not text[-2].isspace():
             text += line  # a dash between two names, or one set close
         else:
             text = f"{text}{line_gap(text, line)}{line}" if text else line
-    return text.replace("\u00ad", "")
+    return _without_soft_hyphens(text)
+
+
+def _without_soft_hyphens(text: str) -> str:
+    """Drop soft hyphens; some fonts call all hyphens so, but no syllable begins with a capital."""
+    if "\u00ad" not in text:
+        return text
+    return _SOFT_HYPHEN.sub(_hyphen_of_compound, text)
+
+
+def _hyphen_of_compound(soft: re.Match[str]) -> str:
+    before, after = soft.groups()
+    return f"{before}-{after}" if before.islower() and after.isupper() else before + after
 
 
 def _is_parted(text: str, line: str) -> bool:
@@ -119,7 +132,7 @@ def paragraphs(lines: Sequence[Line]) -> str:
     texts = [line_text(line) for line in lines]
     if sum(bool(_LEADERS.search(text)) for text in texts) >= 2:
         return "\n".join(
-            filter(None, (shorten_leaders(text).replace("\u00ad", "") for text in texts))
+            filter(None, (_without_soft_hyphens(shorten_leaders(text)) for text in texts))
         )
     left = min((line.box[0] for line in lines), default=0.0)
     parts: list[list[str]] = [[]]

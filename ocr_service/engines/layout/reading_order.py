@@ -11,10 +11,11 @@ from __future__ import annotations
 import re
 from bisect import bisect
 from collections.abc import Iterator, Sequence
-from itertools import chain, pairwise
+from itertools import chain, pairwise, takewhile
 
 from ocr_service.engines.layout.gutters import (
     LEAST_NARROW,
+    NARROW,
     band_gutter,
     crosses,
     find_gutter,
@@ -58,7 +59,7 @@ def _by_numbers(body: Sequence[Region]) -> list[Region] | None:
     """Return the regions in two short columns if their headings are numbered so, else None."""
     if _in_number(body):
         return None
-    narrow = [region for region in body if _width(region) < _WHOLE / 2]
+    narrow = [region for region in body if _width(region) < NARROW]
     gutter = band_gutter(narrow)
     ordered = [] if gutter is None else _by_gutters(body, [gutter])
     return ordered if _in_number(ordered) else None
@@ -91,15 +92,20 @@ def _headings_of(whole: Region, band: Sequence[Region]) -> list[Region]:
 
 
 def _in_band(band: Sequence[Region], gutters: Sequence[float]) -> list[Region]:
-    """Order a band by the page's gutters, or by one of its own where its text crosses those."""
+    """Order a band by the page's gutters, or by one of its own where its text crosses those.
+
+    Lines above its columns that cross the gutter come first.
+    """
     least = _ACROSS if len(gutters) == 1 else LEAST_NARROW
     crossing = any(
         _width(region) >= least and crosses(region, gutter) for region in band for gutter in gutters
     )
     own = band_gutter(band) if crossing else None
-    if own is not None:
-        return [region for column in _columns(band, [own]) for region in column]
-    return _by_bands(band, gutters, least)
+    if own is None:
+        return _by_bands(band, gutters, least)
+    across = [*takewhile(lambda region: crosses(region, own), _down(band))]
+    columns = _columns(_down(band)[len(across) :], [own])
+    return [*across, *chain(*columns)]
 
 
 def _by_bands(band: Sequence[Region], gutters: Sequence[float], least: float) -> list[Region]:

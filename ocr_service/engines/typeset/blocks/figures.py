@@ -8,7 +8,7 @@ import numpy as np
 
 from ocr_service.common.boxes import area, hull
 from ocr_service.engines.typeset.blocks.arrows import find_diagrams
-from ocr_service.engines.typeset.blocks.grounds import without_grounds
+from ocr_service.engines.typeset.blocks.grounds import carry_text, without_grounds
 from ocr_service.engines.typeset.blocks.lines import PageLine
 from ocr_service.engines.typeset.characters.glyphs import Sheet
 from ocr_service.engines.typeset.characters.nodes import Glyph, InkBox
@@ -36,10 +36,12 @@ _MOST_TEXT = 0.022  # characters per square point: labels are sparse, framed tex
 def find_figures(sheet: Sheet) -> list[InkBox]:
     """Return the boxes of a page's figures, in points, from top to bottom."""
     page = max(1.0, sheet.width * sheet.height)
+    grounds = carry_text(sheet.images, sheet.glyphs)
     images = [
         box
         for box in sheet.images
-        if area(box) >= _LEAST_AREA * page
+        if box not in grounds
+        and area(box) >= _LEAST_AREA * page
         and not _is_strip(box)
         and not (area(box) >= _BACKGROUND * page and _characters_in(box, sheet) >= _LEAST_WRITTEN)
     ]

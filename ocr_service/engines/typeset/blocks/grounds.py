@@ -11,10 +11,11 @@ from collections.abc import Sequence
 
 from ocr_service.engines.typeset.characters.nodes import Glyph, InkBox
 
-__all__ = ["without_grounds"]
+__all__ = ["carry_text", "without_grounds"]
 
 _LEAST_WIDTH, _LEAST_HEIGHT = 60.0, 8.0  # points: a smaller drawing is no ground of several lines
 _MOST = 400  # different boxes looked at; a page with more is a picture
+_LEAST_LINES = 2  # on an image that is no figure; one may be its title
 _LINE = 12  # characters of a line of text, without gaps
 _SHARE = 0.25  # of the width of the ground that such a line takes
 _GAP = 1.0  # type sizes
@@ -22,6 +23,7 @@ _LEAST_LABEL = 3  # characters in the box of a label
 _TIGHT = 3.2  # type sizes: the box of a label is not higher
 _SAME_EDGE = 3.0  # points
 _THIN = 4.0  # points
+_PADDING = 15.0  # points
 _MOST_PARTS = 24  # of a frame, its corners included; a curve has more
 
 
@@ -36,8 +38,15 @@ def without_grounds(drawings: Sequence[InkBox], glyphs: Sequence[Glyph]) -> list
         box for box, count in parts.items() if _has_lines(box, rows) or _has_label(box, count, rows)
     }
     grounds |= {box for box in frames if any(_is_band(box, ground) for ground in grounds)}
+    grounds |= {box for box in frames if any(_is_nested(box, ground) for ground in grounds)}
     grounds |= {box for box in frames if any(_is_edge(box, ground) for ground in grounds)}
     return [box for box in drawings if box not in grounds]
+
+
+def carry_text(images: Sequence[InkBox], glyphs: Sequence[Glyph]) -> set[InkBox]:
+    """Return the images that lines of text run across, such as the shadows of a browser's boxes."""
+    rows = _rows(glyphs) if images else []
+    return {box for box in images if len(_lines_in(box, rows)) >= _LEAST_LINES}
 
 
 def _is_band(box: InkBox, ground: InkBox) -> bool:
@@ -45,6 +54,13 @@ def _is_band(box: InkBox, ground: InkBox) -> bool:
     across = abs(box[0] - ground[0]) < _SAME_EDGE and abs(box[2] - ground[2]) < _SAME_EDGE
     slack = 4 * _SAME_EDGE
     return across and ground[1] - slack < box[3] and box[1] < ground[3] + slack
+
+
+def _is_nested(box: InkBox, ground: InkBox) -> bool:
+    """Tell whether a drawing fills a ground from side to side but for its padding."""
+    left, right = box[0] - ground[0], ground[2] - box[2]
+    padded = 0 <= left <= _PADDING and abs(left - right) < _SAME_EDGE
+    return padded and ground[1] <= box[1] and box[3] <= ground[3]
 
 
 def _is_edge(box: InkBox, ground: InkBox) -> bool:
@@ -79,11 +95,17 @@ def _has_lines(box: InkBox, rows: Sequence[Sequence[Glyph]]) -> bool:
     """Tell whether a line of text runs across a box."""
     if box[2] - box[0] < _LEAST_WIDTH or box[3] - box[1] < _LEAST_HEIGHT:
         return False
-    return any(
-        box[1] < row[0].base < box[3]
-        and _is_line([g for g in row if box[0] < g.middle < box[2]], box)
+    return bool(_lines_in(box, rows))
+
+
+def _lines_in(box: InkBox, rows: Sequence[Sequence[Glyph]]) -> list[Sequence[Glyph]]:
+    """Return the rows that a line of text within a box belongs to."""
+    return [
+        row
         for row in rows
-    )
+        if box[1] < row[0].base < box[3]
+        and _is_line([g for g in row if box[0] < g.middle < box[2]], box)
+    ]
 
 
 def _is_line(row: Sequence[Glyph], box: InkBox) -> bool:

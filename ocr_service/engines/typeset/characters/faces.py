@@ -86,7 +86,7 @@ _FAMILIES: tuple[tuple[str, FontFamily], ...] = (
     ),
     (
         r"""
-        .*(?<!pazo)math(?!ild) asana
+        .*(?<!pazo)math(?!ild) asana katex_size
         """,
         FontFamily.UNICODE_MATH,
     ),

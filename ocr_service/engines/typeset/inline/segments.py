@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ocr_service.engines.typeset.characters.faces import Face
 from ocr_service.engines.typeset.characters.nodes import (
     Accent,
     Function,
@@ -26,7 +27,14 @@ from ocr_service.engines.typeset.formulas.modulo import begins_modulo
 from ocr_service.engines.typeset.inline.classify import mark_nodes
 from ocr_service.engines.typeset.inline.marks import MATH
 from ocr_service.engines.typeset.inline.math_runs import find_math_runs
-from ocr_service.engines.typeset.inline.spacing import WORD_SPACE, gap_before, is_bar, is_operator
+from ocr_service.engines.typeset.inline.spacing import (
+    NARROW_SPACE,
+    WORD_SPACE,
+    gap_before,
+    is_bar,
+    is_operator,
+    narrow_faces,
+)
 from ocr_service.engines.typeset.inline.trim import trimmed
 
 __all__ = ["Segment", "is_open", "plain_text", "segments"]
@@ -105,10 +113,15 @@ def plain_text(nodes: Sequence[Node]) -> str:
     """Return nodes as plain text, with blanks for the spaces between words."""
     text = ""
     before: Node | None = None
+    narrow: set[Face] | None = None
     for node in nodes:
-        if before is not None and node.left - before.right > WORD_SPACE * max(
-            min(node.size, before.size), 1.0
-        ):
+        gap = 0.0
+        if before is not None:
+            gap = (node.left - before.right) / max(min(node.size, before.size), 1.0)
+        if NARROW_SPACE < gap <= WORD_SPACE and isinstance(node, Glyph):
+            narrow = narrow_faces(nodes) if narrow is None else narrow
+            gap += 1.0 if node.face in narrow else 0.0
+        if gap > WORD_SPACE:
             text += " "
         text += _characters(node)
         before = node

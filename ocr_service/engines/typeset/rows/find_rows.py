@@ -20,6 +20,7 @@ from ocr_service.engines.typeset.rows.join_rows import (
     join_limits,
     without_sums,
 )
+from ocr_service.engines.typeset.rows.late_formulas import place_late_formulas
 from ocr_service.engines.typeset.rows.row import GlyphRow, overlap_in_height
 from ocr_service.engines.typeset.rows.table_rules import without_boxes, without_frames
 
@@ -31,6 +32,7 @@ _NEIGHBOURS = 400  # characters of a row that a new one is compared with
 _MAX_RULES = 600  # level rules of a page: more are a drawing
 _STACKED_PIECES = frozenset({PIECE, DELIMITER})
 _COLUMN = 1.6  # type sizes: a wider gap may separate columns
+_CARDS = 8.0  # type sizes: the same beside tall signs, for columns of a matrix may be far apart
 _PROSE = 4  # characters that are words
 _OPERATIONS = frozenset({BINARY, RELATION})
 _MAX_PAIRS = 200_000  # of a rule and a row that are compared
@@ -48,6 +50,7 @@ def find_rows(glyphs: Sequence[Glyph], rules: Sequence[Rule]) -> list[GlyphRow]:
     join_braces(rows)
     join_limits(rows)
     join_level(rows)
+    place_late_formulas(rows)
     _put_numbers(rows, numbers)
     rows = [part for row in rows for part in _even_parts(row)]
     _share_rules(rows, level)
@@ -225,14 +228,15 @@ def _is_near(row: GlyphRow, glyph: Glyph) -> bool:
 def _even_parts(row: GlyphRow) -> list[GlyphRow]:
     """Return a row split at wide gaps between lines on different baselines, as in columns."""
     ordered = sorted(row.glyphs, key=lambda glyph: glyph.left)
+    least = _CARDS if any(glyph.tall for glyph in ordered) else _COLUMN
     parts: list[list[Glyph]] = []
     right = -1e9
     for glyph in ordered:
-        if not parts or glyph.left - right > _COLUMN * row.size:
+        if not parts or glyph.left - right > least * row.size:
             parts.append([])
         parts[-1].append(glyph)
         right = max(right, glyph.right)
-    if len(parts) < 2 or row.number or any(glyph.tall for glyph in row.glyphs):
+    if len(parts) < 2 or row.number:
         return [row]
     bases = [_bases(part, row.size) for part in parts]
     steps = [y - x for x in bases[0] for y in bases[-1]]
@@ -250,7 +254,8 @@ def _even_parts(row: GlyphRow) -> list[GlyphRow]:
 
 def _bases(glyphs: Sequence[Glyph], size: float) -> set[float]:
     """Return the baselines of the full-size type."""
-    return {round(glyph.base, 1) for glyph in glyphs if glyph.size > 0.9 * size}
+    level = (glyph for glyph in glyphs if glyph.size > 0.9 * size and not glyph.tall)
+    return {round(glyph.base, 1) for glyph in level}
 
 
 def _share_rules(rows: Sequence[GlyphRow], rules: Sequence[Rule]) -> None:

@@ -108,6 +108,32 @@ def test_a_band_may_have_a_gutter_of_its_own() -> None:
     assert names(page) == ["left", "right", "title", "abstract", "note", "body", "goes"]
 
 
+def test_a_line_above_columns_of_other_widths_comes_before_them() -> None:
+    page = [
+        paragraph("left", 0.1, 0.05, 0.48, 0.28),
+        paragraph("right", 0.52, 0.05, 0.9, 0.28),
+        heading("title", 0.1, 0.35, 0.9),
+        paragraph("volume", 0.53, 0.385, 0.9, 0.395),
+        paragraph("abstract", 0.1, 0.4, 0.57, 0.52),
+        paragraph("body", 0.1, 0.53, 0.57, 0.65),
+        paragraph("goes", 0.6, 0.4, 0.9, 0.55),
+        paragraph("on", 0.6, 0.56, 0.9, 0.8),
+    ]
+    assert names(page) == ["left", "right", "title", "volume", "abstract", "body", "goes", "on"]
+
+
+def test_short_cards_are_read_down_where_their_numbers_say_so() -> None:
+    page = []
+    for number, left, top in [(1, 0.1, 0.2), (3, 0.52, 0.2), (2, 0.1, 0.5), (4, 0.52, 0.5)]:
+        page += [
+            heading(f"{number}. Card", left, top, left + 0.3),
+            paragraph(f"text{number}", left, top + 0.15, left + 0.38, top + 0.2),
+        ]
+    assert [name for name in names(page) if name.startswith("text")] == [
+        f"text{number}" for number in range(1, 5)
+    ]
+
+
 @pytest.mark.parametrize("numbers", [(1, 2, 3, 4), (1, 3, 2, 4)])
 def test_cards_are_read_as_they_are_numbered(numbers: tuple[int, ...]) -> None:
     """The same four cards, numbered row by row or column by column."""

@@ -118,6 +118,8 @@ def test_hyphens_ligatures_and_accents() -> None:
     assert prose.join_lines(["an associa-", "tive law of non-", "zero", "num\u00ad", "bers"]) == (
         "an associative law of non-zero numbers"
     )
+    soft = ["the pseudo\u00adAvicenne, Arabo\u00ad", "Latin, soft\u00adware"]
+    assert prose.join_lines(soft) == "the pseudo-Avicenne, Arabo-Latin, software"
     assert prose.join_lines(["c'est-", "à-dire"]) == "c'est-à-dire"
     assert prose.join_lines(["state-of-", "the-art; com-", "pute"]) == "state-of-the-art; compute"
     assert prose.join_lines(["Non-", "Euclidean"]) == "Non-Euclidean"

@@ -107,6 +107,25 @@ def test_a_picture_behind_a_slide_is_its_background(tmp_path: Path) -> None:
         assert find_figures(read_sheet(document, 0)) == []
 
 
+@pytest.mark.parametrize("shadow", [True, False])
+def test_a_card_with_a_shadow_is_no_figure(tmp_path: Path, *, shadow: bool) -> None:
+    """Browsers draw the shadow of a card as an image, and a box within it for a formula."""
+    picture = tmp_path / "shadow.png"
+    pymupdf.Pixmap(pymupdf.csRGB, pymupdf.IRect(0, 0, 60, 40), False).save(picture)
+
+    def card(page: pymupdf.Page) -> None:
+        if shadow:
+            page.insert_image((60, 300, 440, 460), filename=picture, keep_proportion=False)
+        page.draw_rect((64, 302, 436, 456), fill=(1, 1, 1), color=None, radius=0.05)
+        page.draw_rect((74, 320, 426, 380), fill=(1, 1, 1), color=None, radius=0.05)
+        page.insert_text((240, 350), "x = y")
+        for number, line in enumerate(LINES):
+            page.insert_text((70, 400 + 14 * number), line)
+
+    with made(tmp_path / "page.pdf", prose, card) as document:
+        assert find_figures(read_sheet(document, 0)) == []
+
+
 def test_many_drawings_are_grouped_where_they_stand() -> None:
     """A picture of a thousand paths, and another far below it, are two figures."""
 

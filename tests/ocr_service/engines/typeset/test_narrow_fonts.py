@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from ocr_service.engines.typeset.characters.braces import name_brace_pieces
 from ocr_service.engines.typeset.characters.faces import Face, FontFamily, face_of
 from ocr_service.engines.typeset.characters.kinds import DELIMITER, LETTER, RELATION, GlyphKind
@@ -15,6 +17,7 @@ from ocr_service.engines.typeset.inline.segments import segments
 from ocr_service.engines.typeset.rows.find_rows import find_rows
 
 TIMES, ITALIC = face_of("Times-Roman"), face_of("Times-Italic")
+BOLD = face_of("Times-Bold")
 LETTERS, SYMBOLS = Face(FontFamily.MATH_ITALIC), Face(FontFamily.MATH_SYMBOLS)
 
 
@@ -65,6 +68,41 @@ def test_a_word_before_a_formula_is_no_name_where_spaces_are_narrow() -> None:
     row += [glyph("x", right, LETTERS), glyph("=", right + 8, SYMBOLS, kind=RELATION)]
     row += [glyph("y", right + 16, LETTERS)]
     assert read(row) == [("the sum of mean", False), ("x = y", True)]
+
+
+def test_words_that_narrow_spaces_part() -> None:
+    text = "words of bold type that is set closely"
+    assert read(words(text, 0, BOLD, space=1.3)) == [(text, False)]
+    kerned = words("AVATAR", 0, BOLD, space=1.3) + words("and words", 40, BOLD, space=2.5)
+    kerned[2].left += 1.2
+    assert read(kerned) == [("AVATAR and words", False)]
+
+
+def test_formulas_of_two_cards_are_two_rows() -> None:
+    left = [glyph(sign, 10.0 * n, LETTERS) for n, sign in enumerate("abc")]
+    integral = glyph("∫", 200, SYMBOLS, kind=GlyphKind.INTEGRAL)
+    integral.top, integral.bottom, integral.tall = 88.0, 112.0, True
+    right = [
+        integral,
+        *(glyph(sign, 206 + 6 * n, LETTERS, base=104) for n, sign in enumerate("fx")),
+    ]
+    for order, one in enumerate([*left, *right]):
+        one.order = order
+    assert [row.glyphs for row in find_rows([*left, *right], [])] == [left, right]
+
+
+@pytest.mark.parametrize("column", [False, True])
+def test_formulas_drawn_after_all_text_stand_in_their_line(*, column: bool) -> None:
+    """As browsers draw them; a formula on the same baseline in the next column stays there."""
+    first = words("the sum of", 0) + words("and of", 80, TIMES)
+    second = [replace(one, base=120, top=114, bottom=120) for one in words("another line", 0)]
+    left = 125.0 if column else 59.0
+    formulas = [glyph(sign, left + 6 * n, LETTERS) for n, sign in enumerate("xy")]
+    drawn = [*first, *second, *formulas]
+    for order, one in enumerate(drawn):
+        one.order = order
+    rows = [row.glyphs for row in find_rows(drawn, [])]
+    assert rows == ([first, second, formulas] if column else [first + formulas, second])
 
 
 def test_a_bar_between_even_spaces_is_a_relation_however_wide_they_are() -> None:

@@ -50,6 +50,7 @@ FAMILIES = [
     ("CambriaMath", FontFamily.UNICODE_MATH),
     ("LibertinusMath-Regular", FontFamily.UNICODE_MATH),
     ("AsanaMath", FontFamily.UNICODE_MATH),
+    ("KaTeX_Size2-Regular", FontFamily.UNICODE_MATH),
     ("Symbol", FontFamily.SYMBOL),
     ("StandardSymbolsPS", FontFamily.SYMBOL),
     ("DSROM10", FontFamily.BLACKBOARD),
