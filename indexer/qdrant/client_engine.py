@@ -12,6 +12,7 @@ from qdrant_client.http.exceptions import ApiException, UnexpectedResponse
 from indexer.qdrant.client_models import DENSE, TERMS, client_filter, point_struct
 from indexer.qdrant.engine import (
     WORDS,
+    AnyWord,
     EngineError,
     EnginePoint,
     FoundPoint,
@@ -220,11 +221,26 @@ class ClientEngine:
             )
         )
 
+    def numbers(self, selection: Selection, key: str, limit: int) -> list[tuple[int, int]]:
+        """Return the ids and a whole number of at most `limit` points, without their payloads."""
+        wanted = client_filter(selection)
+        records, _ = self._asked(
+            # What it is ordered by comes back from the index.
+            lambda: self._client.scroll(self._name, wanted, limit, key, with_payload=False)
+        )
+        return [(int(one.id), int(one.order_value or 0)) for one in records]
+
     def count(self, selection: Selection) -> int:
         """Return how many points are selected."""
-        return int(
-            self._asked(lambda: self._client.count(self._name, client_filter(selection))).count
-        )
+        return self._count(selection, exact=True)
+
+    def frequency(self, code: str) -> int:
+        """Return how many points have a code, deleted ones perhaps included."""
+        return self._count(Selection((AnyWord((code,)),)), exact=False)
+
+    def _count(self, selection: Selection, *, exact: bool) -> int:
+        wanted = client_filter(selection)
+        return int(self._asked(lambda: self._client.count(self._name, wanted, exact=exact)).count)
 
     def set_payload(self, payload: Mapping[str, Any], ids: Sequence[int]) -> None:
         """Change some keys of the payload of points."""

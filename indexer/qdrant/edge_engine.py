@@ -178,9 +178,27 @@ class EdgeEngine:
     def _scrolled(self, request: edge.ScrollRequest) -> tuple[list[edge.Record], Any]:
         return self._tried(lambda: self._shard.scroll(request))
 
+    def numbers(self, selection: Selection, key: str, limit: int) -> list[tuple[int, int]]:
+        """Return the ids and a whole number of at most `limit` points, without their payloads."""
+        request = edge.ScrollRequest(
+            limit=limit,
+            filter=_filter(selection),
+            with_payload=False,
+            order_by=edge.OrderBy(key),  # returns the number from its index
+        )
+        records, _ = self._scrolled(request)
+        return [(int(one.id), int(one.order_value or 0)) for one in records]
+
     def count(self, selection: Selection) -> int:
         """Return how many points are selected."""
-        request = edge.CountRequest(exact=True, filter=_filter(selection))
+        return self._count(selection, exact=True)
+
+    def frequency(self, code: str) -> int:
+        """Return how many points have a code, deleted ones perhaps included."""
+        return self._count(Selection((AnyWord((code,)),)), exact=False)
+
+    def _count(self, selection: Selection, *, exact: bool) -> int:
+        request = edge.CountRequest(exact=exact, filter=_filter(selection))
         return self._tried(lambda: self._shard.count(request))
 
     def set_payload(self, payload: Mapping[str, Any], ids: Sequence[int]) -> None:

@@ -158,8 +158,17 @@ class Engine(Protocol):
     ) -> Iterator[FoundPoint]:
         """Yield points in the order of their ids, at most `limit`."""
 
+    def numbers(self, selection: Selection, key: str, limit: int) -> list[tuple[int, int]]:
+        """Return the ids and a whole number of at most `limit` points, without their payloads."""
+
     def count(self, selection: Selection) -> int:
         """Return how many points are selected."""
+
+    def frequency(self, code: str) -> int:
+        """Return how many points have a code, by the engine's index: no point is looked at.
+
+        Points that were deleted may be among them for a while.
+        """
 
     def set_payload(self, payload: Mapping[str, Any], ids: Sequence[int]) -> None:
         """Change some keys of the payload of points."""

@@ -114,9 +114,18 @@ class SpreadEngine:
                 return
             yield one
 
+    def numbers(self, selection: Selection, key: str, limit: int) -> list[tuple[int, int]]:
+        """Return the ids and a whole number of at most `limit` points, without their payloads."""
+        parts = self._ask(lambda engine: engine.numbers(selection, key, limit))
+        return [one for part in parts for one in part][:limit]
+
     def count(self, selection: Selection) -> int:
         """Return how many points are selected."""
         return sum(self._ask(lambda engine: engine.count(selection)))
+
+    def frequency(self, code: str) -> int:
+        """Return how many points have a code, deleted ones perhaps included."""
+        return sum(self._ask(lambda engine: engine.frequency(code)))
 
     def set_payload(self, payload: Mapping[str, Any], ids: Sequence[int]) -> None:
         """Change some keys of the payload of points."""

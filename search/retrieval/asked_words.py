@@ -113,6 +113,8 @@ class AskedWords:
 
     def _pages(self, word: AskedWord, among: set[BookPage] | None) -> set[BookPage] | None:
         """Return the pages that have a word, among the given ones; None if there are too many."""
+        if among is None and word.passages > _LISTED:
+            return None
         numbers = None if among is None else tuple(sorted({page for _, page in among}))
         asked = WordQuery(self._filter, required=(word.atoms,), pages=numbers)
         places = self._index.places(asked, _LISTED + 1)

@@ -5,7 +5,7 @@
 For each size, writes a synthetic library (see `scale_data.py`), pushes it, and asks both with real
 questions, each in a process of its own. With `--random`, vectors are drawn around random ones, so
 that no encoder has to embed the corpora first; speeds are the same, recall means nothing. The
-results go to FOLDER/growth.jsonl.
+results go to FOLDER/growth.jsonl, and a plot of all in it to FOLDER/growth.svg.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ from search.index.qdrant.qdrant_index import QdrantIndex
 from search.searcher import Searcher
 from tests.bench.scale import _own, _peak, _size, _times
 from tests.bench.scale_data import make_library, questions
+from tests.bench.scale_plot import draw_panels
 
 SIZES = (10_000, 100_000)
 QUESTIONS = 40
@@ -61,6 +63,8 @@ def main() -> None:
             with (work / "growth.jsonl").open("a", encoding="utf-8") as file:
                 file.write(json.dumps(record) + "\n")
             print(json.dumps(record, indent=1), flush=True)
+        lines = (work / "growth.jsonl").read_text(encoding="utf-8").splitlines()
+        (work / "growth.svg").write_text(plot(map(json.loads, lines)), encoding="utf-8")
 
 
 def measure(work: Path, rows: int) -> dict[str, Any]:
@@ -91,6 +95,24 @@ def measure(work: Path, rows: int) -> dict[str, Any]:
     shutil.rmtree(library)
     shutil.rmtree(edge)
     return figures
+
+
+def plot(records: Iterable[Mapping[str, Any]]) -> str:
+    """Return a plot of times and memory; of several records of a size the last one counts."""
+    by_size = {int(record["rows"]): record for record in records}
+    sizes = sorted(by_size)
+    stores = (("files", "local"), ("Edge", "edge"))
+    times = {
+        f"{mode}, {store}": [(n, float(by_size[n][key][mode]["cpu"])) for n in sizes]
+        for mode in ("keyword", "semantic", "hybrid")
+        for store, key in stores
+    }
+    memory = {
+        store: [(n, float(by_size[n][key]["own_mb"])) for n in sizes] for store, key in stores
+    }
+    return draw_panels(
+        ("median CPU time of a warm search, ms", times), ("memory of its own, MB", memory)
+    )
 
 
 def _held(folder: Path) -> int:

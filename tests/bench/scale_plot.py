@@ -6,6 +6,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+Lines = Mapping[str, Sequence[tuple[int, float]]]  # points by the name of a line
+
 WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 380, 300, 60, 40, 90
 COLOURS = ("#0b6e4f", "#c1292e", "#235789", "#7b5ea7", "#b07d12", "#555555")
 
@@ -29,15 +31,24 @@ def draw(records: Sequence[Mapping[str, Any]]) -> str:
         for name, key in LATENCY.items()
     }
     memory = {name: [(n, float(by_size[n][key])) for n in sizes] for name, key in MEMORY.items()}
-    width = 2 * (WIDTH + LEFT)
+    return draw_panels(
+        ("median time of a warm search, ms", latency),
+        ("peak memory, MB, mapped files included", memory),
+    )
+
+
+def draw_panels(*panels: tuple[str, Lines]) -> str:
+    """Return the text of a plot of titled panels side by side, each of lines by name."""
+    width = len(panels) * (WIDTH + LEFT)
     height = TOP + HEIGHT + BOTTOM
+    drawn = [
+        _panel(lines, title, LEFT + place * (LEFT + WIDTH))
+        for place, (title, lines) in enumerate(panels)
+    ]
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
         f'viewBox="0 0 {width} {height}" font-family="sans-serif" font-size="12">\n'
-        f'<rect width="{width}" height="{height}" fill="white"/>\n'
-        + _panel(latency, "median time of a warm search, ms", LEFT)
-        + _panel(memory, "peak memory, MB, mapped files included", 2 * LEFT + WIDTH)
-        + "</svg>\n"
+        f'<rect width="{width}" height="{height}" fill="white"/>\n' + "".join(drawn) + "</svg>\n"
     )
 
 
@@ -47,7 +58,7 @@ def _latency(record: Mapping[str, Any], key: str) -> float:
     return float(record[key]["p50"])
 
 
-def _panel(lines: Mapping[str, Sequence[tuple[int, float]]], title: str, left: int) -> str:
+def _panel(lines: Lines, title: str, left: int) -> str:
     """Return one plot with logarithmic axes, its legend below it."""
     points = [point for line in lines.values() for point in line]
     low_x, high_x = _decades([x for x, _ in points])

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from indexer.qdrant.bm25 import rarity
 from indexer.qdrant.codes import code, dimension
-from indexer.qdrant.engine import AnyWord, Condition, Engine, Selection
+from indexer.qdrant.engine import AnyWord, Condition, Engine
 from indexer.qdrant.points import PointKind, point_id
 from indexer.stores.fulltext import FormulaDoc, doc_values, normal_key
 from search.index.protocol import FieldTerm, FormulaKey, FoundFormulas, StoredFormula
@@ -37,7 +37,7 @@ class QdrantFormulas:
             return list(threads.map(self._frequency, terms))
 
     def _counted(self, term: FieldTerm) -> int:
-        return self._engine.count(Selection((AnyWord((code(*term),)),)))
+        return self._engine.frequency(code(*term))
 
     def best(self, terms: Sequence[FieldTerm], filter_: Filter, limit: int) -> FoundFormulas:
         """Return the formulas that have most of the terms by BM25."""

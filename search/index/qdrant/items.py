@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from indexer.qdrant.bm25 import rarity
 from indexer.qdrant.codes import code, dimension
-from indexer.qdrant.engine import AnyWord, Condition, Engine, Selection
+from indexer.qdrant.engine import AnyWord, Condition, Engine
 from indexer.qdrant.points import PointKind, item_field, point_id
 from indexer.stores.items import EntryDoc, StatementDoc, item_of, statement_number
 from search.index.asked import StatementQuery
@@ -118,5 +118,4 @@ class QdrantItems:
             weights[place] = weights.get(place, 0.0) + weight * self._rarity(field, term)
 
     def _weighed(self, field: str, term: str) -> float:
-        having = Selection((AnyWord((code(field, term),)),))
-        return rarity(self._count, self._engine.count(having))
+        return rarity(self._count, self._engine.frequency(code(field, term)))

@@ -56,12 +56,21 @@ class QdrantPassages:
 
     def count(self, asked: WordQuery) -> int:
         """Return how many passages match."""
-        return self._engine.count(self._selection(asked))
+        if asked == WordQuery(Filter(asked.filter.books)):
+            books = self._visible.books
+            chosen = [one for one in asked.filter.books or books if one in books]
+            return sum(_rows(books[one]) for one in set(chosen))
+        if asked != WordQuery(required=asked.required):
+            return self._engine.count(self._selection(asked))
+        # To test of each passage with a word whether it is seen takes longer than to count all and
+        # those that are not seen. Only passages have codes of the fields of passages.
+        must, _ = conditions(asked)
+        hidden = [Selection((*must, one)) for one in self._visible.unseen]
+        return self._engine.count(Selection(tuple(must))) - sum(map(self._engine.count, hidden))
 
     def places(self, asked: WordQuery, limit: int) -> list[tuple[int, int]]:
         """Return the row and 1-based page of passages that match, at most `limit`, in any order."""
-        found = self._engine.scan(self._selection(asked), ("page",), limit)
-        return [(one.id, int(one.payload["page"])) for one in found]
+        return self._engine.numbers(self._selection(asked), "page", limit)
 
     def at(self, rows: Sequence[int]) -> dict[int, PassageDoc]:
         """Return the passages of rows, by row; rows that have none are left out."""

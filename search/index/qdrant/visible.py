@@ -31,6 +31,12 @@ class VisibleBooks:
     def _starts(self) -> list[int]:
         return [first for first, _ in self._blocks]
 
+    @property
+    def unseen(self) -> list[Condition]:
+        """What points of editions that are not seen have: one of these."""
+        begun: Condition = Between("edition", self._after, None)
+        return [begun, AnyValue("edition", self._hidden)] if self._hidden else [begun]
+
     def shows(self, place: int) -> bool:
         """Return whether a row, or another number of a block, is of an edition that is seen.
 

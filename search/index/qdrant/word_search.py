@@ -73,7 +73,7 @@ class WordSearch:
 
     def _frequency(self, field: str, term: str) -> int:
         """Return the number of points, of removed books too, that have a term in a field."""
-        return self._engine.count(Selection((AnyWord((code(field, term),)),)))
+        return self._engine.frequency(code(field, term))
 
     def rarity(self, field: str, term: str) -> float:
         """Return the weight of a term, by the passages of all shards that have it."""

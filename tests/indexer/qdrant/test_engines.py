@@ -83,6 +83,16 @@ def test_what_is_excluded_is_left_out(engine: Engine) -> None:
     assert [one.id for one in engine.scan(Selection(), (), limit=3)] == [1, 2, 3]
 
 
+def test_numbers_come_with_the_ids(engine: Engine) -> None:
+    having = Selection((AnyWord(("aa",)),))
+    assert sorted(engine.numbers(having, "page", 10)) == [(1, 1), (2, 2), (3, 9)]
+    assert len(engine.numbers(having, "page", 2)) == 2
+
+
+def test_a_code_is_counted_by_the_index(engine: Engine) -> None:
+    assert [engine.frequency(code) for code in ("aa", "bb", "dd")] == [3, 2, 0]
+
+
 def test_scores_are_dot_products(engine: Engine) -> None:
     found = engine.scored({7: 1.0, 8: 2.0}, Selection(), 10, ("has",))
     assert [(one.id, one.score) for one in found] == [(3, 6.0), (2, 4.0), (1, 1.0)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,11 @@ from indexer.qdrant.pull import pull_books
 from indexer.qdrant.push import push_books
 from indexer.qdrant.spread import SpreadEngine
 from indexer.qdrant.stored_books import StoredBooks
+from indexer.words.terms import index_terms
 from ocr_service.library.library import Library
+from search.index.asked import Atom, WordQuery
 from search.index.qdrant.qdrant_index import QdrantIndex
+from search.question.filters import Filter
 from search.question.options import Mode
 from search.searcher import Searcher
 from tests.support.engines import make_engine
@@ -167,4 +171,24 @@ def test_a_shard_that_is_away_is_told(
     assert "only 67 % of the index was searched" in caplog.text
     shards[0].alive = True
     assert_same(own, other, "unbiased estimator", Mode.KEYWORD)
+    engine.close()
+
+
+def test_counts_leave_out_what_is_not_seen(shelf_library: Path, tmp_path: Path) -> None:
+    engine = make_engine("edge", tmp_path)
+    books = StoredBooks.open(Library(shelf_library))
+    book = max(books.manifest.books, key=lambda one: books.entry(one).first_row)
+    push_books(books, engine, "here", chosen=[book])
+    before = QdrantIndex.open(engine, "here", tmp_path)
+    changed = replace(books.entry(book), digest="another version")
+    again = replace(books, manifest=replace(books.manifest, books={book: changed}))
+    push_books(again, engine, "here")  # the edition before it stays for a while
+    rows = changed.last_row - changed.first_row
+    titled = WordQuery(
+        required=((Atom("title", (index_terms(changed.title, changed.language)[0],)),),)
+    )
+    for each in (before, QdrantIndex.open(engine, "here", tmp_path)):
+        passages = each.passages
+        assert passages.count(WordQuery()) == passages.count(WordQuery(Filter((book,)))) == rows
+        assert passages.count(titled) == rows
     engine.close()
