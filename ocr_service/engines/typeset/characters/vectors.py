@@ -12,15 +12,16 @@ from string import ascii_uppercase
 from ocr_service.engines.typeset.characters.nodes import Glyph
 from ocr_service.pdf.page_tree import Native
 
-__all__ = ["names_two_points", "place_arrows"]
+__all__ = ["STRETCHED", "names_two_points", "place_arrows"]
 
+STRETCHED = 1.5  # times a letter's size: an accent that was enlarged to cover several
 _ARROW = "\u20d7"
 
 
 def place_arrows(glyphs: list[Glyph], page: Native) -> list[Glyph]:
     """Return the characters, arrows before two capitals where they were drawn."""
     arrows = [glyph for glyph in glyphs if glyph.text == _ARROW]
-    if not any(names_two_points(glyphs[arrow.order + 1 : arrow.order + 3]) for arrow in arrows):
+    if not any(_is_over_points(arrow, glyphs) for arrow in arrows):
         return glyphs
     drawn = [
         (float(char[2][0]), float(char[3][2]))
@@ -34,6 +35,12 @@ def place_arrows(glyphs: list[Glyph], page: Native) -> list[Glyph]:
     for arrow, (left, right) in zip(arrows, drawn, strict=True):
         placed[arrow.order] = replace(arrow, left=left, right=right)
     return placed
+
+
+def _is_over_points(arrow: Glyph, glyphs: Sequence[Glyph]) -> bool:
+    """Tell whether an arrow of a letter's size is before two capitals."""
+    letters = glyphs[arrow.order + 1 : arrow.order + 3]
+    return names_two_points(letters) and arrow.size < STRETCHED * letters[0].size
 
 
 def names_two_points(letters: Sequence[Glyph]) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from ocr_service.engines.typeset.characters.kinds import ACCENT, DIGIT, LETTER
 from ocr_service.engines.typeset.characters.nodes import Accent, Glyph, Node, hull
-from ocr_service.engines.typeset.characters.vectors import names_two_points
+from ocr_service.engines.typeset.characters.vectors import STRETCHED, names_two_points
 
 __all__ = ["DrawnSign", "accent_after_letter", "accent_before_letter", "is_behind", "tilde"]
 
@@ -19,7 +19,6 @@ _COMBINING = {"¨": "\u0308", "´": "\u0301", "`": "\u0300", "ˆ": "\u0302", "^"
 _COMBINING |= {"˜": "\u0303", "ˇ": "\u030c", "˚": "\u030a", "˘": "\u0306", "˙": "\u0307"}
 _COMBINING |= {"¯": "\u0304"}
 _DOTLESS = {"ı": "i", "ȷ": "j"}
-_STRETCHED = 1.5  # times a letter's size: an accent that was enlarged to cover several
 _WIDE = frozenset({r"\widehat", r"\widetilde"})
 _WIDE_OF = {r"\hat": r"\widehat", r"\tilde": r"\widetilde", r"\bar": r"\overline"}
 _WIDE_OF |= {r"\vec": r"\overrightarrow"}
@@ -29,7 +28,7 @@ def accent_before_letter(accent: Glyph, rest: Sequence[Glyph]) -> DrawnSign | No
     r"""Join an accent and what follows: "ˆ", "x" is `\hat{x}`; "´", "e" in a text font is "é"."""
     # PyMuPDF moves a combining character next to what precedes it: its x tells nothing.
     over_next = _is_combining(accent) and rest[0].kind is not ACCENT
-    stretched = over_next and accent.size >= _STRETCHED * rest[0].size
+    stretched = over_next and accent.size >= STRETCHED * rest[0].size
     count = 0 if stretched else _points_named(accent, rest)
     count = count or (_stretched_over if over_next else _covered)(accent, rest)
     node = _accented(accent, rest[:count]) if count else None
@@ -71,7 +70,7 @@ def _stretched_over(accent: Glyph, rest: Sequence[Glyph]) -> int:
     """
     first = rest[0]
     count = 1
-    if accent.size < _STRETCHED * first.size:
+    if accent.size < STRETCHED * first.size:
         return count
     while count < len(rest):
         glyph = rest[count]
@@ -132,7 +131,7 @@ def _accented(accent: Glyph, base: Sequence[Glyph]) -> Node | None:
     if len(base) == 1 and (letter := _composed(accent, first)):
         return replace(letter, top=top)
     command = accent.latex if accent.latex.startswith("\\") else r"\hat"
-    wider = len(base) > 1 and (accent.latex != r"\vec" or accent.size >= _STRETCHED * first.size)
+    wider = len(base) > 1 and (accent.latex != r"\vec" or accent.size >= STRETCHED * first.size)
     command = _WIDE_OF.get(command, command) if wider else command
     return Accent(
         min(glyph.left for glyph in base), top, max(glyph.right for glyph in base), bottom,
