@@ -62,7 +62,12 @@ def build_shared(
     _prepare(settings, engine, place)
     leases = Leases(engine)
     for source in found.sources:
-        name = content_name(source.path)
+        try:
+            name = content_name(source.path)
+        except OSError as error:
+            reason = f"cannot be read ({error.strerror}); check it and build again"
+            report = replace(report, failures=(*report.failures, (str(source.path), reason)))
+            continue
         if leases.is_done(name):
             report = replace(report, done=report.done + 1)
             continue

@@ -36,7 +36,10 @@ def texts(tmp_path: Path) -> Path:
     return tmp_path / "texts"
 
 
-def build(texts: Path, library: Path, engine: Engine, store: PageStore) -> SharedReport:
+def build(
+    texts: Path, library: Path, engine: Engine, store: PageStore, gone: Path | None = None
+) -> SharedReport:
+    """Build from a folder, from which `gone` is taken away once it has been found."""
     settings = BuildSettings(
         library=Library(library),
         options=ReadOptions(),
@@ -47,7 +50,10 @@ def build(texts: Path, library: Path, engine: Engine, store: PageStore) -> Share
         make_pool=lambda: PagePool(1),
         make_service=lambda: None,
     )
-    return build_shared(settings, find_sources([texts], skip=library), engine, "here", store)
+    found = find_sources([texts], skip=library)
+    if gone is not None:
+        gone.unlink()
+    return build_shared(settings, found, engine, "here", store)
 
 
 def test_two_builders_share_the_books(texts: Path, tmp_path: Path) -> None:
@@ -62,6 +68,19 @@ def test_two_builders_share_the_books(texts: Path, tmp_path: Path) -> None:
     assert not any(report.failures for report in reports)
     again = build(texts, tmp_path / "three", engine, store)
     assert (again.pushed, again.done) == ((), 3)
+    engine.close()
+
+
+def test_a_file_that_cannot_be_read_is_told_and_the_others_are_built(
+    texts: Path, tmp_path: Path
+) -> None:
+    engine = make_engine("edge", tmp_path)
+    store = PageStore(f"file://{tmp_path / 'shelf'}")
+    report = build(texts, tmp_path / "one", engine, store, gone=texts / "dogs.mmd")
+    assert sorted(report.pushed) == ["cats", "owls"]
+    ((path, reason),) = report.failures
+    assert path.endswith("dogs.mmd")
+    assert "cannot be read" in reason
     engine.close()
 
 
