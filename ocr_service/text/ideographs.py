@@ -31,7 +31,8 @@ def line_gap(before: str, after: str) -> str:
 
     Ideographs, kana and their punctuation need no space between them.
     """
-    return "" if all(re.fullmatch(_CLOSE, end) for end in (before[-1:], after[:1])) else " "
+    ends = (before[-1:], after[:1])
+    return "" if all(not end.isascii() and re.fullmatch(_CLOSE, end) for end in ends) else " "
 
 
 def without_gaps(text: str, *, lines_only: bool = False) -> str:

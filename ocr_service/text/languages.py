@@ -58,9 +58,12 @@ LANGUAGES = tuple(_PROFILES)
 _WORD = re.compile(r"[^\W\d_]{2,}")  # single letters are variables as often as words
 _MATHEMATICS = re.compile(r"\$[^$]*\$|\\\(.*?\\\)|\\\[.*?\\\]|\\[A-Za-z]+", re.DOTALL)
 
-_HANGUL = re.compile(r"[\uac00-\ud7a3]")
-_KANA = re.compile(r"[\u3041-\u3096\u30a1-\u30fa]")
-_HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
+# Compiled when they are first used: that takes milliseconds, and few texts need it.
+_SCRIPTS = {
+    "hangul": r"[\uac00-\ud7a3]",
+    "kana": r"[\u3041-\u3096\u30a1-\u30fa]",
+    "han": r"[\u3400-\u4dbf\u4e00-\u9fff]",
+}
 
 _ENOUGH = 20_000  # words that are counted at most; a hundred would do for most texts
 _LEAST = 10  # words that are needed for an answer
@@ -109,8 +112,9 @@ def detect_language(texts: Iterable[str]) -> str | None:
 
 def _scripts(text: str) -> dict[str, int]:
     """Return how many letters of a text are hangul, kana and Han."""
-    scripts = (("hangul", _HANGUL), ("kana", _KANA), ("han", _HAN))
-    return {name: len(pattern.findall(text)) for name, pattern in scripts}
+    if text.isascii():
+        return dict.fromkeys(_SCRIPTS, 0)
+    return {name: len(re.findall(letters, text)) for name, letters in _SCRIPTS.items()}
 
 
 def _language_of_script(scripts: Counter[str], words: int) -> str | None:

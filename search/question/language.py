@@ -79,7 +79,7 @@ def question_words(code: str) -> frozenset[str]:
 
 def question_language(text: str) -> str | None:
     """Return the ISO 639-1 code of a question's language, None if it is unclear."""
-    for code, letters in _SCRIPTS:
+    for code, letters in () if text.isascii() else _SCRIPTS:
         if len(re.findall(letters, text)) >= _LEAST:
             return code
     typed = _WORDS.findall(_LATEX.sub(" ", text))
