@@ -3,6 +3,7 @@
 codes           the codes that stand for terms in an engine
 bm25            the weights that make an engine's dot product BM25
 engine          the few operations that an engine must have
+records         what both kinds of engine answer with, page by page
 client_engine   a Qdrant server, or the client's local mode
 client_models   points and selections in the client's words
 edge_engine     Qdrant Edge: the same engine, within this process

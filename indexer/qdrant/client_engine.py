@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from qdrant_client import QdrantClient, models
 from qdrant_client.http.exceptions import ApiException, UnexpectedResponse
 
-from indexer.qdrant.client_models import DENSE, TERMS, client_filter, point_struct
+from indexer.qdrant.client_models import client_filter, point_struct
 from indexer.qdrant.engine import (
     WORDS,
     AnyWord,
@@ -18,13 +18,20 @@ from indexer.qdrant.engine import (
     FoundPoint,
     Selection,
 )
+from indexer.qdrant.records import (
+    DENSE,
+    KEYWORDS,
+    NUMBERS,
+    TERMS,
+    found_point,
+    scanned,
+    unit_vectors,
+)
 
 __all__ = ["ClientEngine"]
 
 T = TypeVar("T")
 
-_KEYWORDS, _NUMBERS = ("kind", "book"), ("edition", "page")
-_PAGE = 512  # points of one scroll
 _SENT = 128  # points of one request
 _ATTEMPTS, _PAUSE = 3, 0.5  # seconds, doubled each time
 
@@ -80,8 +87,8 @@ class ClientEngine:
             on_disk=True,
         )
         schemas: list[tuple[str, Any]] = [(WORDS, text)]
-        schemas += [(key, models.PayloadSchemaType.KEYWORD) for key in _KEYWORDS]
-        schemas += [(key, models.PayloadSchemaType.INTEGER) for key in _NUMBERS]
+        schemas += [(key, models.PayloadSchemaType.KEYWORD) for key in KEYWORDS]
+        schemas += [(key, models.PayloadSchemaType.INTEGER) for key in NUMBERS]
         for key, schema in schemas:
             self._index(key, schema)
 
@@ -184,7 +191,7 @@ class ClientEngine:
                 consistency=models.ReadConsistencyType.MAJORITY,
             )
         )
-        return [FoundPoint(int(record.id), 0.0, record.payload or {}) for record in records]
+        return list(map(found_point, records))
 
     def vectors(self, ids: Sequence[int]) -> dict[int, Sequence[float]]:
         """Return the unit vectors of points that have one."""
@@ -193,32 +200,20 @@ class ClientEngine:
                 self._name, list(ids), with_payload=False, with_vectors=[DENSE]
             )
         )
-        found: dict[int, Sequence[float]] = {}
-        for record in records:
-            if isinstance(record.vector, dict) and DENSE in record.vector:
-                found[int(record.id)] = record.vector[DENSE]  # type: ignore[assignment]
-        return found
+        return unit_vectors(records)
 
     def scan(
         self, selection: Selection, keys: Sequence[str], limit: int | None = None
     ) -> Iterator[FoundPoint]:
         """Yield points in the order of their ids, at most `limit`."""
-        offset: Any = None
-        left = limit
-        while left is None or left > 0:
-            records, offset = self._page(selection, keys, offset, min(left or _PAGE, _PAGE))
-            yield from (FoundPoint(int(one.id), 0.0, one.payload or {}) for one in records)
-            left = None if left is None else left - len(records)
-            if offset is None:
-                return
-
-    def _page(
-        self, selection: Selection, keys: Sequence[str], offset: Any, limit: int
-    ) -> tuple[list[Any], Any]:
-        return self._asked(
-            lambda: self._client.scroll(
-                self._name, client_filter(selection), limit, offset=offset, with_payload=list(keys)
-            )
+        wanted = client_filter(selection)
+        return scanned(
+            lambda offset, size: self._asked(
+                lambda: self._client.scroll(
+                    self._name, wanted, size, offset=offset, with_payload=list(keys)
+                )
+            ),
+            limit,
         )
 
     def numbers(self, selection: Selection, key: str, limit: int) -> list[tuple[int, int]]:

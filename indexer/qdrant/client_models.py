@@ -18,10 +18,9 @@ from indexer.qdrant.engine import (
     PhraseOf,
     Selection,
 )
+from indexer.qdrant.records import DENSE, TERMS
 
-__all__ = ["DENSE", "TERMS", "client_filter", "point_struct"]
-
-DENSE, TERMS = "dense", "terms"  # the names of a point's vectors
+__all__ = ["client_filter", "point_struct"]
 
 
 def point_struct(point: EnginePoint) -> models.PointStruct:

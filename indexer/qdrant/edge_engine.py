@@ -23,14 +23,20 @@ from indexer.qdrant.engine import (
     PhraseOf,
     Selection,
 )
+from indexer.qdrant.records import (
+    DENSE,
+    KEYWORDS,
+    NUMBERS,
+    TERMS,
+    found_point,
+    scanned,
+    unit_vectors,
+)
 
 __all__ = ["EdgeEngine"]
 
 T = TypeVar("T")
 
-_DENSE, _TERMS = "dense", "terms"
-_KEYWORDS, _NUMBERS = ("kind", "book"), ("edition", "page")
-_PAGE = 512  # points of one scroll
 _SENT = 256  # points of one update
 
 
@@ -74,7 +80,7 @@ class EdgeEngine:
             size=dimension, distance=edge.Distance.Dot, quantization_config=eight_bits
         )
         config = edge.EdgeConfig(
-            vectors={_DENSE: dense}, sparse_vectors={_TERMS: edge.EdgeSparseVectorParams()}
+            vectors={DENSE: dense}, sparse_vectors={TERMS: edge.EdgeSparseVectorParams()}
         )
         shard = self._tried(lambda: edge.EdgeShard.create(str(self._folder), config))
         text = edge.TextIndexParams(
@@ -84,8 +90,8 @@ class EdgeEngine:
             on_disk=True,
         )
         schemas: list[tuple[str, Any]] = [(WORDS, text)]
-        schemas += [(key, edge.PayloadSchemaType.Keyword) for key in _KEYWORDS]
-        schemas += [(key, edge.PayloadSchemaType.Integer) for key in _NUMBERS]
+        schemas += [(key, edge.PayloadSchemaType.Keyword) for key in KEYWORDS]
+        schemas += [(key, edge.PayloadSchemaType.Integer) for key in NUMBERS]
         for key, schema in schemas:
             shard.update(edge.UpdateOperation.create_field_index(key, schema))
         self._opened = shard
@@ -110,7 +116,7 @@ class EdgeEngine:
         """Return the points nearest to a unit vector, with cosines, best first."""
         quantized = edge.QuantizationSearchParams(ignore=exact, rescore=True, oversampling=2.0)
         params = edge.SearchParams(exact=exact, quantization=quantized)
-        query = edge.Query.Nearest(list(vector), using=_DENSE)
+        query = edge.Query.Nearest(list(vector), using=DENSE)
         return self._query(query, selection, limit, (), params)
 
     def scored(
@@ -122,7 +128,7 @@ class EdgeEngine:
     ) -> list[FoundPoint]:
         """Return the points with the greatest dot product with a sparse vector, best first."""
         vector = edge.SparseVector(list(weights), list(weights.values()))
-        return self._query(edge.Query.Nearest(vector, using=_TERMS), selection, limit, keys)
+        return self._query(edge.Query.Nearest(vector, using=TERMS), selection, limit, keys)
 
     def _query(
         self,
@@ -145,35 +151,26 @@ class EdgeEngine:
     def read(self, ids: Sequence[int], keys: Sequence[str]) -> list[FoundPoint]:
         """Return points by their ids, those that there are, in any order."""
         records = self._tried(lambda: self._shard.retrieve(list(ids), list(keys), False))
-        return [_found(record) for record in records]
+        return list(map(found_point, records))
 
     def vectors(self, ids: Sequence[int]) -> dict[int, Sequence[float]]:
         """Return the unit vectors of points that have one."""
-        records = self._tried(lambda: self._shard.retrieve(list(ids), False, [_DENSE]))
-        found: dict[int, Sequence[float]] = {}
-        for record in records:
-            if isinstance(record.vector, dict) and _DENSE in record.vector:
-                found[int(record.id)] = record.vector[_DENSE]  # type: ignore[assignment]
-        return found
+        records = self._tried(lambda: self._shard.retrieve(list(ids), False, [DENSE]))
+        return unit_vectors(records)
 
     def scan(
         self, selection: Selection, keys: Sequence[str], limit: int | None = None
     ) -> Iterator[FoundPoint]:
         """Yield points in the order of their ids, at most `limit`."""
-        offset: Any = None
-        left = limit
-        while left is None or left > 0:
-            request = edge.ScrollRequest(
-                offset=offset,
-                limit=min(left or _PAGE, _PAGE),
-                filter=_filter(selection),
-                with_payload=list(keys),
-            )
-            records, offset = self._scrolled(request)
-            yield from map(_found, records)
-            left = None if left is None else left - len(records)
-            if offset is None:
-                return
+        wanted = _filter(selection)
+        return scanned(
+            lambda offset, size: self._scrolled(
+                edge.ScrollRequest(
+                    offset=offset, limit=size, filter=wanted, with_payload=list(keys)
+                )
+            ),
+            limit,
+        )
 
     def _scrolled(self, request: edge.ScrollRequest) -> tuple[list[edge.Record], Any]:
         return self._tried(lambda: self._shard.scroll(request))
@@ -239,16 +236,12 @@ class EdgeEngine:
             raise EngineError(f"{self._folder}: {what} ({str(error)[:300]})") from error
 
 
-def _found(record: edge.Record) -> FoundPoint:
-    return FoundPoint(int(record.id), 0.0, record.payload or {})
-
-
 def _point(point: EnginePoint) -> edge.Point:
     vector: dict[str, Any] = {}
     if point.terms:
-        vector[_TERMS] = edge.SparseVector(list(point.terms), list(point.terms.values()))
+        vector[TERMS] = edge.SparseVector(list(point.terms), list(point.terms.values()))
     if point.dense is not None:
-        vector[_DENSE] = [float(value) for value in point.dense]
+        vector[DENSE] = [float(value) for value in point.dense]
     return edge.Point(point.id, vector, dict(point.payload))
 
 
