@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.encoder.encoder import Encoder
+from indexer.encoder.encoder import open_query_encoder
 from indexer.encoder.info import EncoderInfo
 from indexer.stores.generations import IndexManifest
 from ocr_service.common.errors import EncoderError, LibraryError
@@ -42,7 +42,7 @@ class SemanticRetriever:
         folder = index.encoder_folder
         self.slow = False
         if (folder / "model.onnx").exists():
-            self._encoder: PreparedEncoder = Encoder(folder)
+            self._encoder: PreparedEncoder = open_query_encoder(folder)
         else:
             from indexer.encoder.export import OriginalEncoder, open_encoder
 
