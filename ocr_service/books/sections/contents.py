@@ -14,14 +14,14 @@ from itertools import pairwise
 from ocr_service.books.sections.headings import PagePart, title_of
 from ocr_service.text.numerals import is_number, number_value, words
 
-__all__ = ["LEADS_TO_PAGE", "with_contents"]
+__all__ = ["LEADS_TO_PAGE", "PAGE_AT_END", "is_contents", "with_contents"]
 
 _LISTED = 3  # entries on a page of a table of contents
 _LONG = 120  # characters of a paragraph that is no entry
 _NUMBERED = 0.6  # of the entries in a table or a paragraph have a number
 _PAGE_NUMBER = r"(?:\d{1,4}|[ivxlc]{1,7}|[IVXLC]{2,7})"
 LEADS_TO_PAGE = re.compile(rf".*[^\W\d_].*(?:\s|\.{{2,}}|…)\s*{_PAGE_NUMBER}$", re.DOTALL)
-_PAGE = re.compile(rf"(?:\s|\.|…)+(?P<page>{_PAGE_NUMBER})$")
+PAGE_AT_END = re.compile(rf"(?:\s|\.|…)+(?P<page>{_PAGE_NUMBER})$")
 _LEADERS = re.compile(r"\s*(?:…|(?:\.\s?){3,})[\s.…]*")
 _NUMBER = re.compile(
     r"(?:(?:chapter|part|appendix|chapitre|kapitel|§)\s?)?(?:\d+|[A-Z])(?:\.\d+)*\.?$", re.I
@@ -32,6 +32,11 @@ _TITLE = re.compile(
     r"|[íi]ndice(?: generale?)?|sumario|目录|目次)(?:\s+(?P<entry>\d\S*\s.*))?",
     re.IGNORECASE,
 )
+
+
+def is_contents(part: PagePart) -> bool:
+    """Tell whether a part is the heading of a table of contents."""
+    return bool(part.level and _TITLE.fullmatch(title_of(part.text)))
 
 
 def with_contents(pages: Sequence[Sequence[PagePart]]) -> list[list[PagePart]]:
@@ -59,7 +64,7 @@ def _without_headings(pages: Sequence[Sequence[PagePart]]) -> list[list[PagePart
             and not _opens_text(parts[place + 1 : place + 2])
             and (
                 LEADS_TO_PAGE.match(part.text)
-                or last_page.get(_name(_PAGE.sub("", part.text)), -1) > page_index
+                or last_page.get(_name(PAGE_AT_END.sub("", part.text)), -1) > page_index
             )
         ]
         paged = sum(bool(LEADS_TO_PAGE.match(part.text)) for part in entries)
@@ -85,7 +90,7 @@ def _name(text: str) -> str:
 
 def _listed(parts: Sequence[PagePart]) -> list[PagePart]:
     """Write the entries of tables and paragraphs one a line."""
-    titled = any(part.level and _TITLE.fullmatch(title_of(part.text)) for part in parts)
+    titled = any(map(is_contents, parts))
     result: list[PagePart] = []
     for part in parts:
         found = _TITLE.fullmatch(part.text) if part.level else None
@@ -115,7 +120,7 @@ def _as_list(part: PagePart, *, titled: bool) -> PagePart:
 
 def _are_entries(entries: Sequence[str]) -> bool:
     """Tell whether lines are entries: most have a number, and their pages do not decrease."""
-    pages = [number_value(found["page"]) for line in entries if (found := _PAGE.search(line))]
+    pages = [number_value(found["page"]) for line in entries if (found := PAGE_AT_END.search(line))]
     numbered = sum(bool(_NUMBER.match(line.split()[0])) for line in entries)
     return (
         len(pages) >= max(_LISTED, _NUMBERED * len(entries))
@@ -131,7 +136,7 @@ def _rows(table: str) -> Iterator[str]:
         text = " ".join(cells)
         if not text or _RULE.fullmatch(row):
             continue
-        found = _PAGE.search(text)
+        found = PAGE_AT_END.search(text)
         title = _LEADERS.sub(" ", text[: found.start()] if found else text).strip()
         yield f"{title} … {found['page']}" if found else title
 
