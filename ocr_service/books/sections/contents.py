@@ -21,7 +21,7 @@ _LONG = 120  # characters of a paragraph that is no entry
 _NUMBERED = 0.6  # of the entries in a table or a paragraph have a number
 _PAGE_NUMBER = r"(?:\d{1,4}|[ivxlc]{1,7}|[IVXLC]{2,7})"
 LEADS_TO_PAGE = re.compile(rf".*[^\W\d_].*(?:\s|\.{{2,}}|…)\s*{_PAGE_NUMBER}$", re.DOTALL)
-PAGE_AT_END = re.compile(rf"(?:\s|\.|…)+(?P<page>{_PAGE_NUMBER})$")
+PAGE_AT_END = re.compile(rf"(?:\s|\.\.|…)[\s.…]*(?P<page>{_PAGE_NUMBER})$")
 _LEADERS = re.compile(r"\s*(?:…|(?:\.\s?){3,})[\s.…]*")
 _NUMBER = re.compile(
     r"(?:(?:chapter|part|appendix|chapitre|kapitel|§)\s?)?(?:\d+|[A-Z])(?:\.\d+)*\.?$", re.I

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from ocr_service.books.sections.contents import PAGE_AT_END, is_contents
 from ocr_service.books.sections.headings import BookHeading, PagePart, headings_of, title_of
 from ocr_service.books.sections.levels import heading_levels
+from ocr_service.books.sections.numbering import heading_number
 from ocr_service.books.sections.outline import (
     Entry,
     is_title,
@@ -22,7 +23,6 @@ from ocr_service.books.sections.outline import (
     matches,
     may_be_title,
 )
-from ocr_service.books.sections.numbering import heading_number
 from ocr_service.text.numerals import number_value
 
 __all__ = ["printed_outline"]
@@ -32,6 +32,8 @@ _FOUND = 0.5  # share of the entries whose titles are on the pages that they nam
 _WRAPPED = 2  # lines of a title before the one that ends in its page
 _LONG = 160  # characters of a line that is no entry
 _ASIDE = frozenset({"footnote", "page_header", "page_footer", "page_number"})
+
+_Pages = Sequence[Sequence[PagePart]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +48,13 @@ class _Listed:
     roman: bool
 
 
-def printed_outline(pages: Sequence[Sequence[PagePart]]) -> list[Entry]:
+def printed_outline(pages: _Pages) -> list[Entry]:
     """Return the entries of a book's table of contents, in order; empty if it has none.
 
     Args:
         pages: the parts of each page, with their headings mended.
     """
-    listing = _contents_pages(pages)
-    listed = [entry for lines in listing.values() for entry in _entries(lines)]
-    others = [() if index in listing else parts for index, parts in enumerate(pages)]
+    listed, others = _parted(pages)
     found = _located(listed, others)
     if len(found) < max(_LEAST, _FOUND * len(listed)):
         return []
@@ -64,50 +64,48 @@ def printed_outline(pages: Sequence[Sequence[PagePart]]) -> list[Entry]:
 # ------------------------------------------------------------------------------- the entries
 
 
-def _contents_pages(pages: Sequence[Sequence[PagePart]]) -> dict[int, list[str]]:
-    """Return the lines of the table of contents on each page that has some.
+def _parted(pages: _Pages) -> tuple[list[_Listed], list[Sequence[PagePart]]]:
+    """Return the entries of tables of contents, and the pages without them.
 
-    They follow its title, or begin the page after one that ends in them.
+    They follow their title, or begin the page after one that ends in them.
     """
-    result: dict[int, list[str]] = {}
+    listed: list[_Listed] = []
+    others: list[Sequence[PagePart]] = []
     goes_on = False
-    for page_index, parts in enumerate(pages):
-        start = next((place + 1 for place, part in enumerate(parts) if is_contents(part)), None)
-        if start is None and not goes_on:
-            continue
-        lines = [
-            line
-            for part in parts[start or 0 :]
-            if part.label not in _ASIDE
-            for line in part.text.splitlines()
-            if line.strip()
-        ]
-        entries = _leading_entries(lines)
-        goes_on = bool(entries) and len(entries) == len(lines)
-        if entries:
-            result[page_index] = entries
-    return result
+    for parts in pages:
+        titled = [place + 1 for place, part in enumerate(parts) if is_contents(part)]
+        start = titled[0] if titled else 0 if goes_on else len(parts)
+        end = _end_of_entries(parts, start)
+        listed += _entries(parts[start:end])
+        goes_on = start < end and all(part.label in _ASIDE for part in parts[end:])
+        # Places stay those of the page: the heading of the table itself is no entry's.
+        others.append([part for part in parts if part not in parts[start:end]])
+    return listed, others
 
 
-def _leading_entries(lines: Sequence[str]) -> list[str]:
-    """Return the lines up to the last one that ends in a page, a few lines after the one before."""
-    last = -1
-    for place, line in enumerate(lines):
-        if PAGE_AT_END.search(line) and len(line) < _LONG:
-            last = place
-        elif place - last > _WRAPPED or len(line) >= _LONG:
+def _end_of_entries(parts: Sequence[PagePart], start: int) -> int:
+    """Return where a table of contents ends: after its last part that ends in a page."""
+    end, other = start, 0
+    for place in range(start, len(parts)):
+        lines = parts[place].text.splitlines()
+        if any(PAGE_AT_END.search(line) and len(line) < _LONG for line in lines):
+            end, other = place + 1, 0
+        elif parts[place].label not in _ASIDE:
+            other += max(map(len, lines), default=0) // _LONG * _WRAPPED + 1
+        if other > _WRAPPED:
             break
-    return list(lines[: last + 1])
+    return end
 
 
-def _entries(lines: Sequence[str]) -> Iterator[_Listed]:
-    """Yield the entries of lines; one may begin on the lines before that with its page."""
+def _entries(parts: Sequence[PagePart]) -> Iterator[_Listed]:
+    """Yield the entries of parts; one may begin on the lines before that with its page."""
     begun: list[str] = []
+    lines = [line for part in parts if part.label not in _ASIDE for line in part.text.splitlines()]
     for line in lines:
         found = PAGE_AT_END.search(line)
         title = title_of(line[: found.start()] if found else line)
         if found is None:
-            begun = [*begun, title][-_WRAPPED:] if len(line) < _LONG else []
+            begun = [*begun, title][-_WRAPPED:]
             continue
         titles = [" ".join([*begun[first:], title]).strip() for first in range(len(begun) + 1)]
         page = found["page"]
@@ -118,25 +116,22 @@ def _entries(lines: Sequence[str]) -> Iterator[_Listed]:
 # --------------------------------------------------------------------------------- their pages
 
 
-def _located(
-    listed: Sequence[_Listed], pages: Sequence[Sequence[PagePart]]
-) -> list[tuple[str, int]]:
+def _located(listed: Sequence[_Listed], pages: _Pages) -> list[tuple[str, int]]:
     """Return the title and the page index of the entries that stand on the page they name."""
     steps = _steps(listed, pages)
     found: list[tuple[str, int]] = []
     for entry in listed:
+        page_index = entry.number + steps.get(entry.roman, 0)
+        parts = pages[page_index] if 0 <= page_index < len(pages) else ()
+        printed = [part.text for part in parts if part.level or may_be_title(part)]
         for title in entry.titles:
-            page_index = entry.number + steps.get(entry.roman, 0)
-            if 0 <= page_index < len(pages) and any(
-                (part.level or may_be_title(part)) and is_title(part.text, title)
-                for part in pages[page_index]
-            ):
+            if any(is_title(text, title) for text in printed):
                 found.append((title, page_index))
                 break
     return found
 
 
-def _steps(listed: Sequence[_Listed], pages: Sequence[Sequence[PagePart]]) -> dict[bool, int]:
+def _steps(listed: Sequence[_Listed], pages: _Pages) -> dict[bool, int]:
     """Return what to add to a page's number for its index; one for roman numbers, one for others.
 
     It is what most headings with the words of an entry say.
@@ -156,17 +151,15 @@ def _steps(listed: Sequence[_Listed], pages: Sequence[Sequence[PagePart]]) -> di
 # -------------------------------------------------------------------------------- their levels
 
 
-def _with_levels(
-    pages: Sequence[Sequence[PagePart]], found: Sequence[tuple[str, int]]
-) -> list[Entry]:
+def _with_levels(pages: _Pages, found: Sequence[tuple[str, int]]) -> list[Entry]:
     """Return entries with the levels that their headings have without all others."""
     entries = [(1, title, page_index) for title, page_index in found]
     headings = headings_of(mark_entries(pages, entries))
-    matched = matches(headings, entries)
-    named = [_with_number(headings[index], entries[entry][1]) for index, entry in matched.items()]
-    levels = heading_levels(named)
+    matched = sorted(matches(headings, entries).items())
+    named = [_with_number(headings[index], entries[entry][1]) for index, entry in matched]
     return [
-        (level, *entries[entry][1:]) for level, entry in zip(levels, matched.values(), strict=True)
+        (level, *entries[entry][1:])
+        for level, (_, entry) in zip(heading_levels(named), matched, strict=True)
     ]
 
 
@@ -174,4 +167,4 @@ def _with_number(heading: BookHeading, title: str) -> BookHeading:
     """Return a heading with the number that the table of contents gives it, if it has none."""
     if heading.number.length:
         return heading
-    return replace(heading, number=heading_number(title))
+    return replace(heading, title=title, number=heading_number(title))
