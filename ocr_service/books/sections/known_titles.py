@@ -26,7 +26,8 @@ _EXERCISES = re.compile(
 )
 _MATTER = frozenset(
     """contents|table of contents|preface|foreword|acknowledgements|acknowledgments|bibliography
-    |references|index|subject index|index of names|glossary|errata|colophon|license|afterword
+    |references|index|subject index|general index|list of figures|list of tables|change history
+    |index of names|glossary|errata|colophon|license|afterword
     |answers|answers to exercises|answers to the exercises|transcribers note|transcribers notes
     |inhalt|inhaltsverzeichnis|vorwort|literatur|literaturverzeichnis|sachverzeichnis|register
     |namensverzeichnis|nachwort|danksagung|table des matières|préface|avant propos|bibliographie

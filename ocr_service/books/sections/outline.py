@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ocr_service.books.sections.headings import BookHeading, PagePart
+from ocr_service.books.sections.known_titles import is_matter
 from ocr_service.books.sections.levels import DEEPEST
 from ocr_service.books.sections.numbering import heading_number
 
@@ -83,32 +84,50 @@ def by_outline(
     found = matches(headings, outline)
     named = {index: outline[entry][0] for index, entry in found.items()}
     opens = _unprinted(headings, outline, found)
-    shares: defaultdict[int, list[int | None]] = defaultdict(list)
-    for index, level in enumerate(levels):
-        if not headings[index].number.length:
-            shares[level].append(named.get(index))
-    usual = {level: _usual(found) for level, found in shares.items()}
-    given = [
-        named.get(index, None if headings[index].number.length else usual.get(level))
-        for index, level in enumerate(levels)
-    ]
+    given = _given(headings, levels, named)
     deeper = {level for level, one in zip(levels, given, strict=True) if one is None}
     waiting = deque(
         (page, place, level) for page in sorted(opens) for level, _, place in opens[page]
     )
-    within = _levels_of_next(headings, named)
     result: list[int] = []
     open_level = 0
     for index, level in enumerate(levels):
         while waiting and waiting[0][:2] <= (headings[index].page_index, headings[index].place):
             open_level = waiting.popleft()[2]
         own = given[index]
-        if own is None or (index not in named and own < within[index]):
+        if own is None:
             own = open_level + 1 + sum(other < level for other in deeper)
         else:
             open_level = own if index in named else min(open_level, own - 1)
         result.append(min(own, DEEPEST))
     return OutlineLevels(result, opens)
+
+
+def _given(
+    headings: Sequence[BookHeading], levels: Sequence[int], named: Mapping[int, int]
+) -> list[int | None]:
+    """Return the level in the outline of each heading; None for those below what is open.
+
+    One without a number that the outline does not name has the level of most others of its kind,
+    one of front or back matter the outermost, unless the outline goes on with deeper entries: it
+    would have named an outer one.
+    """
+    kinds: defaultdict[int, list[int | None]] = defaultdict(list)
+    for index, level in enumerate(levels):
+        if not headings[index].number.length:
+            kinds[level].append(named.get(index))
+    usual = {level: _usual(found) for level, found in kinds.items()}
+    titles = Counter(heading.title for heading in headings)
+    outermost = min(named.values(), default=1)
+    after = _levels_of_next(headings, named)
+    given: list[int | None] = []
+    for index, (heading, level) in enumerate(zip(headings, levels, strict=True)):
+        matter = is_matter(heading.title) and titles[heading.title] == 1
+        own = outermost if matter else usual.get(level)
+        if heading.number.length or (own is not None and own < after[index]):
+            own = None
+        given.append(named.get(index, own))
+    return given
 
 
 def _levels_of_next(headings: Sequence[BookHeading], named: Mapping[int, int]) -> list[int]:

@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from ocr_service.books.sections.contents import PAGE_AT_END, is_contents
+from ocr_service.books.sections.contents import ASIDE, PAGE_AT_END, WRAPPED, listings
 from ocr_service.books.sections.headings import BookHeading, PagePart, headings_of, title_of
 from ocr_service.books.sections.levels import heading_levels
 from ocr_service.books.sections.numbering import heading_number
@@ -29,9 +29,6 @@ __all__ = ["printed_outline"]
 
 _LEAST = 4  # entries that make a table of contents
 _FOUND = 0.5  # share of the entries whose titles are on the pages that they name
-_WRAPPED = 2  # lines of a title before the one that ends in its page
-_LONG = 160  # characters of a line that is no entry
-_ASIDE = frozenset({"footnote", "page_header", "page_footer", "page_number"})
 
 _Pages = Sequence[Sequence[PagePart]]
 
@@ -54,7 +51,11 @@ def printed_outline(pages: _Pages) -> list[Entry]:
     Args:
         pages: the parts of each page, with their headings mended.
     """
-    listed, others = _parted(pages)
+    listed: list[_Listed] = []
+    others = [list(parts) for parts in pages]
+    for page_index, places in listings(pages).items():
+        listed += _entries(pages[page_index][places.start : places.stop])
+        del others[page_index][places.start : places.stop]
     found = _located(listed, others)
     if len(found) < max(_LEAST, _FOUND * len(listed)):
         return []
@@ -64,48 +65,15 @@ def printed_outline(pages: _Pages) -> list[Entry]:
 # ------------------------------------------------------------------------------- the entries
 
 
-def _parted(pages: _Pages) -> tuple[list[_Listed], list[Sequence[PagePart]]]:
-    """Return the entries of tables of contents, and the pages without them.
-
-    They follow their title, or begin the page after one that ends in them.
-    """
-    listed: list[_Listed] = []
-    others: list[Sequence[PagePart]] = []
-    goes_on = False
-    for parts in pages:
-        titled = [place + 1 for place, part in enumerate(parts) if is_contents(part)]
-        start = titled[0] if titled else 0 if goes_on else len(parts)
-        end = _end_of_entries(parts, start)
-        listed += _entries(parts[start:end])
-        goes_on = start < end and all(part.label in _ASIDE for part in parts[end:])
-        # Places stay those of the page: the heading of the table itself is no entry's.
-        others.append([part for part in parts if part not in parts[start:end]])
-    return listed, others
-
-
-def _end_of_entries(parts: Sequence[PagePart], start: int) -> int:
-    """Return where a table of contents ends: after its last part that ends in a page."""
-    end, other = start, 0
-    for place in range(start, len(parts)):
-        lines = parts[place].text.splitlines()
-        if any(PAGE_AT_END.search(line) and len(line) < _LONG for line in lines):
-            end, other = place + 1, 0
-        elif parts[place].label not in _ASIDE:
-            other += max(map(len, lines), default=0) // _LONG * _WRAPPED + 1
-        if other > _WRAPPED:
-            break
-    return end
-
-
 def _entries(parts: Sequence[PagePart]) -> Iterator[_Listed]:
     """Yield the entries of parts; one may begin on the lines before that with its page."""
     begun: list[str] = []
-    lines = [line for part in parts if part.label not in _ASIDE for line in part.text.splitlines()]
+    lines = [line for part in parts if part.label not in ASIDE for line in part.text.splitlines()]
     for line in lines:
         found = PAGE_AT_END.search(line)
         title = title_of(line[: found.start()] if found else line)
         if found is None:
-            begun = [*begun, title][-_WRAPPED:]
+            begun = [*begun, title][-WRAPPED:]
             continue
         titles = [" ".join([*begun[first:], title]).strip() for first in range(len(begun) + 1)]
         page = found["page"]
