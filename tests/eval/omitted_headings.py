@@ -53,7 +53,7 @@ class PrintedHeadings:
     def is_omitted(self, heading: str, level: int, page_index: int) -> bool:
         """Tell whether a folded heading, which the outline has not, closes sections of `level`.
 
-        It is printed on this page or one before, in the type of titles of the level or an outer one.
+        It is printed on this page or before, in the type of titles of the level or an outer one.
         """
         return heading not in self.outline and any(
             text == heading and own <= level

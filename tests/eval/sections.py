@@ -226,6 +226,8 @@ def _without_number(title: str) -> str:
 
 def _is_title(found: str, wanted: str) -> bool:
     """Compare titles by their words; one may have a number, or be the beginning of the other."""
+    if wanted.endswith(("...", "…")) and _folded(wanted):  # an outline that shortens its titles
+        return _folded(_without_number(found)).startswith(_folded(wanted))
     one, other = list(_words(found)), list(_words(wanted))
     bare = _folded(_without_number(found))
     if "".join(one) == "".join(other) or (bare and bare == _folded(_without_number(wanted))):

@@ -39,12 +39,13 @@ def book_text(
     heights = [record.page_size[1] if record.page_size else 0.0 for record in records]
     slides = {index for index, record in enumerate(records) if is_slide(record)}
     entries = [(mark.level, mark.title, mark.page_index) for mark in outline]
-    if not entries:
-        pages = mended(parts, heights, slides)
-        entries = printed_outline(pages)
+    unsure = range(len(parts)) if entries else slides
+    pages = mended(mark_entries(parts, entries), heights, unsure)
     if entries:
-        pages = mended(mark_entries(parts, entries), heights, range(len(parts)))
         pages = mark_entries(pages, entries)  # whatever their type
+    else:
+        entries = printed_outline(pages)
+        pages = mark_entries(pages, entries)
     headings = headings_of(pages)
     found = OutlineLevels(heading_levels(headings))
     if entries:

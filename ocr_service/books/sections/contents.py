@@ -61,7 +61,9 @@ def listings(pages: Sequence[Sequence[PagePart]]) -> dict[int, range]:
 
 
 def _is_contents(part: PagePart) -> bool:
-    return bool(part.level and _TITLE.fullmatch(title_of(part.text)))
+    """Tell whether a part is the title of a table of contents, whatever its type."""
+    titled = part.level or part.label in {"text", "title"}
+    return bool(titled and _TITLE.fullmatch(title_of(part.text)))
 
 
 def _end_of_entries(parts: Sequence[PagePart], start: int) -> int:

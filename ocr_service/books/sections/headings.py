@@ -20,6 +20,8 @@ _MARKS = re.compile(r"\s{0,3}(#{1,6})\s+(?=\S)")
 _FENCE = re.compile(r"\s{0,3}(```|~~~)")
 _MAY_BE_HEADING = HEADING_LABELS | {"text"}
 _EMPHASIS = re.compile(r"[*_]{2,3}")
+_IDEOGRAPH = "[\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3]"
+_SPREAD = re.compile(rf"(?<={_IDEOGRAPH})\s+(?={_IDEOGRAPH}(?:\s|$))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +148,8 @@ def _is_run_in(part: PagePart, after: Sequence[PagePart]) -> bool:
 
 
 def title_of(text: str) -> str:
-    """Return a heading without emphasis."""
-    return _EMPHASIS.sub("", text).strip()
+    """Return a heading without emphasis, and without spaces between spread ideographs: "索 引"."""
+    return _SPREAD.sub("", _EMPHASIS.sub("", text)).strip()
 
 
 def body_size(pages: Sequence[Sequence[PagePart]]) -> float:

@@ -11,7 +11,8 @@ import re
 import unicodedata
 from collections import Counter, defaultdict, deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from string import digits
 
 from ocr_service.books.sections.headings import BookHeading, PagePart
 from ocr_service.books.sections.known_titles import is_matter
@@ -21,7 +22,9 @@ from ocr_service.books.sections.numbering import heading_number
 __all__ = [
     "Entry",
     "OutlineLevels",
+    "begins_with",
     "by_outline",
+    "first_row",
     "is_title",
     "letters",
     "mark_entries",
@@ -38,6 +41,7 @@ _NUMBER = re.compile(
     r"(?:[A-Z]?\d*(?:\.\d+)*|[ivxlc]+|[A-Z])[.:)]?\s+",
     re.IGNORECASE,
 )
+_SHORTENED = 8  # letters of a title that is shorter than its heading
 _MOST = 0.5  # share of the headings of a type that the outline names, so that it is of its level
 
 
@@ -65,10 +69,28 @@ def mark_entries(
         if any(part.level and is_title(part.text, title) for part in parts):
             continue
         for place, part in enumerate(parts):
-            if not part.level and may_be_title(part) and is_title(part.text, title):
+            if part.level:
+                continue
+            if may_be_title(part) and is_title(part.text, title):
                 parts[place] = part.as_heading(min(level, DEEPEST))
                 break
+            if part.label == "table" and is_title(first_row(part.text), title):
+                parts[place : place + 1] = _without_first_row(part, min(level, DEEPEST))
+                break
     return marked
+
+
+def first_row(table: str) -> str:
+    """Return the words of the first row of a table in markdown."""
+    return " ".join(table.split("\n", 1)[0].replace("|", " ").split())
+
+
+def _without_first_row(table: PagePart, level: int) -> list[PagePart]:
+    """Part the title above a table, which was read as its first row, from the table."""
+    heading = replace(table, text=first_row(table.text)).as_heading(level)
+    _, rule, *rows = table.text.split("\n")
+    rest = "\n".join([*rows[:1], rule, *rows[1:]])
+    return [heading, replace(table, text=rest)] if rows else [heading]
 
 
 def may_be_title(part: PagePart) -> bool:
@@ -150,16 +172,17 @@ def _usual(found: Sequence[int | None]) -> int | None:
 
 
 def matches(headings: Sequence[BookHeading], outline: Sequence[Entry]) -> dict[int, int]:
-    """Return by the index of a heading the index of the entry that names it, in the outline's order."""
+    """Return by the index of a heading that of the entry that names it, in the outline's order."""
     on_page: defaultdict[int, list[int]] = defaultdict(list)
     for index, heading in enumerate(headings):
         on_page[heading.page_index].append(index)
     found: dict[int, int] = {}
     for entry, (_, title, page_index) in enumerate(outline):
-        for index in on_page[page_index]:
-            if index not in found and is_title(headings[index].title, title):
-                found[index] = entry
-                break
+        free = [index for index in on_page[page_index] if index not in found]
+        same = [index for index in free if is_title(headings[index].title, title)]
+        same = same or [index for index in free if begins_with(headings[index].title, title)]
+        if same:
+            found[same[0]] = entry
     return found
 
 
@@ -184,13 +207,23 @@ def is_title(text: str, title: str) -> bool:
     bare_found, bare = letters(_NUMBER.sub("", text)), letters(_NUMBER.sub("", title))
     if not found or not wanted:
         return False
-    if found == wanted or (len(bare) >= 3 and bare == bare_found):
+    glued = found.lstrip(digits) if text[:1].isdecimal() else ""  # "11Year planner"
+    if found == wanted or (len(bare) >= 3 and bare in (bare_found, glued)):
         return True
     number = text[: heading_number(text).length]
     if number and letters(number) == wanted and not wanted.isdecimal():
         return True  # "Chapter IV" is printed as "CHAPTER IV. ON LIMITS"
     shorter, longer = sorted((bare_found or found, bare or wanted), key=len)
     return len(shorter) >= 6 and 1.5 * len(shorter) > len(longer) and longer.startswith(shorter)
+
+
+def begins_with(text: str, title: str) -> bool:
+    """Tell whether a heading is longer than its title in the outline, which may be shortened."""
+    numbers = [one[: heading_number(one).length] for one in (text, title)]
+    if heading_number(text).depth > 1 and letters(numbers[0]) != letters(numbers[1]):
+        return False
+    found, wanted = (letters(_NUMBER.sub("", one)) for one in (text, title.rstrip(" .…")))
+    return len(wanted) >= _SHORTENED and found.startswith(wanted)
 
 
 def letters(text: str) -> str:

@@ -7,6 +7,7 @@ all others.
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -17,6 +18,8 @@ from ocr_service.books.sections.levels import heading_levels
 from ocr_service.books.sections.numbering import heading_number
 from ocr_service.books.sections.outline import (
     Entry,
+    begins_with,
+    first_row,
     is_title,
     letters,
     mark_entries,
@@ -29,6 +32,8 @@ __all__ = ["printed_outline"]
 
 _LEAST = 4  # entries that make a table of contents
 _FOUND = 0.5  # share of the entries whose titles are on the pages that they name
+
+_FORMULA_MARKS = re.compile(r"\\[()]|\\c?dots?\b")  # of "Section 1 ·"
 
 _Pages = Sequence[Sequence[PagePart]]
 
@@ -71,7 +76,7 @@ def _entries(parts: Sequence[PagePart]) -> Iterator[_Listed]:
     lines = [line for part in parts if part.label not in ASIDE for line in part.text.splitlines()]
     for line in lines:
         found = PAGE_AT_END.search(line)
-        title = title_of(line[: found.start()] if found else line)
+        title = title_of(_FORMULA_MARKS.sub(" ", line[: found.start()] if found else line))
         if found is None:
             begun = [*begun, title][-WRAPPED:]
             continue
@@ -91,12 +96,19 @@ def _located(listed: Sequence[_Listed], pages: _Pages) -> list[tuple[str, int]]:
     for entry in listed:
         page_index = entry.number + steps.get(entry.roman, 0)
         parts = pages[page_index] if 0 <= page_index < len(pages) else ()
-        printed = [part.text for part in parts if part.level or may_be_title(part)]
-        for title in entry.titles:
-            if any(is_title(text, title) for text in printed):
-                found.append((title, page_index))
-                break
+        title = next((one for one in entry.titles if _is_printed(one, parts)), None)
+        if title is not None:
+            found.append((title, page_index))
     return found
+
+
+def _is_printed(title: str, parts: Sequence[PagePart]) -> bool:
+    return any(
+        ((part.level or may_be_title(part)) and is_title(part.text, title))
+        or (part.level and begins_with(part.text, title))
+        or (part.label == "table" and is_title(first_row(part.text), title))
+        for part in parts
+    )
 
 
 def _steps(listed: Sequence[_Listed], pages: _Pages) -> dict[bool, int]:
