@@ -15,7 +15,7 @@ from statistics import median, mode
 
 from ocr_service.books.sections.headings import BookHeading
 from ocr_service.books.sections.known_titles import is_exercises, is_matter
-from ocr_service.books.sections.numbering import HeadingKind, HeadingNumber
+from ocr_service.books.sections.numbering import HeadingKind, HeadingNumber, section_number
 
 __all__ = ["DEEPEST", "class_of", "heading_levels"]
 
@@ -85,7 +85,33 @@ def _by_type(headings: Sequence[BookHeading]) -> list[int]:
             if not rank.is_integer() and often[round(heading.size)] < _SEVERAL:
                 rank = 0.0 if index < first and rank < 0 else _LEAF
             ranks.append(min(rank, 0.0) if index in matter else rank)
+    ranks = _within_sections(headings, ranks, order)
     return _compressed(headings, _with_exercises(headings, ranks, order), titled=not order)
+
+
+def _within_sections(
+    headings: Sequence[BookHeading], ranks: Sequence[float], order: Sequence[HeadingClass]
+) -> list[float]:
+    """Return ranks where a heading without a number between 3.1 and 3.2 is below 3.1.
+
+    Between 3 and 3.1, and between 3.1.4 and 3.2, it is no outer one than those: 3 goes on.
+    """
+    result = list(ranks)
+    before: tuple[int, ...] = ()
+    held: list[int] = []
+    for index, heading in enumerate(headings):
+        if heading.number.kind is HeadingKind.PLAIN:
+            held.append(index)
+            continue
+        if heading.number.kind is HeadingKind.STATEMENT or class_of(heading) not in order:
+            continue
+        number = section_number(heading.title)
+        if len(number) > 1 and before[: len(number) - 1] == number[:-1]:
+            least = order.index(class_of(heading)) + 0.5 * (len(before) == len(number))
+            for one in held:
+                result[one] = max(result[one], least)
+        before, held = number, []
+    return result
 
 
 def _matter(headings: Sequence[BookHeading]) -> set[int]:

@@ -1,0 +1,150 @@
+"""Reads the table of contents that a book prints, as an outline. Pure.
+
+An entry counts if its title stands on the page that it names. The numbers of pages and those of the
+file differ by what most titles say. The levels are those that the headings so found have without
+all others.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from ocr_service.books.sections.contents import ASIDE, PAGE_AT_END, WRAPPED, listings
+from ocr_service.books.sections.headings import BookHeading, PagePart, headings_of, title_of
+from ocr_service.books.sections.levels import heading_levels
+from ocr_service.books.sections.numbering import heading_number
+from ocr_service.books.sections.outline import (
+    Entry,
+    begins_with,
+    first_row,
+    is_title,
+    letters,
+    mark_entries,
+    matches,
+    may_be_title,
+)
+from ocr_service.text.numerals import number_value
+
+__all__ = ["printed_outline"]
+
+_LEAST = 4  # entries that make a table of contents
+_FOUND = 0.5  # share of the entries whose titles are on the pages that they name
+
+_FORMULA_MARKS = re.compile(r"\\[()]|\\c?dots?\b")  # of "Section 1 ·"
+
+_Pages = Sequence[Sequence[PagePart]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """An entry of a table of contents: its title, and the number of its page, roman or not.
+
+    Where the lines before it may belong to it there are several titles, the longest first.
+    """
+
+    titles: tuple[str, ...]
+    number: int
+    roman: bool
+
+
+def printed_outline(pages: _Pages) -> list[Entry]:
+    """Return the entries of a book's table of contents, in order; empty if it has none.
+
+    Args:
+        pages: the parts of each page, with their headings mended.
+    """
+    listed: list[_Listed] = []
+    others = [list(parts) for parts in pages]
+    for page_index, places in listings(pages).items():
+        listed += _entries(pages[page_index][places.start : places.stop])
+        del others[page_index][places.start : places.stop]
+    found = _located(listed, others)
+    if len(found) < max(_LEAST, _FOUND * len(listed)):
+        return []
+    return _with_levels(others, found)
+
+
+# ------------------------------------------------------------------------------- the entries
+
+
+def _entries(parts: Sequence[PagePart]) -> Iterator[_Listed]:
+    """Yield the entries of parts; one may begin on the lines before that with its page."""
+    begun: list[str] = []
+    lines = [line for part in parts if part.label not in ASIDE for line in part.text.splitlines()]
+    for line in lines:
+        found = PAGE_AT_END.search(line)
+        title = title_of(_FORMULA_MARKS.sub(" ", line[: found.start()] if found else line))
+        if found is None:
+            begun = [*begun, title][-WRAPPED:]
+            continue
+        titles = [" ".join([*begun[first:], title]).strip() for first in range(len(begun) + 1)]
+        page = found["page"]
+        yield _Listed(tuple(titles), number_value(page), not page.isdecimal())
+        begun = []
+
+
+# --------------------------------------------------------------------------------- their pages
+
+
+def _located(listed: Sequence[_Listed], pages: _Pages) -> list[tuple[str, int]]:
+    """Return the title and the page index of the entries that stand on the page they name."""
+    steps = _steps(listed, pages)
+    found: list[tuple[str, int]] = []
+    for entry in listed:
+        page_index = entry.number + steps.get(entry.roman, 0)
+        parts = pages[page_index] if 0 <= page_index < len(pages) else ()
+        title = next((one for one in entry.titles if _is_printed(one, parts)), None)
+        if title is not None:
+            found.append((title, page_index))
+    return found
+
+
+def _is_printed(title: str, parts: Sequence[PagePart]) -> bool:
+    return any(
+        ((part.level or may_be_title(part)) and is_title(part.text, title))
+        or (part.level and begins_with(part.text, title))
+        or (part.label == "table" and is_title(first_row(part.text), title))
+        for part in parts
+    )
+
+
+def _steps(listed: Sequence[_Listed], pages: _Pages) -> dict[bool, int]:
+    """Return what to add to a page's number for its index; one for roman numbers, one for others.
+
+    It is what most headings with the words of an entry say.
+    """
+    places: defaultdict[str, set[int]] = defaultdict(set)
+    for page_index, parts in enumerate(pages):
+        for part in parts:
+            if part.level:
+                places[letters(part.text)].add(page_index)
+    votes: defaultdict[bool, Counter[int]] = defaultdict(Counter)
+    for entry in listed:
+        found = {page for title in entry.titles for page in places.get(letters(title), ())}
+        votes[entry.roman].update(page - entry.number for page in found)
+    return {roman: count.most_common(1)[0][0] for roman, count in votes.items() if count}
+
+
+# -------------------------------------------------------------------------------- their levels
+
+
+def _with_levels(pages: _Pages, found: Sequence[tuple[str, int]]) -> list[Entry]:
+    """Return entries with the levels that their headings have without all others."""
+    entries = [(1, title, page_index) for title, page_index in found]
+    headings = headings_of(mark_entries(pages, entries))
+    matched = sorted(matches(headings, entries).items())
+    named = [_with_number(headings[index], entries[entry][1]) for index, entry in matched]
+    return [
+        (level, *entries[entry][1:])
+        for level, (_, entry) in zip(heading_levels(named), matched, strict=True)
+    ]
+
+
+def _with_number(heading: BookHeading, title: str) -> BookHeading:
+    """Return a heading with the number that the table of contents gives it, if it has none."""
+    if heading.number.length:
+        return heading
+    return replace(heading, title=title, number=heading_number(title))
