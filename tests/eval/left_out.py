@@ -20,10 +20,9 @@ from unittest.mock import patch
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from search.retrieval.ranked import Ranked
-
 from search import Searcher
 from search.evaluate import Qrels, TrecRun, compare, measure, read_qrels, read_topics
+from search.index.ranked import Ranked
 from search.question.filters import Filter
 from search.question.kind import Kind, kind_of
 from search.question.options import Mode

@@ -184,7 +184,8 @@ def _rows(table: str) -> Iterator[str]:
             continue
         found = PAGE_AT_END.search(text)
         title = _LEADERS.sub(" ", text[: found.start()] if found else text).strip()
-        yield f"{title} … {found['page']}" if found else title
+        if title or found:  # a row of leaders alone says nothing
+            yield f"{title} … {found['page']}" if found else title
 
 
 def _entries(text: str) -> Iterator[str]:

@@ -255,6 +255,14 @@ def test_entries_of_contents_are_lines() -> None:
         ]
 
 
+def test_rows_of_contents_with_nothing_but_leaders_are_left_out() -> None:
+    rows = "| 1 Sums | 3 |\n| . . . . . . . . | |\n| 2 Roots | 4 |\n| 3 Limits . . . . | 9 |"
+    record = _record(0, [("# Contents", 14, True), rows])
+    record = replace(record, regions=(record.regions[0], replace(record.regions[1], label="table")))
+    found = book_text([record], find_running_heads([record])).markdowns
+    assert found == ["# Contents\n\n1 Sums … 3\n2 Roots … 4\n3 Limits … 9"]
+
+
 def test_the_first_entry_of_contents_is_no_part_of_their_title() -> None:
     found = book([("# Table of Contents 1 Limits 3", 14, True), BODY])
     assert found.markdowns[0].startswith("# Table of Contents\n\n1 Limits 3\n\n")
