@@ -14,6 +14,7 @@ from indexer.qdrant.engine import (
     WORDS,
     AnyWord,
     EngineError,
+    EngineFacts,
     EnginePoint,
     FoundPoint,
     Selection,
@@ -23,6 +24,7 @@ from indexer.qdrant.records import (
     KEYWORDS,
     NUMBERS,
     TERMS,
+    VALUES,
     found_point,
     scanned,
     unit_vectors,
@@ -57,6 +59,21 @@ class ClientEngine:
         self._client = client
         self._name = collection
         self._place = place
+
+    def facts(self) -> EngineFacts:
+        """Return the server's version, and how many of the collection's shards a node answers for.
+
+        A server that runs by itself knows nothing of shards, and neither does the local mode.
+        """
+        version = f"Qdrant {self._asked(self._client.info).version}"
+        try:
+            found = self._asked(lambda: self._client.collection_cluster_info(self._name))
+        except (EngineError, NotImplementedError):
+            return EngineFacts(version)
+        states = [(one.shard_id, one.state) for one in found.local_shards]
+        states += [(one.shard_id, one.state) for one in found.remote_shards]
+        active = {shard for shard, state in states if state == models.ReplicaState.ACTIVE}
+        return EngineFacts(version, found.shard_count, len(active))
 
     def exists(self) -> bool:
         """Return whether there is a collection."""
@@ -216,14 +233,26 @@ class ClientEngine:
             limit,
         )
 
-    def numbers(self, selection: Selection, key: str, limit: int) -> list[tuple[int, int]]:
+    def numbers(
+        self, selection: Selection, key: str, limit: int, *, last: bool = False
+    ) -> list[tuple[int, int]]:
         """Return the ids and a whole number of at most `limit` points, without their payloads."""
+        direction = models.Direction.DESC if last else models.Direction.ASC
+        order = models.OrderBy(key=key, direction=direction)
         wanted = client_filter(selection)
         records, _ = self._asked(
             # What it is ordered by comes back from the index.
-            lambda: self._client.scroll(self._name, wanted, limit, key, with_payload=False)
+            lambda: self._client.scroll(self._name, wanted, limit, order, with_payload=False)
         )
         return [(int(one.id), int(one.order_value or 0)) for one in records]
+
+    def values(self, key: str, selection: Selection) -> dict[str, int]:
+        """Return the values of a key that has an index of words, and how many points have each."""
+        wanted = client_filter(selection) if selection != Selection() else None
+        found = self._asked(
+            lambda: self._client.facet(self._name, key, wanted, limit=VALUES, exact=True)
+        )
+        return {str(one.value): one.count for one in found.hits if one.count}
 
     def count(self, selection: Selection) -> int:
         """Return how many points are selected."""

@@ -133,8 +133,9 @@ class LiveLibrary:
         searcher = self._searcher()
         if self._snapshot is not None:
             _warm(searcher)
-        self._snapshot = Snapshot(searcher, _content_key(searcher))
         self._stamp = self._outside.revision if self._outside else stamp
+        key = self._outside.revision if self._outside else _content_key(searcher)
+        self._snapshot = Snapshot(searcher, key)
         return self._snapshot
 
     def _searcher(self) -> Searcher:

@@ -25,6 +25,7 @@ from search.mcp.forms import in_one_form, takes_json
 from search.mcp.index_tool import IndexTool
 from search.mcp.logs import log_to_stderr
 from search.mcp.page_tools import PageTools
+from search.mcp.reading import MANY_BOOKS
 from search.mcp.tools import LibraryTools
 
 if TYPE_CHECKING:
@@ -120,6 +121,8 @@ def instructions(live: LiveLibrary) -> str:
         books = {}
     if not books:
         return _GUIDE.format(holds="The library is still empty; list_books shows when it is not.")
+    if len(books) > MANY_BOOKS:
+        return _GUIDE.format(holds=f"It holds {len(books)} books (list_books).")
     pages = sum(entry.page_count for entry in books.values())
     formulas = sum(entry.formulas for entry in books.values())
     listed, left = "", len(books)

@@ -14,7 +14,7 @@ import pytest
 
 from indexer.qdrant import client_engine
 from indexer.qdrant.address import open_engine, parse_address
-from indexer.qdrant.engine import EngineError, EnginePoint, Selection
+from indexer.qdrant.engine import EngineError, EngineFacts, EnginePoint, Selection
 from tests.conftest import call_octavo
 
 
@@ -37,11 +37,11 @@ class _Handler(BaseHTTPRequestHandler):
         answers = self.server.answers
         status, said, seconds = answers.pop(0) if len(answers) > 1 else answers[0]
         time.sleep(seconds)
-        data = json.dumps(
-            {"status": {"error": said}, "time": 0.0}
-            if status >= 400
-            else {"status": "ok", "time": 0.0, "result": json.loads(said)}
-        ).encode()
+        told = {"status": {"error": said}, "time": 0.0}
+        if status < 400:
+            result = json.loads(said)
+            told = result if self.path == "/" else {"status": "ok", "time": 0.0, "result": result}
+        data = json.dumps(told).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(data)))
@@ -87,6 +87,28 @@ def test_what_a_server_refuses(answer: tuple[int, str, float], message: str) -> 
         with pytest.raises(EngineError, match=f"127.0.0.1:.*{message}"):
             engine.count(Selection())
         engine.close()
+
+
+def test_a_cluster_tells_its_shards() -> None:
+    shards = [{"shard_id": 0, "points_count": 5, "state": "Active"}]
+    others = [
+        {"shard_id": 0, "peer_id": 2, "state": "Dead"},
+        {"shard_id": 1, "peer_id": 2, "state": "Dead"},
+        {"shard_id": 2, "peer_id": 3, "state": "Active"},
+    ]
+    told = {
+        "peer_id": 1,
+        "shard_count": 3,
+        "local_shards": shards,
+        "remote_shards": others,
+        "shard_transfers": [],
+    }
+    version = (200, '{"title": "qdrant", "version": "1.20.0"}', 0.0)
+    with server(version, (200, json.dumps(told), 0.0)) as (address, _):
+        assert open_engine(parse_address(address)).facts() == EngineFacts("Qdrant 1.20.0", 3, 2)
+    alone = (400, "Distributed mode disabled", 0.0)
+    with server(version, alone) as (address, _):
+        assert open_engine(parse_address(address)).facts() == EngineFacts("Qdrant 1.20.0", 1, 1)
 
 
 def test_a_server_that_is_away() -> None:

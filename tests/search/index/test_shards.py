@@ -16,8 +16,7 @@ from indexer.qdrant.push import push_books
 from indexer.qdrant.spread import SpreadEngine
 from indexer.qdrant.stored_books import StoredBooks
 from ocr_service.library.library import Library
-from search.index.qdrant.visible import VisibleBooks
-from search.question.filters import Filter
+from search.index.qdrant.visible import VisibleEditions
 from search.question.options import Mode
 from search.searcher import Searcher
 from tests.search.index.test_equivalence import assert_same, searcher
@@ -77,9 +76,8 @@ def test_a_book_is_replaced_while_questions_are_asked(
         while not over.is_set():
             asking = searcher(shelf_library, engine)
             seen.append([hit.snippet for hit in asking.search(question, mode=Mode.KEYWORD)])
-            visible = VisibleBooks(list_editions(engine))
-            found = engine.scan(visible.selection("passage", Filter()), ())
-            sizes.append(sum(visible.shows(one.id) for one in found))
+            visible = VisibleEditions.open(engine)
+            sizes.append(len(list(engine.scan(visible.selection("passage"), ()))))
 
     asker = threading.Thread(target=ask)
     asker.start()

@@ -31,6 +31,7 @@ from search.retrieval.keyword import (
     KeywordRetriever,
     corrections_in,
 )
+from search.retrieval.languages import BookLanguages
 from search.retrieval.spelling import edit_distance
 from tests.conftest import call_octavo
 from tests.support.helpers import index_books, make_document
@@ -62,7 +63,9 @@ def retriever(tmp_path_factory: pytest.TempPathFactory) -> KeywordRetriever:
                 )
                 writer.add_document(passage_document(doc, f"Book in {language}", language))
                 row += 1
-    return KeywordRetriever(LocalPassages(open_index(folder, PASSAGES)), {"en": "en", "de": "de"})
+    return KeywordRetriever(
+        LocalPassages(open_index(folder, PASSAGES)), BookLanguages.of({"en": "en", "de": "de"})
+    )
 
 
 def ask(retriever: KeywordRetriever, text: str) -> KeywordMatches:
@@ -259,7 +262,10 @@ def test_books_that_were_removed_do_not_count(tmp_path: Path) -> None:
     with writing(tmp_path, PASSAGES) as writer:
         writer.delete_documents("book_id", "gone")
     found = ask(
-        KeywordRetriever(LocalPassages(open_index(tmp_path, PASSAGES)), {"here": "en"}), "group"
+        KeywordRetriever(
+            LocalPassages(open_index(tmp_path, PASSAGES)), BookLanguages.of({"here": "en"})
+        ),
+        "group",
     )
     assert [row for row, _ in found.ranked] == [30, 31, 32]
     assert found.once > 0
@@ -272,7 +278,9 @@ def test_only_neighbours_in_the_question_make_pairs(tmp_path: Path) -> None:
         for row, text in enumerate(texts):
             doc = PassageDoc(f"a:{row}", "a", row, row + 1, "", 0, len(text), [], text)
             writer.add_document(passage_document(doc, ""))
-    retriever = KeywordRetriever(LocalPassages(open_index(tmp_path, PASSAGES)), {"a": "en"})
+    retriever = KeywordRetriever(
+        LocalPassages(open_index(tmp_path, PASSAGES)), BookLanguages.of({"a": "en"})
+    )
 
     def best(text: str) -> float:
         return ask(retriever, text).ranked[0][1]
@@ -307,7 +315,7 @@ def test_words_and_their_pairs_add_up_however_few_are_wanted(tmp_path: Path) -> 
             doc = PassageDoc(f"b:{row}", "b", row, row + 1, "1", 0, len(text), ["Zun"], text)
             writer.add_document(passage_document(doc, "Zun and bar"))
     index = open_index(tmp_path, PASSAGES)
-    retriever = KeywordRetriever(LocalPassages(index), {"b": "en"})
+    retriever = KeywordRetriever(LocalPassages(index), BookLanguages.of({"b": "en"}))
     pairs = 0
     for _ in range(40):
         first, second, third = dice.sample(words, 3)
