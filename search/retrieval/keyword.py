@@ -99,6 +99,10 @@ class KeywordRetriever:
         self._frequency = lru_cache(maxsize=8_192)(index.frequency)
         # Each search asks for the parts of its question several times, and corrections are slow.
         self._parts = lru_cache(maxsize=16)(self._parsed)
+        # Agents ask with the same unknown words again and again.
+        self._near_terms = lru_cache(maxsize=256)(
+            lambda typed, terms: near_terms(index, typed, terms, languages)
+        )
 
     def search(
         self, query: Query, filter_: Filter, limit: int, *, shares: int = 0
@@ -182,7 +186,7 @@ class KeywordRetriever:
                     continue
                 typed = as_typed(clause, place, words)
                 if typed not in corrections and len(corrections) < _MAX_CORRECTED:
-                    near = near_terms(self.index, typed, word, self._languages)
+                    near = self._near_terms(typed, tuple(word))
                     corrections[typed] = Correction(typed, near)
                 if typed in corrections and corrections[typed].found:
                     words = [*words[:place], corrections[typed].found, *words[place + 1 :]]
