@@ -69,7 +69,7 @@ def page_fonts(document: Document, page_index: int) -> dict[str, PageFont]:
     found: dict[str, PageFont] = {}
     for row in document.handle.get_page_fonts(page_index)[:FONT_ROWS]:
         xref, kind, name, encoding = row[0], row[2], str(row[3]), str(row[5])
-        if not xref or kind == "Type3":
+        if not xref or not name:  # a Type 3 font that nothing names
             continue
         if xref not in known:
             known[xref] = _read(document, xref, kind, own_name(name), encoding)
