@@ -11,10 +11,15 @@ from typing import Any
 
 from ocr_service.engines.layout.drawing_fonts import is_drawing_font
 from ocr_service.engines.layout.ink import upright_page
+from ocr_service.engines.typeset.characters.actual_text import (
+    Origin,
+    boxes_of_pieces,
+    origin_of,
+)
 from ocr_service.engines.typeset.characters.braces import name_brace_pieces
 from ocr_service.engines.typeset.characters.broken_rules import join_broken_rules
 from ocr_service.engines.typeset.characters.displaced import level_text
-from ocr_service.engines.typeset.characters.faces import FontFamily
+from ocr_service.engines.typeset.characters.faces import FontFamily, face_of
 from ocr_service.engines.typeset.characters.hanging_signs import name_hanging_signs
 from ocr_service.engines.typeset.characters.kinds import DELIMITERS, OPERATORS, PIECE, UNKNOWN
 from ocr_service.engines.typeset.characters.nodes import Glyph, InkBox, Rule
@@ -42,7 +47,7 @@ class Sheet:
 
     `turned` counts characters that are not level, `unknown` those of fonts that do not name them.
     `places` are where characters have been drawn, in a grid of an eighth of the type size: one
-    drawn again at its place does not count.
+    drawn again at its place does not count. `pieces` are the boxes of characters drawn in pieces.
     """
 
     width: float
@@ -55,6 +60,7 @@ class Sheet:
     unknown: int = 0
     crowded: bool = False
     places: set[tuple[str, int, int]] = field(default_factory=set)
+    pieces: dict[Origin, InkBox] = field(default_factory=dict)
 
 
 def read_sheet(document: Document, page_index: int) -> Sheet:
@@ -109,7 +115,10 @@ def _read_glyphs(sheet: Sheet, page: Native, fonts: dict[str, PageFont]) -> None
         | pymupdf.TEXT_INHIBIT_SPACES
         | pymupdf.TEXT_CID_FOR_UNKNOWN_UNICODE
     )
-    for block in page.get_text("rawdict", flags=flags)["blocks"]:
+    blocks = page.get_text("rawdict", flags=flags)["blocks"]
+    if any(face_of(font.name).family is FontFamily.UNICODE_MATH for font in fonts.values()):
+        sheet.pieces = boxes_of_pieces(page, flags, blocks)
+    for block in blocks:
         for line in block.get("lines", ()):
             level = abs(line["dir"][0] - 1) < 0.02 and not line["wmode"]
             for span in line["spans"]:
@@ -142,7 +151,7 @@ def _read_span(sheet: Sheet, span: dict[str, Any], fonts: dict[str, PageFont]) -
         blank = soft or text.isspace() or text == "\u200b"
         if blank and face.family is not FontFamily.EXTENSION and known.kind not in _BLANK_SIGNS:
             continue
-        left, top, right, bottom = char["bbox"]
+        left, top, right, bottom = sheet.pieces.get(origin_of(char), char["bbox"])
         x, base = char["origin"]
         if not (-_SIDE < x < right_edge and -_SIDE < base < bottom_edge):
             continue

@@ -89,7 +89,17 @@ def overlay(glyphs: Sequence[Glyph]) -> list[Node]:
         else:
             done.append(glyph)
         index += 1
-    return done
+    return _with_braces(done)
+
+
+def _with_braces(nodes: list[Node]) -> list[Node]:
+    """Fold the braces that are drawn before what they are over, as browsers do."""
+    for place, node in enumerate(nodes):
+        if isinstance(node, Glyph) and node.latex in BRACES:
+            folded = brace_over(node, nodes[place + 1 :])
+            if folded[-1] is not node:
+                return _with_braces([*nodes[:place], *folded])
+    return nodes
 
 
 def _sign(glyph: Glyph, rest: Sequence[Glyph]) -> DrawnSign | None:
