@@ -205,6 +205,7 @@ def _limits(row: GlyphRow, other: GlyphRow) -> bool:
         for glyph in other.glyphs
         if glyph.kind in OPERATORS
         or glyph.latex == "brace"
+        or glyph.latex in _BRACES
         or (short and glyph.kind is RELATION and glyph.face.is_math and gap < 0.35 * other.size)
     )
 
