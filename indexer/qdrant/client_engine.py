@@ -248,9 +248,10 @@ class ClientEngine:
 
     def values(self, key: str, selection: Selection) -> dict[str, int]:
         """Return the values of a key that has an index of words, and how many points have each."""
-        wanted = client_filter(selection) if selection != Selection() else None
+        some = selection != Selection()  # of all, the index tells it without a look at any
+        wanted = client_filter(selection) if some else None
         found = self._asked(
-            lambda: self._client.facet(self._name, key, wanted, limit=VALUES, exact=True)
+            lambda: self._client.facet(self._name, key, wanted, limit=VALUES, exact=some)
         )
         return {str(one.value): one.count for one in found.hits if one.count}
 

@@ -198,8 +198,9 @@ class EdgeEngine:
 
     def values(self, key: str, selection: Selection) -> dict[str, int]:
         """Return the values of a key that has an index of words, and how many points have each."""
-        wanted = _filter(selection) if selection != Selection() else None  # all by the index alone
-        request = edge.FacetRequest(key, limit=VALUES, exact=True, filter=wanted)
+        some = selection != Selection()  # of all, the index tells it without a look at any
+        wanted = _filter(selection) if some else None
+        request = edge.FacetRequest(key, limit=VALUES, exact=some, filter=wanted)
         found = self._tried(lambda: self._shard.facet(request))
         return {str(one.value): one.count for one in found.hits if one.count}
 

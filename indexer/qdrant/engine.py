@@ -180,7 +180,10 @@ class Engine(Protocol):
         """
 
     def values(self, key: str, selection: Selection) -> dict[str, int]:
-        """Return the values of a key that has an index of words, and how many points have each."""
+        """Return the values of a key that has an index of words, and how many points have each.
+
+        Of all points the index tells it, deleted ones perhaps included for a while.
+        """
 
     def count(self, selection: Selection) -> int:
         """Return how many points are selected."""

@@ -14,7 +14,7 @@ from indexer.stores.fulltext import FormulaDoc, PassageDoc
 from ocr_service.console.json_values import JSON_VERSION
 from search.context.context import Context
 from search.evaluate import RunComparison
-from search.output.index_status import IndexedBook, IndexStatus
+from search.output.index_status import CollectionBook, IndexStatus
 from search.output.status import BookRow, LibraryStatus
 from search.output.text import PageRow
 from search.question.options import Mode
@@ -73,11 +73,11 @@ class EvalDocument:
 
 
 @dataclass(frozen=True, slots=True)
-class IndexedBooksDocument:
+class CollectionBooksDocument:
     """The books of an index outside the library, by id."""
 
     schema_version: int
-    books: tuple[IndexedBook, ...]
+    books: tuple[CollectionBook, ...]
 
 
 # What each command prints with --json, and the key of the items that --jsonl prints. A command that
@@ -88,7 +88,7 @@ DOCUMENTS: dict[str, tuple[type, str | None]] = {
     "index_of": (IndexAnswer, "entries"),
     "page": (PagesDocument, "pages"),
     "books": (BooksDocument, "books"),
-    "books_index": (IndexedBooksDocument, "books"),
+    "books_index": (CollectionBooksDocument, "books"),
     "status": (LibraryStatus, None),
     "status_index": (IndexStatus, None),
     "build": (BuildReport, None),

@@ -17,8 +17,8 @@ from search.index.qdrant.qdrant_index import QdrantIndex
 from search.output.coverage import percent
 
 __all__ = [
+    "CollectionBook",
     "IndexStatus",
-    "IndexedBook",
     "index_status",
     "index_status_text",
     "indexed_books",
@@ -26,7 +26,7 @@ __all__ = [
 
 
 @dataclass(frozen=True, slots=True)
-class IndexedBook:
+class CollectionBook:
     """A book of an index outside the library.
 
     `pages`, `passages` and `formulas` are counts; `coverage` is the share of the passages that can
@@ -86,7 +86,7 @@ class IndexStatus:
 
 
 def indexed_books(index: QdrantIndex) -> list[dict[str, Any]]:
-    """Return the books of an index: `IndexedBook`s as plain JSON values, by id.
+    """Return the books of an index: `CollectionBook`s as plain JSON values, by id.
 
     Raises:
         EngineError: the index is away, or refuses.
@@ -97,10 +97,10 @@ def indexed_books(index: QdrantIndex) -> list[dict[str, Any]]:
     return [plain(_book(shown[book_id])) for book_id in sorted(shown)]
 
 
-def _book(edition: Edition) -> IndexedBook:
+def _book(edition: Edition) -> CollectionBook:
     entry = edition.entry
     unfinished = edition.status == WRITING
-    return IndexedBook(
+    return CollectionBook(
         book_id=edition.book_id,
         title=entry.title,
         authors=tuple(entry.authors),

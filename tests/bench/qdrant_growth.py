@@ -64,7 +64,6 @@ def main() -> None:
             record = measure(work, rows)
             if not arguments.keep:
                 shutil.rmtree(work / str(rows))
-                shutil.rmtree(work / f"{rows}.edge")
             with (work / "growth.jsonl").open("a", encoding="utf-8") as file:
                 file.write(json.dumps(record) + "\n")
             print(json.dumps(record, indent=1), flush=True)
@@ -74,11 +73,17 @@ def main() -> None:
 
 def measure(work: Path, rows: int) -> dict[str, Any]:
     """Return the figures of one size."""
-    library, edge = work / str(rows), work / f"{rows}.edge"
+    folder = work / str(rows)
+    folder.mkdir(exist_ok=True)
+    library, edge = folder / "library", folder / "edge"
     figures: dict[str, Any] = {"rows": rows, "load": os.getloadavg()[0]}
-    figures["files_written"] = _once(library, lambda: _write(work, library, rows))
-    figures["pushed"] = _once(edge, lambda: _push(library, edge))
-    figures["optimized"] = _once(edge / "segments", lambda: _optimize(edge))
+    steps: dict[str, Callable[[], None]] = {
+        "files_written": lambda: _write(work, library, rows),
+        "pushed": lambda: _push(library, edge),
+        "optimized": lambda: _optimize(edge),
+    }
+    for name, step in steps.items():
+        figures[name] = _once(folder / f"{name}.json", step)
     figures["local_bytes_a_passage"] = _size(next((library / "index").glob("gen-*"))) // rows
     figures["edge_bytes_a_passage"] = _held(edge) // rows
     for name, more in (("local", ()), ("edge", ("--edge", str(edge)))):
@@ -88,10 +93,9 @@ def measure(work: Path, rows: int) -> dict[str, Any]:
     return figures
 
 
-def _once(made: Path, step: Callable[[], None]) -> dict[str, float]:
-    """Return the seconds of a step, wall and CPU, kept beside what it makes."""
-    kept = made.with_name(f"{made.name}.seconds.json")
-    if not (made.exists() and kept.exists()):
+def _once(kept: Path, step: Callable[[], None]) -> dict[str, float]:
+    """Return the seconds of a step, wall and CPU, which are kept in a file when it is done."""
+    if not kept.exists():
         wall, work = time.perf_counter(), time.process_time()
         step()
         wall, work = time.perf_counter() - wall, time.process_time() - work

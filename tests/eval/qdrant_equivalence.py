@@ -68,6 +68,8 @@ def main() -> None:
             push_books(StoredBooks.open(library), engine, "here")
             for part in parts:
                 part.optimize()
+            if not list(Path(scratch).rglob("quantized.data")):
+                sys.exit(f"{name}: the engine has made no vectors in eight bits")
             _compare(name, library, engine, topics[: arguments.most], qrels)
             engine.close()
 

@@ -198,6 +198,8 @@ def test_counts_leave_out_what_is_not_seen(shelf_library: Path, tmp_path: Path) 
     expected = own.count(replace(either, filter=Filter((book,))))
     assert expected > 0
     for _ in range(2):
-        assert QdrantIndex.open(engine, "here", tmp_path).passages.count(either) == expected
+        passages = QdrantIndex.open(engine, "here", tmp_path).passages
+        assert passages.count(either) == expected
+        assert passages.count(WordQuery()) == rows
         assert sweep(engine, grace=0) in {0, 1}
     engine.close()
