@@ -114,12 +114,12 @@ def _is_printed(title: str, parts: Sequence[PagePart]) -> bool:
 def _steps(listed: Sequence[_Listed], pages: _Pages) -> dict[bool, int]:
     """Return what to add to a page's number for its index; one for roman numbers, one for others.
 
-    It is what most headings with the words of an entry say.
+    It is what most lines say that have the words of an entry and no others.
     """
     places: defaultdict[str, set[int]] = defaultdict(set)
     for page_index, parts in enumerate(pages):
         for part in parts:
-            if part.level:
+            if part.level or may_be_title(part):
                 places[letters(part.text)].add(page_index)
     votes: defaultdict[bool, Counter[int]] = defaultdict(Counter)
     for entry in listed:
