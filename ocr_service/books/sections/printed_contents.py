@@ -94,15 +94,26 @@ def _located(listed: Sequence[_Listed], pages: _Pages) -> list[tuple[str, int]]:
     steps = _steps(listed, pages)
     found: list[tuple[str, int]] = []
     for entry in listed:
-        page_index = entry.number + steps.get(entry.roman, 0)
-        parts = pages[page_index] if 0 <= page_index < len(pages) else ()
-        title = next((one for one in entry.titles if _is_printed(one, parts)), None)
-        if title is not None:
-            found.append((title, page_index))
+        named = entry.number + steps.get(entry.roman, 0)
+        places = (
+            (title, named + step)
+            for step in (0, 1, -1)
+            for title in entry.titles
+            if _is_printed(title, pages, named + step, sure=not step)
+        )
+        if (place := next(places, None)) is not None:
+            found.append(place)
     return found
 
 
-def _is_printed(title: str, parts: Sequence[PagePart]) -> bool:
+def _is_printed(title: str, pages: _Pages, page_index: int, *, sure: bool) -> bool:
+    """Tell whether a title is on a page; if not `sure` of the page, whether a heading has it.
+
+    Contents that were not made anew name the page before or after.
+    """
+    parts = pages[page_index] if 0 <= page_index < len(pages) else ()
+    if not sure:
+        return any(part.level and is_title(part.text, title) for part in parts)
     return any(
         ((part.level or may_be_title(part)) and is_title(part.text, title))
         or (part.level and begins_with(part.text, title))
