@@ -36,6 +36,7 @@ from ocr_service.workers.tasks import PageTask, look_into, read_page
 from tests.eval.omitted_headings import PrintedHeadings
 
 SectionPath = tuple[str, ...]
+_SYMBOL = re.compile(r"(?<![\u0370-\u03ff])[\u0370-\u03ff](?![\u0370-\u03ff])")  # LaTeX2ε
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +246,7 @@ def _is_title(found: str, wanted: str) -> bool:
 
 
 def _words(text: str) -> Iterator[str]:
-    plain = re.sub(r"\\[a-zA-Z]+", "", text)
+    plain = _SYMBOL.sub("", re.sub(r"\\[a-zA-Z]+", "", text))
     return iter(re.findall(r"[^\W_]+", _without_accents(plain)))
 
 

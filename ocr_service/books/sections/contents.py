@@ -33,7 +33,9 @@ _NUMBER = re.compile(
 _RULE = re.compile(r"[\s|:-]+")
 _TITLE = re.compile(
     r"(?P<title>(?:table of )?contents|inhalt(?:sverzeichnis)?|table des matières|sommaire"
-    r"|[íi]ndice(?: generale?)?|sumario|目录|目次)(?:\s+(?P<entry>\d\S*\s.*))?",
+    r"|[íi]ndice(?: generale?)?|sum[aá]rio|sommario|inhoud(?:sopgave)?|innehåll|indhold|obsah"
+    r"|spis treści|оглавление|содержание|зміст|içindekiler|目录|目錄|目次|차례)"
+    r"(?:\s+(?P<entry>\d\S*\s.*))?",
     re.IGNORECASE,
 )
 

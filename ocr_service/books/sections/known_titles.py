@@ -39,7 +39,7 @@ _MATTER = frozenset(
     |answers|answers to exercises|answers to the exercises|transcribers note|transcribers notes
     |inhalt|inhaltsverzeichnis|vorwort|literatur|literaturverzeichnis|sachverzeichnis|register
     |namensverzeichnis|nachwort|danksagung|table des matières|préface|avant propos|bibliographie
-    |remerciements|postface|índice|prólogo|prefacio|bibliografía|agradecimientos|indice|prefazione
+    |remerciements|postface|sumário|referências|índice|prólogo|prefacio|bibliografía|agradecimientos|indice|prefazione
     |bibliografia|ringraziamenti|目录|目錄|目次|前言|序|序言|参考文献|參考文獻|索引|致谢|后记|はじめに
     |おわりに|あとがき|謝辞|차례|머리말|참고문헌|찾아보기""".replace("\n    ", "").split("|")
 )

@@ -41,6 +41,7 @@ _NUMBER = re.compile(
     r"(?:[A-Z]?\d*(?:\.\d+)*|[ivxlc]+|[A-Z])[.:)]?\s+",
     re.IGNORECASE,
 )
+_SYMBOL = re.compile(r"(?<![\u0370-\u03ff])[\u0370-\u03ff](?![\u0370-\u03ff])")  # LaTeX2ε
 _SHORTENED = 8  # letters of a title that is shorter than its heading
 _MOST = 0.5  # share of the headings of a type that the outline names, so that it is of its level
 
@@ -228,5 +229,6 @@ def begins_with(text: str, title: str) -> bool:
 
 def letters(text: str) -> str:
     """Return letters and digits, folded: formulas and accents are written in many ways."""
-    plain = unicodedata.normalize("NFKD", re.sub(r"\\[a-zA-Z]+", "", text)).casefold()
+    plain = _SYMBOL.sub("", re.sub(r"\\[a-zA-Z]+", "", text))
+    plain = unicodedata.normalize("NFKD", plain).casefold()
     return "".join(char for char in plain if char.isalnum())

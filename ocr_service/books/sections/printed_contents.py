@@ -11,6 +11,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from statistics import mode
 
 from ocr_service.books.sections.contents import ASIDE, PAGE_AT_END, WRAPPED, listings
 from ocr_service.books.sections.headings import BookHeading, PagePart, headings_of, title_of
@@ -35,6 +36,8 @@ _FOUND = 0.5  # share of the entries whose titles are on the pages that they nam
 
 _FORMULA_MARKS = re.compile(r"\\[()]|\\c?dots?\b")  # of "Section 1 ·"
 
+_Look = tuple[float, bool]  # left edge, bold
+_Found = tuple[str, int, _Look | None]
 _Pages = Sequence[Sequence[PagePart]]
 
 
@@ -42,12 +45,14 @@ _Pages = Sequence[Sequence[PagePart]]
 class _Listed:
     """An entry of a table of contents: its title, and the number of its page, roman or not.
 
-    Where the lines before it may belong to it there are several titles, the longest first.
+    Where the lines before it may belong to it there are several titles, the longest first. `look`
+    is not known for one of several lines in a region.
     """
 
     titles: tuple[str, ...]
     number: int
     roman: bool
+    look: _Look | None
 
 
 def printed_outline(pages: _Pages) -> list[Entry]:
@@ -73,8 +78,7 @@ def printed_outline(pages: _Pages) -> list[Entry]:
 def _entries(parts: Sequence[PagePart]) -> Iterator[_Listed]:
     """Yield the entries of parts; one may begin on the lines before that with its page."""
     begun: list[str] = []
-    lines = [line for part in parts if part.label not in ASIDE for line in part.text.splitlines()]
-    for line in lines:
+    for part, line in _lines(parts):
         found = PAGE_AT_END.search(line)
         title = title_of(_FORMULA_MARKS.sub(" ", line[: found.start()] if found else line))
         if found is None:
@@ -82,27 +86,45 @@ def _entries(parts: Sequence[PagePart]) -> Iterator[_Listed]:
             continue
         titles = [" ".join([*begun[first:], title]).strip() for first in range(len(begun) + 1)]
         page = found["page"]
-        yield _Listed(tuple(titles), number_value(page), not page.isdecimal())
+        look = None if part.box is None or part.text != line else (part.box[0], part.bold)
+        yield _Listed(tuple(titles), number_value(page), not page.isdecimal(), look)
         begun = []
+
+
+def _lines(parts: Sequence[PagePart]) -> Iterator[tuple[PagePart, str]]:
+    for part in parts:
+        if part.label not in ASIDE:
+            yield from ((part, line) for line in part.text.splitlines())
 
 
 # --------------------------------------------------------------------------------- their pages
 
 
-def _located(listed: Sequence[_Listed], pages: _Pages) -> list[tuple[str, int]]:
-    """Return the title and the page index of the entries that stand on the page they name."""
+def _located(listed: Sequence[_Listed], pages: _Pages) -> list[_Found]:
+    """Return the title, page index and look of the entries that stand on the page they name."""
     steps = _steps(listed, pages)
-    found: list[tuple[str, int]] = []
+    found: list[_Found] = []
     for entry in listed:
-        page_index = entry.number + steps.get(entry.roman, 0)
-        parts = pages[page_index] if 0 <= page_index < len(pages) else ()
-        title = next((one for one in entry.titles if _is_printed(one, parts)), None)
-        if title is not None:
-            found.append((title, page_index))
+        named = entry.number + steps.get(entry.roman, 0)
+        places = (
+            (title, named + step, entry.look)
+            for step in (0, 1, -1)
+            for title in entry.titles
+            if _is_printed(title, pages, named + step, sure=not step)
+        )
+        if (place := next(places, None)) is not None:
+            found.append(place)
     return found
 
 
-def _is_printed(title: str, parts: Sequence[PagePart]) -> bool:
+def _is_printed(title: str, pages: _Pages, page_index: int, *, sure: bool) -> bool:
+    """Tell whether a title is on a page; if not `sure` of the page, whether a heading has it.
+
+    Contents that were not made anew name the page before or after.
+    """
+    parts = pages[page_index] if 0 <= page_index < len(pages) else ()
+    if not sure:
+        return any(part.level and is_title(part.text, title) for part in parts)
     return any(
         ((part.level or may_be_title(part)) and is_title(part.text, title))
         or (part.level and begins_with(part.text, title))
@@ -114,12 +136,12 @@ def _is_printed(title: str, parts: Sequence[PagePart]) -> bool:
 def _steps(listed: Sequence[_Listed], pages: _Pages) -> dict[bool, int]:
     """Return what to add to a page's number for its index; one for roman numbers, one for others.
 
-    It is what most headings with the words of an entry say.
+    It is what most lines say that have the words of an entry and no others.
     """
     places: defaultdict[str, set[int]] = defaultdict(set)
     for page_index, parts in enumerate(pages):
         for part in parts:
-            if part.level:
+            if part.level or may_be_title(part):
                 places[letters(part.text)].add(page_index)
     votes: defaultdict[bool, Counter[int]] = defaultdict(Counter)
     for entry in listed:
@@ -131,16 +153,30 @@ def _steps(listed: Sequence[_Listed], pages: _Pages) -> dict[bool, int]:
 # -------------------------------------------------------------------------------- their levels
 
 
-def _with_levels(pages: _Pages, found: Sequence[tuple[str, int]]) -> list[Entry]:
-    """Return entries with the levels that their headings have without all others."""
-    entries = [(1, title, page_index) for title, page_index in found]
+def _with_levels(pages: _Pages, found: Sequence[_Found]) -> list[Entry]:
+    """Return entries with the levels that their headings have without all others.
+
+    One without a number that is set like those with numbers has their level.
+    """
+    entries = [(1, title, page_index) for title, page_index, _ in found]
     headings = headings_of(mark_entries(pages, entries))
     matched = sorted(matches(headings, entries).items())
     named = [_with_number(headings[index], entries[entry][1]) for index, entry in matched]
-    return [
-        (level, *entries[entry][1:])
-        for level, (_, entry) in zip(heading_levels(named), matched, strict=True)
-    ]
+    levels = heading_levels(named)
+    looks = [found[entry][2] for _, entry in matched]
+    by_look: defaultdict[_Look, list[int]] = defaultdict(list)
+    for heading, level, look in zip(named, levels, looks, strict=True):
+        if look and heading.number.length:
+            by_look[_rounded(look)].append(level)
+    result: list[Entry] = []
+    for heading, level, look, (_, entry) in zip(named, levels, looks, matched, strict=True):
+        alike = by_look.get(_rounded(look)) if look and not heading.number.length else None
+        result.append((mode(alike) if alike else level, *entries[entry][1:]))
+    return result
+
+
+def _rounded(look: _Look) -> _Look:
+    return round(look[0], 2), look[1]
 
 
 def _with_number(heading: BookHeading, title: str) -> BookHeading:
