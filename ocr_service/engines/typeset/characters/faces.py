@@ -49,7 +49,7 @@ _FAMILIES: tuple[tuple[str, FontFamily], ...] = (
     (
         r"""
         l?cmb?sy lmsy lmmathsy .*mathsymbols txsy$ txsys pxsy$ mtsy ntxsy$ txbsy$ newtxsy$
-        kpsy fourier-math-sym nxlsy kp--m-sy- txsys txsyc kp--m-syc
+        kpsy fourier-math-sym nxlsy kp--m-sy- txsys txsyc kp--m-syc katex_calig mathjax_calig
         """,
         FontFamily.MATH_SYMBOLS,
     ),
@@ -68,7 +68,7 @@ _FAMILIES: tuple[tuple[str, FontFamily], ...] = (
     (
         r"""
         rsfs eusm eusb cmscr boondox.*(calligra|script) st?xscr txscr pzc mtscr
-        callig(?!raphy) .*calligraphic .*math-?cal
+        callig(?!raphy) .*calligraphic .*math-?cal katex_script mathjax_script
         """,
         FontFamily.SCRIPT,
     ),
@@ -80,7 +80,8 @@ _FAMILIES: tuple[tuple[str, FontFamily], ...] = (
     ),
     (
         r"""
-        bbm(?!e) dsrom dsss bbold boondox.*double doublestroke .*math-?blackboard
+        bbm(?!e) dsrom dsss bbold boondox.*double doublestroke .*math-?blackboard katex_ams
+        mathjax_ams
         """,
         FontFamily.BLACKBOARD,
     ),

@@ -19,11 +19,13 @@ from ocr_service.engines.typeset.characters.actual_text import (
 from ocr_service.engines.typeset.characters.braces import name_brace_pieces
 from ocr_service.engines.typeset.characters.broken_rules import join_broken_rules
 from ocr_service.engines.typeset.characters.displaced import level_text
+from ocr_service.engines.typeset.characters.drawn_signs import shown_drawings, take_signs
 from ocr_service.engines.typeset.characters.faces import FontFamily, face_of
 from ocr_service.engines.typeset.characters.hanging_signs import name_hanging_signs
 from ocr_service.engines.typeset.characters.kinds import DELIMITERS, OPERATORS, PIECE, UNKNOWN
 from ocr_service.engines.typeset.characters.nodes import Glyph, InkBox, Rule
 from ocr_service.engines.typeset.characters.page_fonts import PageFont, page_fonts
+from ocr_service.engines.typeset.characters.type_order import in_type_order, is_of_browser
 from ocr_service.engines.typeset.characters.vectors import place_arrows
 from ocr_service.pdf.document import Document
 from ocr_service.pdf.font_names import bare_name
@@ -47,7 +49,8 @@ class Sheet:
 
     `turned` counts characters that are not level, `unknown` those of fonts that do not name them.
     `places` are where characters have been drawn, in a grid of an eighth of the type size: one
-    drawn again at its place does not count. `pieces` are the boxes of characters drawn in pieces.
+    drawn again at its place does not count. `pieces` are the boxes of characters drawn in pieces,
+    `of_browser` the places in `glyphs` of those in the fonts of KaTeX and MathJax.
     """
 
     width: float
@@ -61,6 +64,7 @@ class Sheet:
     crowded: bool = False
     places: set[tuple[str, int, int]] = field(default_factory=set)
     pieces: dict[Origin, InkBox] = field(default_factory=dict)
+    of_browser: set[int] = field(default_factory=set)
 
 
 def read_sheet(document: Document, page_index: int) -> Sheet:
@@ -74,6 +78,8 @@ def read_sheet(document: Document, page_index: int) -> Sheet:
         bounds = page.rect
         sheet = Sheet(float(bounds.width), float(bounds.height))
         _read_glyphs(sheet, page, page_fonts(document, page_index))
+        if sheet.of_browser:
+            sheet.glyphs = in_type_order(sheet.glyphs, frozenset(sheet.of_browser))
         sheet.glyphs = place_arrows(sheet.glyphs, page)
         _name_signs(sheet)
         sheet.glyphs = level_text(sheet.glyphs)
@@ -138,6 +144,7 @@ def _read_span(sheet: Sheet, span: dict[str, Any], fonts: dict[str, PageFont]) -
     """Add the characters of one run of type."""
     name, size = str(span["font"]), float(span["size"])
     font = fonts.get(bare_name(name)) or PageFont(name)
+    of_browser = is_of_browser(bare_name(name))
     flags = int(span["flags"])
     glyphs = sheet.glyphs
     right_edge, bottom_edge = sheet.width + _SIDE, sheet.height + _SIDE
@@ -168,6 +175,8 @@ def _read_span(sheet: Sheet, span: dict[str, Any], fonts: dict[str, PageFont]) -
             known.text, known.latex, known.kind, face, known.piece, len(glyphs),
         )  # fmt: skip
         _mark_tall(glyph)
+        if of_browser:
+            sheet.of_browser.add(len(glyphs))
         glyphs.append(glyph)
 
 
@@ -191,7 +200,9 @@ def _mark_tall(glyph: Glyph) -> None:
 
 def _read_drawings(sheet: Sheet, page: Native) -> None:
     """Add the page's rules, and the boxes of its other drawings."""
-    for drawing in page.get_cdrawings()[:MAX_DRAWINGS]:
+    sheet.glyphs, bars, drawings = take_signs(shown_drawings(page, MAX_DRAWINGS), sheet.glyphs)
+    sheet.rules += bars
+    for drawing in drawings:
         stroke = float(drawing.get("width") or 0.0) if "s" in drawing["type"] else 0.0
         for part in drawing["items"]:
             if part[0] == "l":

@@ -103,10 +103,12 @@ def _mark_glyph(glyph: Glyph) -> Mark:
         return EITHER
     if face.is_math:
         return _mark_math_glyph(glyph)
-    if _is_greek(glyph) or glyph.latex in _ALWAYS_MATH:
+    if _is_greek(glyph) or glyph.latex in _ALWAYS_MATH or glyph.latex.startswith(r"\mathbb"):
         return MATH
     if glyph.kind in _EITHER_KINDS or glyph.latex in _IN_EITHER:
         return EITHER
+    if glyph.kind in _OPERATIONS and not glyph.text.isascii():
+        return EITHER  # "≤" in the font of the text: whether it is between symbols decides
     return UNDECIDED if glyph.kind is LETTER else TEXT
 
 

@@ -166,7 +166,8 @@ def join_braces(rows: list[GlyphRow]) -> None:
             if not 0 <= other < len(rows):
                 continue
             beside = rows[other]
-            if labelled and row.size > 0.85 * beside.size:
+            lower = beside.top + beside.bottom > row.top + row.bottom
+            if labelled and (row.size > 0.85 * beside.size or lower != (r"\overbrace" in signs)):
                 continue
             gap = max(row.top - beside.bottom, beside.top - row.bottom)
             across = min(row.right, beside.right) - max(row.left, beside.left)
@@ -205,7 +206,7 @@ def _limits(row: GlyphRow, other: GlyphRow) -> bool:
         for glyph in other.glyphs
         if glyph.kind in OPERATORS
         or glyph.latex == "brace"
-        or glyph.latex in _BRACES
+        or (glyph.latex in _BRACES and row.right - row.left < glyph.right - glyph.left)
         or (short and glyph.kind is RELATION and glyph.face.is_math and gap < 0.35 * other.size)
     )
 
