@@ -1,4 +1,4 @@
-"""Gives headings the levels of the file's outline. Pure.
+"""Gives headings the levels of the file's outline, or of its printed table of contents. Pure.
 
 A heading that the outline names has its level there. One without a number that it does not name
 has the level that it mostly gives headings of that kind; all others lie below what is open. Entries
