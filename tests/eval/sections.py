@@ -2,12 +2,12 @@
 
     python -m tests.eval.sections book.pdf ... [--verbose] [--keep FOLDER]
 
-Each PDF is read twice: as it is, and a copy without its outline. For every page, the path of
-headings that is open at its end is compared with the path of the outline. A page is right if its
-path begins with the outline's; what is open below may be deeper than outlines go. Titles are
-compared by their words, with or without number. A single entry above all others is the title of the
-book, and is left out. Without the outline, entries whose words are not on their page ("Main
-Matter") cannot be known: whatever stands there, or nothing, is right.
+Each PDF is read twice: as it is, and a copy without its outline, whose tags are kept. For every
+page, the path of headings that is open at its end is compared with the path of the outline. A page
+is right if its path begins with the outline's; what is open below may be deeper than outlines go.
+Titles are compared by their words, with or without number. A single entry above all others is the
+title of the book, and is left out. Without the outline, entries whose words are not on their page
+("Main Matter") cannot be known: whatever stands there, or nothing, is right.
 
 The figures behind the slash also count a page as right below a heading that the outline omits
 ("Index"), if it is printed in the very font and size of titles of the level that it closes.
@@ -103,6 +103,7 @@ def scores(path: Path, keep: Path | None) -> tuple[SectionScore, SectionScore]:
             document.set_toc([])
             document.save(bare)
         without = records_of(bare, keep and keep / f"{path.stem}.without.jsonl")
+        tagged = look_into(bare, None, guess_title=False).outline
     given = records_of(path, keep and keep / f"{path.stem}.with.jsonl")
     printed = [
         entry
@@ -112,7 +113,7 @@ def scores(path: Path, keep: Path | None) -> tuple[SectionScore, SectionScore]:
     ]
     count = len(texts)
     return (
-        _score(path.stem, outline_paths(printed, count), derived_paths(without, ()), headings),
+        _score(path.stem, outline_paths(printed, count), derived_paths(without, tagged), headings),
         _score(path.stem, outline_paths(rooted, count), derived_paths(given, entries), headings),
     )
 

@@ -49,7 +49,7 @@ def book_text(
     headings = headings_of(pages)
     found = OutlineLevels(heading_levels(headings))
     if entries:
-        found = by_outline(headings, found.levels, entries)
+        found = by_outline(headings, found.levels, entries, partial=not outline)
     for heading, level in zip(headings, found.levels, strict=True):
         part = pages[heading.page_index][heading.place]
         pages[heading.page_index][heading.place] = replace(part, level=level)

@@ -68,7 +68,7 @@ def _by_type(headings: Sequence[BookHeading]) -> list[int]:
     sizes = {kind: sorted(one.size for one in numbered[kind] if one.size) for kind in order}
     first = next((i for i, one in enumerate(headings) if class_of(one) in numbered), 0)
     often = _titles_by_size(headings)
-    matter = _matter(headings)
+    matter = _matter(headings, min(sizes[order[0]], default=0.0) if order else 0.0)
     ranks: list[float] = []
     for index, heading in enumerate(headings):
         kind = class_of(heading)
@@ -114,16 +114,19 @@ def _within_sections(
     return result
 
 
-def _matter(headings: Sequence[BookHeading]) -> set[int]:
-    """Return the indices of headings of front and back matter: they begin a page, and stand once.
+def _matter(headings: Sequence[BookHeading], size: float) -> set[int]:
+    """Return the indices of headings of front and back matter, which stand once.
 
-    They end chapters, whatever their type.
+    They end chapters, whatever their type if they begin a page, else in the type of chapters: that
+    of the outermost numbers, whose `size` is given, or a larger one.
     """
     names = Counter(heading.title.casefold() for heading in headings)
     return {
         index
         for index, heading in enumerate(headings)
-        if heading.place == 0 and names[heading.title.casefold()] == 1 and is_matter(heading.title)
+        if (heading.place == 0 or 0 < size <= heading.size)
+        and names[heading.title.casefold()] == 1
+        and is_matter(heading.title)
     }
 
 

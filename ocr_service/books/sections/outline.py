@@ -1,4 +1,4 @@
-"""Gives headings the levels of the file's outline. Pure.
+"""Gives headings the levels of the file's outline, or of its printed table of contents. Pure.
 
 A heading that the outline names has its level there. One without a number that it does not name
 has the level that it mostly gives headings of that kind; all others lie below what is open. Entries
@@ -12,12 +12,14 @@ import unicodedata
 from collections import Counter, defaultdict, deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from statistics import mode
 from string import digits
 
+from ocr_service.books.sections.gaps import next_numbers
 from ocr_service.books.sections.headings import BookHeading, PagePart
 from ocr_service.books.sections.known_titles import is_matter
 from ocr_service.books.sections.levels import DEEPEST
-from ocr_service.books.sections.numbering import heading_number
+from ocr_service.books.sections.numbering import heading_number, section_number
 
 __all__ = [
     "Entry",
@@ -101,13 +103,20 @@ def may_be_title(part: PagePart) -> bool:
 
 
 def by_outline(
-    headings: Sequence[BookHeading], levels: Sequence[int], outline: Sequence[Entry]
+    headings: Sequence[BookHeading],
+    levels: Sequence[int],
+    outline: Sequence[Entry],
+    *,
+    partial: bool = False,
 ) -> OutlineLevels:
-    """Return the levels of headings, given those that they have without the outline."""
+    """Return the levels of headings, given those that they have without the outline.
+
+    `partial` says that entries may be missing, as from a printed table of contents.
+    """
     found = matches(headings, outline)
     named = {index: outline[entry][0] for index, entry in found.items()}
     opens = _unprinted(headings, outline, found)
-    given = _given(headings, levels, named)
+    given = _given(headings, levels, named, partial=partial)
     deeper = {level for level, one in zip(levels, given, strict=True) if one is None}
     waiting = deque(
         (page, place, level) for page in sorted(opens) for level, _, place in opens[page]
@@ -127,13 +136,18 @@ def by_outline(
 
 
 def _given(
-    headings: Sequence[BookHeading], levels: Sequence[int], named: Mapping[int, int]
+    headings: Sequence[BookHeading],
+    levels: Sequence[int],
+    named: Mapping[int, int],
+    *,
+    partial: bool,
 ) -> list[int | None]:
     """Return the level in the outline of each heading; None for those below what is open.
 
     One without a number that the outline does not name has the level of most others of its kind,
     one of front or back matter the outermost, unless the outline goes on with deeper entries: it
-    would have named an outer one.
+    would have named an outer one. Where entries may be missing, one with the next number has the
+    level of its depth.
     """
     kinds: defaultdict[int, list[int | None]] = defaultdict(list)
     for index, level in enumerate(levels):
@@ -143,14 +157,29 @@ def _given(
     titles = Counter(heading.title for heading in headings)
     outermost = min(named.values(), default=1)
     after = _levels_of_next(headings, named)
+    depths = _levels_of_depths(headings, named)
+    opened: tuple[int, ...] = ()
     given: list[int | None] = []
     for index, (heading, level) in enumerate(zip(headings, levels, strict=True)):
+        number = section_number(heading.title)
         matter = is_matter(heading.title) and titles[heading.title] == 1
         own = outermost if matter else usual.get(level)
-        if heading.number.length or (own is not None and own < after[index]):
+        if heading.number.length:
+            own = depths.get(len(number)) if partial and number in next_numbers(opened) else None
+        elif own is not None and own < after[index]:
             own = None
         given.append(named.get(index, own))
+        opened = number if number and given[-1] is not None else opened
     return given
+
+
+def _levels_of_depths(headings: Sequence[BookHeading], named: Mapping[int, int]) -> dict[int, int]:
+    """Return the usual level in the outline of each depth of numbers: 1, 1.1."""
+    levels: defaultdict[int, list[int]] = defaultdict(list)
+    for index, level in named.items():
+        if number := section_number(headings[index].title):
+            levels[len(number)].append(level)
+    return {depth: mode(found) for depth, found in levels.items()}
 
 
 def _levels_of_next(headings: Sequence[BookHeading], named: Mapping[int, int]) -> list[int]:
