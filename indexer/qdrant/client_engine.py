@@ -87,6 +87,8 @@ class ClientEngine:
             size=dimension,
             distance=models.Distance.DOT,
             on_disk=True,
+            # No graph for each book, kind and range of pages too: they take most of the time.
+            hnsw_config=models.HnswConfigDiff(payload_m=0),
             quantization_config=models.ScalarQuantization(
                 scalar=models.ScalarQuantizationConfig(type=models.ScalarType.INT8, always_ram=True)
             ),
