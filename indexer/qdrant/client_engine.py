@@ -87,6 +87,8 @@ class ClientEngine:
             size=dimension,
             distance=models.Distance.DOT,
             on_disk=True,
+            # No graph for each book, kind and range of pages too: they take most of the time.
+            hnsw_config=models.HnswConfigDiff(payload_m=0),
             quantization_config=models.ScalarQuantization(
                 scalar=models.ScalarQuantizationConfig(type=models.ScalarType.INT8, always_ram=True)
             ),
@@ -309,6 +311,8 @@ class ClientEngine:
                 f"{self._place}: the index refuses the token; give a valid one in "
                 "OCTAVO_INDEX_TOKEN"
             )
+        if not said.lstrip().startswith("{") and error.status_code in {404, 501}:
+            return f"{self._place}: something answers there, but no Qdrant; check HOST:PORT"
         if error.status_code == 404:
             return f"{self._place}: no collection '{self._name}'; make it with 'octavo index push'"
         if "space" in said.lower() or "disk" in said.lower() or error.status_code == 507:

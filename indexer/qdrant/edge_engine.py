@@ -87,7 +87,12 @@ class EdgeEngine:
             size=dimension, distance=edge.Distance.Dot, quantization_config=eight_bits
         )
         config = edge.EdgeConfig(
-            vectors={DENSE: dense}, sparse_vectors={TERMS: edge.EdgeSparseVectorParams()}
+            vectors={DENSE: dense},
+            sparse_vectors={TERMS: edge.EdgeSparseVectorParams()},
+            # No graph for each book, kind and range of pages too: they take most of the time.
+            hnsw_config=edge.HnswIndexConfig(
+                m=16, ef_construct=100, full_scan_threshold=10_000, payload_m=0
+            ),
         )
         shard = self._tried(lambda: edge.EdgeShard.create(str(self._folder), config))
         text = edge.TextIndexParams(

@@ -58,7 +58,7 @@ class LocalIndex:
             row_files=RowFiles.open(generation),
         )
 
-    def named(self, name: str, *, near: bool) -> Mapping[str, BookEntry]:  # noqa: ARG002 - all are at hand
+    def named(self, name: str, *, near: bool) -> Mapping[str, BookEntry]:  # noqa: ARG002 - all are
         """Return the books that a name may mean: all."""
         return self.manifest.books
 

@@ -24,7 +24,7 @@ class QdrantBooks(Mapping[str, BookEntry]):
         """Ask nothing yet."""
         self.visible = visible
         self._engine = engine
-        self._known: dict[str, Edition | None] = {}
+        self._known: dict[str, Edition] = {}
         self._is_whole = False
 
     def __getitem__(self, book_id: str) -> BookEntry:
@@ -36,7 +36,7 @@ class QdrantBooks(Mapping[str, BookEntry]):
         if not self._is_whole:
             self._scanned()
             self._is_whole = True
-        return iter([book_id for book_id, one in self._known.items() if one is not None])
+        return iter(list(self._known))
 
     def __len__(self) -> int:
         """Return the number of books."""
@@ -49,17 +49,13 @@ class QdrantBooks(Mapping[str, BookEntry]):
             KeyError: there is no such book.
         """
         self.fetch([book_id])
-        found = self._known[book_id]
-        if found is None:
-            raise KeyError(book_id)
-        return found
+        return self._known[book_id]
 
     def editions(self, books: Iterable[str]) -> list[Edition]:
         """Return the editions of those of the books that there are."""
         wanted = list(dict.fromkeys(books))
         self.fetch(wanted)
-        found = (self._known[book_id] for book_id in wanted)
-        return [one for one in found if one is not None]
+        return [self._known[book_id] for book_id in wanted if book_id in self._known]
 
     def selection(self, kind: str, filter_: Filter, *more: Condition) -> Selection:
         """Return the points of a kind that a filter admits, of editions that are seen."""
@@ -73,11 +69,14 @@ class QdrantBooks(Mapping[str, BookEntry]):
         return Selection((AnyValue("kind", (kind,)), *more, *among))
 
     def fetch(self, books: Iterable[str]) -> None:
-        """Ask for books at once that will be looked up."""
+        """Ask for books at once that will be looked up.
+
+        Those that are not there are asked for again: their shard may be away.
+        """
         unknown = [book_id for book_id in books if book_id not in self._known]
-        found = editions_of(self._engine, unknown) if unknown and not self._is_whole else []
-        shown = {one.book_id: one for one in found if self.visible.shows(one.number)}
-        self._known |= {book_id: shown.get(book_id) for book_id in unknown}
+        for one in editions_of(self._engine, unknown) if unknown else []:
+            if self.visible.shows(one.number):
+                self._known[one.book_id] = one
 
     def named(self, name: str, *, near: bool) -> Mapping[str, BookEntry]:
         """Return the books that a name may mean; if `near`, also those with names near to it."""

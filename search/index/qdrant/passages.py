@@ -59,11 +59,10 @@ class QdrantPassages:
 
     def count(self, asked: WordQuery) -> int:
         """Return how many passages match."""
+        if asked == WordQuery():
+            return self.passages
         if asked == WordQuery(Filter(asked.filter.books)):
-            chosen = asked.filter.books
-            return (
-                sum(one.rows for one in self._books.editions(chosen)) if chosen else self.passages
-            )
+            return sum(one.rows for one in self._books.editions(asked.filter.books))
         if asked != WordQuery(required=asked.required):
             return self._engine.count(self._selection(asked))
         # To test of each passage with a word whether it is seen takes longer than to count all and

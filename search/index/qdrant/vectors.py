@@ -29,7 +29,8 @@ class QdrantVectors:
     def nearest(self, vector: Vectors, filter_: Filter, limit: int) -> Ranked:
         """Return the passages nearest to a unit vector by their cosines, best first."""
         selection = self._books.selection("passage", filter_)
-        exact = self._all_compared or bool(filter_.books)
+        # As in a library's own index: a graph of all vectors has few ways between those of a few.
+        exact = self._all_compared or bool(filter_.books or filter_.pages)
         found = self._engine.nearest(vector.tolist(), selection, limit, exact=exact)
         return best_first((one.id, one.score) for one in found)
 

@@ -8,7 +8,9 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from functools import partial
+from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 
@@ -120,6 +122,18 @@ def test_a_server_that_is_away() -> None:
     assert done.returncode == 12
     assert "the index cannot be reached" in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def test_a_server_of_something_else(tmp_path: Path) -> None:
+    handler = partial(SimpleHTTPRequestHandler, directory=str(tmp_path))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as made:
+        threading.Thread(target=made.serve_forever, daemon=True).start()
+        engine = open_engine(parse_address(f"qdrant://127.0.0.1:{made.server_address[1]}/shelf"))
+        with pytest.raises(EngineError, match="but no Qdrant; check HOST:PORT"):
+            engine.exists()
+        with pytest.raises(EngineError, match="but no Qdrant; check HOST:PORT"):
+            engine.count(Selection())
+        made.shutdown()
 
 
 def test_a_write_is_tried_again_as_it_was() -> None:

@@ -48,11 +48,14 @@ def test_a_killed_shard_comes_back_whole(shelf_library: Path, shards: list[Remot
     assert round(engine.share, 2) == 0.67
     gone = {book for book in books.manifest.books if number("book", book) % 3 == victim}
     assert gone.isdisjoint(hit.source.book_id for hit in hits)
+    fresh = searcher(shelf_library, engine)
+    assert not any(book in fresh.manifest.books for book in gone)
     with pytest.raises(EngineError, match="does not answer"):  # no book is written in part
         engine.upsert([EnginePoint(1, {"kind": "x", "book": min(gone), "edition": 1})])
     shards[victim].start()
     assert_same(own, other, "unbiased estimator", Mode.KEYWORD)
     assert engine.share == 1.0
+    assert all(book in fresh.manifest.books for book in books.manifest.books)
     assert push_books(books, engine, "here").pushed == ()
 
 
