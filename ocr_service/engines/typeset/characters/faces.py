@@ -124,8 +124,9 @@ _NOT_MATHEMATICS = frozenset({FontFamily.TEXT, FontFamily.NAMELESS})
 class Face:
     """A font as far as the reader needs it.
 
-    `unicode` tells whether the file's own map gives its characters. `is_math` and `is_text` follow
-    from the family: a font of mathematics alone, a font of text.
+    `unicode` tells whether the file's own map gives its characters, `in_formula` that a letter of
+    text is of a font for formulas: "if", "Var". `is_math` and `is_text` follow from the family: a
+    font of mathematics alone, a font of text.
     """
 
     family: FontFamily
@@ -135,6 +136,7 @@ class Face:
     sans: bool = False
     small_caps: bool = False
     unicode: bool = False
+    in_formula: bool = False
     is_math: bool = field(init=False, repr=False, compare=False)
     is_text: bool = field(init=False, repr=False, compare=False)
 

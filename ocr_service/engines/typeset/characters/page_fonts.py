@@ -60,7 +60,7 @@ class PageFont:
         mapped = character in self.mapped and not character.isspace()
         face = face_of(self.name, flags, unicode=mapped, family=sign.family)
         if self.upright and face.family is FontFamily.UNICODE_MATH and character in ascii_letters:
-            face = replace(face, family=FontFamily.TEXT)
+            face = replace(face, family=FontFamily.TEXT, in_formula=True)
         known = sign.symbol or symbol(face, character)
         if sign.symbol and face.bold and known.kind is ORDINARY:
             known = replace(known, latex=bolded(face, known.latex))
