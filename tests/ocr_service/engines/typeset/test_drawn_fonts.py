@@ -167,3 +167,29 @@ def test_a_font_that_nothing_names_is_not_trusted(tmp_path: Path) -> None:
                 pdf.xref_set_key(number, "FontDescriptor", "null")
         pdf.save(tmp_path / "b.pdf")
     assert not formulas(read(tmp_path / "b.pdf"))
+
+
+def test_the_point_of_a_number_in_a_font_of_text_is_in_the_formula(tmp_path: Path) -> None:
+    path = page_of(tmp_path / "a.pdf", [("𝑥=", 200, 550, 12, "")])
+    with pymupdf.open(path) as pdf:
+        pdf[0].insert_text((221, 150), "0.61.", fontname="tiro", fontsize=12)
+        pdf.save(tmp_path / "b.pdf")
+    assert formulas(read(tmp_path / "b.pdf")) == ["x = 0.61"]
+
+
+def test_a_table_whose_rules_are_drawn_a_piece_a_cell(tmp_path: Path) -> None:
+    rows = (("n", "mean", "sd"), ("10", "2.5", "0.3"), ("20", "2.6", "0.2"))
+    with pymupdf.open() as pdf:
+        page = pdf.new_page(width=500, height=700)
+        page.insert_text((50, 60), "The table has three columns and three rows.", fontname="tiro")
+        for row, cells in enumerate(rows):
+            for column, cell in enumerate(cells):
+                page.insert_text((60 + 50 * column, 115 + 20 * row), cell, fontname="tiro")
+        for y in (100, 121, 165):
+            for left in (50, 100, 150):
+                box = pymupdf.Rect(left, y, left + 50, y + 0.75)
+                page.draw_rect(box, color=None, fill=(0, 0, 0))
+        pdf.save(tmp_path / "a.pdf")
+    tables = [region.text for region in read(tmp_path / "a.pdf").regions if region.label == "table"]
+    expected = "| n | mean | sd |\n| --- | --- | --- |\n| 10 | 2.5 | 0.3 |\n| 20 | 2.6 | 0.2 |"
+    assert tables == [expected]
