@@ -6,8 +6,8 @@ r"""Measures how many formulas come out exactly, by the font package that a PDF 
 
 One document with known formulas is set with many packages: by pdfTeX as it is and with Unicode maps
 (`\pdfgentounicode`), some by dvips with Ghostscript and by dvipdfmx, and with OpenType fonts by
-LuaTeX, and as MathML by pandoc and Chromium. Needs these programs; what is not installed is named
-and left out.
+LuaTeX, and by pandoc and Chromium as MathML, and by KaTeX. Needs these programs; what is not
+installed is named and left out.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+from tests.bench.common import ROOT
 from tests.eval.compare import compare
 from tests.eval.figures import BookFigures
 from tests.eval.latex_source import read_source
@@ -86,9 +87,10 @@ OPENTYPE = {
     "xcharter": "XCharter-Math.otf",
 }
 _BY_WAY_OF_DVI = ("cm", "newtx", "mathdesign-charter")
-_PANDOC = """pandoc --standalone --mathml --metadata title=Formulas --include-in-header head.html
-formulas.tex --output formulas.html"""
+_KATEX = ROOT / "search" / "reader" / "static" / "katex"
+_PANDOC = "pandoc --standalone {} --metadata title=Formulas formulas.tex --output formulas.html"
 _CHROMIUM = """chromium --headless --no-sandbox --disable-gpu --no-pdf-header-footer
+--allow-file-access-from-files --virtual-time-budget=10000
 --print-to-pdf=formulas.pdf formulas.html"""
 _COMMANDS = {
     "pdflatex": ("pdflatex -interaction=nonstopmode -halt-on-error formulas.tex",),
@@ -96,7 +98,8 @@ _COMMANDS = {
     "dvips": ("latex -interaction=batchmode formulas.tex", "dvips -q formulas.dvi",
               "ps2pdf formulas.ps formulas.pdf"),
     "dvipdfmx": ("latex -interaction=batchmode formulas.tex", "dvipdfmx -q formulas.dvi"),
-    "chromium": (_PANDOC, _CHROMIUM),
+    "chromium": (_PANDOC.format("--mathml --include-in-header head.html"), _CHROMIUM),
+    "katex": (_PANDOC.format(f"--katex=file://{_KATEX}/"), _CHROMIUM),
 }  # fmt: skip
 _STYLE = """<style>
 @font-face {{ font-family: mathematics; src: url("file://{path}"); }}
@@ -121,6 +124,7 @@ def documents() -> dict[str, tuple[str, str]]:
         head = "\\documentclass{article}\n\\usepackage{amsmath}\n\\usepackage{unicode-math}\n"
         found[f"{name}.otf"] = ("lualatex", f"{head}\\setmathfont{{{font}}}\n{body}")
         found[f"{name}.html"] = ("chromium", f"% {font}\n\\documentclass{{article}}\n{body}")
+    found["katex.html"] = ("katex", f"\\documentclass{{article}}\n{body}")
     return found
 
 

@@ -13,6 +13,9 @@ glyph_names     what a glyph stands for by its name
 font_signs      a font's family and characters by its glyphs' names
 page_fonts      what a page's fonts tell: Unicode maps and glyph names
 nodes           characters and the parts of formulas, each with ink box and baseline
+actual_text     signs drawn in pieces and told as one character
+drawn_signs     roots and tall brackets that browsers draw as paths
+type_order      formulas of KaTeX and MathJax, in the order in which TeX draws them
 glyphs          a page's characters with their ink, in drawing order, and its rules
 broken_rules    rules that are drawn in pieces
 displaced       letters of text that TeX draws off the line: logos, German quotes
