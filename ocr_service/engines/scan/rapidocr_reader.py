@@ -40,6 +40,8 @@ from ocr_service.engines.scan.line_images import (
     upright_page,
     weight,
 )
+from ocr_service.engines.scan.line_model import LineReading
+from ocr_service.engines.scan.line_reader import LineReader
 from ocr_service.engines.scan.line_texts import (
     believed,
     count_formulas,
@@ -47,7 +49,7 @@ from ocr_service.engines.scan.line_texts import (
     tidied,
     without_false_signs,
 )
-from ocr_service.engines.scan.ocr_models import load_engine
+from ocr_service.engines.scan.ocr_models import load_detector, load_line_reader
 from ocr_service.engines.scan.paragraphs import TextLine, regions_from_lines
 from ocr_service.engines.scan.scanned_page import ScannedPage
 from ocr_service.engines.scan.tables import with_tables
@@ -78,7 +80,8 @@ class ScanReader:
     def __init__(self, formulas: FormulaRoad | None = None) -> None:
         """Set what finds and reads displayed formulas; without it they stay plain characters."""
         self._formulas = formulas
-        self._engine: Any = None
+        self._detector: Any = None
+        self._lines: LineReader | None = None
         self._lock = threading.Lock()
 
     def read(self, image: Image.Image) -> ScannedPage:
@@ -93,8 +96,8 @@ class ScanReader:
         """
         picture = flattened(image)
         with self._lock:
-            if self._engine is None:
-                self._engine = load_engine()
+            if self._detector is None:
+                self._detector = load_detector()
             quads = self._find(picture)
             turns = 0
             if len(quads) and on_its_side(quads):
@@ -142,7 +145,7 @@ class ScanReader:
             max(32, round(picture.height * scale)),
         )
         small = picture if size == picture.size else picture.resize(size, Image.Resampling.BOX)
-        found = self._engine(pixels(small), use_det=True, use_cls=False, use_rec=False)
+        found = self._detector(pixels(small), use_det=True, use_cls=False, use_rec=False)
         if found.boxes is None or not len(found.boxes):
             return np.empty((0, 4, 2))
         ratio = np.array([picture.width / size[0], picture.height / size[1]])
@@ -197,11 +200,10 @@ class ScanReader:
     def _texts(self, picture: Image.Image, quads: Quads) -> list[TextLine]:
         """Read lines given by their corners, without boxes; empty for what cannot be a line."""
         lines = [TextLine("", (0.0, 0.0, 0.0, 0.0), 0.0)] * len(quads)
-        crops = {i: crop for i, quad in enumerate(quads) if (crop := cut(picture, quad))}
-        if crops:
-            found = self._engine.recognize_txt([pixels(crop) for crop in crops.values()])
-            for (i, crop), text, score in zip(crops.items(), found.txts, found.scores, strict=True):
-                lines[i] = TextLine(text, lines[i].box, float(score), weight(crop))
+        for i, quad in enumerate(quads):
+            if crop := cut(picture, quad):
+                read = self._read_line(crop)
+                lines[i] = TextLine(read.text, lines[i].box, read.score, weight(crop))
         self._read_across(picture, quads, lines)
         return lines
 
@@ -212,16 +214,19 @@ class ScanReader:
             0
         ]:
             ways = [cut(picture, from_top_left(quads[i : i + 1], turn)[0]) for turn in (1, 3)]
-            crops = [pixels(crop) for crop in ways if crop]
-            if not crops:
-                continue
-            found = self._engine.recognize_txt(crops)
-            text, score = max(zip(found.txts, found.scores, strict=True), key=lambda one: one[1])
+            found = [self._read_line(crop) for crop in ways if crop]
+            read = max(found, key=lambda one: one.score, default=LineReading())
             if (
-                score > max(_SURE, lines[i].score)
-                and sum(map(str.isalpha, text)) >= _ACROSS_LETTERS
+                read.score > max(_SURE, lines[i].score)
+                and sum(map(str.isalpha, read.text)) >= _ACROSS_LETTERS
             ):
                 place = quads[i].mean(axis=0) / np.array(picture.size)
                 at_edge = bool(np.minimum(place, 1 - place).min() < _EDGE)
                 label = "page_header" if at_edge else "image"
-                lines[i] = TextLine(text, lines[i].box, float(score), 0.0, label, tidied(text))
+                markdown = tidied(read.text)
+                lines[i] = TextLine(read.text, lines[i].box, read.score, 0.0, label, markdown)
+
+    def _read_line(self, line: Image.Image) -> LineReading:
+        if self._lines is None:
+            self._lines = load_line_reader()
+        return self._lines.read(line)

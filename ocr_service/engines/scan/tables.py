@@ -108,11 +108,19 @@ def _table(rows: Sequence[_Row], scale: TypeScale) -> TextLine | None:
     by_column = [[row[place] for row in grid if row[place]] for place in range(len(columns))]
     long = sum(sorted(map(len, column))[len(column) // 2] > _LONG for column in by_column)
     marks = any(all(_MARK.fullmatch(cell) for cell in column) for column in by_column)
+    marks |= len(columns) == 2 and _counts_on(by_column[0])
     if marks or long > len(columns) // 2 or sum(map(_is_prose, by_column)) > 1:
         return None
     text = [cell for row in grid for cell in row if cell]
     box = hull([line.box for row in rows for line in row])
     return TextLine(" ".join(text), box, label="table", markdown=_markdown(grid))
+
+
+def _counts_on(column: Sequence[str]) -> bool:
+    """Return whether a column without a head is numbers that count on: those of lines of code."""
+    if not all(cell.isdecimal() for cell in column):
+        return False
+    return all(int(below) == int(above) + 1 for above, below in pairwise(column))
 
 
 def _is_prose(column: Sequence[str]) -> bool:

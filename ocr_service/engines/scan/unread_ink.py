@@ -23,6 +23,7 @@ _SMALLEST, _LARGEST = 4, 48  # pixels, height of what may be a letter
 _FEWEST = 24  # letters outside the lines that make a second look worth while
 _SHARE = 0.03  # of all letters: the same
 _STRIP = 1_000_000  # pixels of a strip: what the detector reads in a third of a second
+_COVERED = 0.7  # of a line's length: so much of it was found already
 _OVERLAP = 96  # pixels that strips share, so that every line is whole in one of them
 
 
@@ -80,14 +81,18 @@ def strips(
 
 
 def merged(quads: Quads, more: Quads) -> Quads:
-    """Return both sets of lines, without those of `more` whose middle is in another line.
+    """Return both sets of lines, each line once.
 
-    Where a large "line" holds several smaller ones, it is these that count.
+    Of `more`, lines whose middle is in another line are left out, and those that only join lines
+    which are there already. A line that is longer than what is there of it takes its place.
     """
     kept = quads
     for quad in more[np.argsort(-sides(more)[:, 0], kind="stable")]:
-        if not _holds(kept, quad.mean(axis=0)).any():
-            kept = np.concatenate([kept, quad[None]])
+        within = np.array([_holds(quad[None], one.mean(axis=0))[0] for one in kept], dtype=bool)
+        if sides(kept[within])[:, 0].sum() > _COVERED * sides(quad[None])[0, 0]:
+            continue
+        if within.any() or not _holds(kept, quad.mean(axis=0)).any():
+            kept = np.concatenate([kept[~within], quad[None]])
     return kept
 
 

@@ -57,6 +57,13 @@ def test_a_table_keeps_its_cells_and_gaps() -> None:
     ]
 
 
+def test_numbered_lines_of_code_are_no_table() -> None:
+    code = ["74 | \\ifcsdef{captions}", "75 | {", "76 | \\csappto{captions}", "77 | {%"]
+    assert tables_of(rows(code, (0.15, 0.25))) == []
+    counts = ["Year | Moons known", "1608 | 1", "1611 | 5", "1656 | 6"]
+    assert len(tables_of(rows(counts, (0.15, 0.25)))) == 1
+
+
 def test_a_table_of_two_columns_needs_four_rows() -> None:
     table = ["Year | Sales", "1910 | 12", "1911 | 15", "1912 | 19"]
     assert len(tables_of(rows(table, (0.2, 0.5)))) == 1

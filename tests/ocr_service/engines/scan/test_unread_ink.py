@@ -54,6 +54,13 @@ def test_lines_found_twice_are_kept_once() -> None:
     assert found.tolist() == quads((0, 0, 100, 20), (0, 30, 100, 50)).tolist()
 
 
+def test_a_line_found_in_parts_is_kept_once() -> None:
+    parts = [(0, 0, 50, 20), (70, 0, 100, 20)]
+    assert merged(quads(*parts), quads((0, 1, 100, 21))).tolist() == quads(*parts).tolist()
+    longer = (0, 1, 150, 21)
+    assert merged(quads(*parts), quads(longer)).tolist() == quads(longer).tolist()
+
+
 def test_small_type_beside_large_type_is_read() -> None:
     read = " ".join(region.text for region in ScanReader().read(newspaper()).regions)
     assert "HARBOUR OPENS" in read
