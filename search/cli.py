@@ -15,6 +15,8 @@ from ocr_service.common.errors import ExitCode, OctavoError, storage_error
 from ocr_service.console.completion import complete_book
 from ocr_service.console.json_values import json_lines, json_text, plain
 from ocr_service.console.options import (
+    index_address,
+    index_option,
     json_option,
     jsonl_option,
     library_option,
@@ -177,24 +179,39 @@ def page(
 @cli.command()
 @json_option
 @jsonl_option
+@index_option
 @library_option
 def status(as_json: bool, as_lines: bool) -> None:
     """Show what is indexed, with which encoder, and what failed and why.
 
     \b
-    Example:
+    Examples:
       octavo status
+      octavo status --index qdrant://localhost:6333/shelf
     """
+    state, text = _state(index_address())
+    if as_lines:
+        click.echo("".join(json_lines([state])))
+    else:
+        click.echo(json_text(state) if as_json else text)
+
+
+def _state(address: str | None) -> tuple[dict[str, Any], str]:
+    """Return the state of the index at an address, or of the library, also as text."""
+    if address is not None:
+        from search.index.outside import opened_outside
+        from search.output.index_status import index_status, index_status_text
+
+        with opened_outside(address, library_path() / "index") as index:
+            state = index_status(index, address)
+        return state, index_status_text(state)
     from ocr_service.library.library import Library
     from search.output.status import library_status, status_text
 
     library = Library(library_path())
     library.require()
     state = library_status(library)
-    if as_lines:
-        click.echo("".join(json_lines([state])))
-    else:
-        click.echo(json_text(state) if as_json else status_text(state))
+    return state, status_text(state)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
-from indexer.stores.generations import current_generation
+from indexer.stores.generations import BookEntry, current_generation
 from ocr_service.common.errors import LibraryError, NotFoundError, QueryError
 from ocr_service.library.library import Library
 from ocr_service.library.names import books_of_author, resolve_name, resolve_names
@@ -200,7 +200,7 @@ class Searcher:
             filter_.books if filter_ else [key for name in books for key in self.resolve_all(name)]
         )
         for span in (pages, query.pages):
-            if span is not None:
+            if span is not None and (chosen or span[0] > self._index.most_pages):
                 self._check_page(span[0], chosen or self.manifest.books)
         return filter_
 
@@ -247,7 +247,9 @@ class Searcher:
         """
         found = self.resolve_all(name)
         return (
-            found[0] if len(found) == 1 else resolve_name(name, found, lambda: self.manifest.books)
+            found[0]
+            if len(found) == 1
+            else resolve_name(name, found, lambda: self._index.named(name, near=True))
         )
 
     def resolve_all(self, name: str) -> tuple[str, ...]:
@@ -258,21 +260,38 @@ class Searcher:
             NotFoundError: no book, or several ids or titles; the message names the nearest.
             LibraryError: the book is in the library, but cannot be searched yet.
         """
-        books = self.manifest.books
+        check_text(name, "a book's name")
+
+        def resolved(books: Mapping[str, BookEntry]) -> tuple[str, ...]:
+            return resolve_names(name, sorted(books), lambda: books)
+
         try:
-            return resolve_names(check_text(name, "a book's name"), sorted(books), lambda: books)
+            return self._among_named(name, resolved)
         except NotFoundError:
-            if self.library.book_ids() == sorted(books):
+            if all(book_id in self.manifest.books for book_id in self.library.book_ids()):
                 raise
             book_id = self.library.resolve(name)
-            if book_id in books:
+            if book_id in self.manifest.books:
                 raise
         raise LibraryError(
             f"{book_id}: no page of this book can be searched yet; run 'octavo build' again"
         )
 
     def _by_author(self, name: str) -> tuple[str, ...]:
-        return books_of_author(name, self.manifest.books)
+        return self._among_named(name, lambda books: books_of_author(name, books))
+
+    def _among_named(
+        self, name: str, resolved: Callable[[Mapping[str, BookEntry]], tuple[str, ...]]
+    ) -> tuple[str, ...]:
+        """Return the books that a name means.
+
+        Raises:
+            NotFoundError: there is none; the message names those with names near to it.
+        """
+        try:
+            return resolved(self._index.named(name, near=False))
+        except NotFoundError:
+            return resolved(self._index.named(name, near=True))
 
 
 def _advice(library: Library) -> str:

@@ -128,6 +128,8 @@ def drop(books: tuple[str, ...]) -> None:
     with _opened() as (engine, place):
         for book in books:
             if not retire_book(engine, book):
-                raise NotFoundError(f"{place}: no book '{book}'")
+                raise NotFoundError(
+                    f"{place}: no book '{book}'; 'octavo books --index' lists the ids"
+                )
             click.echo(f"removed {book}")
         sweep(engine)

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from indexer.encoder.eight_bits import EIGHT_BITS
+from indexer.encoder.eight_bits import EIGHT_BITS, LEAST_OF_EIGHT_BITS
 from indexer.encoder.encoder import Encoder, Vectors
 from indexer.encoder.export import (
     LEAST_COSINE,
@@ -46,9 +46,6 @@ __all__ = [
 MANY = 3_000
 
 SOME = 256  # passages from which on the form in eight bits is tried, which costs as much as twenty
-
-# Of eight-bit vectors with the export's. On Cranfield they change nothing, see docs/benchmarks.md.
-_LEAST_OF_EIGHT_BITS = 0.99
 
 _TIMED, _TIMED_FIRST = 64, 8  # passages that torch and eight bits are timed on
 
@@ -143,7 +140,7 @@ def _open_eight_bits(
     try:
         fast = Encoder(folder, EIGHT_BITS)
         worst = _least_cosine(fast, prepared)
-        if worst >= _LEAST_OF_EIGHT_BITS and _wins(fast, prepared, texts, time.process_time):
+        if worst >= LEAST_OF_EIGHT_BITS and _wins(fast, prepared, texts, time.process_time):
             return fast
     except (EncoderError, RuntimeError) as error:  # RuntimeError: a kernel fails
         logging.getLogger(__name__).info("%s: no eight bits (%s)", prepared.info.name, error)

@@ -12,7 +12,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from indexer.encoder.eight_bits import EIGHT_BITS, write_eight_bits
+from indexer.encoder.eight_bits import EIGHT_BITS, LEAST_OF_EIGHT_BITS, write_eight_bits
 from indexer.encoder.encoder import Encoder, load_tokenizer
 from indexer.encoder.export import PROBES, fingerprint, locate_model, prepare_encoder
 from indexer.encoder.info import EncoderInfo
@@ -137,9 +137,20 @@ def _add_eight_bits(prepared: Path) -> None:
     encoder = Encoder(prepared)
     try:
         write_eight_bits(prepared, [encoder.inputs(text) for text in PROBES])
+        worst = _least_query_cosine(Encoder(prepared, EIGHT_BITS), encoder)
+        if worst >= LEAST_OF_EIGHT_BITS:
+            return
+        reason = f"cosine {worst:.4f}"
     except Exception as error:  # onnx and its parser raise many kinds
-        logging.getLogger(__name__).warning("%s: no form in eight bits (%s)", prepared, error)
-        (prepared / EIGHT_BITS).unlink(missing_ok=True)
+        reason = str(error)
+    logging.getLogger(__name__).warning("%s: no form in eight bits (%s)", prepared, reason)
+    for path in prepared.glob(f"{EIGHT_BITS}*"):
+        path.unlink()
+
+
+def _least_query_cosine(one: Encoder, other: Encoder) -> float:
+    """Return the least cosine of two forms' vectors of the probe set, as queries."""
+    return min(float(one.encode_query(text) @ other.encode_query(text)) for text in PROBES)
 
 
 def remove_other_encoders(encoders: Path, *keys: str) -> None:

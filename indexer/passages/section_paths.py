@@ -12,6 +12,7 @@ __all__ = ["SectionPaths"]
 _MAX_HEADING = 200  # characters of one heading in a path
 _LISTED_CHAPTERS = 3  # first-level headings with entries between them: a table of contents
 _ENTRY = 160  # characters of an entry in a table of contents
+_SENTENCE = 10  # words
 
 
 class SectionPaths:
@@ -45,7 +46,7 @@ class SectionPaths:
                 self._chapters += 1
                 self._lists = self._chapters > 1 and self._lists
                 self._lists = self._lists or self._chapters >= _LISTED_CHAPTERS
-        elif block.end - block.start > _ENTRY:
+        elif block.end - block.start > _ENTRY or _is_prose(block.text):
             self._chapters = 0
 
     @property
@@ -70,3 +71,8 @@ class SectionPaths:
         if len(text) > _MAX_HEADING:
             text = text[: _MAX_HEADING - 1].rsplit(None, 1)[0] + "…"
         self._open.append((level, text))
+
+
+def _is_prose(text: str) -> bool:
+    """Tell whether a short paragraph is a sentence, not an entry of a table of contents."""
+    return len(text.split()) >= _SENTENCE and text.rstrip().endswith(".")

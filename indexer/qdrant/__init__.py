@@ -11,7 +11,9 @@ spread          several engines as one
 address         opens the engine that an address names
 points          turns passages, formulas, items and words into points
 state           what a whole collection has in common
+numbers         gives numbers to editions
 editions        the states of books: being written, live, retired
+book_names      the codes by which books are found
 leases          which builder reads which book
 stored_books    reads books from the index of a library
 push            stores the books of a library in a collection

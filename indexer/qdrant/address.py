@@ -50,6 +50,10 @@ def parse_address(text: str) -> IndexAddress:
         QueryError: it is none.
     """
     if text.startswith("edge:") and text.removeprefix("edge:").strip("/"):
+        if "?" in text:
+            raise QueryError(
+                f"'{text[:80]}': a folder has no shards and replicas; write edge:/FOLDER"
+            )
         return IndexAddress(text, folder=Path(text.removeprefix("edge:")))
     match = _SERVER.fullmatch(text)
     hosts = [_HOST.fullmatch(part) for part in match[2].split(",")] if match else [None]

@@ -14,6 +14,7 @@ from indexer.qdrant.engine import (
     WORDS,
     AnyWord,
     EngineError,
+    EngineFacts,
     EnginePoint,
     FoundPoint,
     Selection,
@@ -23,6 +24,7 @@ from indexer.qdrant.records import (
     KEYWORDS,
     NUMBERS,
     TERMS,
+    VALUES,
     found_point,
     scanned,
     unit_vectors,
@@ -58,6 +60,21 @@ class ClientEngine:
         self._name = collection
         self._place = place
 
+    def facts(self) -> EngineFacts:
+        """Return the server's version, and how many of the collection's shards a node answers for.
+
+        A server that runs by itself knows nothing of shards, and neither does the local mode.
+        """
+        version = f"Qdrant {self._asked(self._client.info).version}"
+        try:
+            found = self._asked(lambda: self._client.collection_cluster_info(self._name))
+        except (EngineError, NotImplementedError):
+            return EngineFacts(version)
+        states = [(one.shard_id, one.state) for one in found.local_shards]
+        states += [(one.shard_id, one.state) for one in found.remote_shards]
+        active = {shard for shard, state in states if state == models.ReplicaState.ACTIVE}
+        return EngineFacts(version, found.shard_count, len(active))
+
     def exists(self) -> bool:
         """Return whether there is a collection."""
         return bool(self._asked(lambda: self._client.collection_exists(self._name)))
@@ -70,6 +87,8 @@ class ClientEngine:
             size=dimension,
             distance=models.Distance.DOT,
             on_disk=True,
+            # No graph for each book, kind and range of pages too: they take most of the time.
+            hnsw_config=models.HnswConfigDiff(payload_m=0),
             quantization_config=models.ScalarQuantization(
                 scalar=models.ScalarQuantizationConfig(type=models.ScalarType.INT8, always_ram=True)
             ),
@@ -216,14 +235,27 @@ class ClientEngine:
             limit,
         )
 
-    def numbers(self, selection: Selection, key: str, limit: int) -> list[tuple[int, int]]:
+    def numbers(
+        self, selection: Selection, key: str, limit: int, *, last: bool = False
+    ) -> list[tuple[int, int]]:
         """Return the ids and a whole number of at most `limit` points, without their payloads."""
+        direction = models.Direction.DESC if last else models.Direction.ASC
+        order = models.OrderBy(key=key, direction=direction)
         wanted = client_filter(selection)
         records, _ = self._asked(
             # What it is ordered by comes back from the index.
-            lambda: self._client.scroll(self._name, wanted, limit, key, with_payload=False)
+            lambda: self._client.scroll(self._name, wanted, limit, order, with_payload=False)
         )
         return [(int(one.id), int(one.order_value or 0)) for one in records]
+
+    def values(self, key: str, selection: Selection) -> dict[str, int]:
+        """Return the values of a key that has an index of words, and how many points have each."""
+        some = selection != Selection()  # of all, the index tells it without a look at any
+        wanted = client_filter(selection) if some else None
+        found = self._asked(
+            lambda: self._client.facet(self._name, key, wanted, limit=VALUES, exact=some)
+        )
+        return {str(one.value): one.count for one in found.hits if one.count}
 
     def count(self, selection: Selection) -> int:
         """Return how many points are selected."""
@@ -279,6 +311,8 @@ class ClientEngine:
                 f"{self._place}: the index refuses the token; give a valid one in "
                 "OCTAVO_INDEX_TOKEN"
             )
+        if not said.lstrip().startswith("{") and error.status_code in {404, 501}:
+            return f"{self._place}: something answers there, but no Qdrant; check HOST:PORT"
         if error.status_code == 404:
             return f"{self._place}: no collection '{self._name}'; make it with 'octavo index push'"
         if "space" in said.lower() or "disk" in said.lower() or error.status_code == 507:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -17,6 +18,7 @@ from indexer.qdrant.engine import (
     Condition,
     Either,
     EngineError,
+    EngineFacts,
     EnginePoint,
     FoundPoint,
     Ids,
@@ -28,6 +30,7 @@ from indexer.qdrant.records import (
     KEYWORDS,
     NUMBERS,
     TERMS,
+    VALUES,
     found_point,
     scanned,
     unit_vectors,
@@ -63,6 +66,10 @@ class EdgeEngine:
             raise EngineError(f"{self._folder}: no index here; make it with 'octavo index push'")
         return self._opened
 
+    def facts(self) -> EngineFacts:
+        """Return what the engine is; one shard, which answers."""
+        return EngineFacts(f"Qdrant Edge {importlib.metadata.version('qdrant-edge-py')}")
+
     def exists(self) -> bool:
         """Return whether there is a collection."""
         return self._opened is not None
@@ -80,7 +87,12 @@ class EdgeEngine:
             size=dimension, distance=edge.Distance.Dot, quantization_config=eight_bits
         )
         config = edge.EdgeConfig(
-            vectors={DENSE: dense}, sparse_vectors={TERMS: edge.EdgeSparseVectorParams()}
+            vectors={DENSE: dense},
+            sparse_vectors={TERMS: edge.EdgeSparseVectorParams()},
+            # No graph for each book, kind and range of pages too: they take most of the time.
+            hnsw_config=edge.HnswIndexConfig(
+                m=16, ef_construct=100, full_scan_threshold=10_000, payload_m=0
+            ),
         )
         shard = self._tried(lambda: edge.EdgeShard.create(str(self._folder), config))
         text = edge.TextIndexParams(
@@ -175,16 +187,27 @@ class EdgeEngine:
     def _scrolled(self, request: edge.ScrollRequest) -> tuple[list[edge.Record], Any]:
         return self._tried(lambda: self._shard.scroll(request))
 
-    def numbers(self, selection: Selection, key: str, limit: int) -> list[tuple[int, int]]:
+    def numbers(
+        self, selection: Selection, key: str, limit: int, *, last: bool = False
+    ) -> list[tuple[int, int]]:
         """Return the ids and a whole number of at most `limit` points, without their payloads."""
+        direction = edge.Direction.Desc if last else edge.Direction.Asc
         request = edge.ScrollRequest(
             limit=limit,
             filter=_filter(selection),
             with_payload=False,
-            order_by=edge.OrderBy(key),  # returns the number from its index
+            order_by=edge.OrderBy(key, direction),  # returns the number from its index
         )
         records, _ = self._scrolled(request)
         return [(int(one.id), int(one.order_value or 0)) for one in records]
+
+    def values(self, key: str, selection: Selection) -> dict[str, int]:
+        """Return the values of a key that has an index of words, and how many points have each."""
+        some = selection != Selection()  # of all, the index tells it without a look at any
+        wanted = _filter(selection) if some else None
+        request = edge.FacetRequest(key, limit=VALUES, exact=some, filter=wanted)
+        found = self._tried(lambda: self._shard.facet(request))
+        return {str(one.value): one.count for one in found.hits if one.count}
 
     def count(self, selection: Selection) -> int:
         """Return how many points are selected."""
@@ -231,9 +254,14 @@ class EdgeEngine:
         except EngineError:
             raise
         except Exception as error:  # the engine's own kinds have no common base
-            full = "space" in str(error).lower()
-            what = "the disk is full" if full else "the index cannot be used"
-            raise EngineError(f"{self._folder}: {what} ({str(error)[:300]})") from error
+            raise EngineError(f"{self._folder}: {_said(str(error))}") from error
+
+
+def _said(error: str) -> str:
+    if "WouldBlock" in error:
+        return "another process has this index open; one at a time can (a server serves many)"
+    what = "the disk is full" if "space" in error.lower() else "the index cannot be used"
+    return f"{what} ({error[:300]})"
 
 
 def _point(point: EnginePoint) -> edge.Point:

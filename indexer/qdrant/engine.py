@@ -17,6 +17,7 @@ __all__ = [
     "Either",
     "Engine",
     "EngineError",
+    "EngineFacts",
     "EnginePoint",
     "FoundPoint",
     "Ids",
@@ -108,6 +109,15 @@ class FoundPoint:
     payload: Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class EngineFacts:
+    """What an engine is, and how many of the shards of its collection answer."""
+
+    version: str
+    shards: int = 1
+    answering: int = 1
+
+
 class Engine(Protocol):
     """A collection of points. Safe to use from several threads.
 
@@ -117,6 +127,9 @@ class Engine(Protocol):
     @property
     def share(self) -> float:
         """The share of the collection that the last answers came from: 1 if all shards answer."""
+
+    def facts(self) -> EngineFacts:
+        """Return what the engine is, and how many of its shards answer."""
 
     def prepare(self, dimension: int) -> None:
         """Create the collection and its indexes, if it does not exist."""
@@ -158,8 +171,19 @@ class Engine(Protocol):
     ) -> Iterator[FoundPoint]:
         """Yield points in the order of their ids, at most `limit`."""
 
-    def numbers(self, selection: Selection, key: str, limit: int) -> list[tuple[int, int]]:
-        """Return the ids and a whole number of at most `limit` points, without their payloads."""
+    def numbers(
+        self, selection: Selection, key: str, limit: int, *, last: bool = False
+    ) -> list[tuple[int, int]]:
+        """Return the ids and a whole number of at most `limit` points, without their payloads.
+
+        They are those with the least numbers, or with the greatest if `last`.
+        """
+
+    def values(self, key: str, selection: Selection) -> dict[str, int]:
+        """Return the values of a key that has an index of words, and how many points have each.
+
+        Of all points the index tells it, deleted ones perhaps included for a while.
+        """
 
     def count(self, selection: Selection) -> int:
         """Return how many points are selected."""

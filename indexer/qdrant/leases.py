@@ -15,7 +15,7 @@ from indexer.qdrant.codes import number
 from indexer.qdrant.engine import AnyValue, Between, Engine, EnginePoint, Ids, Selection
 from indexer.qdrant.points import PointKind, point_id
 
-__all__ = ["LEASE_SECONDS", "Leases"]
+__all__ = ["LEASE_SECONDS", "Leases", "count_leases"]
 
 LEASE_SECONDS = 600.0
 _NEVER = 1 << 40  # a time that does not come
@@ -72,6 +72,12 @@ class Leases:
         # The owner and the expiry are in keys that have an index: conditions look at them.
         payload = {"kind": "lease", "book": self.owner, "page": int(until), "name": name}
         return EnginePoint(_id(name), payload)
+
+
+def count_leases(engine: Engine) -> int:
+    """Return how many inputs are being read: their leases have not expired, and are not done."""
+    held = Between("page", int(time.time()), _NEVER - 1)
+    return engine.count(Selection((AnyValue("kind", ("lease",)), held)))
 
 
 def _id(name: str) -> int:

@@ -36,6 +36,7 @@ from ocr_service.text.ideographs import has_runs
 
 __all__ = [
     "ITEM_FIELDS",
+    "LISTED",
     "PASSAGE_FIELDS",
     "Averages",
     "PointKind",
@@ -54,6 +55,7 @@ Averages = Mapping[str, float]  # mean number of terms, by field
 
 PASSAGE_FIELDS = ("body", "heading", "title")
 ITEM_FIELDS = ("name", "body", "section")
+LISTED = code("on", "list")  # of passages on pages that are lists throughout
 _BREAK = "0"  # a word that ends a phrase
 _GRAM = "gram"
 
@@ -92,14 +94,19 @@ def passage_terms(
     }
 
 
-def passage_point(
+def passage_point(  # noqa: PLR0913 - what a point is made of
     doc: PassageDoc,
     terms: Mapping[str, Sequence[tuple[str, ...]]],
     edition: int,
     averages: Averages,
     dense: Sequence[float] | None,
+    *,
+    listed: bool,
 ) -> EnginePoint:
-    """Return the point of a passage; `dense` is its unit vector, None if it has none yet."""
+    """Return the point of a passage; `dense` is its unit vector, None if it has none yet.
+
+    `listed` tells that it stands on a page that is a list throughout.
+    """
     weights: dict[int, float] = {}
     codes: list[str] = []
     more: list[str] = []  # second terms at one position, which no phrase needs
@@ -109,6 +116,7 @@ def passage_point(
         codes += [code(field, place[0]) for place in places]
         codes.append(_BREAK)
         more += [code(field, term) for place in places for term in place[1:]]
+    more += [LISTED] if listed else []
     payload = _payload("passage", doc.book_id, edition, doc.page, [*codes, *more])
     payload |= {"stored": doc_json(doc), "lengths": [_length(terms, f) for f in PASSAGE_FIELDS]}
     return EnginePoint(point_id(PointKind.PASSAGE, doc.row), payload, weights, dense)

@@ -8,14 +8,14 @@ from itertools import islice
 
 from indexer.qdrant.editions import (
     Edition,
-    allocate,
     begin_edition,
-    list_editions,
+    editions_of,
     live_editions,
     publish_edition,
     sweep,
 )
 from indexer.qdrant.engine import Engine, EnginePoint
+from indexer.qdrant.numbers import allocate
 from indexer.qdrant.points import (
     formula_point,
     item_point,
@@ -81,8 +81,8 @@ def unstored_books(books: StoredBooks, engine: Engine) -> list[str]:
     Raises:
         EngineError: the engine is away, or refuses.
     """
-    live = live_editions(list_editions(engine))
     entries = books.manifest.books
+    live = live_editions(editions_of(engine, entries))
     return [
         book_id
         for book_id in sorted(entries, key=lambda one: entries[one].first_row)
@@ -173,7 +173,8 @@ def _points(
             if _SHORTEST <= len(place[0]) <= _LONGEST and place[0].isalpha()
         }
         moved = replace(doc, row=doc.row + shift)
-        yield passage_point(moved, terms, number, state.averages, books.vector(doc.row))
+        vector, listed = books.vector(doc.row), doc.page in edition.list_pages
+        yield passage_point(moved, terms, number, state.averages, vector, listed=listed)
     for place, formula in enumerate(books.formulas(edition.book_id)):
         moved_formula = replace(formula, row=formula.row + shift)
         yield formula_point(moved_formula, number + place, number, state.averages)

@@ -7,10 +7,21 @@ from typing import Any
 
 from indexer.qdrant.engine import FoundPoint
 
-__all__ = ["DENSE", "KEYWORDS", "NUMBERS", "TERMS", "found_point", "scanned", "unit_vectors"]
+__all__ = [
+    "DENSE",
+    "KEYWORDS",
+    "NUMBERS",
+    "TERMS",
+    "VALUES",
+    "found_point",
+    "scanned",
+    "unit_vectors",
+]
 
 DENSE, TERMS = "dense", "terms"  # the names of a point's vectors
-KEYWORDS, NUMBERS = ("kind", "book"), ("edition", "page")  # payload keys that have an index
+KEYWORDS = ("kind", "book", "status", "language")  # payload keys that have an index
+NUMBERS = ("edition", "page")
+VALUES = 1_000  # of a key with few, all of which are asked for
 
 _PAGE = 512  # points of one scroll
 

@@ -8,12 +8,20 @@ from __future__ import annotations
 
 import heapq
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from indexer.qdrant.codes import number
-from indexer.qdrant.engine import Engine, EngineError, EnginePoint, FoundPoint, Selection
+from indexer.qdrant.engine import (
+    Engine,
+    EngineError,
+    EngineFacts,
+    EnginePoint,
+    FoundPoint,
+    Selection,
+)
 from indexer.qdrant.points import PointKind, point_id
 
 __all__ = ["SpreadEngine"]
@@ -38,6 +46,16 @@ class SpreadEngine:
         """The share of the collection that the last answers came from."""
         with self._lock:
             return 1 - len(self._away) / len(self._engines)
+
+    def facts(self) -> EngineFacts:
+        """Return what the engines are; one that is away is a shard that does not answer."""
+        found = self._ask(lambda engine: engine.facts())
+        away = len(self._engines) - len(found)
+        return EngineFacts(
+            ", ".join(dict.fromkeys(one.version for one in found)),
+            sum(one.shards for one in found) + away,
+            sum(one.answering for one in found),
+        )
 
     def exists(self) -> bool:
         """Return whether there is a collection."""
@@ -114,10 +132,20 @@ class SpreadEngine:
                 return
             yield one
 
-    def numbers(self, selection: Selection, key: str, limit: int) -> list[tuple[int, int]]:
+    def numbers(
+        self, selection: Selection, key: str, limit: int, *, last: bool = False
+    ) -> list[tuple[int, int]]:
         """Return the ids and a whole number of at most `limit` points, without their payloads."""
-        parts = self._ask(lambda engine: engine.numbers(selection, key, limit))
-        return [one for part in parts for one in part][:limit]
+        parts = self._ask(lambda engine: engine.numbers(selection, key, limit, last=last))
+        every = (one for part in parts for one in part)
+        return sorted(every, key=lambda one: one[1], reverse=last)[:limit]
+
+    def values(self, key: str, selection: Selection) -> dict[str, int]:
+        """Return the values of a key that has an index of words, and how many points have each."""
+        found: Counter[str] = Counter()
+        for part in self._ask(lambda engine: engine.values(key, selection)):
+            found.update(part)
+        return dict(found)
 
     def count(self, selection: Selection) -> int:
         """Return how many points are selected."""

@@ -15,7 +15,7 @@ from ocr_service.common.errors import LibraryError
 __all__ = ["TYPICAL_LENGTHS", "CollectionState", "open_state", "touch", "write_state"]
 
 # Raise this when points have another form: collections are then pushed anew.
-FORMAT = 1
+FORMAT = 2
 
 # The mean number of terms of each field in three books of mathematics.
 TYPICAL_LENGTHS = {

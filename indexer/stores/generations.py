@@ -101,8 +101,10 @@ class IndexManifest:
 
     def coverage(self, books: Collection[str] = ()) -> float:
         """Return the share of these books' passages, or of all, that have a vector: 0 to 1."""
+        if not self.missing:
+            return 1.0
         live = self.live_ranges(books)
-        missing = count_rows(common_ranges(live, self.missing)) if self.missing else 0
+        missing = count_rows(common_ranges(live, self.missing))
         return 1.0 - missing / count_rows(live) if missing else 1.0
 
     def has_vector(self, row: int) -> bool:

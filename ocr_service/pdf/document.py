@@ -21,6 +21,7 @@ from ocr_service.pdf.front_matter import front_lines, is_portfolio, published_ye
 from ocr_service.pdf.mupdf import load_pymupdf
 from ocr_service.pdf.open_file import open_file
 from ocr_service.pdf.page_tree import Native, repair_page_tree
+from ocr_service.pdf.tagged_headings import tagged_headings
 from ocr_service.pdf.title_page import PrintedLine, title_of_pages
 from ocr_service.pdf.titles import (
     MAX_TITLE,
@@ -155,14 +156,17 @@ class Document:
         return label_or_number(label, page_index)
 
     def outline(self) -> list[OutlineEntry]:
-        """Return the bookmarks in order; empty if there are none or they are damaged."""
+        """Return the bookmarks in order, else the headings that a tagged file marks.
+
+        Empty if there are none or they are damaged.
+        """
         try:
-            toc = self._handle.get_toc(simple=True)[:MAX_OUTLINE]
+            toc = self._handle.get_toc(simple=True) or tagged_headings(self._handle)
         except _TROUBLE:
             return []
         return [
             OutlineEntry(max(1, int(level)), title[:MAX_TITLE], number - 1)
-            for level, raw, number, *_ in toc
+            for level, raw, number, *_ in toc[:MAX_OUTLINE]
             if 1 <= number <= self.page_count and (title := one_line(str(raw)))
         ]
 

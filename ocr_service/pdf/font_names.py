@@ -1,7 +1,9 @@
 """Gives the embedded fonts of a document that share a name names of their own, in memory.
 
 MuPDF tells with a character only the name of its font, and one font of TeX may be embedded with
-several encodings: then one code stands for a letter here and for a bracket there.
+several encodings: then one code stands for a letter here and for a bracket there. Browsers write
+fonts with PostScript outlines, such as most for mathematics, as Type 3 fonts, which have no name
+but in their descriptor.
 """
 
 from __future__ import annotations
@@ -44,15 +46,30 @@ class FontNames:
             return
         self._pages.add(page_index)
         for xref, file, kind, name, *_ in self._handle.get_page_fonts(page_index)[:FONT_ROWS]:
-            embedded = kind == "Type1" and file != "n/a"
-            if xref and embedded and xref not in self._xrefs and _PLAIN.fullmatch(name):
-                self._rename(xref, name)
+            if not xref or xref in self._xrefs:
+                continue
             self._xrefs.add(xref)
+            if kind == "Type3":
+                self._name_drawn(xref)
+            elif kind == "Type1" and file != "n/a" and _PLAIN.fullmatch(name):
+                marked = self._marked(name)
+                if marked != name:
+                    self._handle.xref_set_key(xref, "BaseFont", f"/{marked}")
 
-    def _rename(self, xref: int, name: str) -> None:
-        """Mark the name of a font that is not the first of this name."""
+    def _name_drawn(self, xref: int) -> None:
+        """Give a Type 3 font the name that its descriptor has, if it tells its characters."""
+        if self._handle.xref_get_key(xref, "ToUnicode")[0] != "xref":
+            return
+        what, name = self._handle.xref_get_key(xref, "FontDescriptor/FontName")
+        name = name.removeprefix("/")
+        if what == "name" and _PLAIN.fullmatch(name):
+            marked = self._marked(name)
+            for key in ("Name", "BaseFont"):  # MuPDF's text has the one, its lists the other
+                self._handle.xref_set_key(xref, key, f"/{marked}")
+
+    def _marked(self, name: str) -> str:
+        """Return the name of a font, with a mark if it is not the first of this name."""
         self._names[bare_name(name)] += 1
         count = self._names[bare_name(name)]
-        if count > 1:
-            mark = f"{_MARK}{count}"
-            self._handle.xref_set_key(xref, "BaseFont", f"/{name[: _MAX_NAME - len(mark)]}{mark}")
+        mark = f"{_MARK}{count}" if count > 1 else ""
+        return name[: _MAX_NAME - len(mark)] + mark if mark else name

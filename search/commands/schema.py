@@ -14,6 +14,7 @@ from indexer.stores.fulltext import FormulaDoc, PassageDoc
 from ocr_service.console.json_values import JSON_VERSION
 from search.context.context import Context
 from search.evaluate import RunComparison
+from search.output.index_status import CollectionBook, IndexStatus
 from search.output.status import BookRow, LibraryStatus
 from search.output.text import PageRow
 from search.question.options import Mode
@@ -71,6 +72,14 @@ class EvalDocument:
     compared: dict[str, dict[str, RunComparison]]
 
 
+@dataclass(frozen=True, slots=True)
+class CollectionBooksDocument:
+    """The books of an index outside the library, by id."""
+
+    schema_version: int
+    books: tuple[CollectionBook, ...]
+
+
 # What each command prints with --json, and the key of the items that --jsonl prints. A command that
 # prints another document with an option has an entry with that option too.
 DOCUMENTS: dict[str, tuple[type, str | None]] = {
@@ -79,7 +88,9 @@ DOCUMENTS: dict[str, tuple[type, str | None]] = {
     "index_of": (IndexAnswer, "entries"),
     "page": (PagesDocument, "pages"),
     "books": (BooksDocument, "books"),
+    "books_index": (CollectionBooksDocument, "books"),
     "status": (LibraryStatus, None),
+    "status_index": (IndexStatus, None),
     "build": (BuildReport, None),
     "build_dry_run": (PlanReport, None),
     "reclean": (RecleanReport, None),

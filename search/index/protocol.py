@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from indexer.stores.fulltext import FormulaDoc, PassageDoc
-from indexer.stores.generations import IndexManifest
+from indexer.stores.generations import BookEntry, IndexManifest
 from indexer.stores.items import EntryDoc, StatementDoc
 from search.index.asked import AnyOf, StatementQuery, WordQuery
 from search.index.ranked import Ranked
@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # numpy, which a keyword search does without
     from indexer.encoder.encoder import Vectors
 
 __all__ = [
+    "BookPage",
     "FieldTerm",
     "FormulaIndex",
     "FormulaKey",
@@ -32,6 +33,7 @@ __all__ = [
 FormulaKey = tuple[int, int]  # names a formula within one open index
 FoundFormulas = list[tuple[FormulaKey, float]]  # with BM25 scores, best first
 FieldTerm = tuple[str, str]
+BookPage = tuple[int, int]  # a number that a book has within one open index; a 1-based page
 
 
 class PassageIndex(Protocol):
@@ -56,11 +58,14 @@ class PassageIndex(Protocol):
     def count(self, asked: WordQuery) -> int:
         """Return how many passages match."""
 
-    def places(self, asked: WordQuery, limit: int) -> list[tuple[int, int]]:
-        """Return the row and 1-based page of passages that match, at most `limit`, in any order."""
+    def places(self, asked: WordQuery, limit: int) -> set[BookPage] | None:
+        """Return the pages of the passages that match; None if these are more than `limit`."""
 
     def at(self, rows: Sequence[int]) -> dict[int, PassageDoc]:
         """Return the passages of rows, by row; rows that have none are left out."""
+
+    def listed(self, rows: Sequence[int]) -> set[int]:
+        """Return those of the rows that are on pages which are lists throughout."""
 
     def rows_of(self, pages: Sequence[tuple[str, int]]) -> list[int]:
         """Return the rows of the passages of pages, given by book and 1-based number."""
@@ -120,10 +125,6 @@ class ItemIndex(Protocol):
     """What books list and state."""
 
     @property
-    def list_pages(self) -> Mapping[str, tuple[int, ...]]:
-        """The 1-based pages of each book that are lists throughout."""
-
-    @property
     def is_there(self) -> bool:
         """Whether there are items at all; an index that an older Octavo made has none."""
 
@@ -157,6 +158,20 @@ class Index(Protocol):
     @property
     def manifest(self) -> IndexManifest:
         """Which books are indexed, and with which encoder."""
+
+    def named(self, name: str, *, near: bool) -> Mapping[str, BookEntry]:
+        """Return the books that a name may mean; if `near`, also those with names near to it.
+
+        There may be others among them.
+        """
+
+    @property
+    def most_pages(self) -> int:
+        """The number of pages of the longest book."""
+
+    @property
+    def languages(self) -> frozenset[str | None]:
+        """The languages of the books, by ISO 639-1 codes; None is one that nobody has told."""
 
     @property
     def encoder_folder(self) -> Path:

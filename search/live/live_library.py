@@ -46,9 +46,10 @@ class LiveLibrary:
     def __init__(self, path: Path, index: str | None = None, shelf: str | None = None) -> None:
         """Point at the library's folder, at an index elsewhere, and at the URL of a page store.
 
-        Nothing is opened yet.
+        Nothing is opened yet. `place` keeps the three, for other processes.
         """
         self.library = open_library(path, shelf)
+        self.place = (path, index, shelf)
         self._address = index
         self._outside: QdrantIndex | None = None
         self._asked_at = -_ASKED  # when the index elsewhere was last asked for its revision
@@ -85,14 +86,15 @@ class LiveLibrary:
 
         The end of the block waits for the thread: loading the encoder must not be interrupted.
         """
-        thread = threading.Thread(target=self._warm_up)
+        thread = threading.Thread(target=self.warm)
         thread.start()
         try:
             yield
         finally:
             thread.join()
 
-    def _warm_up(self) -> None:
+    def warm(self) -> None:
+        """Load what the first question needs; log why if that cannot be."""
         try:
             _warm(self.snapshot().searcher)
         except OctavoError as error:
@@ -131,8 +133,9 @@ class LiveLibrary:
         searcher = self._searcher()
         if self._snapshot is not None:
             _warm(searcher)
-        self._snapshot = Snapshot(searcher, _content_key(searcher))
         self._stamp = self._outside.revision if self._outside else stamp
+        key = self._outside.revision if self._outside else _content_key(searcher)
+        self._snapshot = Snapshot(searcher, key)
         return self._snapshot
 
     def _searcher(self) -> Searcher:

@@ -24,6 +24,7 @@ from ocr_service.server.listen import require_token
 from ocr_service.server.token_gate import TokenGate
 from search.live.live_library import LiveLibrary
 from search.live.page_views import PageViews
+from search.mcp.answer_workers import AnswerWorkers
 from search.mcp.server import build_server
 
 if TYPE_CHECKING:
@@ -84,9 +85,11 @@ def read_token(file: Path | None, environment: Mapping[str, str] = os.environ) -
     return checked_token(token, TOKEN) if token else None
 
 
-def create_app(live: LiveLibrary, views: PageViews, settings: HttpSettings) -> ASGIApp:
+def create_app(
+    live: LiveLibrary, views: PageViews, workers: AnswerWorkers, settings: HttpSettings
+) -> ASGIApp:
     """Return the ASGI app. It is stateless: clients that disconnect leave nothing behind."""
-    app: ASGIApp = build_server(live, views).streamable_http_app(
+    app: ASGIApp = build_server(live, views, workers).streamable_http_app(
         json_response=True,
         stateless_http=True,
         max_request_body_size=_MAX_BODY,
@@ -132,12 +135,14 @@ def serve_http(live: LiveLibrary, settings: HttpSettings, listener: socket.socke
     """Serve until a signal arrives."""
     from ocr_service.server.http_guard import guarded_server
 
-    views = PageViews()
+    views, workers = PageViews(), AnswerWorkers(live)
     try:
-        app = create_app(live, views, settings)
+        app = create_app(live, views, workers, settings)
         server = guarded_server(app, keep_alive=_KEEP_ALIVE, graceful=5)
-        with live.warming(), suppress(KeyboardInterrupt):
+        workers.start()
+        with suppress(KeyboardInterrupt):
             server.run(sockets=[listener])
     finally:
+        workers.close()
         views.close()
     say("stopped")

@@ -24,6 +24,7 @@ from search.pages import read_pages
 from search.question.page_list import PagesFromTo
 
 __all__ = [
+    "MANY_BOOKS",
     "book_item",
     "book_items",
     "books_result",
@@ -36,6 +37,7 @@ __all__ = [
 ]
 
 
+MANY_BOOKS = 2_000  # of which not each is asked for to tell what there is
 _FAITHFUL = {"typeset", "import"}  # engines that take formulas from the file, not from an image
 
 
@@ -188,8 +190,10 @@ def state_of(snapshot: Snapshot) -> str:
     """Return the state of the library on one line, in Octavo's own words."""
     searcher = snapshot.searcher
     manifest, library = searcher.manifest, searcher.library
-    pages = sum(entry.page_count for entry in manifest.books.values())
-    facts = [f"{counted(len(manifest.books), 'book')}, {counted(pages, 'page')}"]
+    facts = [counted(len(manifest.books), "book")]
+    if len(manifest.books) <= MANY_BOOKS:
+        pages = sum(entry.page_count for entry in manifest.books.values())
+        facts[0] += f", {counted(pages, 'page')}"
     facts.append(f"{percent(searcher.coverage())} of the passages are found by meaning")
     if not searcher.whole:
         facts.append("vectors are missing: searches go by words")

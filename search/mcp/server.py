@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import difflib
 import logging
-import sys
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import anyio
 from mcp.server import MCPServer
@@ -23,8 +23,13 @@ from search.live.live_library import LiveLibrary
 from search.live.page_views import PageViews
 from search.mcp.forms import in_one_form, takes_json
 from search.mcp.index_tool import IndexTool
+from search.mcp.logs import log_to_stderr
 from search.mcp.page_tools import PageTools
+from search.mcp.reading import MANY_BOOKS
 from search.mcp.tools import LibraryTools
+
+if TYPE_CHECKING:
+    from search.mcp.answer_workers import AnswerWorkers
 
 __all__ = ["build_server", "instructions", "serve_stdio"]
 
@@ -116,6 +121,8 @@ def instructions(live: LiveLibrary) -> str:
         books = {}
     if not books:
         return _GUIDE.format(holds="The library is still empty; list_books shows when it is not.")
+    if len(books) > MANY_BOOKS:
+        return _GUIDE.format(holds=f"It holds {len(books)} books (list_books).")
     pages = sum(entry.page_count for entry in books.values())
     formulas = sum(entry.formulas for entry in books.values())
     listed, left = "", len(books)
@@ -130,21 +137,27 @@ def instructions(live: LiveLibrary) -> str:
     return _GUIDE.format(holds=holds)
 
 
-def build_server(live: LiveLibrary, views: PageViews) -> MCPServer[Any]:
-    """Return a server over a library, which may still be empty."""
-    _log_to_stderr()
+def build_server(
+    live: LiveLibrary, views: PageViews, workers: AnswerWorkers | None = None
+) -> MCPServer[Any]:
+    """Return a server over a library, which may still be empty.
+
+    `workers` search it; without them, threads of this process do.
+    """
+    log_to_stderr()
     tools, pages = LibraryTools(live), PageTools(live, views)
+    spread: Callable[[Any], Any] = workers.spread if workers else lambda function: function
     server: MCPServer[Any] = MCPServer(
         "octavo",
         title="Octavo",
         instructions=instructions(live),
         version=_version(),
         tools=[
-            _tool(tools.search, "Search books"),
+            _tool(spread(tools.search), "Search books"),
             _tool(pages.read_pages, "Read pages"),
-            _tool(tools.find_formula, "Find formulas"),
+            _tool(spread(tools.find_formula), "Find formulas"),
             _tool(tools.list_books, "List books"),
-            _tool(IndexTool(live).index_of, "Look up in indexes"),
+            _tool(spread(IndexTool(live).index_of), "Look up in indexes"),
             _tool(pages.page_image, "Show a page"),
         ],
         log_level="WARNING",
@@ -209,14 +222,6 @@ def _version() -> str:
     from importlib.metadata import version
 
     return version("octavo")
-
-
-def _log_to_stderr() -> None:
-    """Send all logging to stderr: stdout is for the protocol only."""
-    if not logging.getLogger().handlers:
-        logging.basicConfig(
-            stream=sys.stderr, level=logging.WARNING, format="octavo mcp: %(message)s"
-        )
 
 
 def serve_stdio(live: LiveLibrary) -> None:

@@ -153,7 +153,7 @@ def _index_manifest(library: Library, pointer: str = SERVING) -> IndexManifest |
 
 
 def books_text(rows: list[dict[str, Any]]) -> str:
-    """Return the list of books as text for a terminal."""
+    """Return the books of a library, or of an index outside one, as text for a terminal."""
     if not rows:
         return "no books; add some with 'octavo build PATH...'"
     width = max(len(row["book_id"]) for row in rows)
@@ -162,7 +162,7 @@ def books_text(rows: list[dict[str, Any]]) -> str:
         authors = f", {'; '.join(row['authors'])}" if row["authors"] else ""
         year = f" ({row['year']})" if row["year"] else ""
         state = "" if row["state"] == "indexed" else f"  [{row['state']}]"
-        state += "  [source gone]" if row["source_gone"] else ""
+        state += "  [source gone]" if row.get("source_gone") else ""
         lines.append(
             f"{row['book_id']:<{width}}  {row['pages']:>5} p.  {row['title']}{authors}{year}{state}"
         )

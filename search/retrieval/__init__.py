@@ -7,6 +7,7 @@ formula              ranks formulas: BM25 over symbol pairs, then unification
 formula_match        says whether a formula is equal, renamed, contained or similar
 formula_similarity   measures the share of symbol pairs that agree
 fusion               merges ranked lists into one
+languages            tells the languages of books
 deduplicate          keeps the best passage of each page, and one of equal passages
 unspaced             treats Chinese, Japanese and Korean words as one
 named_pages          finds the pages that entries name for a question

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from search.index.asked import AnyOf, WordQuery
+from search.index.protocol import BookPage
 from search.question.filters import Filter
 from search.question.query import Query
 from search.retrieval.keyword import KeywordRetriever, QuestionPart, as_typed
@@ -18,8 +18,6 @@ __all__ = ["AskedWord", "AskedWords"]
 _FIELDS = (("body", 1.0), ("heading", 1.0))
 _LISTED = 4_096  # passages whose pages are listed, at most
 _BITS = 20  # words asked for by one query; scores have 24 bits
-
-BookPage = tuple[int, int]  # the place of a book, and a 1-based page
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +53,8 @@ class AskedWords:
         keyword: KeywordRetriever,
         query: Query,
         filter_: Filter,
-        first_rows: Sequence[int] = (0,),
     ) -> None:
-        """Look the words up in the passages that the filter admits.
-
-        `first_rows` are the sorted first rows of the books, by which their pages are told apart.
-        """
-        self._first_rows = first_rows
+        """Look the words up in the passages that the filter admits."""
         self._index = keyword.index
         self._filter = filter_
         self.passages = self._index.count(WordQuery(filter_))
@@ -117,10 +110,7 @@ class AskedWords:
             return None
         numbers = None if among is None else tuple(sorted({page for _, page in among}))
         asked = WordQuery(self._filter, required=(word.atoms,), pages=numbers)
-        places = self._index.places(asked, _LISTED + 1)
-        if len(places) > _LISTED:
-            return None
-        return {(bisect_right(self._first_rows, row), page) for row, page in places}
+        return self._index.places(asked, _LISTED)
 
 
 def _single_words(parts: Sequence[QuestionPart]) -> Iterator[tuple[QuestionPart, str]]:

@@ -19,6 +19,7 @@ from search.index.ranked import Ranked, best_first
 from search.question.filters import Filter
 from search.question.query import Clause, Query, parse_query
 from search.question.stop_words import stop_words_of
+from search.retrieval.languages import BookLanguages
 from search.retrieval.spelling import Correction, near_terms
 from search.retrieval.unspaced import is_phrase, neighbours
 
@@ -90,14 +91,18 @@ class QuestionPart:
 class KeywordRetriever:
     """Searches one index of passages. Safe to use from several threads."""
 
-    def __init__(self, index: PassageIndex, languages: Mapping[str, str | None]) -> None:
-        """Search an open index; `languages` maps book ids to language codes."""
+    def __init__(self, index: PassageIndex, languages: BookLanguages) -> None:
+        """Search an open index; `languages` tells those of its books."""
         self.index = index
         self._languages = languages
         # (field, term) -> number of passages; an open index does not change
         self._frequency = lru_cache(maxsize=8_192)(index.frequency)
         # Each search asks for the parts of its question several times, and corrections are slow.
         self._parts = lru_cache(maxsize=16)(self._parsed)
+        # Agents ask with the same unknown words again and again.
+        self._near_terms = lru_cache(maxsize=256)(
+            lambda typed, terms: near_terms(index, typed, terms, languages)
+        )
 
     def search(
         self, query: Query, filter_: Filter, limit: int, *, shares: int = 0
@@ -170,7 +175,7 @@ class KeywordRetriever:
     def _parsed(self, query: Query) -> tuple[list[QuestionPart], tuple[Correction, ...]]:
         parts: dict[tuple[str, bool, tuple[tuple[str, ...], ...]], QuestionPart] = {}
         corrections: dict[str, Correction] = {}
-        languages = set(self._languages.values())
+        languages = self._languages.every
         for clause in self._without_stop_words(query.clauses):
             phrase = is_phrase(clause)
             words, weight = term_variants(clause.text, languages, phrase=phrase), 1.0
@@ -181,7 +186,7 @@ class KeywordRetriever:
                     continue
                 typed = as_typed(clause, place, words)
                 if typed not in corrections and len(corrections) < _MAX_CORRECTED:
-                    near = near_terms(self.index, typed, word, self._languages)
+                    near = self._near_terms(typed, tuple(word))
                     corrections[typed] = Correction(typed, near)
                 if typed in corrections and corrections[typed].found:
                     words = [*words[:place], corrections[typed].found, *words[place + 1 :]]
@@ -199,7 +204,7 @@ class KeywordRetriever:
             for clause in clauses
             if not (clause.sign or clause.phrase or clause.latex)
         }
-        stops = stop_words_of(chain.from_iterable(words.values()), self._languages.values())
+        stops = stop_words_of(chain.from_iterable(words.values()), self._languages.every)
         empty = {place for place, typed in words.items() if typed and stops.issuperset(typed)}
         telling = [clause for clause in clauses if clause.place not in empty]
         return telling if any(clause.sign != "-" for clause in telling) else clauses

@@ -7,13 +7,14 @@ themselves, which have all words and no answer, are lowered.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
 from search.index.protocol import Index
 from search.question.filters import Filter
 from search.question.query import Query
 from search.retrieval.fusion import Ranking
 from search.retrieval.keyword import KeywordRetriever
+from search.retrieval.languages import BookLanguages
 from search.retrieval.named_pages import LEAST_SHARE, EntryMatch, EntryMatcher, named_pages
 
 __all__ = ["INDEX", "LIST_PAGE", "ListEvidence"]
@@ -28,9 +29,7 @@ _UNDER = 0.99  # of the score of a page that is named, for the pages that name i
 class ListEvidence:
     """What the lists of the books in one generation say about passages."""
 
-    def __init__(
-        self, index: Index, keyword: KeywordRetriever, languages: Mapping[str, str | None]
-    ) -> None:
+    def __init__(self, index: Index, keyword: KeywordRetriever, languages: BookLanguages) -> None:
         """Read nothing yet."""
         self._index = index
         self._keyword = keyword
@@ -75,8 +74,9 @@ class ListEvidence:
     def lower(self, ranking: Ranking, below: float | None = None) -> None:
         """Lower the passages of pages that are lists; with `below`, below this score."""
         amounts = {}
+        listed = self._index.passages.listed([row for row, score in ranking.ranked if score > 0])
         for row, score in ranking.ranked:
-            if row in self._list_rows and score > 0:
+            if row in listed:
                 kept = _LOWERED * score if below is None else min(score, _UNDER * below)
                 amounts[row] = kept - score
         if amounts:
@@ -87,17 +87,10 @@ class ListEvidence:
         levels: dict[float, list[tuple[str, int]]] = {}
         for key, value in named.items():
             levels.setdefault(value, []).append(key)
-        return {
-            row: value
-            for value in sorted(levels)
-            for row in self._index.passages.rows_of(levels[value])
-            if row not in self._list_rows
+        passages = self._index.passages
+        strengths = {
+            row: value for value in sorted(levels) for row in passages.rows_of(levels[value])
         }
-
-    @cached_property
-    def _list_rows(self) -> frozenset[int]:
-        """The rows of passages on pages that are lists throughout."""
-        pages = [
-            (book, page) for book, all_ in self._index.items.list_pages.items() for page in all_
-        ]
-        return frozenset(self._index.passages.rows_of(pages))
+        for row in passages.listed(list(strengths)):
+            del strengths[row]
+        return strengths

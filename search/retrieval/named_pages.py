@@ -7,7 +7,7 @@ question. Several entries may name a page; the best one counts.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from indexer.listings.listing import ListKind
@@ -16,6 +16,7 @@ from indexer.words.terms import index_terms
 from indexer.words.words import searchable
 from search.index.protocol import ItemIndex
 from search.question.filters import Filter
+from search.retrieval.languages import BookLanguages
 
 __all__ = ["LEAST_SHARE", "EntryMatch", "EntryMatcher", "named_pages"]
 
@@ -45,7 +46,7 @@ class EntryMatcher:
         self,
         index: ItemIndex,
         rarity: Callable[[str], float],
-        languages: Mapping[str, str | None],
+        languages: BookLanguages,
     ) -> None:
         """Take `rarity` as the weight of a term; `languages` maps book ids to ISO 639-1 codes."""
         self._index = index

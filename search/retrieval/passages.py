@@ -24,6 +24,7 @@ from search.retrieval.fusion import Ranking, agreement_weight, formula_rarity, f
 from search.retrieval.glossary import Translation, glossary_words, translate
 from search.retrieval.hits import Contribution, Hit
 from search.retrieval.keyword import KeywordMatches, KeywordRetriever, corrections_in
+from search.retrieval.languages import BookLanguages
 from search.retrieval.list_evidence import ListEvidence
 from search.retrieval.snippets import make_snippet
 from search.retrieval.statement_hits import StatementSearch, statement_hit
@@ -76,9 +77,7 @@ class PassageSearch:
         self, query: Query, mode: Mode, filter_: Filter, hits: Sequence[Hit]
     ) -> tuple[list[Hit], Certainty]:
         """Return hits with what each lacks and where it continues, and how sure all are."""
-        books = self._index.manifest.books.values()
-        first_rows = sorted(entry.first_row for entry in books)
-        asked = AskedWords(self._keyword, query, filter_, first_rows)
+        asked = AskedWords(self._keyword, query, filter_)
         meaning = None
         if mode is not Mode.KEYWORD:
             cosines = partial(self.semantic.cosines, query.meaning)
@@ -119,8 +118,9 @@ class PassageSearch:
 
     def _languages_of(self, filter_: Filter) -> set[str]:
         """Return the languages of the books searched, by ISO 639-1 codes."""
-        books = self._index.manifest.books
-        return {books[book_id].language or "en" for book_id in filter_.books or books}
+        chosen = filter_.books
+        told = map(self._languages.get, chosen) if chosen else self._languages.every
+        return {language or "en" for language in told}
 
     def _pieces(self, word: str) -> int:
         """Return the number of pieces in which the encoder takes a word."""
@@ -194,12 +194,12 @@ class PassageSearch:
         return StatementSearch(self._index.items, self._keyword.words_of)
 
     @cached_property
-    def _languages(self) -> dict[str, str | None]:
-        return {book_id: entry.language for book_id, entry in self._index.manifest.books.items()}
+    def _languages(self) -> BookLanguages:
+        return BookLanguages(self._language_of, self._index.languages)
 
-    @property
-    def _has_formulas(self) -> bool:
-        return any(entry.formulas for entry in self._index.manifest.books.values())
+    def _language_of(self, book_id: str) -> str | None:
+        entry = self._index.manifest.books.get(book_id)
+        return None if entry is None else entry.language
 
     @cached_property
     def _keyword(self) -> KeywordRetriever:
@@ -224,7 +224,7 @@ class PassageSearch:
             if "keyword" in lists:
                 near = self.semantic.with_estimates(query.meaning, near, keywords.ranked)
             lists["semantic"] = self._permitted(query, near)
-        if query.latex and (hybrid or query.bare) and self._has_formulas:
+        if query.latex and (hybrid or query.bare) and self._index.formulas.formulas:
             lists["formula"] = self._permitted(query, self._rows_by_formula(query.latex, filter_))
         kind = kind_of(query, keywords.words)
         beside = "formula" in lists and query.has_words

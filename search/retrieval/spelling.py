@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from indexer.stores.fulltext import PassageDoc
@@ -12,6 +12,7 @@ from indexer.words.words import searchable
 from ocr_service.text.ideographs import has_runs
 from ocr_service.text.slugs import folded
 from search.index.protocol import PassageIndex
+from search.retrieval.languages import BookLanguages
 
 __all__ = ["Correction", "edit_distance", "near_terms"]
 
@@ -40,7 +41,7 @@ def near_terms(
     index: PassageIndex,
     typed: str,
     terms: Sequence[str],
-    languages: Mapping[str, str | None],
+    languages: BookLanguages,
 ) -> tuple[str, ...]:
     """Return the nearest terms of the index, the commonest first.
 
@@ -63,9 +64,7 @@ def near_terms(
     return _of_same_name(index, word, languages)
 
 
-def _of_same_name(
-    index: PassageIndex, word: str, languages: Mapping[str, str | None]
-) -> tuple[str, ...]:
+def _of_same_name(index: PassageIndex, word: str, languages: BookLanguages) -> tuple[str, ...]:
     """Return the terms of words made of the same name as `word` with another ending."""
     root = _root(word)
     if root == word or len(root) < _LEAST_ROOT:
@@ -96,9 +95,7 @@ def _near_forms(word: str, terms: Sequence[str]) -> Iterator[tuple[str, int, boo
         yield word[:-_ENDING], 1, True
 
 
-def _terms_near(
-    docs: Iterable[PassageDoc], word: str, languages: Mapping[str, str | None]
-) -> dict[str, int]:
+def _terms_near(docs: Iterable[PassageDoc], word: str, languages: BookLanguages) -> dict[str, int]:
     """Return the terms of words near to `word`, each with its edit distance.
 
     An index finds the passages by its terms, but does not report which of their words matched.

@@ -1,6 +1,6 @@
 """Measures an index in Qdrant Edge beside the library's own, as both grow.
 
-    python tests/bench/qdrant_growth.py [--sizes 10000 100000] [--work FOLDER] [--random]
+    python tests/bench/qdrant_growth.py [--sizes 10000 100000] [--work FOLDER] [--random] [--keep]
 
 For each size, writes a synthetic library (see `scale_data.py`), pushes it, and asks both with real
 questions, each in a process of its own. With `--random`, vectors are drawn around random ones, so
@@ -12,12 +12,13 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,7 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES)
     parser.add_argument("--work", type=Path)
     parser.add_argument("--random", action="store_true")
+    parser.add_argument("--keep", action="store_true", help="leave libraries and collections")
     parser.add_argument("--ask", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--edge", type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
@@ -60,6 +62,8 @@ def main() -> None:
             np.save(work / "real.npy", drawn / np.linalg.norm(drawn, axis=1, keepdims=True))
         for rows in arguments.sizes:
             record = measure(work, rows)
+            if not arguments.keep:
+                shutil.rmtree(work / str(rows))
             with (work / "growth.jsonl").open("a", encoding="utf-8") as file:
                 file.write(json.dumps(record) + "\n")
             print(json.dumps(record, indent=1), flush=True)
@@ -69,32 +73,53 @@ def main() -> None:
 
 def measure(work: Path, rows: int) -> dict[str, Any]:
     """Return the figures of one size."""
-    library, edge = work / str(rows), work / f"{rows}.edge"
-    shutil.rmtree(library, ignore_errors=True)
-    shutil.rmtree(edge, ignore_errors=True)
-    local = make_library(library, rows, work / "real.npy", work / "encoders")
-    engine = EdgeEngine(edge)
-    began = time.perf_counter()
-    push_books(StoredBooks.open(Library(library)), engine, "here")
-    pushed = time.perf_counter()
-    engine.optimize()
-    optimized = time.perf_counter()
-    engine.close()
-    figures = {
-        "rows": rows,
-        "local_passages_a_second": round(rows / sum(local.values())),
-        "pushed_passages_a_second": round(rows / (pushed - began)),
-        "optimize_s": round(optimized - pushed, 1),
-        "local_bytes_a_passage": _size(next((library / "index").glob("gen-*"))) // rows,
-        "edge_bytes_a_passage": _held(edge) // rows,
+    folder = work / str(rows)
+    folder.mkdir(exist_ok=True)
+    library, edge = folder / "library", folder / "edge"
+    figures: dict[str, Any] = {"rows": rows, "load": os.getloadavg()[0]}
+    steps: dict[str, Callable[[], None]] = {
+        "files_written": lambda: _write(work, library, rows),
+        "pushed": lambda: _push(library, edge),
+        "optimized": lambda: _optimize(edge),
     }
+    for name, step in steps.items():
+        figures[name] = _once(folder / f"{name}.json", step)
+    figures["local_bytes_a_passage"] = _size(next((library / "index").glob("gen-*"))) // rows
+    figures["edge_bytes_a_passage"] = _held(edge) // rows
     for name, more in (("local", ()), ("edge", ("--edge", str(edge)))):
         command = [sys.executable, __file__, "--ask", str(library), *more]
         asked = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
         figures[name] = json.loads(asked.stdout)
-    shutil.rmtree(library)
-    shutil.rmtree(edge)
     return figures
+
+
+def _once(kept: Path, step: Callable[[], None]) -> dict[str, float]:
+    """Return the seconds of a step, wall and CPU, which are kept in a file when it is done."""
+    if not kept.exists():
+        wall, work = time.perf_counter(), time.process_time()
+        step()
+        wall, work = time.perf_counter() - wall, time.process_time() - work
+        kept.write_text(json.dumps({"wall_s": round(wall, 1), "cpu_s": round(work, 1)}))
+    seconds: dict[str, float] = json.loads(kept.read_text())
+    return seconds
+
+
+def _write(work: Path, library: Path, rows: int) -> None:
+    shutil.rmtree(library, ignore_errors=True)
+    make_library(library, rows, work / "real.npy", work / "encoders")
+
+
+def _push(library: Path, edge: Path) -> None:
+    """Push the library; the books that an earlier run has pushed stay."""
+    engine = EdgeEngine(edge)
+    push_books(StoredBooks.open(Library(library)), engine, "here")
+    engine.close()
+
+
+def _optimize(edge: Path) -> None:
+    engine = EdgeEngine(edge)
+    engine.optimize()
+    engine.close()
 
 
 def plot(records: Iterable[Mapping[str, Any]]) -> str:

@@ -96,17 +96,21 @@ def measure(work: Path, rows: int, *, sqlite: bool) -> dict[str, Any]:
 def ask(path: Path) -> dict[str, Any]:
     """Return times in milliseconds, recall and peak memory, asking as one warm process."""
     from search import Searcher
+    from search.index.local.local_index import LocalIndex
+    from search.index.local.vectors import LocalVectors
 
     asked = questions(QUESTIONS)
     began = time.perf_counter()
     searcher = Searcher.open(path)
     opened = time.perf_counter() - began
-    semantic = searcher._passages.semantic
+    index, semantic = searcher._index, searcher._passages.semantic
     searcher.search(asked[0])
-    store: VectorStore = semantic._vectors.store
+    assert isinstance(index, LocalIndex)
+    assert isinstance(semantic._vectors, LocalVectors)
+    store = semantic._vectors.store
     figures: dict[str, Any] = {"open_ms": round(1000 * opened, 2), "base_mb": _peak()}
     figures["keyword"] = _times(asked, lambda text: searcher.search(text, mode="keyword"))
-    figures["tantivy"] = _times(asked, lambda text: _bare(searcher._index.passages.index, text))
+    figures["tantivy"] = _times(asked, lambda text: _bare(index.passages.index, text))
     figures["keyword_mb"] = _peak()
     figures["encoding"] = _times(asked, semantic._encoder.encode_query)
     figures["hybrid"] = _times(asked, searcher.search)

@@ -5,8 +5,9 @@ r"""Measures how many formulas come out exactly, by the font package that a PDF 
       [--work DIR] [--wrong N] [--reader typeset]
 
 One document with known formulas is set with many packages: by pdfTeX as it is and with Unicode maps
-(`\pdfgentounicode`), some by dvips with Ghostscript and by dvipdfmx, and by LuaTeX with OpenType
-fonts. Needs these programs; what is not installed is named and left out.
+(`\pdfgentounicode`), some by dvips with Ghostscript and by dvipdfmx, and with OpenType fonts by
+LuaTeX, and as MathML by pandoc and Chromium. Needs these programs; what is not installed is named
+and left out.
 """
 
 from __future__ import annotations
@@ -85,13 +86,23 @@ OPENTYPE = {
     "xcharter": "XCharter-Math.otf",
 }
 _BY_WAY_OF_DVI = ("cm", "newtx", "mathdesign-charter")
+_PANDOC = """pandoc --standalone --mathml --metadata title=Formulas --include-in-header head.html
+formulas.tex --output formulas.html"""
+_CHROMIUM = """chromium --headless --no-sandbox --disable-gpu --no-pdf-header-footer
+--print-to-pdf=formulas.pdf formulas.html"""
 _COMMANDS = {
     "pdflatex": ("pdflatex -interaction=nonstopmode -halt-on-error formulas.tex",),
     "lualatex": ("lualatex -interaction=nonstopmode -halt-on-error formulas.tex",),
     "dvips": ("latex -interaction=batchmode formulas.tex", "dvips -q formulas.dvi",
               "ps2pdf formulas.ps formulas.pdf"),
     "dvipdfmx": ("latex -interaction=batchmode formulas.tex", "dvipdfmx -q formulas.dvi"),
+    "chromium": (_PANDOC, _CHROMIUM),
 }  # fmt: skip
+_STYLE = """<style>
+@font-face {{ font-family: mathematics; src: url("file://{path}"); }}
+math {{ font-family: mathematics; }}
+</style>
+"""
 _UNICODE = "\\input{glyphtounicode}\\pdfgentounicode=1\n"
 
 
@@ -109,6 +120,7 @@ def documents() -> dict[str, tuple[str, str]]:
     for name, font in OPENTYPE.items():
         head = "\\documentclass{article}\n\\usepackage{amsmath}\n\\usepackage{unicode-math}\n"
         found[f"{name}.otf"] = ("lualatex", f"{head}\\setmathfont{{{font}}}\n{body}")
+        found[f"{name}.html"] = ("chromium", f"% {font}\n\\documentclass{{article}}\n{body}")
     return found
 
 
@@ -122,6 +134,8 @@ def typeset(folder: Path, program: str, source: str) -> Path | None:
     path.write_text(source)
     target.unlink(missing_ok=True)
     try:
+        if program == "chromium" and not _write_style(folder, font=source.split()[1]):
+            return None
         for command in _COMMANDS[program]:
             subprocess.run(
                 command.split(), cwd=folder, capture_output=True, timeout=_TIMEOUT, check=False
@@ -129,6 +143,13 @@ def typeset(folder: Path, program: str, source: str) -> Path | None:
     except (subprocess.TimeoutExpired, FileNotFoundError):
         return None
     return target if target.exists() else None
+
+
+def _write_style(folder: Path, font: str) -> bool:
+    """Write the part of a page that sets its formulas in an OpenType font; False without it."""
+    found = subprocess.run(["kpsewhich", font], capture_output=True, text=True, check=False)  # noqa: S607
+    (folder / "head.html").write_text(_STYLE.format(path=found.stdout.strip()))
+    return bool(found.stdout)
 
 
 def measure(pdf: Path, reader: str) -> tuple[BookFigures, dict[str, int]]:

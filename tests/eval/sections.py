@@ -2,12 +2,15 @@
 
     python -m tests.eval.sections book.pdf ... [--verbose] [--keep FOLDER]
 
-Each PDF is read twice: as it is, and a copy without its outline. For every page, the path of
-headings that is open at its end is compared with the path of the outline. A page is right if its
-path begins with the outline's; what is open below may be deeper than outlines go. Titles are
-compared by their words, with or without number. A single entry above all others is the title of the
-book, and is left out. Without the outline, entries whose words are not on their page ("Main
-Matter") cannot be known, and are left out too.
+Each PDF is read twice: as it is, and a copy without its outline, whose tags are kept. For every
+page, the path of headings that is open at its end is compared with the path of the outline. A page
+is right if its path begins with the outline's; what is open below may be deeper than outlines go.
+Titles are compared by their words, with or without number. A single entry above all others is the
+title of the book, and is left out. Without the outline, entries whose words are not on their page
+("Main Matter") cannot be known: whatever stands there, or nothing, is right.
+
+The figures behind the slash also count a page as right below a heading that the outline omits
+("Index"), if it is printed in the very font and size of titles of the level that it closes.
 """
 
 from __future__ import annotations
@@ -30,8 +33,10 @@ from ocr_service.books.sections.book import book_text
 from ocr_service.books.sections.numbering import heading_number
 from ocr_service.library.pages import Page, PageBookmark, PageRecord
 from ocr_service.workers.tasks import PageTask, look_into, read_page
+from tests.eval.omitted_headings import PrintedHeadings
 
 SectionPath = tuple[str, ...]
+_SYMBOL = re.compile(r"(?<![\u0370-\u03ff])[\u0370-\u03ff](?![\u0370-\u03ff])")  # LaTeX2ε
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +46,14 @@ class SectionScore:
     name: str
     pages: int
     right: int
+    omitted: int
     wrong: tuple[tuple[int, SectionPath, SectionPath], ...] = ()
 
     @property
-    def share(self) -> float:
-        """The share of pages that are right."""
-        return self.right / max(1, self.pages)
+    def shares(self) -> str:
+        """The share of pages that are right, without and with those below omitted headings."""
+        pages = max(1, self.pages)
+        return f"{self.right / pages:5.3f}/{(self.right + self.omitted) / pages:5.3f}"
 
 
 def main() -> None:
@@ -56,20 +63,27 @@ def main() -> None:
     parser.add_argument("--verbose", action="store_true", help="print the pages that are wrong")
     parser.add_argument("--keep", type=Path, help="a folder for the pages read, used again")
     options = parser.parse_args()
-    print(f"{'':34} pages  without  with the outline")
-    totals = [0, 0, 0, 0]
+    print(f"{'':34} pages  without      with the outline")
+    totals = [SectionScore("all", 0, 0, 0)] * 2
     for path in options.pdfs:
-        without, given = scores(path, options.keep)
-        print(f"{path.stem[:34]:34} {given.pages:5} {without.share:8.3f} {given.share:8.3f}")
-        for name, score in (("without", without), ("with", given)):
-            for page, truth, found in score.wrong if options.verbose else ():
+        found = scores(path, options.keep)
+        print(f"{path.stem[:34]:34} {found[1].pages:5}  {found[0].shares}  {found[1].shares}")
+        for name, score in zip(("without", "with"), found, strict=True):
+            for page, truth, wrong in score.wrong if options.verbose else ():
                 print(
-                    f"  {name} p. {page}: {' > '.join(truth)}\n      is {' > '.join(found)}"[:300]
+                    f"  {name} p. {page}: {' > '.join(truth)}\n      is {' > '.join(wrong)}"[:300]
                 )
-        for place, number in enumerate((without.pages, without.right, given.pages, given.right)):
-            totals[place] += number
-    shares = totals[1] / max(1, totals[0]), totals[3] / max(1, totals[2])
-    print(f"{'all':34} {totals[2]:5} {shares[0]:8.3f} {shares[1]:8.3f}")
+        totals = [_sum(total, score) for total, score in zip(totals, found, strict=True)]
+    print(f"{'all':34} {totals[1].pages:5}  {totals[0].shares}  {totals[1].shares}")
+
+
+def _sum(one: SectionScore, other: SectionScore) -> SectionScore:
+    return SectionScore(
+        one.name,
+        one.pages + other.pages,
+        one.right + other.right,
+        one.omitted + other.omitted,
+    )
 
 
 def scores(path: Path, keep: Path | None) -> tuple[SectionScore, SectionScore]:
@@ -81,14 +95,16 @@ def scores(path: Path, keep: Path | None) -> tuple[SectionScore, SectionScore]:
             if 1 <= number <= document.page_count
         ]
         texts = [_folded(page.get_text()) for page in document]
+        rooted = _without_root(entries)
+        headings = PrintedHeadings.find(document, rooted, _folded)
     with tempfile.TemporaryDirectory() as name:
         bare = Path(name, path.name)
         with pymupdf.open(path) as document:
             document.set_toc([])
             document.save(bare)
         without = records_of(bare, keep and keep / f"{path.stem}.without.jsonl")
+        tagged = look_into(bare, None, guess_title=False).outline
     given = records_of(path, keep and keep / f"{path.stem}.with.jsonl")
-    rooted = _without_root(entries)
     printed = [
         entry
         if _is_printed(entry, texts[entry.page_index])
@@ -97,8 +113,8 @@ def scores(path: Path, keep: Path | None) -> tuple[SectionScore, SectionScore]:
     ]
     count = len(texts)
     return (
-        _score(path.stem, outline_paths(printed, count), derived_paths(without, ())),
-        _score(path.stem, outline_paths(rooted, count), derived_paths(given, entries)),
+        _score(path.stem, outline_paths(printed, count), derived_paths(without, tagged), headings),
+        _score(path.stem, outline_paths(rooted, count), derived_paths(given, entries), headings),
     )
 
 
@@ -145,7 +161,7 @@ def outline_paths(entries: Sequence[PageBookmark], count: int) -> list[SectionPa
                 while opened and opened[-1].level >= entry.level:
                     opened.pop()
                 opened.append(entry)
-        paths.append(tuple(entry.title for entry in opened if entry.title))
+        paths.append(tuple(entry.title for entry in opened))
     return paths
 
 
@@ -156,20 +172,47 @@ def _without_root(entries: Sequence[PageBookmark]) -> list[PageBookmark]:
     return [PageBookmark(entry.level - 1, entry.title, entry.page_index) for entry in entries[1:]]
 
 
-def _score(name: str, truths: Sequence[SectionPath], found: Sequence[SectionPath]) -> SectionScore:
+def _score(
+    name: str,
+    truths: Sequence[SectionPath],
+    found: Sequence[SectionPath],
+    headings: PrintedHeadings,
+) -> SectionScore:
     pages = [
         (number, truth, path)
         for number, (truth, path) in enumerate(zip(truths, found, strict=True), 1)
-        if truth
+        if any(truth)
     ]
     wrong = tuple(page for page in pages if not _begins_with(page[2], page[1]))
-    return SectionScore(name, len(pages), len(pages) - len(wrong), wrong)
+    omitted = sum(
+        _is_below_omitted(path, truth, headings, number - 1) for number, truth, path in wrong
+    )
+    return SectionScore(name, len(pages), len(pages) - len(wrong), omitted, wrong)
 
 
 def _begins_with(path: SectionPath, truth: SectionPath) -> bool:
     """Tell whether a path begins with the outline's; the title of the book may come first."""
+    return any(_agree(rest, truth) for rest in (path, path[1:]))
+
+
+def _agree(path: SectionPath, truth: SectionPath) -> bool:
+    """Compare paths from their beginning; an empty title stands for any, or for none."""
+    if not truth:
+        return True
+    if not truth[0]:
+        return _agree(path, truth[1:]) or _agree(path[1:], truth[1:])
+    return bool(path) and _is_title(path[0], truth[0]) and _agree(path[1:], truth[1:])
+
+
+def _is_below_omitted(
+    path: SectionPath, truth: SectionPath, headings: PrintedHeadings, page_index: int
+) -> bool:
+    """Tell whether a path is right up to a heading that the outline omits."""
     return any(
-        len(rest) >= len(truth) and all(map(_is_title, rest, truth)) for rest in (path, path[1:])
+        _agree(rest[:depth], truth[:depth])
+        and headings.is_omitted(_folded(rest[depth]), depth + 1, page_index)
+        for rest in (path, path[1:])
+        for depth in range(min(len(rest), len(truth)))
     )
 
 
@@ -185,6 +228,8 @@ def _without_number(title: str) -> str:
 
 def _is_title(found: str, wanted: str) -> bool:
     """Compare titles by their words; one may have a number, or be the beginning of the other."""
+    if wanted.endswith(("...", "…")) and _folded(wanted):  # an outline that shortens its titles
+        return _folded(_without_number(found)).startswith(_folded(wanted))
     one, other = list(_words(found)), list(_words(wanted))
     bare = _folded(_without_number(found))
     if "".join(one) == "".join(other) or (bare and bare == _folded(_without_number(wanted))):
@@ -202,7 +247,7 @@ def _is_title(found: str, wanted: str) -> bool:
 
 
 def _words(text: str) -> Iterator[str]:
-    plain = re.sub(r"\\[a-zA-Z]+", "", text)
+    plain = _SYMBOL.sub("", re.sub(r"\\[a-zA-Z]+", "", text))
     return iter(re.findall(r"[^\W_]+", _without_accents(plain)))
 
 

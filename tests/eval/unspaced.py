@@ -21,6 +21,7 @@ from search.index.local.passages import LocalPassages
 from search.question.filters import Filter
 from search.question.query import parse_query
 from search.retrieval.keyword import KeywordRetriever
+from search.retrieval.languages import BookLanguages
 from tests.support.unspaced_texts import PASSAGES, QUESTIONS
 
 Terms = Callable[[str], list[str]]
@@ -46,7 +47,7 @@ def main() -> None:
         ways["janome"] = lambda text: [*janome.tokenize(text, wakati=True)]
     for name, terms in ways.items():
         _show(name, _ranked(terms))
-    retriever = KeywordRetriever(LocalPassages(_octavo_index()), {"zh": "zh"})
+    retriever = KeywordRetriever(LocalPassages(_octavo_index()), BookLanguages.of({"zh": "zh"}))
     ours = {
         question: [row for row, _ in retriever.search(parse_query(question), Filter(), 50).ranked]
         for question in QUESTIONS

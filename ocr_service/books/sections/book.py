@@ -11,6 +11,7 @@ from ocr_service.books.sections.headings import PagePart, headings_of, page_part
 from ocr_service.books.sections.levels import heading_levels
 from ocr_service.books.sections.mending import mended
 from ocr_service.books.sections.outline import OutlineLevels, by_outline, mark_entries
+from ocr_service.books.sections.printed_contents import printed_outline
 from ocr_service.library.pages import PageBookmark, PageRecord, UnprintedHeading
 
 __all__ = ["BookText", "book_text"]
@@ -34,16 +35,21 @@ def book_text(
         heads: what `find_running_heads` found in them.
         outline: the bookmarks of the file in order.
     """
-    pages = [page_parts(record, removed_places(record, heads)) for record in records]
+    parts = [page_parts(record, removed_places(record, heads)) for record in records]
     heights = [record.page_size[1] if record.page_size else 0.0 for record in records]
-    unsure = {i for i, record in enumerate(records) if outline or is_slide(record)}
+    slides = {index for index, record in enumerate(records) if is_slide(record)}
     entries = [(mark.level, mark.title, mark.page_index) for mark in outline]
-    pages = mended(mark_entries(pages, entries), heights, unsure)
-    pages = mark_entries(pages, entries)  # whatever their type
+    unsure = range(len(parts)) if entries else slides
+    pages = mended(mark_entries(parts, entries), heights, unsure)
+    if entries:
+        pages = mark_entries(pages, entries)  # whatever their type
+    else:
+        entries = printed_outline(pages)
+        pages = mark_entries(pages, entries)
     headings = headings_of(pages)
     found = OutlineLevels(heading_levels(headings))
     if entries:
-        found = by_outline(headings, found.levels, entries)
+        found = by_outline(headings, found.levels, entries, partial=not outline)
     for heading, level in zip(headings, found.levels, strict=True):
         part = pages[heading.page_index][heading.place]
         pages[heading.page_index][heading.place] = replace(part, level=level)

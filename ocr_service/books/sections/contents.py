@@ -14,14 +14,18 @@ from itertools import pairwise
 from ocr_service.books.sections.headings import PagePart, title_of
 from ocr_service.text.numerals import is_number, number_value, words
 
-__all__ = ["LEADS_TO_PAGE", "with_contents"]
+__all__ = ["ASIDE", "LEADS_TO_PAGE", "PAGE_AT_END", "WRAPPED", "listings", "with_contents"]
+
+ASIDE = frozenset({"footnote", "page_header", "page_footer", "page_number"})
 
 _LISTED = 3  # entries on a page of a table of contents
 _LONG = 120  # characters of a paragraph that is no entry
+_LONGEST = 160  # characters of a line that is one
+WRAPPED = 2  # lines of an entry before the one that ends in its page
 _NUMBERED = 0.6  # of the entries in a table or a paragraph have a number
 _PAGE_NUMBER = r"(?:\d{1,4}|[ivxlc]{1,7}|[IVXLC]{2,7})"
 LEADS_TO_PAGE = re.compile(rf".*[^\W\d_].*(?:\s|\.{{2,}}|…)\s*{_PAGE_NUMBER}$", re.DOTALL)
-_PAGE = re.compile(rf"(?:\s|\.|…)+(?P<page>{_PAGE_NUMBER})$")
+PAGE_AT_END = re.compile(rf"(?:\s|\.\.|…)[\s.…]*(?P<page>{_PAGE_NUMBER})$")
 _LEADERS = re.compile(r"\s*(?:…|(?:\.\s?){3,})[\s.…]*")
 _NUMBER = re.compile(
     r"(?:(?:chapter|part|appendix|chapitre|kapitel|§)\s?)?(?:\d+|[A-Z])(?:\.\d+)*\.?$", re.I
@@ -29,7 +33,9 @@ _NUMBER = re.compile(
 _RULE = re.compile(r"[\s|:-]+")
 _TITLE = re.compile(
     r"(?P<title>(?:table of )?contents|inhalt(?:sverzeichnis)?|table des matières|sommaire"
-    r"|[íi]ndice(?: generale?)?|sumario|目录|目次)(?:\s+(?P<entry>\d\S*\s.*))?",
+    r"|[íi]ndice(?: generale?)?|sum[aá]rio|sommario|inhoud(?:sopgave)?|innehåll|indhold|obsah"
+    r"|spis treści|оглавление|содержание|зміст|içindekiler|目录|目錄|目次|차례)"
+    r"(?:\s+(?P<entry>\d\S*\s.*))?",
     re.IGNORECASE,
 )
 
@@ -37,6 +43,44 @@ _TITLE = re.compile(
 def with_contents(pages: Sequence[Sequence[PagePart]]) -> list[list[PagePart]]:
     """Return pages whose entries of tables of contents are lines of text."""
     return _without_headings([_listed(parts) for parts in pages])
+
+
+def listings(pages: Sequence[Sequence[PagePart]]) -> dict[int, range]:
+    """Return the places of the entries of tables of contents, by the index of their page.
+
+    They follow the title of the table, or begin the page after one that ends in them.
+    """
+    result: dict[int, range] = {}
+    goes_on = False
+    for page_index, parts in enumerate(pages):
+        titled = [place + 1 for place, part in enumerate(parts) if _is_contents(part)]
+        start = titled[0] if titled else 0 if goes_on else len(parts)
+        end = _end_of_entries(parts, start)
+        goes_on = start < end and all(part.label in ASIDE for part in parts[end:])
+        if start < end:
+            result[page_index] = range(start, end)
+    return result
+
+
+def _is_contents(part: PagePart) -> bool:
+    """Tell whether a part is the title of a table of contents, whatever its type."""
+    titled = part.level or part.label in {"text", "title"}
+    return bool(titled and _TITLE.fullmatch(title_of(part.text)))
+
+
+def _end_of_entries(parts: Sequence[PagePart], start: int) -> int:
+    """Return where a table of contents ends: after its last part that ends in a page."""
+    end, others = start, 0
+    for place in range(start, len(parts)):
+        lines = parts[place].text.splitlines()
+        long = any(len(line) > _LONGEST for line in lines)
+        if not long and any(map(PAGE_AT_END.search, lines)):
+            end, others = place + 1, 0
+        elif parts[place].label not in ASIDE:
+            others += 1
+            if long or others > WRAPPED:
+                break
+    return end
 
 
 # ---------------------------------------------------------------------------------- headings
@@ -49,6 +93,7 @@ def _without_headings(pages: Sequence[Sequence[PagePart]]) -> list[list[PagePart
         for part in parts:
             if part.level:
                 last_page[_name(part.text)] = page_index
+    listed = listings(pages)
     result = []
     for page_index, parts in enumerate(pages):
         headings = [part for part in parts if part.level]
@@ -59,12 +104,20 @@ def _without_headings(pages: Sequence[Sequence[PagePart]]) -> list[list[PagePart
             and not _opens_text(parts[place + 1 : place + 2])
             and (
                 LEADS_TO_PAGE.match(part.text)
-                or last_page.get(_name(_PAGE.sub("", part.text)), -1) > page_index
+                or last_page.get(_name(PAGE_AT_END.sub("", part.text)), -1) > page_index
             )
         ]
         paged = sum(bool(LEADS_TO_PAGE.match(part.text)) for part in entries)
         lists = len(entries) >= _LISTED and 2 * len(entries) > len(headings) and paged
-        result.append([part.as_text() if lists and part in entries else part for part in parts])
+        titled = listed.get(page_index, range(0))
+        result.append(
+            [
+                part.as_text()
+                if (lists and part in entries) or (part.level and place in titled)
+                else part
+                for place, part in enumerate(parts)
+            ]
+        )
     return result
 
 
@@ -85,7 +138,7 @@ def _name(text: str) -> str:
 
 def _listed(parts: Sequence[PagePart]) -> list[PagePart]:
     """Write the entries of tables and paragraphs one a line."""
-    titled = any(part.level and _TITLE.fullmatch(title_of(part.text)) for part in parts)
+    titled = any(map(_is_contents, parts))
     result: list[PagePart] = []
     for part in parts:
         found = _TITLE.fullmatch(part.text) if part.level else None
@@ -115,7 +168,7 @@ def _as_list(part: PagePart, *, titled: bool) -> PagePart:
 
 def _are_entries(entries: Sequence[str]) -> bool:
     """Tell whether lines are entries: most have a number, and their pages do not decrease."""
-    pages = [number_value(found["page"]) for line in entries if (found := _PAGE.search(line))]
+    pages = [number_value(found["page"]) for line in entries if (found := PAGE_AT_END.search(line))]
     numbered = sum(bool(_NUMBER.match(line.split()[0])) for line in entries)
     return (
         len(pages) >= max(_LISTED, _NUMBERED * len(entries))
@@ -131,7 +184,7 @@ def _rows(table: str) -> Iterator[str]:
         text = " ".join(cells)
         if not text or _RULE.fullmatch(row):
             continue
-        found = _PAGE.search(text)
+        found = PAGE_AT_END.search(text)
         title = _LEADERS.sub(" ", text[: found.start()] if found else text).strip()
         if title or found:  # a row of leaders alone says nothing
             yield f"{title} … {found['page']}" if found else title

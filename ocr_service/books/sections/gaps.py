@@ -12,7 +12,7 @@ from itertools import pairwise
 from ocr_service.books.sections.headings import PagePart, title_of
 from ocr_service.books.sections.numbering import section_number
 
-__all__ = ["with_gaps_filled", "with_next_numbers"]
+__all__ = ["next_numbers", "with_gaps_filled", "with_next_numbers"]
 
 _LONGEST = 120  # characters of a heading
 _MOST = 3  # headings that are missing between two others
@@ -56,7 +56,7 @@ def with_next_numbers(pages: Sequence[Sequence[PagePart]]) -> list[list[PagePart
     for page, parts in enumerate(result):
         for place, part in enumerate(parts):
             number = section_number(title_of(part.text)) if len(part.text) <= _LONGEST else ()
-            follows = len(number) >= _DEEP and number in _next(opened)
+            follows = len(number) >= _DEEP and number in next_numbers(opened)
             if follows and _is(result, (page, place), number):
                 parts[place] = part.as_heading(len(number))
             if parts[place].level and number:
@@ -64,7 +64,7 @@ def with_next_numbers(pages: Sequence[Sequence[PagePart]]) -> list[list[PagePart
     return result
 
 
-def _next(number: _Number) -> list[_Number]:
+def next_numbers(number: _Number) -> list[_Number]:
     """Return the numbers that may follow one: 3.1.1 and 3.2 and 4 follow 3.1."""
     ends = [number[:depth] for depth in range(1, len(number) + 1)]
     return [(*number, 1), *((*end[:-1], end[-1] + 1) for end in ends)]

@@ -6,9 +6,9 @@ Lines with `#` in code are none.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from statistics import median
 
 from ocr_service.books.edge_lines import HEADING_LABELS
 from ocr_service.books.sections.numbering import HeadingNumber, heading_number
@@ -20,6 +20,8 @@ _MARKS = re.compile(r"\s{0,3}(#{1,6})\s+(?=\S)")
 _FENCE = re.compile(r"\s{0,3}(```|~~~)")
 _MAY_BE_HEADING = HEADING_LABELS | {"text"}
 _EMPHASIS = re.compile(r"[*_]{2,3}")
+_IDEOGRAPH = "[\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3]"
+_SPREAD = re.compile(rf"(?<={_IDEOGRAPH})\s+(?={_IDEOGRAPH}(?:\s|$))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,17 +148,23 @@ def _is_run_in(part: PagePart, after: Sequence[PagePart]) -> bool:
 
 
 def title_of(text: str) -> str:
-    """Return a heading without emphasis."""
-    return _EMPHASIS.sub("", text).strip()
+    """Return a heading without emphasis, and without spaces between spread ideographs: "索 引"."""
+    return _SPREAD.sub("", _EMPHASIS.sub("", text)).strip()
 
 
 def body_size(pages: Sequence[Sequence[PagePart]]) -> float:
-    """Return the type size, in points, of most of a book's running text; 0 if it is not known."""
-    sizes = [
-        part.size
-        for parts in pages
-        for part in parts
-        if part.size and not part.level and part.label in {"text", "list_item"}
-        for _ in range(1 + len(part.text) // 80)
-    ]
-    return median(sizes) if sizes else 0.0
+    """Return the type size, in points, of most of a book's prose; 0 if it is not known.
+
+    What is taken for headings counts too, unless it is bold: it may be the text between programs.
+    """
+    sizes: Counter[float] = Counter()
+    for part in (part for parts in pages for part in parts):
+        prose = not part.bold if part.level else part.label in {"text", "list_item"}
+        if part.size and prose:
+            sizes[round(part.size, 1)] += len(part.text)
+    half = sizes.total() / 2
+    for size in sorted(sizes):
+        half -= sizes[size]
+        if half <= 0:
+            return size
+    return 0.0

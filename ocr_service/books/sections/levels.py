@@ -15,7 +15,7 @@ from statistics import median, mode
 
 from ocr_service.books.sections.headings import BookHeading
 from ocr_service.books.sections.known_titles import is_exercises, is_matter
-from ocr_service.books.sections.numbering import HeadingKind, HeadingNumber
+from ocr_service.books.sections.numbering import HeadingKind, HeadingNumber, section_number
 
 __all__ = ["DEEPEST", "class_of", "heading_levels"]
 
@@ -68,7 +68,7 @@ def _by_type(headings: Sequence[BookHeading]) -> list[int]:
     sizes = {kind: sorted(one.size for one in numbered[kind] if one.size) for kind in order}
     first = next((i for i, one in enumerate(headings) if class_of(one) in numbered), 0)
     often = _titles_by_size(headings)
-    matter = _matter(headings)
+    matter = _matter(headings, min(sizes[order[0]], default=0.0) if order else 0.0)
     ranks: list[float] = []
     for index, heading in enumerate(headings):
         kind = class_of(heading)
@@ -85,19 +85,48 @@ def _by_type(headings: Sequence[BookHeading]) -> list[int]:
             if not rank.is_integer() and often[round(heading.size)] < _SEVERAL:
                 rank = 0.0 if index < first and rank < 0 else _LEAF
             ranks.append(min(rank, 0.0) if index in matter else rank)
+    ranks = _within_sections(headings, ranks, order)
     return _compressed(headings, _with_exercises(headings, ranks, order), titled=not order)
 
 
-def _matter(headings: Sequence[BookHeading]) -> set[int]:
-    """Return the indices of headings of front and back matter: they begin a page, and stand once.
+def _within_sections(
+    headings: Sequence[BookHeading], ranks: Sequence[float], order: Sequence[HeadingClass]
+) -> list[float]:
+    """Return ranks where a heading without a number between 3.1 and 3.2 is below 3.1.
 
-    They end chapters, whatever their type.
+    Between 3 and 3.1, and between 3.1.4 and 3.2, it is no outer one than those: 3 goes on.
+    """
+    result = list(ranks)
+    before: tuple[int, ...] = ()
+    held: list[int] = []
+    for index, heading in enumerate(headings):
+        if heading.number.kind is HeadingKind.PLAIN:
+            held.append(index)
+            continue
+        if heading.number.kind is HeadingKind.STATEMENT or class_of(heading) not in order:
+            continue
+        number = section_number(heading.title)
+        if len(number) > 1 and before[: len(number) - 1] == number[:-1]:
+            least = order.index(class_of(heading)) + 0.5 * (len(before) == len(number))
+            for one in held:
+                result[one] = max(result[one], least)
+        before, held = number, []
+    return result
+
+
+def _matter(headings: Sequence[BookHeading], size: float) -> set[int]:
+    """Return the indices of headings of front and back matter, which stand once.
+
+    They end chapters, whatever their type if they begin a page, else in the type of chapters: that
+    of the outermost numbers, whose `size` is given, or a larger one.
     """
     names = Counter(heading.title.casefold() for heading in headings)
     return {
         index
         for index, heading in enumerate(headings)
-        if heading.place == 0 and names[heading.title.casefold()] == 1 and is_matter(heading.title)
+        if (heading.place == 0 or 0 < size <= heading.size)
+        and names[heading.title.casefold()] == 1
+        and is_matter(heading.title)
     }
 
 

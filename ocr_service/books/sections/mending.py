@@ -16,7 +16,7 @@ from dataclasses import replace
 from ocr_service.books.sections.contents import LEADS_TO_PAGE, with_contents
 from ocr_service.books.sections.gaps import with_gaps_filled, with_next_numbers
 from ocr_service.books.sections.headings import PagePart, body_size, title_of
-from ocr_service.books.sections.known_titles import with_known_titles
+from ocr_service.books.sections.known_titles import with_index_letters, with_known_titles
 from ocr_service.books.sections.numbering import HeadingKind, heading_number, section_number
 from ocr_service.books.sections.stray_numbers import without_stray_numbers
 from ocr_service.common.boxes import hull
@@ -54,10 +54,9 @@ def mended(
     sound = without_stray_numbers(
         [_split([_without_false(part, body) for part in parts]) for parts in with_contents(pages)]
     )
-    complete = with_known_titles(
-        with_next_numbers(with_gaps_filled(_with_missed(sound, body, unsure)))
-    )
-    complete = _with_slide_titles(complete, unsure)
+    found = without_stray_numbers(_with_missed(sound, body, unsure))
+    complete = with_known_titles(with_next_numbers(with_gaps_filled(found)))
+    complete = with_index_letters(_with_slide_titles(complete, unsure))
     return [_joined(parts, height, body) for parts, height in zip(complete, heights, strict=True)]
 
 
@@ -130,8 +129,7 @@ def _joined(parts: Sequence[PagePart], height: float, body: float) -> list[PageP
 def _is_second_line(before: PagePart, part: PagePart, height: float, body: float) -> bool:
     if not (before.level and before.size and before.box and part.box):
         return False
-    large = part.size > _LARGER * body > 0 and len(part.text) < _LONGEST and part.label == "text"
-    if not part.level and not large:
+    if not part.level and not _may_go_on(before, part, body):
         return False
     alike = abs(before.size - part.size) < 0.02 * before.size and before.bold == part.bold
     gap = (part.box[1] - before.box[3]) * height
@@ -139,6 +137,14 @@ def _is_second_line(before: PagePart, part: PagePart, height: float, body: float
         return False
     numbers = heading_number(before.text), heading_number(part.text)
     return numbers[1].kind is HeadingKind.PLAIN and numbers[0].kind is not HeadingKind.STATEMENT
+
+
+def _may_go_on(before: PagePart, part: PagePart, body: float) -> bool:
+    """Tell whether a text is set like no other: large, or bold below the words after a number."""
+    if part.label != "text" or len(part.text) >= _LONGEST or not (before.box and part.box):
+        return False
+    hangs = heading_number(before.text).length and part.box[0] > before.box[0] + 0.01
+    return part.size > _LARGER * body > 0 or bool(part.bold and before.bold and hangs)
 
 
 # ----------------------------------------------------------------------------- missed headings
@@ -193,14 +199,19 @@ def _is_distinct(kind: _Type, body: float) -> bool:
 def _may_be_heading(part: PagePart) -> bool:
     if part.level or part.label not in _TEXT or "\n" in part.text or len(part.text) > _LONGEST:
         return False
-    text = part.text.strip()
-    if "。" in text:
+    text = title_of(part.text)
+    if not text or "。" in text:
         return False
     number = heading_number(text)
     ends = (";", ":") if number.length else (",", ";", ":")
     return (
-        (sum(char.isalpha() for char in text) >= _LETTERS or number.depth > 1)
+        (sum(map(_letters_of, text)) >= _LETTERS or number.depth > 1)
         and not text[0].islower()
         and not text.endswith(ends)
         and (number.depth > 1 or not LEADS_TO_PAGE.match(text))
     )
+
+
+def _letters_of(char: str) -> int:
+    """Return how many letters a character counts: ideographs are syllables or words."""
+    return char.isalpha() * (2 if char > "\u3040" else 1)

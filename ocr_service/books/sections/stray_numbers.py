@@ -1,7 +1,7 @@
 """Finds lines with numbers that are no headings: lines of programs, items in bold. Pure.
 
 "3: end for" has the number of a section, but smaller type than the sections of the book, which
-count 1, 2, 3 without it.
+count 1, 2, 3 without it. One "3. Results" between 10 and 11 is a section of an example.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from ocr_service.books.sections.numbering import section_number
 __all__ = ["without_stray_numbers"]
 
 _SMALLER = 0.9  # times the size of the sections
+
+_SEQUENCE = 4  # numbers that count through a book
 
 _Place = tuple[int, int]  # page, part
 
@@ -33,11 +35,25 @@ def without_stray_numbers(pages: Sequence[Sequence[PagePart]]) -> list[list[Page
     for (first, _, before), (second, _, after) in pairwise(smaller):
         if after == before + 1 and (before == 1 or first in counting):
             counting |= {first, second}
+    stray = {at for at, _, _ in smaller} - counting | _out_of_order(numbers)
     result = [list(parts) for parts in pages]
-    for (page, place), _, _ in smaller:
-        if (page, place) not in counting:
-            result[page][place] = result[page][place].as_text()
+    for page, place in stray:
+        result[page][place] = result[page][place].as_text()
     return result
+
+
+def _out_of_order(numbers: Sequence[tuple[_Place, float, int]]) -> set[_Place]:
+    """Return the single headings without which all count 1, 2, 3 through the book."""
+    values = [number for _, _, number in numbers]
+    odd = {
+        index
+        for index in range(1, len(values) - 1)
+        if values[index - 1] + 1 == values[index + 1] and values[index] != values[index - 1]
+    }
+    kept = [value for index, value in enumerate(values) if index not in odd]
+    if len(kept) < _SEQUENCE or kept != list(range(1, len(kept) + 1)):
+        return set()
+    return {numbers[index][0] for index in odd}
 
 
 def _single_numbers(pages: Sequence[Sequence[PagePart]]) -> list[tuple[_Place, float, int]]:

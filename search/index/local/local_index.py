@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from indexer.stores.fulltext import FORMULAS, PASSAGES, open_index
-from indexer.stores.generations import IndexManifest, RowFiles
+from indexer.stores.generations import BookEntry, IndexManifest, RowFiles
 from search.index.local.formulas import LocalFormulas
 from search.index.local.items import LocalItems
 from search.index.local.passages import LocalPassages
@@ -42,15 +43,34 @@ class LocalIndex:
             LibraryError: it is damaged, or was made by another version.
             FileNotFoundError: it is gone.
         """
+        manifest, items = IndexManifest.read(generation, lazy=True), LocalItems(generation)
         return cls(
             path=path,
             generation=generation,
-            manifest=IndexManifest.read(generation, lazy=True),
-            passages=LocalPassages(open_index(generation, PASSAGES)),
+            manifest=manifest,
+            passages=LocalPassages(
+                open_index(generation, PASSAGES),
+                lambda: sorted(entry.first_row for entry in manifest.books.values()),
+                lambda: items.list_pages,
+            ),
             formulas=LocalFormulas(open_index(generation, FORMULAS)),
-            items=LocalItems(generation),
+            items=items,
             row_files=RowFiles.open(generation),
         )
+
+    def named(self, name: str, *, near: bool) -> Mapping[str, BookEntry]:  # noqa: ARG002 - all are
+        """Return the books that a name may mean: all."""
+        return self.manifest.books
+
+    @property
+    def most_pages(self) -> int:
+        """The number of pages of the longest book."""
+        return max((entry.page_count for entry in self.manifest.books.values()), default=0)
+
+    @property
+    def languages(self) -> frozenset[str | None]:
+        """The languages of the books, by ISO 639-1 codes; None is one that nobody has told."""
+        return frozenset(entry.language for entry in self.manifest.books.values())
 
     @property
     def share(self) -> float:

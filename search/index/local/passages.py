@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 
 import tantivy
 
 from indexer.stores.fulltext import PassageDoc, stored_values
 from search.index.asked import AnyOf, WordQuery
 from search.index.local.queries import any_of, atoms, beside, ranked_rows, word_query
+from search.index.protocol import BookPage
 from search.index.ranked import Ranked
 
 __all__ = ["LocalPassages"]
@@ -24,9 +27,20 @@ class LocalPassages:
         index: the open index, which does not change.
     """
 
-    def __init__(self, index: tantivy.Index) -> None:
-        """Search an open index."""
+    def __init__(
+        self,
+        index: tantivy.Index,
+        first_rows: Callable[[], Sequence[int]] = lambda: (0,),
+        list_pages: Callable[[], Mapping[str, Sequence[int]]] = dict,
+    ) -> None:
+        """Search an open index.
+
+        `first_rows` returns the sorted first rows of the books, `list_pages` the 1-based pages of
+        each book that are lists throughout; both are called when they are first needed.
+        """
         self.index = index
+        self._read_first_rows = first_rows
+        self._read_list_pages = list_pages
         self._schema = index.schema
         self._searcher = index.searcher()
 
@@ -59,14 +73,23 @@ class LocalPassages:
         found = self._searcher.search(word_query(asked, self._schema), 1, count=True)
         return int(getattr(found, "count", 0) or 0)  # which tantivy's type stubs do not have
 
-    def places(self, asked: WordQuery, limit: int) -> list[tuple[int, int]]:
-        """Return the row and 1-based page of passages that match, at most `limit`, in any order."""
-        hits = self._searcher.search(word_query(asked, self._schema), limit, count=False).hits
+    def places(self, asked: WordQuery, limit: int) -> set[BookPage] | None:
+        """Return the pages of the passages that match; None if these are more than `limit`."""
+        hits = self._searcher.search(word_query(asked, self._schema), limit + 1, count=False).hits
+        if len(hits) > limit:
+            return None
         addresses = [address for _, address in hits]
         rows, pages = (
             self._searcher.fast_field_values(name, addresses) for name in ("row", "page")
         )
-        return [(int(row or 0), int(page or 0)) for row, page in zip(rows, pages, strict=True)]
+        return {
+            (bisect_right(self._first_rows, int(row or 0)), int(page or 0))
+            for row, page in zip(rows, pages, strict=True)
+        }
+
+    @cached_property
+    def _first_rows(self) -> Sequence[int]:
+        return self._read_first_rows()
 
     def at(self, rows: Sequence[int]) -> dict[int, PassageDoc]:
         """Return the passages of rows, by row; rows that have none are left out."""
@@ -74,6 +97,15 @@ class LocalPassages:
             return {}
         query = any_of(tantivy.Query.term_query(self._schema, "row", row) for row in rows)
         return {doc.row: doc for doc in self._docs(query, len(rows))}
+
+    def listed(self, rows: Sequence[int]) -> set[int]:
+        """Return those of the rows that are on pages which are lists throughout."""
+        return set(self._list_rows.intersection(rows))
+
+    @cached_property
+    def _list_rows(self) -> frozenset[int]:
+        listed = self._read_list_pages().items()
+        return frozenset(self.rows_of([(book, page) for book, every in listed for page in every]))
 
     def rows_of(self, pages: Sequence[tuple[str, int]]) -> list[int]:
         """Return the rows of the passages of pages, given by book and 1-based number."""

@@ -1,6 +1,7 @@
 """Answers from a collection in Qdrant.
 
-visible        the editions of books that readers see
+visible        which editions of books readers see
+books          looks up books when they are asked for
 scores         scores points with phrases
 word_search    finds and scores points by their terms
 passages       finds passages

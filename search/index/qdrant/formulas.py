@@ -9,27 +9,29 @@ from functools import lru_cache
 from indexer.qdrant.bm25 import rarity
 from indexer.qdrant.codes import code, dimension
 from indexer.qdrant.engine import AnyWord, Condition, Engine
-from indexer.qdrant.points import PointKind, point_id
 from indexer.stores.fulltext import FormulaDoc, doc_values, normal_key
 from search.index.protocol import FieldTerm, FormulaKey, FoundFormulas, StoredFormula
-from search.index.qdrant.visible import VisibleBooks
+from search.index.qdrant.books import QdrantBooks
 from search.question.filters import Filter
 
 __all__ = ["QdrantFormulas"]
 
 _AT_ONCE = 16  # requests for the frequencies of terms
-_FIRST = point_id(PointKind.FORMULA, 0)
 
 
 class QdrantFormulas:
     """The formulas of a collection."""
 
-    def __init__(self, engine: Engine, visible: VisibleBooks) -> None:
+    def __init__(self, engine: Engine, books: QdrantBooks) -> None:
         """Search an open collection."""
         self._engine = engine
-        self._visible = visible
-        self.formulas = sum(one.entry.formulas for one in visible.books.values())
+        self._books = books
         self._frequency = lru_cache(maxsize=1 << 16)(self._counted)
+
+    @property
+    def formulas(self) -> int:
+        """The number of formulas."""
+        return self._books.visible.values("kind").get("formula", 0)
 
     def frequencies(self, terms: Sequence[FieldTerm]) -> list[int]:
         """Return for each term of a field the number of formulas that have it."""
@@ -68,7 +70,7 @@ class QdrantFormulas:
     def numbered(self, number: str, filter_: Filter, limit: int) -> list[FormulaDoc]:
         """Return formulas with a printed number."""
         having = AnyWord((code("number", number),))
-        selection = self._visible.selection("formula", filter_, having)
+        selection = self._books.selection("formula", filter_, having)
         found = self._engine.scan(selection, ("stored",), limit)
         return [FormulaDoc(**doc_values(one.payload["stored"])) for one in found]
 
@@ -93,6 +95,6 @@ class QdrantFormulas:
             dimension(*term): rarity(self.formulas, frequency)
             for term, frequency in zip(terms, self.frequencies(terms), strict=True)
         }
-        selection = self._visible.selection("formula", filter_, *having)
+        selection = self._books.selection("formula", filter_, *having)
         found = self._engine.scored(weights, selection, limit)
-        return [((0, one.id), one.score) for one in found if self._visible.shows(one.id - _FIRST)]
+        return [((0, one.id), one.score) for one in found]

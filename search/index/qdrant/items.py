@@ -8,17 +8,16 @@ from functools import lru_cache
 from indexer.qdrant.bm25 import rarity
 from indexer.qdrant.codes import code, dimension
 from indexer.qdrant.engine import AnyWord, Condition, Engine
-from indexer.qdrant.points import PointKind, item_field, point_id
+from indexer.qdrant.points import item_field
 from indexer.stores.items import EntryDoc, StatementDoc, item_of, statement_number
 from search.index.asked import StatementQuery
-from search.index.qdrant.visible import VisibleBooks
+from search.index.qdrant.books import QdrantBooks
 from search.question.filters import Filter
 
 __all__ = ["QdrantItems"]
 
 _FIELDS = (("name", 3.0), ("body", 1.0), ("section", 0.5))  # weights of a word of a statement
 _MOST = 1_000  # statements of one answer
-_FIRST = point_id(PointKind.ITEM, 0)
 
 _Words = Sequence[tuple[str, ...]]  # the terms that each word may have in the index
 
@@ -26,18 +25,15 @@ _Words = Sequence[tuple[str, ...]]  # the terms that each word may have in the i
 class QdrantItems:
     """The items of a collection."""
 
-    def __init__(self, engine: Engine, visible: VisibleBooks) -> None:
+    def __init__(self, engine: Engine, books: QdrantBooks) -> None:
         """Search an open collection."""
         self._engine = engine
-        self._visible = visible
-        self._count = sum(one.items for one in visible.books.values())
+        self._books = books
         self._rarity = lru_cache(maxsize=1 << 14)(self._weighed)
 
     @property
-    def list_pages(self) -> Mapping[str, tuple[int, ...]]:
-        """The 1-based pages of each book that are lists throughout."""
-        books = self._visible.books.items()
-        return {book_id: one.list_pages for book_id, one in books if one.list_pages}
+    def _count(self) -> int:
+        return self._books.visible.values("kind").get("item", 0)
 
     @property
     def is_there(self) -> bool:
@@ -83,7 +79,7 @@ class QdrantItems:
         found = self._scored(weights, filter_, _MOST, *having) if weights else []
         if asked.number or not asked.words:  # a number is asked for more than the words beside it
             scored = {(doc.book_id, doc.order) for doc, _ in found}
-            selection = self._visible.selection("item", filter_, *having)
+            selection = self._books.selection("item", filter_, *having)
             others = [
                 item_of(one.payload["stored"])
                 for one in self._engine.scan(selection, ("stored",), _MOST)
@@ -97,14 +93,10 @@ class QdrantItems:
     def _scored(
         self, weights: Mapping[int, float], filter_: Filter, limit: int, *having: Condition
     ) -> list[tuple[EntryDoc | StatementDoc, float]]:
-        selection = self._visible.selection("item", filter_, *having)
+        selection = self._books.selection("item", filter_, *having)
         found = self._engine.scored(weights, selection, limit, ("stored",))
         found.sort(key=lambda one: (-one.score, one.id))
-        return [
-            (item_of(one.payload["stored"]), one.score)
-            for one in found
-            if self._visible.shows(one.id - _FIRST)
-        ]
+        return [(item_of(one.payload["stored"]), one.score) for one in found]
 
     def _is(self, name: str, *values: str) -> AnyWord:
         return AnyWord(tuple(code(item_field(name), value) for value in values))

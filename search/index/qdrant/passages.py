@@ -3,34 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 
 from indexer.qdrant.codes import code
-from indexer.qdrant.editions import Edition
-from indexer.qdrant.engine import WORDS, AnyValue, AnyWord, Condition, Engine, Ids, Selection
-from indexer.qdrant.points import Averages, gram_weights
+from indexer.qdrant.engine import AnyValue, AnyWord, Condition, Engine, Ids, Selection
+from indexer.qdrant.points import LISTED, Averages, gram_weights
 from indexer.stores.fulltext import PassageDoc, doc_values
 from search.index.asked import AnyOf, WordQuery
-from search.index.qdrant.scores import has_atom
-from search.index.qdrant.visible import VisibleBooks
-from search.index.qdrant.word_search import WordSearch, conditions
+from search.index.protocol import BookPage
+from search.index.qdrant.books import QdrantBooks
+from search.index.qdrant.word_search import WordSearch, any_of, conditions
 from search.index.ranked import Ranked, best_first
 from search.question.filters import Filter
 
 __all__ = ["QdrantPassages"]
 
 _LIKE = 400  # words with most pairs of letters in common, which are compared with a misspelt one
-_PARTS = 1_000  # points read by one request
 
 
 class QdrantPassages:
     """The passages of a collection."""
 
-    def __init__(self, engine: Engine, visible: VisibleBooks, averages: Averages) -> None:
+    def __init__(self, engine: Engine, books: QdrantBooks, averages: Averages) -> None:
         """Search an open collection."""
         self._engine = engine
-        self._visible = visible
-        self.passages = sum(map(_rows, visible.books.values()))
-        self._words = WordSearch(engine, self.passages, averages)
+        self._books = books
+        self._averages = averages
+
+    @property
+    def passages(self) -> int:
+        """The number of passages."""
+        return self._books.visible.values("kind").get("passage", 0)
+
+    @cached_property
+    def _words(self) -> WordSearch:
+        return WordSearch(self._engine, self.passages, self._averages)
 
     def frequency(self, field: str, term: str) -> int:
         """Return the number of passages that have a term, removed ones included."""
@@ -38,45 +45,69 @@ class QdrantPassages:
 
     def best(self, asked: WordQuery, limit: int) -> Ranked:
         """Return the passages that match best; equal scores are ordered by row."""
-        found = self._words.best(asked, self._selection(asked), limit)
-        return best_first((row, score) for row, score in found if self._visible.shows(row))
+        return best_first(self._words.best(asked, self._selection(asked), limit))
 
     def worth(self, rows: Sequence[int], groups: Sequence[tuple[AnyOf, float]]) -> dict[int, float]:
         """Return for each of the rows the sum of the weights of the groups that it has."""
-        found: dict[int, float] = {}
-        for start in range(0, len(rows), _PARTS):
-            for one in self._engine.read(rows[start : start + _PARTS], (WORDS,)):
-                codes = str(one.payload[WORDS]).split()
-                found[one.id] = sum(
-                    weight
-                    for group, weight in groups
-                    if any(has_atom(codes, atom) for atom in group)
-                )
+        found = dict.fromkeys(rows, 0.0)
+        among = Ids(tuple(rows))
+        for group, weight in groups:
+            # By the index: to read the codes of all rows takes longer.
+            for one in self._engine.scan(Selection((among, any_of(group))), ()):
+                found[one.id] += weight
         return found
 
     def count(self, asked: WordQuery) -> int:
         """Return how many passages match."""
+        if asked == WordQuery():
+            return self.passages
         if asked == WordQuery(Filter(asked.filter.books)):
-            books = self._visible.books
-            chosen = [one for one in asked.filter.books or books if one in books]
-            return sum(_rows(books[one]) for one in set(chosen))
+            return sum(one.rows for one in self._books.editions(asked.filter.books))
         if asked != WordQuery(required=asked.required):
             return self._engine.count(self._selection(asked))
         # To test of each passage with a word whether it is seen takes longer than to count all and
         # those that are not seen. Only passages have codes of the fields of passages.
         must, _ = conditions(asked)
-        hidden = [Selection((*must, one)) for one in self._visible.unseen]
-        return self._engine.count(Selection(tuple(must))) - sum(map(self._engine.count, hidden))
+        hidden = [Selection((*must, one)) for one in self._books.visible.unseen]
+        return self._having(asked, must) - sum(map(self._engine.count, hidden))
 
-    def places(self, asked: WordQuery, limit: int) -> list[tuple[int, int]]:
-        """Return the row and 1-based page of passages that match, at most `limit`, in any order."""
-        return self._engine.numbers(self._selection(asked), "page", limit)
+    def _having(self, asked: WordQuery, must: Sequence[Condition]) -> int:
+        """Return how many passages match a question for words only, in editions seen or not."""
+        (group, *more) = asked.required
+        if more or not group or any(len(atom.terms) > 1 for atom in group):
+            return self._engine.count(Selection(tuple(must)))
+        # How many have one word its list tells. Those that have only rarer ones are counted.
+        often = max(group, key=lambda atom: self.frequency(atom.field, atom.terms[0]))
+        others = tuple(atom for atom in group if atom != often)
+        count = self.frequency(often.field, often.terms[0])
+        if others:
+            count += self._engine.count(Selection((any_of(others),), (any_of((often,)),)))
+        return count
+
+    def places(self, asked: WordQuery, limit: int) -> set[BookPage] | None:
+        """Return the pages of the passages that match; None if these are more than `limit`."""
+        selection = self._selection(asked)
+        pages = self._engine.numbers(selection, "page", limit + 1)
+        if len(pages) > limit:
+            return None
+        books = dict(self._engine.numbers(selection, "edition", limit + 1))
+        return {(books[id_], page) for id_, page in pages if id_ in books}
 
     def at(self, rows: Sequence[int]) -> dict[int, PassageDoc]:
         """Return the passages of rows, by row; rows that have none are left out."""
-        shown = [row for row in rows if self._visible.shows(row)]
-        found = self._engine.read(shown, ("stored",)) if shown else []
-        return {one.id: PassageDoc(**doc_values(one.payload["stored"])) for one in found}
+        found = self._engine.read(rows, ("stored", "edition")) if rows else []
+        docs = {
+            one.id: PassageDoc(**doc_values(one.payload["stored"]))
+            for one in found
+            if self._books.visible.shows(one.payload["edition"])
+        }
+        self._books.fetch({doc.book_id for doc in docs.values()})  # what is shown of a hit
+        return docs
+
+    def listed(self, rows: Sequence[int]) -> set[int]:
+        """Return those of the rows that are on pages which are lists throughout."""
+        among = Selection((AnyWord((LISTED,)), Ids(tuple(rows))))
+        return {one.id for one in self._engine.scan(among, ())} if rows else set()
 
     def rows_of(self, pages: Sequence[tuple[str, int]]) -> list[int]:
         """Return the rows of the passages of pages, given by book and 1-based number."""
@@ -86,7 +117,7 @@ class QdrantPassages:
         rows: list[int] = []
         for book, numbers in by_book.items():
             wanted = AnyValue("page", tuple(numbers))
-            selection = self._visible.selection("passage", Filter((book,)), wanted)
+            selection = self._books.selection("passage", Filter((book,)), wanted)
             rows += [one.id for one in self._engine.scan(selection, ())]
         return rows
 
@@ -103,7 +134,7 @@ class QdrantPassages:
         if not near:
             return []
         having = AnyWord(tuple(code("body", word) for word in near))
-        selection = self._visible.selection("passage", Filter(), having)
+        selection = self._books.selection("passage", Filter(), having)
         rows = [one.id for one in self._engine.scan(selection, (), limit)]
         return list(self.at(rows).values())
 
@@ -114,12 +145,8 @@ class QdrantPassages:
             more.append(Ids(asked.rows))
         if asked.pages is not None:
             more.append(AnyValue("page", asked.pages))
-        selection = self._visible.selection("passage", asked.filter, *more)
+        selection = self._books.selection("passage", asked.filter, *more)
         return Selection(selection.must, (*selection.must_not, *must_not))
-
-
-def _rows(edition: Edition) -> int:
-    return edition.entry.last_row - edition.entry.first_row
 
 
 def _is_like(term: str, word: str, distance: int, *, prefix: bool) -> bool:

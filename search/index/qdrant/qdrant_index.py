@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Self
 
-from indexer.qdrant.editions import list_editions
 from indexer.qdrant.engine import Engine
 from indexer.qdrant.state import CollectionState, open_state
-from indexer.stores.generations import IndexManifest
+from indexer.stores.generations import BookEntry, IndexManifest
 from ocr_service.common.errors import LibraryError
+from search.index.qdrant.books import QdrantBooks
 from search.index.qdrant.formulas import QdrantFormulas
 from search.index.qdrant.items import QdrantItems
 from search.index.qdrant.passages import QdrantPassages
 from search.index.qdrant.vectors import QdrantVectors
-from search.index.qdrant.visible import VisibleBooks
+from search.index.qdrant.visible import VisibleEditions
 
 __all__ = ["QdrantIndex"]
 
@@ -32,7 +33,7 @@ class QdrantIndex:
     engine: Engine
     state: CollectionState
     revision: str
-    visible: VisibleBooks
+    books: QdrantBooks
     encoders: Path
 
     @classmethod
@@ -47,7 +48,9 @@ class QdrantIndex:
         if opened is None:
             raise LibraryError(f"{place}: no index here; make it with 'octavo index push'")
         state, revision = opened
-        return cls(engine, state, revision, VisibleBooks(list_editions(engine)), encoders)
+        return cls(
+            engine, state, revision, QdrantBooks(engine, VisibleEditions.open(engine)), encoders
+        )
 
     def current_revision(self) -> str:
         """Return the revision of the collection now.
@@ -59,6 +62,20 @@ class QdrantIndex:
         opened = open_state(self.engine, "the index")
         return opened[1] if opened else ""
 
+    def named(self, name: str, *, near: bool) -> Mapping[str, BookEntry]:
+        """Return the books that a name may mean; if `near`, also those with names near to it."""
+        return self.books.named(name, near=near)
+
+    @cached_property
+    def most_pages(self) -> int:
+        """The number of pages of the longest book."""
+        return self.books.most_pages
+
+    @cached_property
+    def languages(self) -> frozenset[str | None]:
+        """The languages of the books, by ISO 639-1 codes; None is one that nobody has told."""
+        return frozenset(code or None for code in self.books.visible.values("language"))
+
     @property
     def share(self) -> float:
         """The share of the index that the last answers came from: 1 if all shards answer."""
@@ -67,15 +84,13 @@ class QdrantIndex:
     @cached_property
     def manifest(self) -> IndexManifest:
         """Which books are indexed, and with which encoder."""
-        books = self.visible.books
-        missing = sorted(span for one in books.values() for span in one.missing)
         return IndexManifest(
             encoder=self.state.encoder,
             encoder_key=self.state.encoder_key,
             dimension=self.state.dimension,
-            rows=max((one.entry.last_row for one in books.values()), default=0),
-            books={book_id: one.entry for book_id, one in books.items()},
-            missing=tuple(missing),
+            rows=self.books.visible.after,
+            books=self.books,
+            missing=self.books.unembedded(),
         )
 
     @cached_property
@@ -99,18 +114,18 @@ class QdrantIndex:
     @cached_property
     def passages(self) -> QdrantPassages:
         """The passages."""
-        return QdrantPassages(self.engine, self.visible, self.state.averages)
+        return QdrantPassages(self.engine, self.books, self.state.averages)
 
     @cached_property
     def formulas(self) -> QdrantFormulas:
         """The formulas."""
-        return QdrantFormulas(self.engine, self.visible)
+        return QdrantFormulas(self.engine, self.books)
 
     @cached_property
     def items(self) -> QdrantItems:
         """What books list and state."""
-        return QdrantItems(self.engine, self.visible)
+        return QdrantItems(self.engine, self.books)
 
     def vectors(self) -> QdrantVectors:
         """Return the vectors."""
-        return QdrantVectors(self.engine, self.visible, self.passages.passages)
+        return QdrantVectors(self.engine, self.books, self.passages.passages)

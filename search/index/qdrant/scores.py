@@ -11,7 +11,7 @@ from indexer.qdrant.engine import WORDS
 from indexer.qdrant.points import PASSAGE_FIELDS, Averages
 from search.index.asked import Atom
 
-__all__ = ["has_atom", "score_of"]
+__all__ = ["score_of"]
 
 Rarity = Callable[[str, str], float]
 
@@ -29,11 +29,6 @@ def score_of(
             again = saturation(count, lengths[atom.field], averages[atom.field])
             score += atom.weight * worth * again
     return score
-
-
-def has_atom(codes: Sequence[str], atom: Atom) -> bool:
-    """Return whether a passage with these codes has an atom."""
-    return _occurrences(codes, atom) > 0
 
 
 def _occurrences(codes: Sequence[str], atom: Atom) -> int:

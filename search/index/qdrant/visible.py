@@ -1,35 +1,70 @@
-"""The editions of books that readers see, as they were when the index was opened."""
+"""Which editions of books readers see, as it was when the index was opened."""
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Mapping, Sequence
-from functools import cached_property
+from collections import Counter
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Self
 
-from indexer.qdrant.editions import Edition, live_editions
-from indexer.qdrant.engine import AnyValue, Between, Condition, Selection
-from search.question.filters import Filter
+from indexer.qdrant.editions import (
+    EDITION_KEYS,
+    REPLACING,
+    RETIRED,
+    WRITING,
+    Edition,
+    changing_editions,
+)
+from indexer.qdrant.engine import AnyValue, Between, Condition, Engine, Selection
+from indexer.qdrant.numbers import numbers_taken
+from indexer.qdrant.points import PointKind, point_id
 
-__all__ = ["VisibleBooks"]
+__all__ = ["VisibleEditions"]
 
 
-class VisibleBooks:
-    """The live editions of one moment."""
+class VisibleEditions:
+    """All editions with numbers up to a bound, but for some.
 
-    def __init__(self, editions: Sequence[Edition]) -> None:
-        """Take all editions that a collection has."""
-        self.books: Mapping[str, Edition] = live_editions(editions)
-        self._after = max((one.number + one.size for one in editions), default=0)
-        live = {one.number for one in self.books.values()}
-        self._hidden = tuple(one.number for one in editions if one.number not in live)
+    To know this takes a few requests, however many books there are.
+    """
 
-    @cached_property
-    def _blocks(self) -> list[tuple[int, int]]:
-        return sorted((one.number, one.number + one.size) for one in self.books.values())
+    def __init__(self, engine: Engine, after: int, hidden: frozenset[int]) -> None:
+        """Use `open`, or take the number after the last edition, and those that are not seen."""
+        self._engine = engine
+        self._after = after
+        self._hidden = tuple(sorted(hidden))
+        # Values that points of editions have that are not seen do not count.
+        self._values = lru_cache(maxsize=8)(self._counted)
 
-    @cached_property
-    def _starts(self) -> list[int]:
-        return [first for first, _ in self._blocks]
+    @classmethod
+    def open(cls, engine: Engine) -> Self:
+        """Ask which editions are seen at this moment.
+
+        Raises:
+            EngineError: the engine is away, or refuses.
+        """
+        after, taken = numbers_taken(engine)
+        changing = {one.number: one for one in changing_editions(engine)}
+        # A block may have been taken whose edition was not there, or has gone live, since then.
+        ids = [point_id(PointKind.EDITION, number) for number in taken if number not in changing]
+        found = engine.read(ids, EDITION_KEYS) if ids else []
+        begun = {one.number: one for one in (Edition.of(each.payload) for each in found)}
+        changing |= begun
+        hidden = {number for number in taken if number not in changing}
+        writing = {one.number for one in changing.values() if one.status == WRITING}
+        hidden |= writing
+        for one in changing.values():
+            # One whose successor is not seen yet is the one to see.
+            followed = one.by is None or (one.by < after and one.by not in writing)
+            hidden |= {one.number} if one.status == RETIRED and followed else set()
+            if one.status == REPLACING and one.number < after:
+                hidden |= set(one.replaces)
+        return cls(engine, after, frozenset(number for number in hidden if number < after))
+
+    @property
+    def after(self) -> int:
+        """The number after those of all editions that are seen."""
+        return self._after
 
     @property
     def unseen(self) -> list[Condition]:
@@ -37,26 +72,23 @@ class VisibleBooks:
         begun: Condition = Between("edition", self._after, None)
         return [begun, AnyValue("edition", self._hidden)] if self._hidden else [begun]
 
-    def shows(self, place: int) -> bool:
-        """Return whether a row, or another number of a block, is of an edition that is seen.
+    def shows(self, number: int) -> bool:
+        """Return whether an edition is seen."""
+        return number < self._after and number not in self._hidden
 
-        An edition may have been begun in the moment when the index was opened, and so be hidden by
-        no condition of `selection`.
-        """
-        block = bisect_right(self._starts, place) - 1
-        return block >= 0 and place < self._blocks[block][1]
+    def selection(self, kind: str, *more: Condition) -> Selection:
+        """Return the points of a kind, of all editions that are seen."""
+        seen = Between("edition", None, self._after - 1)
+        hidden = (AnyValue("edition", self._hidden),) if self._hidden else ()
+        return Selection((AnyValue("kind", (kind,)), *more, seen), hidden)
 
-    def selection(self, kind: str, filter_: Filter, *more: Condition) -> Selection:
-        """Return the points of a kind that a filter admits, of editions that are seen."""
-        must: list[Condition] = [AnyValue("kind", (kind,)), *more]
-        must_not: tuple[Condition, ...] = ()
-        if filter_.books:
-            numbers = tuple(self.books[one].number for one in filter_.books if one in self.books)
-            must.append(AnyValue("edition", numbers))
-        else:
-            must.append(Between("edition", None, self._after - 1))
-            if self._hidden:
-                must_not = (AnyValue("edition", self._hidden),)
-        if filter_.pages:
-            must.append(Between("page", *filter_.pages))
-        return Selection(tuple(must), must_not)
+    def values(self, key: str) -> Mapping[str, int]:
+        """Return how many points of editions that are seen have each value of a key."""
+        return self._values(key)
+
+    def _counted(self, key: str) -> Mapping[str, int]:
+        # To ask of each point whether it is seen takes longer than to count all and the others.
+        found = Counter(self._engine.values(key, Selection()))
+        for condition in self.unseen:
+            found.subtract(self._engine.values(key, Selection((condition,))))
+        return {value: count for value, count in found.items() if count > 0}

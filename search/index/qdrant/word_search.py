@@ -25,7 +25,7 @@ from indexer.qdrant.points import Averages
 from search.index.asked import AnyOf, Atom, WordQuery
 from search.index.qdrant.scores import score_of
 
-__all__ = ["WordSearch", "conditions", "phrase_of", "weights_of"]
+__all__ = ["WordSearch", "any_of", "conditions", "phrase_of", "weights_of"]
 
 
 def weights_of(atoms: Iterable[Atom], weigh: Callable[[str, str], float]) -> dict[int, float]:
@@ -42,13 +42,14 @@ def weights_of(atoms: Iterable[Atom], weigh: Callable[[str, str], float]) -> dic
 
 def conditions(asked: WordQuery) -> tuple[list[Condition], list[Condition]]:
     """Return what a point must have, and must not have."""
-    must = [_any_of(group) for group in asked.required]
+    must = [any_of(group) for group in asked.required]
     if asked.some:
-        must.append(_any_of(asked.optional))
-    return must, [_any_of(group) for group in asked.excluded if group]
+        must.append(any_of(asked.optional))
+    return must, [any_of(group) for group in asked.excluded if group]
 
 
-def _any_of(group: AnyOf) -> Condition:
+def any_of(group: AnyOf) -> Condition:
+    """Return the condition that a point has one of a group of words and phrases."""
     words = tuple(code(atom.field, atom.terms[0]) for atom in group if len(atom.terms) == 1)
     phrases: list[AnyWord | PhraseOf] = [phrase_of(atom) for atom in group if len(atom.terms) > 1]
     if words and not phrases:

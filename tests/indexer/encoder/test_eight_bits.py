@@ -12,7 +12,7 @@ import pytest
 from indexer.encoder import bulk, eight_bits
 from indexer.encoder.bulk import SOME, open_bulk_encoder
 from indexer.encoder.eight_bits import EIGHT_BITS, write_eight_bits
-from indexer.encoder.encoder import Encoder
+from indexer.encoder.encoder import Encoder, open_query_encoder
 from indexer.encoder.export import DEFAULT_ENCODER, PROBES
 from indexer.encoder.store import find_model, install_encoder
 
@@ -53,7 +53,7 @@ def test_the_vectors_are_nearly_the_same(folder: Path) -> None:
 
 def test_the_weights_are_not_stored_twice(folder: Path) -> None:
     whole = (folder / "model.onnx.data").stat().st_size
-    assert (folder / EIGHT_BITS).stat().st_size < whole / 5
+    assert sum(path.stat().st_size for path in folder.glob(f"{EIGHT_BITS}*")) < whole / 5
 
 
 def test_large_channels_are_multiplied_apart(
@@ -80,6 +80,39 @@ def test_it_is_taken_for_some_passages_if_it_is_faster(
         assert np.allclose(some, exact, atol=1e-5) is not wins
 
 
+def test_questions_are_encoded_by_it(folder: Path) -> None:
+    exact, short = Encoder(folder), open_query_encoder(folder)
+    for text in TEXTS:
+        expected = Encoder(folder, EIGHT_BITS).encode_query(text)
+        np.testing.assert_allclose(short.encode_query(text), expected, atol=1e-6)
+        assert 0.99 < float(expected @ exact.encode_query(text)) < 0.99999
+
+
+def test_questions_are_encoded_by_the_export_where_it_is_damaged(
+    folder: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    copy = tmp_path / folder.name
+    shutil.copytree(folder, copy)
+    os.truncate(copy / EIGHT_BITS, 10_000)
+    found = open_query_encoder(copy).encode_query(TEXTS[0])
+    np.testing.assert_allclose(found, Encoder(folder).encode_query(TEXTS[0]), atol=1e-6)
+    assert "plain form" in caplog.text
+
+
+def test_it_is_not_kept_if_it_gives_other_vectors(
+    encoder_cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepared = encoder_cache / "octavo" / "encoders" / find_model(DEFAULT_ENCODER).key
+    shutil.copytree(prepared, tmp_path / "cache" / prepared.name)
+    for path in (tmp_path / "cache" / prepared.name).glob(f"{EIGHT_BITS}*"):
+        path.unlink()
+    monkeypatch.setattr(eight_bits, "_LEVELS", 1)  # signs and zeros
+    install_encoder(find_model(DEFAULT_ENCODER), tmp_path / "encoders", tmp_path / "cache")
+    installed = {path.name for path in (tmp_path / "encoders" / prepared.name).iterdir()}
+    assert not {name for name in installed if name.startswith(EIGHT_BITS)}
+    assert "model.onnx" in installed
+
+
 @pytest.mark.parametrize("damage", ["missing", "cut off", "of another encoder"])
 def test_the_export_is_used_where_it_is_damaged(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: str
@@ -90,14 +123,10 @@ def test_the_export_is_used_where_it_is_damaged(
     if damage == "missing":
         (copy / EIGHT_BITS).unlink()
     elif damage == "cut off":
-        os.truncate(copy / EIGHT_BITS, 100_000)
-    else:  # channels of one product in another order: vectors of the right shape
-        import onnx
-
-        model = onnx.load(copy / EIGHT_BITS, load_external_data=False)
-        weight = next(each for each in model.graph.initializer if each.data_type == 3)  # int8
-        values = onnx.numpy_helper.to_array(weight)[::-1]
-        weight.CopyFrom(onnx.numpy_helper.from_array(values.copy(), weight.name))
-        onnx.save(model, copy / EIGHT_BITS)
+        os.truncate(copy / EIGHT_BITS, (copy / EIGHT_BITS).stat().st_size // 2)
+    else:  # weights in another order: vectors of the right shape
+        weights = np.fromfile(copy / f"{EIGHT_BITS}.data", dtype=np.int8)
+        weights[: 384 * 384] = weights[: 384 * 384][::-1]
+        weights.tofile(copy / f"{EIGHT_BITS}.data")
     found = open_bulk_encoder(copy, TEXTS, SOME).encode_documents(TEXTS)
     np.testing.assert_allclose(found, Encoder(folder).encode_documents(TEXTS), atol=1e-5)

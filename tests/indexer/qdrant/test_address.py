@@ -36,6 +36,8 @@ def test_what_is_no_address_is_told(text: str) -> None:
 
 def test_a_token_is_not_sent_in_the_clear(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OCTAVO_INDEX_TOKEN", "secret")
+    with pytest.raises(QueryError, match="a folder has no shards"):
+        parse_address("edge:/var/shelf?shards=6")
     with pytest.raises(QueryError, match="in the clear"):
         open_engine(parse_address("qdrant://example.org/shelf"))
     open_engine(parse_address("qdrants://example.org/shelf")).close()

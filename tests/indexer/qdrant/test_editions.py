@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from indexer.qdrant.editions import (
     LIVE,
+    REPLACING,
     RETIRED,
     Edition,
-    allocate,
     begin_edition,
+    editions_of,
     list_editions,
     live_editions,
     publish_edition,
@@ -21,11 +23,11 @@ from indexer.qdrant.editions import (
     sweep,
 )
 from indexer.qdrant.engine import AnyValue, Engine, EnginePoint, Selection
+from indexer.qdrant.numbers import allocate
 from indexer.qdrant.state import CollectionState, open_state, write_state
 from indexer.stores.book_entries import BookEntry
 from ocr_service.common.errors import LibraryError
-from search.index.qdrant.visible import VisibleBooks
-from search.question.filters import Filter
+from search.index.qdrant.visible import VisibleEditions
 from tests.support.engines import ENGINES, make_engine
 
 
@@ -58,9 +60,8 @@ def store(engine: Engine, made: Edition, rows: range) -> None:
     )
 
 
-def seen(engine: Engine, visible: VisibleBooks) -> list[int]:
-    found = engine.scan(visible.selection("passage", Filter()), ())
-    return [one.id for one in found if visible.shows(one.id)]
+def seen(engine: Engine, visible: VisibleEditions) -> list[int]:
+    return [one.id for one in engine.scan(visible.selection("passage"), ())]
 
 
 def test_numbers_are_given_once(engine: Engine) -> None:
@@ -73,16 +74,16 @@ def test_a_reader_sees_whole_editions_only(engine: Engine) -> None:
     old = edition(engine, "book 2", 5)
     store(engine, old, range(5))
     publish_edition(engine, old)
-    before = VisibleBooks(list_editions(engine))
+    before = VisibleEditions.open(engine)
     new = edition(engine, "book 2", 4)
     store(engine, new, range(2))
-    half_way = VisibleBooks(list_editions(engine))
+    half_way = VisibleEditions.open(engine)
     expected = list(range(old.number, old.number + 5))
     assert seen(engine, before) == seen(engine, half_way) == expected
     store(engine, new, range(4))
     publish_edition(engine, new)
     assert seen(engine, before) == expected  # a reader that began before
-    after = VisibleBooks(list_editions(engine))
+    after = VisibleEditions.open(engine)
     assert seen(engine, after) == list(range(new.number, new.number + 4))
     assert sweep(engine) == 0  # too early
     assert sweep(engine, grace=0) == 1
@@ -90,16 +91,42 @@ def test_a_reader_sees_whole_editions_only(engine: Engine) -> None:
     assert engine.count(Selection((AnyValue("edition", (old.number,)),))) == 0
 
 
-def test_between_two_live_editions_the_later_counts(engine: Engine) -> None:
-    one, two = edition(engine, "book 3", 2), edition(engine, "other 3", 2)
-    publish_edition(engine, one)
-    publish_edition(engine, two)
-    later = allocate(engine, 2)
-    entry = BookEntry("book 3", [], "", later, later + 2, 0, 1)
-    engine.upsert([Edition(later, "book 3", LIVE, entry, 2).point()])
-    live = live_editions(list_editions(engine))
-    assert live["book 3"].number == later
-    assert live["other 3"].number == two.number
+def test_a_publisher_that_died_leaves_one_edition_to_see(engine: Engine) -> None:
+    old = edition(engine, "book 3", 2)
+    store(engine, old, range(2))
+    publish_edition(engine, old)
+    new = edition(engine, "book 3", 2)
+    store(engine, new, range(2))
+    before = seen(engine, VisibleEditions.open(engine))
+    # The one change that lets it be seen; the old one is not retired any more.
+    engine.upsert([replace(new, status=REPLACING, replaces=(old.number,)).point()])
+    after = seen(engine, VisibleEditions.open(engine))
+    assert set(before) ^ set(after) == {old.number + i for i in range(2)} | {
+        new.number + i for i in range(2)
+    }
+    assert live_editions(list_editions(engine))["book 3"].number == new.number
+    for _ in range(3):  # finishes what the publisher has left
+        sweep(engine, grace=0)
+    assert [one.status for one in editions_of(engine, ["book 3"])] == [LIVE]
+    assert seen(engine, VisibleEditions.open(engine)) == after
+
+
+def test_numbers_taken_while_a_reader_opens_are_not_seen(engine: Engine) -> None:
+    first = allocate(engine, 3)  # its edition is not there yet
+    last = edition(engine, "book 6", 2)
+    store(engine, last, range(2))
+    publish_edition(engine, last)
+    reader = VisibleEditions.open(engine)
+    entry = BookEntry("book 7", [], "", first, first + 3, 0, 1)
+    begun = Edition(first, "book 7", "", entry, 3)
+    begin_edition(engine, begun)
+    store(engine, begun, range(2))
+    assert not {first, first + 1} & set(seen(engine, reader))
+    assert last.number in seen(engine, reader)
+    store(engine, begun, range(3))
+    publish_edition(engine, begun)
+    assert not {first, first + 1} & set(seen(engine, reader))
+    assert {first, first + 1, first + 2} <= set(seen(engine, VisibleEditions.open(engine)))
 
 
 def test_a_book_taken_over_is_not_published(engine: Engine) -> None:
@@ -118,7 +145,7 @@ def test_readers_are_told_of_changes(engine: Engine) -> None:
     assert retire_book(engine, "book 5")
     revisions.append(open_state(engine, "here"))
     assert len({one[1] for one in revisions if one}) == 3
-    assert [one.status for one in list_editions(engine, "book 5")] == [RETIRED]
+    assert [one.status for one in editions_of(engine, ["book 5"])] == [RETIRED]
     assert not retire_book(engine, "other 5")
 
 

@@ -87,6 +87,13 @@ def test_numbers_come_with_the_ids(engine: Engine) -> None:
     having = Selection((AnyWord(("aa",)),))
     assert sorted(engine.numbers(having, "page", 10)) == [(1, 1), (2, 2), (3, 9)]
     assert len(engine.numbers(having, "page", 2)) == 2
+    assert engine.numbers(having, "page", 1, last=True) == [(3, 9)]
+
+
+def test_values_are_counted(engine: Engine) -> None:
+    assert engine.values("kind", Selection()) == {"a": 3, "b": 1}
+    assert engine.values("kind", Selection((Between("edition", 5),))) == {"a": 1, "b": 1}
+    assert engine.values("language", Selection()) == {}
 
 
 def test_a_code_is_counted_by_the_index(engine: Engine) -> None:
@@ -131,6 +138,13 @@ def test_conditional_writes(kind: str, tmp_path: Path) -> None:
     engine.close()
     if kind == "edge":
         assert make_engine("edge", tmp_path).count(Selection()) == 2  # it was stored
+
+
+def test_a_folder_in_use_is_told(tmp_path: Path) -> None:
+    engine = filled("edge", tmp_path)
+    with pytest.raises(EngineError, match="another process has this index open"):
+        make_engine("edge", tmp_path)
+    engine.close()
 
 
 def test_an_empty_folder_is_told(tmp_path: Path) -> None:

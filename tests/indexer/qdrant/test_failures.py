@@ -8,13 +8,15 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from functools import partial
+from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 
 from indexer.qdrant import client_engine
 from indexer.qdrant.address import open_engine, parse_address
-from indexer.qdrant.engine import EngineError, EnginePoint, Selection
+from indexer.qdrant.engine import EngineError, EngineFacts, EnginePoint, Selection
 from tests.conftest import call_octavo
 
 
@@ -37,11 +39,11 @@ class _Handler(BaseHTTPRequestHandler):
         answers = self.server.answers
         status, said, seconds = answers.pop(0) if len(answers) > 1 else answers[0]
         time.sleep(seconds)
-        data = json.dumps(
-            {"status": {"error": said}, "time": 0.0}
-            if status >= 400
-            else {"status": "ok", "time": 0.0, "result": json.loads(said)}
-        ).encode()
+        told = {"status": {"error": said}, "time": 0.0}
+        if status < 400:
+            result = json.loads(said)
+            told = result if self.path == "/" else {"status": "ok", "time": 0.0, "result": result}
+        data = json.dumps(told).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(data)))
@@ -89,6 +91,28 @@ def test_what_a_server_refuses(answer: tuple[int, str, float], message: str) -> 
         engine.close()
 
 
+def test_a_cluster_tells_its_shards() -> None:
+    shards = [{"shard_id": 0, "points_count": 5, "state": "Active"}]
+    others = [
+        {"shard_id": 0, "peer_id": 2, "state": "Dead"},
+        {"shard_id": 1, "peer_id": 2, "state": "Dead"},
+        {"shard_id": 2, "peer_id": 3, "state": "Active"},
+    ]
+    told = {
+        "peer_id": 1,
+        "shard_count": 3,
+        "local_shards": shards,
+        "remote_shards": others,
+        "shard_transfers": [],
+    }
+    version = (200, '{"title": "qdrant", "version": "1.20.0"}', 0.0)
+    with server(version, (200, json.dumps(told), 0.0)) as (address, _):
+        assert open_engine(parse_address(address)).facts() == EngineFacts("Qdrant 1.20.0", 3, 2)
+    alone = (400, "Distributed mode disabled", 0.0)
+    with server(version, alone) as (address, _):
+        assert open_engine(parse_address(address)).facts() == EngineFacts("Qdrant 1.20.0", 1, 1)
+
+
 def test_a_server_that_is_away() -> None:
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))  # taken, and not listening
@@ -98,6 +122,18 @@ def test_a_server_that_is_away() -> None:
     assert done.returncode == 12
     assert "the index cannot be reached" in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def test_a_server_of_something_else(tmp_path: Path) -> None:
+    handler = partial(SimpleHTTPRequestHandler, directory=str(tmp_path))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as made:
+        threading.Thread(target=made.serve_forever, daemon=True).start()
+        engine = open_engine(parse_address(f"qdrant://127.0.0.1:{made.server_address[1]}/shelf"))
+        with pytest.raises(EngineError, match="but no Qdrant; check HOST:PORT"):
+            engine.exists()
+        with pytest.raises(EngineError, match="but no Qdrant; check HOST:PORT"):
+            engine.count(Selection())
+        made.shutdown()
 
 
 def test_a_write_is_tried_again_as_it_was() -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from indexer.qdrant.editions import sweep
 from indexer.qdrant.engine import Engine, EngineError
 from indexer.qdrant.pull import pull_books
 from indexer.qdrant.push import push_books
@@ -191,4 +192,14 @@ def test_counts_leave_out_what_is_not_seen(shelf_library: Path, tmp_path: Path) 
         passages = each.passages
         assert passages.count(WordQuery()) == passages.count(WordQuery(Filter((book,)))) == rows
         assert passages.count(titled) == rows
+    word = Atom("body", (index_terms("probability", changed.language)[0],))
+    either = WordQuery(required=((word, replace(word, field="heading")),))
+    own = Searcher.open(shelf_library)._index.passages
+    expected = own.count(replace(either, filter=Filter((book,))))
+    assert expected > 0
+    for _ in range(2):
+        passages = QdrantIndex.open(engine, "here", tmp_path).passages
+        assert passages.count(either) == expected
+        assert passages.count(WordQuery()) == rows
+        assert sweep(engine, grace=0) in {0, 1}
     engine.close()

@@ -16,8 +16,7 @@ from indexer.qdrant.push import push_books
 from indexer.qdrant.spread import SpreadEngine
 from indexer.qdrant.stored_books import StoredBooks
 from ocr_service.library.library import Library
-from search.index.qdrant.visible import VisibleBooks
-from search.question.filters import Filter
+from search.index.qdrant.visible import VisibleEditions
 from search.question.options import Mode
 from search.searcher import Searcher
 from tests.search.index.test_equivalence import assert_same, searcher
@@ -49,11 +48,14 @@ def test_a_killed_shard_comes_back_whole(shelf_library: Path, shards: list[Remot
     assert round(engine.share, 2) == 0.67
     gone = {book for book in books.manifest.books if number("book", book) % 3 == victim}
     assert gone.isdisjoint(hit.source.book_id for hit in hits)
+    fresh = searcher(shelf_library, engine)
+    assert not any(book in fresh.manifest.books for book in gone)
     with pytest.raises(EngineError, match="does not answer"):  # no book is written in part
         engine.upsert([EnginePoint(1, {"kind": "x", "book": min(gone), "edition": 1})])
     shards[victim].start()
     assert_same(own, other, "unbiased estimator", Mode.KEYWORD)
     assert engine.share == 1.0
+    assert all(book in fresh.manifest.books for book in books.manifest.books)
     assert push_books(books, engine, "here").pushed == ()
 
 
@@ -77,9 +79,8 @@ def test_a_book_is_replaced_while_questions_are_asked(
         while not over.is_set():
             asking = searcher(shelf_library, engine)
             seen.append([hit.snippet for hit in asking.search(question, mode=Mode.KEYWORD)])
-            visible = VisibleBooks(list_editions(engine))
-            found = engine.scan(visible.selection("passage", Filter()), ())
-            sizes.append(sum(visible.shows(one.id) for one in found))
+            visible = VisibleEditions.open(engine)
+            sizes.append(len(list(engine.scan(visible.selection("passage"), ()))))
 
     asker = threading.Thread(target=ask)
     asker.start()

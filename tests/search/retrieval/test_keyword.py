@@ -31,6 +31,7 @@ from search.retrieval.keyword import (
     KeywordRetriever,
     corrections_in,
 )
+from search.retrieval.languages import BookLanguages
 from search.retrieval.spelling import edit_distance
 from tests.conftest import call_octavo
 from tests.support.helpers import index_books, make_document
@@ -62,7 +63,9 @@ def retriever(tmp_path_factory: pytest.TempPathFactory) -> KeywordRetriever:
                 )
                 writer.add_document(passage_document(doc, f"Book in {language}", language))
                 row += 1
-    return KeywordRetriever(LocalPassages(open_index(folder, PASSAGES)), {"en": "en", "de": "de"})
+    return KeywordRetriever(
+        LocalPassages(open_index(folder, PASSAGES)), BookLanguages.of({"en": "en", "de": "de"})
+    )
 
 
 def ask(retriever: KeywordRetriever, text: str) -> KeywordMatches:
@@ -259,7 +262,10 @@ def test_books_that_were_removed_do_not_count(tmp_path: Path) -> None:
     with writing(tmp_path, PASSAGES) as writer:
         writer.delete_documents("book_id", "gone")
     found = ask(
-        KeywordRetriever(LocalPassages(open_index(tmp_path, PASSAGES)), {"here": "en"}), "group"
+        KeywordRetriever(
+            LocalPassages(open_index(tmp_path, PASSAGES)), BookLanguages.of({"here": "en"})
+        ),
+        "group",
     )
     assert [row for row, _ in found.ranked] == [30, 31, 32]
     assert found.once > 0
@@ -272,7 +278,9 @@ def test_only_neighbours_in_the_question_make_pairs(tmp_path: Path) -> None:
         for row, text in enumerate(texts):
             doc = PassageDoc(f"a:{row}", "a", row, row + 1, "", 0, len(text), [], text)
             writer.add_document(passage_document(doc, ""))
-    retriever = KeywordRetriever(LocalPassages(open_index(tmp_path, PASSAGES)), {"a": "en"})
+    retriever = KeywordRetriever(
+        LocalPassages(open_index(tmp_path, PASSAGES)), BookLanguages.of({"a": "en"})
+    )
 
     def best(text: str) -> float:
         return ask(retriever, text).ranked[0][1]
@@ -292,56 +300,6 @@ def test_signs_phrases_and_filters(retriever: KeywordRetriever) -> None:
     assert retriever.allowed(parse_query("x -triangle"), [0, 1, 2]) == {0, 1}
 
 
-def test_a_question_with_filters_is_taken_apart() -> None:
-    query = parse_query('mean book:primer book:"Linear Algebra" pages:3-7 -"least squares" "a b"')
-    assert (query.books, query.pages) == (("primer", "Linear Algebra"), (3, 7))
-    assert query.meaning == "mean a b"
-    assert "book" not in query.text
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["pages:9-3", "pages:0", "book:", "page: 3", "x^2 -y +z", "-verbose", "- a", "\\(a -b\\)"],
-)
-def test_what_only_looks_like_an_operator_is_words(text: str) -> None:
-    query = parse_query(text)
-    assert query.pages is None
-    assert query.books == ()
-    assert not query.signed
-
-
-def test_filters_of_the_question_and_of_the_caller_both_hold() -> None:
-    def both(text: str, books: list[str], pages: tuple[int, int] | None) -> Filter | None:
-        return make_filter(parse_query(text), books, pages, lambda name: (name,))
-
-    assert both("x book:a pages:5-9", ["a", "b"], (1, 6)) == Filter(("a",), (5, 6))
-    assert both("x book:c", ["a", "b"], None) is None
-    assert both("x pages:7", [], (1, 6)) is None
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("esti-\nmator", "estimator"), ("esti- mator", "estimator"), ("esti¬\nmator", "estimator"),
-        ("Poincar\\'e", "Poincaré"), ("Erd\\H{o}s", "Erdős"), ("M\\\"{o}bius", "Möbius"),
-        ("ﬁeld", "field"), ("\\mathrm{sin}", "sin"),
-    ],
-)  # fmt: skip
-def test_words_are_healed(text: str, words: str) -> None:
-    assert index_terms(searchable(text)) == index_terms(words)
-
-
-def test_hyphens_that_belong_stay() -> None:
-    assert index_terms(searchable("two- and three-dimensional")) == index_terms(
-        "two and three dimensional"
-    )
-    assert index_terms(searchable("non-\nEuclidean")) == index_terms("non Euclidean")
-
-
-def test_greek_words_are_not_spelled_out() -> None:
-    assert index_terms(searchable("γεωμετρία αβ")) == ["γεωμετρία", "alpha", "beta"]
-
-
 @settings(max_examples=60, deadline=None)
 @given(st.text(alphabet=st.sampled_from('ab +-"\\:$*(){}[]~^θ\u0000.x'), min_size=1, max_size=40))
 def test_anything_is_accepted(retriever: KeywordRetriever, text: str) -> None:
@@ -357,7 +315,7 @@ def test_words_and_their_pairs_add_up_however_few_are_wanted(tmp_path: Path) -> 
             doc = PassageDoc(f"b:{row}", "b", row, row + 1, "1", 0, len(text), ["Zun"], text)
             writer.add_document(passage_document(doc, "Zun and bar"))
     index = open_index(tmp_path, PASSAGES)
-    retriever = KeywordRetriever(LocalPassages(index), {"b": "en"})
+    retriever = KeywordRetriever(LocalPassages(index), BookLanguages.of({"b": "en"}))
     pairs = 0
     for _ in range(40):
         first, second, third = dice.sample(words, 3)

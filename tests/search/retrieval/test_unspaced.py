@@ -13,6 +13,7 @@ from search.index.local.passages import LocalPassages
 from search.question.filters import Filter
 from search.question.query import parse_query
 from search.retrieval.keyword import KeywordMatches, KeywordRetriever
+from search.retrieval.languages import BookLanguages
 from search.retrieval.snippets import make_snippet
 from tests.support.unspaced_texts import PASSAGES, QUESTIONS
 
@@ -25,7 +26,9 @@ def retriever(tmp_path_factory: pytest.TempPathFactory) -> KeywordRetriever:
             doc = PassageDoc(f"{row}", language, row, row + 1, str(row + 1), 0, len(text), [], text)
             writer.add_document(passage_document(doc, f"Book in {language}", language))
     languages = {language: language for language, _ in PASSAGES}
-    return KeywordRetriever(LocalPassages(open_index(folder, PASSAGE_INDEX)), languages)
+    return KeywordRetriever(
+        LocalPassages(open_index(folder, PASSAGE_INDEX)), BookLanguages.of(languages)
+    )
 
 
 def ask(retriever: KeywordRetriever, text: str) -> KeywordMatches:

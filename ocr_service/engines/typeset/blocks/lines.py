@@ -22,6 +22,7 @@ _NUMBER = re.compile(
     r"|^\((?:[A-Za-z*†‡]{1,4}|[IVXLC]{1,6}\.?|[α-ωΑ-Ω])\)$|^\[[A-Za-z]\]$"
 )
 _STOPS = frozenset(".,;")
+_WORDS = 6  # letters of text that tell the size of a line
 _LABEL = re.compile(r"^\((?:[IVXLC]{1,6}\.?|[α-ω]|\*{1,3})\)$")
 _OPERATOR_END = re.compile(
     r"(?:[=+\-<>]|\\(?:le|ge|ne|to|in|times|cdot|pm|mp|sim|approx|equiv|subset|subseteq|cup|cap|"
@@ -79,6 +80,17 @@ class PageLine:
         return sum(part.box[2] - part.box[0] for part in self.segments if part.is_math) / total
 
 
+def _sizes(glyphs: Sequence[Glyph]) -> list[float]:
+    """Return the type sizes of a line's letters, of all its characters if it has few words.
+
+    Browsers set formulas in larger type than the text.
+    """
+    letters = [glyph.size for glyph in glyphs if glyph.kind is LETTER and glyph.face.is_text]
+    if len(letters) >= _WORDS:
+        return letters
+    return [glyph.size for glyph in glyphs if not glyph.tall]
+
+
 def make_line(row: GlyphRow, before: PageLine | None) -> PageLine:
     """Read a row; `before` is the line drawn before it, which may end within a formula."""
     nodes, _ = arrange_row(row.glyphs, row.rules)
@@ -95,7 +107,7 @@ def _line(
     within: bool = False,
 ) -> PageLine:
     left, top, right, bottom = hull(nodes)
-    sizes = sorted(glyph.size for glyph in glyphs if not glyph.tall) or [glyphs[0].size]
+    sizes = sorted(_sizes(glyphs)) or [glyphs[0].size]
     size = sizes[(3 * len(sizes)) // 4]
     bases = [baseline(node, size) for node in nodes if node.size > 0.9 * size]
     letters = [glyph for glyph in glyphs if glyph.kind is LETTER and not glyph.face.is_math]

@@ -13,6 +13,7 @@ __all__ = ["find_tables", "table_markdown"]
 
 _GAP = 0.85  # type sizes: the narrowest gap between two cells
 _MAX_ROWS = 400
+_SAME = 0.2  # points
 
 
 def find_tables(lines: Sequence[PageLine], rules: Sequence[Rule]) -> list[list[PageLine]]:
@@ -23,6 +24,7 @@ def find_tables(lines: Sequence[PageLine], rules: Sequence[Rule]) -> list[list[P
     """
     tables: list[list[PageLine]] = []
     run: list[PageLine] = []
+    rules = _across_cells(rules)
     for line in [*lines, None]:
         goes_on = line is not None and _is_row(line) and (not run or _follows(line, run[-1]))
         if goes_on and line is not None and len(run) < _MAX_ROWS:
@@ -32,6 +34,18 @@ def find_tables(lines: Sequence[PageLine], rules: Sequence[Rule]) -> list[list[P
             tables.append(run)
         run = [line] if line is not None and _is_row(line) else []
     return tables
+
+
+def _across_cells(rules: Sequence[Rule]) -> list[Rule]:
+    """Return the level rules, those that touch end to end as one: browsers draw one a cell."""
+    joined: list[Rule] = []
+    for rule in sorted((rule for rule in rules if rule.level), key=lambda one: (one.y, one.left)):
+        last = joined[-1] if joined else None
+        if last is not None and abs(last.y - rule.y) < _SAME and rule.left < last.right + _SAME:
+            joined[-1] = Rule(last.left, last.top, max(last.right, rule.right), last.bottom)
+        else:
+            joined.append(rule)
+    return joined
 
 
 def _follows(line: PageLine, before: PageLine) -> bool:
@@ -116,7 +130,7 @@ def _is_table(lines: Sequence[PageLine], rules: Sequence[Rule]) -> bool:
     left, right = min(line.left for line in lines), max(line.right for line in lines)
     top, bottom = lines[0].top - 14, lines[-1].bottom + 14
     ruled = sum(
-        rule.level and top < rule.y < bottom and rule.left < left + 12 and rule.right > right - 12
+        top < rule.y < bottom and rule.left < left + 12 and rule.right > right - 12
         for rule in rules
     )
     full = sum(len(_cells(line)) > len(edges) * 0.6 for line in lines) / len(lines)

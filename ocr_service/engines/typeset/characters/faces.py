@@ -49,7 +49,7 @@ _FAMILIES: tuple[tuple[str, FontFamily], ...] = (
     (
         r"""
         l?cmb?sy lmsy lmmathsy .*mathsymbols txsy$ txsys pxsy$ mtsy ntxsy$ txbsy$ newtxsy$
-        kpsy fourier-math-sym nxlsy kp--m-sy- txsys txsyc kp--m-syc
+        kpsy fourier-math-sym nxlsy kp--m-sy- txsys txsyc kp--m-syc katex_calig mathjax_calig
         """,
         FontFamily.MATH_SYMBOLS,
     ),
@@ -68,7 +68,7 @@ _FAMILIES: tuple[tuple[str, FontFamily], ...] = (
     (
         r"""
         rsfs eusm eusb cmscr boondox.*(calligra|script) st?xscr txscr pzc mtscr
-        callig(?!raphy) .*calligraphic .*math-?cal
+        callig(?!raphy) .*calligraphic .*math-?cal katex_script mathjax_script
         """,
         FontFamily.SCRIPT,
     ),
@@ -80,7 +80,8 @@ _FAMILIES: tuple[tuple[str, FontFamily], ...] = (
     ),
     (
         r"""
-        bbm(?!e) dsrom dsss bbold boondox.*double doublestroke .*math-?blackboard
+        bbm(?!e) dsrom dsss bbold boondox.*double doublestroke .*math-?blackboard katex_ams
+        mathjax_ams
         """,
         FontFamily.BLACKBOARD,
     ),
@@ -123,8 +124,9 @@ _NOT_MATHEMATICS = frozenset({FontFamily.TEXT, FontFamily.NAMELESS})
 class Face:
     """A font as far as the reader needs it.
 
-    `unicode` tells whether the file's own map gives its characters. `is_math` and `is_text` follow
-    from the family: a font of mathematics alone, a font of text.
+    `unicode` tells whether the file's own map gives its characters, `in_formula` that a letter of
+    text is of a font for formulas: "if", "Var". `is_math` and `is_text` follow from the family: a
+    font of mathematics alone, a font of text.
     """
 
     family: FontFamily
@@ -134,6 +136,7 @@ class Face:
     sans: bool = False
     small_caps: bool = False
     unicode: bool = False
+    in_formula: bool = False
     is_math: bool = field(init=False, repr=False, compare=False)
     is_text: bool = field(init=False, repr=False, compare=False)
 

@@ -11,14 +11,21 @@ from typing import Any
 
 from ocr_service.engines.layout.drawing_fonts import is_drawing_font
 from ocr_service.engines.layout.ink import upright_page
+from ocr_service.engines.typeset.characters.actual_text import (
+    Origin,
+    boxes_of_pieces,
+    origin_of,
+)
 from ocr_service.engines.typeset.characters.braces import name_brace_pieces
 from ocr_service.engines.typeset.characters.broken_rules import join_broken_rules
 from ocr_service.engines.typeset.characters.displaced import level_text
-from ocr_service.engines.typeset.characters.faces import FontFamily
+from ocr_service.engines.typeset.characters.drawn_signs import shown_drawings, take_signs
+from ocr_service.engines.typeset.characters.faces import FontFamily, face_of
 from ocr_service.engines.typeset.characters.hanging_signs import name_hanging_signs
 from ocr_service.engines.typeset.characters.kinds import DELIMITERS, OPERATORS, PIECE, UNKNOWN
 from ocr_service.engines.typeset.characters.nodes import Glyph, InkBox, Rule
 from ocr_service.engines.typeset.characters.page_fonts import PageFont, page_fonts
+from ocr_service.engines.typeset.characters.type_order import in_type_order, is_of_browser
 from ocr_service.engines.typeset.characters.vectors import place_arrows
 from ocr_service.pdf.document import Document
 from ocr_service.pdf.font_names import bare_name
@@ -42,7 +49,8 @@ class Sheet:
 
     `turned` counts characters that are not level, `unknown` those of fonts that do not name them.
     `places` are where characters have been drawn, in a grid of an eighth of the type size: one
-    drawn again at its place does not count.
+    drawn again at its place does not count. `pieces` are the boxes of characters drawn in pieces,
+    `of_browser` the places in `glyphs` of those in the fonts of KaTeX and MathJax.
     """
 
     width: float
@@ -55,6 +63,8 @@ class Sheet:
     unknown: int = 0
     crowded: bool = False
     places: set[tuple[str, int, int]] = field(default_factory=set)
+    pieces: dict[Origin, InkBox] = field(default_factory=dict)
+    of_browser: set[int] = field(default_factory=set)
 
 
 def read_sheet(document: Document, page_index: int) -> Sheet:
@@ -68,6 +78,8 @@ def read_sheet(document: Document, page_index: int) -> Sheet:
         bounds = page.rect
         sheet = Sheet(float(bounds.width), float(bounds.height))
         _read_glyphs(sheet, page, page_fonts(document, page_index))
+        if sheet.of_browser:
+            sheet.glyphs = in_type_order(sheet.glyphs, frozenset(sheet.of_browser))
         sheet.glyphs = place_arrows(sheet.glyphs, page)
         _name_signs(sheet)
         sheet.glyphs = level_text(sheet.glyphs)
@@ -109,7 +121,10 @@ def _read_glyphs(sheet: Sheet, page: Native, fonts: dict[str, PageFont]) -> None
         | pymupdf.TEXT_INHIBIT_SPACES
         | pymupdf.TEXT_CID_FOR_UNKNOWN_UNICODE
     )
-    for block in page.get_text("rawdict", flags=flags)["blocks"]:
+    blocks = page.get_text("rawdict", flags=flags)["blocks"]
+    if any(face_of(font.name).family is FontFamily.UNICODE_MATH for font in fonts.values()):
+        sheet.pieces = boxes_of_pieces(page, flags, blocks)
+    for block in blocks:
         for line in block.get("lines", ()):
             level = abs(line["dir"][0] - 1) < 0.02 and not line["wmode"]
             for span in line["spans"]:
@@ -129,6 +144,7 @@ def _read_span(sheet: Sheet, span: dict[str, Any], fonts: dict[str, PageFont]) -
     """Add the characters of one run of type."""
     name, size = str(span["font"]), float(span["size"])
     font = fonts.get(bare_name(name)) or PageFont(name)
+    of_browser = is_of_browser(bare_name(name))
     flags = int(span["flags"])
     glyphs = sheet.glyphs
     right_edge, bottom_edge = sheet.width + _SIDE, sheet.height + _SIDE
@@ -142,7 +158,7 @@ def _read_span(sheet: Sheet, span: dict[str, Any], fonts: dict[str, PageFont]) -
         blank = soft or text.isspace() or text == "\u200b"
         if blank and face.family is not FontFamily.EXTENSION and known.kind not in _BLANK_SIGNS:
             continue
-        left, top, right, bottom = char["bbox"]
+        left, top, right, bottom = sheet.pieces.get(origin_of(char), char["bbox"])
         x, base = char["origin"]
         if not (-_SIDE < x < right_edge and -_SIDE < base < bottom_edge):
             continue
@@ -159,6 +175,8 @@ def _read_span(sheet: Sheet, span: dict[str, Any], fonts: dict[str, PageFont]) -
             known.text, known.latex, known.kind, face, known.piece, len(glyphs),
         )  # fmt: skip
         _mark_tall(glyph)
+        if of_browser:
+            sheet.of_browser.add(len(glyphs))
         glyphs.append(glyph)
 
 
@@ -182,7 +200,9 @@ def _mark_tall(glyph: Glyph) -> None:
 
 def _read_drawings(sheet: Sheet, page: Native) -> None:
     """Add the page's rules, and the boxes of its other drawings."""
-    for drawing in page.get_cdrawings()[:MAX_DRAWINGS]:
+    sheet.glyphs, bars, drawings = take_signs(shown_drawings(page, MAX_DRAWINGS), sheet.glyphs)
+    sheet.rules += bars
+    for drawing in drawings:
         stroke = float(drawing.get("width") or 0.0) if "s" in drawing["type"] else 0.0
         for part in drawing["items"]:
             if part[0] == "l":

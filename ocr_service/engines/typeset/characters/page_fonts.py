@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from string import ascii_letters
 from weakref import WeakKeyDictionary
 
 from ocr_service.engines.typeset.characters.encodings import glyph_names_of
-from ocr_service.engines.typeset.characters.faces import Face, face_of
+from ocr_service.engines.typeset.characters.faces import Face, FontFamily, face_of
 from ocr_service.engines.typeset.characters.font_signs import Sign, font_signs, merge_signs
 from ocr_service.engines.typeset.characters.kinds import ORDINARY
 from ocr_service.engines.typeset.characters.symbols import GlyphSymbol, bolded, symbol
@@ -21,6 +22,7 @@ __all__ = ["PageFont", "page_fonts"]
 
 _FONTS: WeakKeyDictionary[Document, dict[int, PageFont]] = WeakKeyDictionary()
 _NO_SIGN = Sign()
+_ITALICS = frozenset(map(chr, range(0x1D434, 0x1D468)))  # of mathematics, ISO 10646
 
 
 @dataclass(slots=True)
@@ -29,12 +31,15 @@ class PageFont:
 
     `mapped` are the characters that their Unicode maps give. Many maps omit the signs that have no
     Unicode character; PyMuPDF gives these as codes of the font's encoding, and only the map tells
-    a code from a character. `nameless` tells that all codes are glyph numbers, which say nothing.
+    a code from a character. `nameless` tells that all codes are glyph numbers, which say nothing;
+    `upright` that the page has italics of mathematics as characters of their own, so that plain
+    letters of its fonts for mathematics are the upright ones of words and names.
     """
 
     name: str = ""
     mapped: frozenset[str] = frozenset()
     nameless: bool = False
+    upright: bool = False
     signs: dict[str, Sign] = field(default_factory=dict)
 
     known: dict[tuple[int, str], tuple[Face, GlyphSymbol]] = field(default_factory=dict)
@@ -54,6 +59,8 @@ class PageFont:
         # Some maps give a blank for codes that they do not know.
         mapped = character in self.mapped and not character.isspace()
         face = face_of(self.name, flags, unicode=mapped, family=sign.family)
+        if self.upright and face.family is FontFamily.UNICODE_MATH and character in ascii_letters:
+            face = replace(face, family=FontFamily.TEXT, in_formula=True)
         known = sign.symbol or symbol(face, character)
         if sign.symbol and face.bold and known.kind is ORDINARY:
             known = replace(known, latex=bolded(face, known.latex))
@@ -69,7 +76,7 @@ def page_fonts(document: Document, page_index: int) -> dict[str, PageFont]:
     found: dict[str, PageFont] = {}
     for row in document.handle.get_page_fonts(page_index)[:FONT_ROWS]:
         xref, kind, name, encoding = row[0], row[2], str(row[3]), str(row[5])
-        if not xref or kind == "Type3":
+        if not xref or not name:  # a Type 3 font that nothing names
             continue
         if xref not in known:
             known[xref] = _read(document, xref, kind, own_name(name), encoding)
@@ -77,8 +84,10 @@ def page_fonts(document: Document, page_index: int) -> dict[str, PageFont]:
         font.mapped |= known[xref].mapped
         font.nameless = font.nameless or known[xref].nameless
         merge_signs(font.signs, known[xref].signs)
+    styled = any(_ITALICS & font.mapped for font in found.values())
     for font in found.values():
         font.nameless = font.nameless and not font.mapped
+        font.upright = styled
     return found
 
 

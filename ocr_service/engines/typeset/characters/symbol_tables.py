@@ -109,7 +109,8 @@ o; 03BD \nu o; 03BE \xi o; 03BF o o; 03C0 \pi o; 03C1 \rho o; 03C2 \varsigma o; 
 03C4 \tau o; 03C5 \upsilon o; 03C6 \varphi o; 03C7 \chi o; 03C8 \psi o; 03C9 \omega o; 03D1
 \vartheta o; 03D2 \Upsilon o; 03D5 \phi o; 03D6 \varpi o; 03DD \digamma o; 03F0 \varkappa o;
 03F1 \varrho o; 03F5 \epsilon o; 2016 \| |; 2020 \dagger b; 2021 \ddagger b; 2022 \bullet b;
-2026 \ldots o; 2032 \prime p; 2033 \prime\prime p; 2035 \backprime o; 20D7 \vec a; 210F \hbar o;
+02C9 \bar a; 2026 \ldots o; 203E \bar a; 2032 \prime p; 2033 \prime\prime p; 2035 \backprime o;
+20D7 \vec a; 210F \hbar o; E020 \not n;
 2111 \Im o; 2113 \ell o; 2118 \wp o; 211C \Re o; 2126 \Omega o; 2127 \mho o; 2132 \Finv o; 2135
 \aleph o; 2136 \beth o; 2137 \gimel o; 2138 \daleth o; 2141 \Game o; 2146 d o; 2190 \leftarrow
 r; 2191 \uparrow r; 2193 \downarrow r; 2195 \updownarrow r; 21D1 \Uparrow r; 21D3 \Downarrow r;

@@ -156,7 +156,8 @@ def _plain(latex: str, character: str) -> str:
 
 def _by_unicode(face: Face, character: str) -> GlyphSymbol:
     """Return what a character stands for by its Unicode meaning."""
-    if face.is_text and (character.isascii() or character.isalpha()):
+    letter = character.isalpha() and character not in _LETTERS_OF_FORMULAS
+    if face.is_text and (character.isascii() or letter):
         return _text_character(character)
     if character.isascii() and character.isalnum():
         return _letter(face, character)
@@ -179,8 +180,8 @@ def _by_unicode(face: Face, character: str) -> GlyphSymbol:
 _TEXT_KINDS = {
     character: kind
     for characters, kind in (
-        ("([", GlyphKind.OPENING),
-        (")]", GlyphKind.CLOSING),
+        ("([{", GlyphKind.OPENING),
+        (")]}", GlyphKind.CLOSING),
         ("|", GlyphKind.DELIMITER),
         (",;", GlyphKind.PUNCTUATION),
         (":", GlyphKind.COLON),
@@ -192,6 +193,7 @@ _TEXT_KINDS = {
 }
 _TEXT_LATEX = {"%": r"\%", "#": r"\#", "&": r"\&", "$": r"\$", "_": r"\_", "{": r"\{", "}": r"\}"}
 _TEXT_LATEX |= {"~": r"\sim", "^": r"\hat{}", "\\": r"\backslash"}
+_LETTERS_OF_FORMULAS = frozenset("ℂℍℕℙℚℝℤℓℏ")  # whatever the font
 _UPRIGHT_GREEK = {"\u2126": "\u03a9", "\u2206": "\u0394", "\u00b5": "\u03bc"}
 
 
@@ -200,7 +202,7 @@ def _text_character(character: str) -> GlyphSymbol:
     if unicodedata.category(character) == "Cc":
         return GlyphSymbol("", character, UNKNOWN)
     character = _UPRIGHT_GREEK.get(character, character)
-    if character in "¨´`ˆ˜ˇ˘˙¯˚" or (character == "^"):
+    if character in "¨´`ˆ˜ˇ˘˙¯ˉ˚^":
         return GlyphSymbol(_table("UNICODE")[character].latex, character, ACCENT)
     if "\u0391" <= character <= "\u03a9":
         known = _table("UNICODE").get(character)

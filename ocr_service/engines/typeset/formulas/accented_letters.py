@@ -35,9 +35,11 @@ def accent_before_letter(accent: Glyph, rest: Sequence[Glyph]) -> DrawnSign | No
     return (node, 1 + count) if node else None
 
 
-def tilde(sign: Glyph, rest: Sequence[Glyph]) -> DrawnSign | None:
+def tilde(sign: Glyph, rest: Sequence[Node]) -> DrawnSign | None:
     r"""Join the sign "~" and the letter under it, as office programs set `\tilde{z}`."""
     letter = rest[0]
+    if not isinstance(letter, Glyph):
+        return None
     over = abs(sign.middle - letter.middle) < 0.15 * letter.size
     if letter.kind is not LETTER or not over or sign.bottom > letter.top + 0.1 * letter.size:
         return None

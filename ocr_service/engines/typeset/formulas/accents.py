@@ -75,7 +75,8 @@ def overlay(glyphs: Sequence[Glyph]) -> list[Node]:
         glyph = glyphs[index]
         rest = glyphs[index + 1 : index + 1 + _AHEAD]
         behind = bool(done) and is_behind(glyph, done[-1], rest)
-        sign = _sign(glyph, rest) if rest and not behind else None
+        across = bool(done) and glyph.kind is NEGATION and _is_across(glyph, done[-1])
+        sign = _sign(glyph, rest) if rest and not behind and not across else None
         if glyph.latex in _SHAFTS and (arrow := _long_arrow(glyphs[index : index + MAX_PIECES])):
             sign = arrow
         if sign is not None:
@@ -84,12 +85,26 @@ def overlay(glyphs: Sequence[Glyph]) -> list[Node]:
             continue
         if glyph.latex in BRACES:
             done = brace_over(glyph, done)
+        elif glyph.latex == r"\sim" and done and (over := tilde(glyph, done[-1:])):
+            done[-1] = over[0]  # browsers draw it after its letter
+        elif across and isinstance(done[-1], Glyph):
+            done[-1] = _negation(glyph, [done[-1]])[0]
         elif glyph.kind is ACCENT and done and (joined := accent_after_letter(glyph, done[-1])):
             done[-1] = joined
         else:
             done.append(glyph)
         index += 1
-    return done
+    return _with_braces(done)
+
+
+def _with_braces(nodes: list[Node]) -> list[Node]:
+    """Fold the braces that are drawn before what they are over, as browsers do."""
+    for place, node in enumerate(nodes):
+        if isinstance(node, Glyph) and node.latex in BRACES:
+            folded = brace_over(node, nodes[place + 1 :])
+            if folded[-1] is not node:
+                return _with_braces([*nodes[:place], *folded])
+    return nodes
 
 
 def _sign(glyph: Glyph, rest: Sequence[Glyph]) -> DrawnSign | None:
@@ -107,6 +122,15 @@ def _sign(glyph: Glyph, rest: Sequence[Glyph]) -> DrawnSign | None:
     if not (glyph.face.is_math or rest[0].face.is_math):
         return None
     return _overlapping_pair(glyph, rest) or _stacked_pair(glyph, rest)
+
+
+def _is_across(stroke: Glyph, sign: Node) -> bool:
+    """Tell whether a negating stroke is drawn over the sign before it, as browsers do."""
+    return (
+        isinstance(sign, Glyph)
+        and sign.kind in _MAY_BE_NEGATED
+        and (sign.left - 0.1 * sign.size < stroke.middle < sign.right + 0.1 * sign.size)
+    )
 
 
 def _three_dots(glyph: Glyph, rest: Sequence[Glyph]) -> DrawnSign | None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from ocr_service.engines.typeset.characters.kinds import (
     ACCENT,
     DELIMITER,
+    DELIMITERS,
     OPENING,
     PRIME,
     UNKNOWN,
@@ -176,6 +177,8 @@ def _is_main(node: Node, line: float, size: float) -> bool:
         return off < 0.16 * size + 0.03 * (node.bottom - node.top)
     if isinstance(node, Radical | Brace | Accent):
         return off < 0.12 * size
+    if isinstance(node, Glyph) and node.kind in DELIMITERS and node.size > 0.93 * size:
+        return off < 0.25 * size  # browsers centre these whatever their height
     return off < (_LEVEL if node.size < 0.93 * size else 0.11) * size
 
 

@@ -140,7 +140,7 @@ def _glyph(glyph: Glyph) -> str:
     if glyph.kind is ACCENT:
         return rf"{glyph.latex}{{}}"
     if glyph.kind is PRIME:
-        return "'"
+        return "'" * max(1, glyph.latex.count("prime"))
     if glyph.kind is ROOT:
         return r"\surd"
     if glyph.latex == "...":

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from ocr_service.engines.typeset.characters.kinds import (
     BINARY,
+    CLOSING,
     LETTER,
     OPERATOR,
     OPERATORS,
@@ -31,6 +32,7 @@ from ocr_service.engines.typeset.formulas.function_names import named
 __all__ = ["attach"]
 
 _OPERATIONS = frozenset({BINARY, RELATION})
+_APART = frozenset({LETTER, CLOSING})  # browsers set a space after a closing bracket
 _WITH_LIMITS = OPERATORS | _OPERATIONS
 _MOST_LIMITS = 60  # characters of touching limits; dividing them takes the square of their number
 
@@ -81,9 +83,9 @@ def _before(
         (holder for holder in holders if holder.left < box[0]), key=lambda holder: holder.right
     )
     operation = isinstance(last.nucleus, Glyph) and last.nucleus.kind in _OPERATIONS
-    letter = isinstance(last.nucleus, Glyph) and last.nucleus.kind is LETTER
+    apart = isinstance(last.nucleus, Glyph) and last.nucleus.kind in _APART
     # An italic letter such as f leans far over its own right edge.
-    if box[0] - preceding < (0.32 if letter else 0.2) * size and not operation:
+    if box[0] - preceding < (0.32 if apart else 0.2) * size and not operation:
         return None
     if isinstance(run[0], Glyph) and run[0].kind is PRIME:
         return None

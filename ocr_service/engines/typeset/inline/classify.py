@@ -42,7 +42,12 @@ from ocr_service.engines.typeset.inline.marks import (
     Mark,
 )
 from ocr_service.engines.typeset.inline.points import mark_points
-from ocr_service.engines.typeset.inline.spacing import WORD_SPACE, gap_before, is_operator
+from ocr_service.engines.typeset.inline.spacing import (
+    WORD_SPACE,
+    core,
+    gap_before,
+    is_operator,
+)
 from ocr_service.engines.typeset.inline.text_brackets import mark_text_brackets
 from ocr_service.engines.typeset.inline.words import settle_words
 
@@ -54,6 +59,7 @@ _IN_EITHER = frozenset({"+", "<", ">", "!", "/", "..."})
 _EITHER_KINDS = DELIMITERS | {PUNCTUATION, COLON}
 _TEXT_KINDS = frozenset({LETTER, TEXT_SIGN})
 _OPERATIONS = frozenset({BINARY, RELATION})
+_IN_NUMBER = 0.12  # type sizes: the widest gap within a number
 _TAKEN = frozenset({"etc", "const", "constant"})
 
 
@@ -64,6 +70,7 @@ def mark_nodes(nodes: Sequence[Node], size: float) -> list[Mark]:
     settle_words(nodes, marks, size)
     mark_text_brackets(nodes, marks, size)
     _mark_signs_between(nodes, marks, size)
+    _mark_decimal_points(nodes, marks, size)
     mark_points(nodes, marks, size)
     _mark_plus_signs(nodes, marks, size)
     _mark_words_after_operations(nodes, marks, size)
@@ -99,14 +106,18 @@ def _mark_glyph(glyph: Glyph) -> Mark:
     face = glyph.face
     if face.family is FontFamily.NAMELESS or face.mono:
         return TEXT
+    if face.in_formula:
+        return MATH
     if glyph.kind is DIGIT:
         return EITHER
     if face.is_math:
         return _mark_math_glyph(glyph)
-    if _is_greek(glyph) or glyph.latex in _ALWAYS_MATH:
+    if _is_greek(glyph) or glyph.latex in _ALWAYS_MATH or glyph.latex.startswith(r"\mathbb"):
         return MATH
     if glyph.kind in _EITHER_KINDS or glyph.latex in _IN_EITHER:
         return EITHER
+    if glyph.kind in _OPERATIONS and not glyph.text.isascii():
+        return EITHER  # "≤" in the font of the text: whether it is between symbols decides
     return UNDECIDED if glyph.kind is LETTER else TEXT
 
 
@@ -176,6 +187,18 @@ def _mark_signs_between(nodes: Sequence[Node], marks: list[Mark], size: float) -
         near = max(gap_before(nodes, index), gap_before(nodes, index + 1)) < 0.6 * size
         if getattr(node, "text", "") == "•" or (sign and near):
             marks[index] = MATH
+
+
+def _mark_decimal_points(nodes: Sequence[Node], marks: list[Mark], size: float) -> None:
+    """Let the point of a font of text within a number be part of a formula: "x = 0.61"."""
+    for index in range(1, len(nodes) - 1):
+        before, point, after = (
+            getattr(core(node), "text", "") for node in nodes[index - 1 : index + 2]
+        )
+        if point != "." or marks[index] is not TEXT or not (before.isdigit() and after.isdigit()):
+            continue
+        if max(gap_before(nodes, index), gap_before(nodes, index + 1)) < _IN_NUMBER * size:
+            marks[index] = EITHER
 
 
 def _mark_plus_signs(nodes: Sequence[Node], marks: list[Mark], size: float) -> None:

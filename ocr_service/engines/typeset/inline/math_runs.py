@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from ocr_service.engines.typeset.characters.kinds import OPENING
 from ocr_service.engines.typeset.characters.nodes import Fraction, Function, Glyph, Node, Radical
 from ocr_service.engines.typeset.formulas.modulo import begins_modulo, is_modulo
 from ocr_service.engines.typeset.inline.marks import MATH, POSSIBLE, Mark
@@ -169,9 +170,16 @@ def _at_bar(gap: _Gap) -> bool | None:
 def _between_symbols(gap: _Gap) -> bool:
     """Symbols of mathematics go on over a small gap: "x dx", wider beside a fraction or root."""
     sides = (gap.before, gap.after)
-    widest = 0.42 if any(isinstance(node, Fraction | Radical) for node in sides) else 0.3
+    fraction = any(isinstance(node, Fraction | Radical) for node in sides)
+    widest = 0.42 if fraction or _in_brackets(gap) else 0.3
     both = gap.marks[gap.end] is gap.marks[gap.end + 1] is MATH
     return both and gap.width < widest * gap.size and not _is_text_comma(gap.before)
+
+
+def _in_brackets(gap: _Gap) -> bool:
+    """Tell whether a bracket of a font of mathematics opens after a gap: browsers set one there."""
+    after = gap.after
+    return isinstance(after, Glyph) and after.kind is OPENING and after.face.is_math
 
 
 _RULES: tuple[Callable[[_Gap], bool | None], ...] = (

@@ -139,8 +139,11 @@ def _is_term(word: _Word) -> bool:
 
 
 def _is_lone_symbol(word: _Word) -> bool:
-    """Find one bold or sans serif letter by itself in other text: "the vector v" with bold "v"."""
-    if word.length > 1:
+    """Find one bold or sans serif letter by itself in other text: "the vector v" with bold "v".
+
+    One alone in its row is text: a letter above the entries of an index.
+    """
+    if word.length > 1 or len(word.nodes) == 1:
         return False
     glyph = word.nodes[word.first]
     if not isinstance(glyph, Glyph) or not (glyph.face.bold or glyph.face.sans):

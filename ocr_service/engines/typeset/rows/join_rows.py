@@ -13,6 +13,7 @@ __all__ = ["join_braces", "join_fractions", "join_level", "join_limits", "withou
 
 _BAR_SLACK = 0.4  # type sizes by which a part of a fraction may extend over its bar
 _COLUMNS = 0.8  # type sizes: a narrower gap is a word space
+_BRACES = frozenset({r"\overbrace", r"\underbrace"})
 _ALONG = frozenset({"brace", "-", r"\to", r"\leftarrow", "="})  # the pieces of braces and arrows
 
 
@@ -157,12 +158,17 @@ def join_braces(rows: list[GlyphRow]) -> None:
     for index in range(len(rows) - 1, -1, -1):
         row = rows[index]
         signs = {glyph.latex for glyph in row.glyphs}
-        if not signs <= _ALONG or not (signs & {"brace", r"\to", r"\leftarrow"}):
+        pieces = signs <= _ALONG and signs & {"brace", r"\to", r"\leftarrow"}
+        labelled = signs & _BRACES  # in one character, with what stands over or under it
+        if not pieces and not labelled:
             continue
         for other in (index + 1, index - 1):
             if not 0 <= other < len(rows):
                 continue
             beside = rows[other]
+            lower = beside.top + beside.bottom > row.top + row.bottom
+            if labelled and (row.size > 0.85 * beside.size or lower != (r"\overbrace" in signs)):
+                continue
             gap = max(row.top - beside.bottom, beside.top - row.bottom)
             across = min(row.right, beside.right) - max(row.left, beside.left)
             if gap < 0.6 * beside.size and across > 0.6 * (row.right - row.left):
@@ -200,6 +206,7 @@ def _limits(row: GlyphRow, other: GlyphRow) -> bool:
         for glyph in other.glyphs
         if glyph.kind in OPERATORS
         or glyph.latex == "brace"
+        or (glyph.latex in _BRACES and row.right - row.left < glyph.right - glyph.left)
         or (short and glyph.kind is RELATION and glyph.face.is_math and gap < 0.35 * other.size)
     )
 
