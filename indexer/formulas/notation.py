@@ -3,8 +3,8 @@ r"""Rewrites a layout in one notation, so that formulas that say the same in dif
 `a/b` becomes `\frac{a}{b}`, `\exp(x)` `e^{x}`, `x^{1/2}` `\sqrt{x}`, `{}_{n}C_{k}` `\binom{n}{k}`,
 `f'(x)` and `\frac{d}{dx} f(x)` `\frac{df}{dx}`, `\Pr` and `\mathbb{P}` `P`, `\mathbb{E}[X]` `E(X)`,
 `A^\top` `A^T`, `\{x : x>0\}` `\{x | x>0\}`, a low dot between factors `\cdot`, and the
-limit `n=1` of a sum `1`, `\frac{1}{b}(ac)` `\frac{ac}{b}`. Limits may also be
-left out: `without_limits` takes them away.
+limit `n=1` of a sum `1`, `\frac{1}{b}(ac)` `\frac{ac}{b}`, `\ln` `\log`; factors and arguments
+are as in `indexer.formulas.products`. Limits may be left out: `without_limits` takes them away.
 
 These are notations, not calculations: nothing is reordered, expanded or reduced.
 """
@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from indexer.formulas.layout import Branch, LayoutRow, LayoutSymbol, bare, unwrapped
+from indexer.formulas.products import bracketed_arguments, plain_equals, unsigned_products
 from indexer.formulas.unit_fractions import unit_fractions
 
 __all__ = ["common_notation", "same_limits", "shared_limits", "without_limits"]
@@ -23,6 +24,7 @@ _LIMITED = frozenset(
 )
 _NAMES = {
     "o:Pr": "v:P", "t:pr": "v:P", "t:prob": "v:P", "v:mathbb:P": "v:P", "v:mathbb:E": "v:E",
+    "f:ln": "f:log",
 }  # fmt: skip
 _TRANSPOSED = frozenset({"o:top", "o:intercal", "o:transpose"})
 _OPERATORS = frozenset({"v:P", "v:E", "t:var", "t:cov"})  # whose argument has any brackets
@@ -214,7 +216,8 @@ def _numerator_start(out: list[LayoutSymbol], *, differential: bool) -> int:
     start = len(out)
     while start and _is_factor(out[start - 1]):
         start -= 1
-    return start
+    applied = 0 < start < len(out) and out[start - 1].label[0] == "f"
+    return start - (applied and out[start].label == "s:()")
 
 
 def _denominator_end(symbols: list[LayoutSymbol], start: int) -> int:
@@ -300,11 +303,15 @@ def _derivative(function: LayoutSymbol, variable: LayoutSymbol, order: int) -> L
 
 
 _RULES: tuple[Callable[[list[LayoutSymbol]], list[LayoutSymbol]], ...] = (
-    _low_dots,
     _before,
+    _low_dots,
+    unsigned_products,
+    plain_equals,
     _exponentials,
     _arguments,
     _fractions,
+    bracketed_arguments,
+    unsigned_products,  # also beside what was just made
     _derivatives,
     unit_fractions,
 )

@@ -225,6 +225,7 @@ def formula_terms(doc: FormulaDoc) -> dict[str, list[str]]:
     # Imported late: keyword searches do not need them.
     from indexer.formulas.layout import read_row
     from indexer.formulas.notation import common_notation, without_limits
+    from indexer.formulas.order import ordered
     from indexer.formulas.terms import open_term, pair_terms, structure
 
     row = common_notation(read_row(doc.normal))
@@ -233,7 +234,7 @@ def formula_terms(doc: FormulaDoc) -> dict[str, list[str]]:
         "pairs": pairs,
         "open_pairs": [open_term(pair) for pair in pairs],
         "normal": [normal_key(doc.normal)],
-        "structure": [normal_key(structure(without_limits(row)))],
+        "structure": [normal_key(structure(ordered(without_limits(row))))],
     }
     return {**terms, "number": [doc.number]} if doc.number else terms
 

@@ -129,7 +129,7 @@ class _Question:
         index, terms, filter_ = self._index, self._likeness, self._filter
         found = index.best(terms, filter_, max(limit, _RESCORED))
         covering = index.covering(terms, self._cover, filter_, _COVERING)
-        structure, normal = self._pattern.structure_without_limits, self._pattern.normal
+        structure, normal = self._pattern.ordered_structure, self._pattern.normal
         alike = dict(index.alike(terms, structure, normal, filter_, _COVERING))
         compared = dict([*found[:_RESCORED], *covering, *alike.items()])
         matches = [
@@ -149,7 +149,7 @@ class _Question:
         relation = Relation.SIMILAR
         if alike or compared.covers:
             relation = self._pattern.relation(read_row(doc.normal), doc.normal)
-        if relation in (Relation.SIMILAR, Relation.CONTAINS_RENAMED):
+        if alike and relation in (Relation.SIMILAR, Relation.CONTAINS_RENAMED):
             relation = self._pattern.reordered(read_row(doc.normal)) or relation
         return FormulaMatch(doc, (self._share(score) + compared.similarity) / 2, relation)
 

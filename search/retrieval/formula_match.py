@@ -56,12 +56,13 @@ class Pattern:
     def __init__(self, row: LayoutRow) -> None:
         self.normal = write_row(row)
         self.common = common_notation(row)
-        self.structure_without_limits = structure(without_limits(self.common))
         self.has_wildcards = " w:" in f" {self.normal}"
         self._row = row
         self._structure = structure(self.common)
         self._without_limits = without_limits(self.common)
+        self._structure_without_limits = structure(self._without_limits)
         self._ordered = ordered(self._without_limits)
+        self.ordered_structure = structure(self._ordered)
         self._small = 0 < symbol_count(row) <= _MAX_PATTERN
         self._loose = self._rename = False
         self._steps = _MAX_STEPS
@@ -92,7 +93,7 @@ class Pattern:
         other = ordered(common)
         if other == self._ordered:
             return Relation.REORDERED
-        same = structure(other) == structure(self._ordered)
+        same = structure(other) == self.ordered_structure
         return Relation.SAME_STRUCTURE if same else None
 
     def _described(self, row: LayoutRow, common: LayoutRow) -> Relation | None:
@@ -118,7 +119,7 @@ class Pattern:
             return Relation.NOTATION if same_limits(self.common, common) else None
         if structure(common) == self._structure:
             return Relation.SAME_STRUCTURE
-        renamed = structure(plain) == self.structure_without_limits
+        renamed = structure(plain) == self._structure_without_limits
         return Relation.SAME_STRUCTURE if renamed and same_limits(self.common, common) else None
 
     def _matches(

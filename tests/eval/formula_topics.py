@@ -112,7 +112,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as place:
         began, cpu = time.perf_counter(), time.process_time()
         index = build_formula_index(folder / "corpus.jsonl", Path(place))
-        count = index.searcher().num_docs
+        count = index.formulas
         print(
             f"built: {count} formulas, {count / (time.perf_counter() - began):.0f} a second, "
             f"{count / (time.process_time() - cpu):.0f} a CPU second; "

@@ -44,6 +44,17 @@ def common(latex: str) -> LayoutRow:
         ("a.b", r"a \cdot b"),
         ("2 . 3", r"2 \cdot 3"),
         (r"\sum_{n=1}^\infty a_n", r"\sum_1^\infty a_n"),
+        (r"\sin x", r"\sin(x)"),
+        (r"\sin18^\circ", r"\sin(18^{\circ})"),
+        (r"\cos 2x\,dx", r"\cos(2x)dx"),
+        (r"\tan^2\theta", r"\tan^2(\theta)"),
+        (r"\sin\pi/4", r"\sin\left(\frac{\pi}{4}\right)"),
+        (r"\sin(x)/x", r"\frac{\sin x}{x}"),
+        (r"\ln(1+x)", r"\log(1+x)"),
+        (r"a\cdot b", "ab"),
+        (r"2\times\pi r", r"2\pi r"),
+        (r"a\cdot b/c", r"\frac{ab}{c}"),
+        ("f(x):=x", "f(x)=x"),
     ],
 )
 def test_notations_meet(one: str, other: str) -> None:
@@ -68,6 +79,10 @@ def test_notations_meet(one: str, other: str) -> None:
         ("f[x]", "f(x)"),
         (r"\sum_{n=1}^\infty a_n", r"\sum_{n=0}^\infty a_n"),
         ("x : y", "x | y"),
+        (r"2\cdot 3", "23"),
+        (r"u\times v", "uv"),
+        (r"\sin x+y", r"\sin(x+y)"),
+        (r"\log x", r"\exp x"),
     ],
 )
 def test_other_formulas_do_not(one: str, other: str) -> None:
@@ -94,7 +109,8 @@ def test_limits_may_be_left_out_but_not_differ(one: str, other: str, same: bool)
 
 @given(st.lists(st.sampled_from(
     ["a", "b", "d", "x", "2", "/", "'", "^{1/2}", "(", ")", "(x)", r"\exp", r"\frac", "{", "}", "_",
-     "^", r"{}_{n}C_{k}", r"\sum_{n=1}", ".", "|", r"\{", r"\}", "P", r"\Pr", r"\top", "?"]
+     "^", r"{}_{n}C_{k}", r"\sum_{n=1}", ".", "|", r"\{", r"\}", "P", r"\Pr", r"\top", "?",
+     r"\sin", r"\cdot", r"\times", ":", "="]
 ), max_size=25).map("".join))  # fmt: skip
 @settings(max_examples=150, deadline=None)
 def test_any_formula_has_one_common_notation(latex: str) -> None:
