@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ocr_service.common.errors import QueryError
+from ocr_service.common.errors import LibraryError, QueryError
 from ocr_service.console.json_values import plain
 from search.context.candidates import (
     Candidate,
@@ -97,7 +97,8 @@ def build_context(  # noqa: PLR0913 - each is an option of its own
         QueryError: the question asks nothing, an argument has a value that it cannot have, or the
             budget is too small for one passage; the message names the least that suffices.
         NotFoundError: no such book or page.
-        LibraryError: no book is indexed, or not the one that is asked for.
+        LibraryError: no book is indexed, or not the one that is asked for; or the library has no
+            pages at all, and what was found is in an index outside it.
         EncoderError: the encoder cannot be loaded.
     """
     check_budget(budget)
@@ -119,6 +120,11 @@ def build_context(  # noqa: PLR0913 - each is an option of its own
     widened = formula_candidates if formulas else passage_candidates
     draft.fill(widened(reader, sorted(hits, key=_order)), budget)
     quotations = draft.quotations()
+    if hits and not quotations and not searcher.library.book_ids():
+        raise LibraryError(
+            f"{searcher.library.path}: the pages of what was found are not here; name the library "
+            "that has them with --library, or where they are with --shelf"
+        )
     return Context(
         question=question,
         mode=str(mode),
