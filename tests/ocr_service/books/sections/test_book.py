@@ -430,3 +430,11 @@ def test_text_between_programs_is_no_heading_though_programs_are_smaller() -> No
     code = ("}", 9.0, False)
     found = book(*[[("# 1 Layout", 14, True), prose, code, code, code, prose, code]] * 3)
     assert not any("Renew" in line for line in headings(found))
+
+
+def test_lines_in_larger_type_with_the_next_number_are_headings() -> None:
+    found = book(
+        [("# 1 Limits", 12, False), BODY, ("1.1 Sums", 10.9, False), BODY],
+        [("1.2 Series", 10.9, False), BODY, ("1.4 Other things", 10.9, False), BODY],
+    )
+    assert headings(found) == ["# 1 Limits", "## 1.1 Sums", "## 1.2 Series"]
