@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from ocr_service.books.sections.contents import LEADS_TO_PAGE
 from ocr_service.books.sections.headings import PagePart, title_of
 from ocr_service.books.sections.numbering import section_number
 
@@ -17,6 +18,7 @@ __all__ = ["next_numbers", "with_gaps_filled", "with_next_numbers"]
 _LONGEST = 120  # characters of a heading
 _MOST = 3  # headings that are missing between two others
 _TEXT = frozenset({"text", "list_item", "title", "section_header"})
+_LARGER = 1.05  # times the body's size
 _DEEP = 3  # parts of a number that lists and formulas seldom have
 
 _Number = tuple[int, ...]
@@ -46,18 +48,20 @@ def with_gaps_filled(pages: Sequence[Sequence[PagePart]]) -> list[list[PagePart]
     return result
 
 
-def with_next_numbers(pages: Sequence[Sequence[PagePart]]) -> list[list[PagePart]]:
-    """Return pages where lines with the next number of three parts and more are headings.
+def with_next_numbers(pages: Sequence[Sequence[PagePart]], body: float) -> list[list[PagePart]]:
+    """Return pages where lines with the next number are headings.
 
-    Below 3.1 that is 3.1.1; below 3.1.1 it is 3.1.2 or 3.1.1.1.
+    It has three parts and more, or larger type than the `body`. Below 3.1 that is 3.1.1; below
+    3.1.1 it is 3.1.2 or 3.1.1.1.
     """
     result = [list(parts) for parts in pages]
     opened: _Number = ()
     for page, parts in enumerate(result):
         for place, part in enumerate(parts):
             number = section_number(title_of(part.text)) if len(part.text) <= _LONGEST else ()
-            follows = len(number) >= _DEEP and number in next_numbers(opened)
-            if follows and _is(result, (page, place), number):
+            larger = part.size > _LARGER * body > 0 and not LEADS_TO_PAGE.match(part.text)
+            may_be = len(number) >= _DEEP or (number and larger)
+            if may_be and number in next_numbers(opened) and _is(result, (page, place), number):
                 parts[place] = part.as_heading(len(number))
             if parts[place].level and number:
                 opened = number

@@ -55,7 +55,7 @@ def mended(
         [_split([_without_false(part, body) for part in parts]) for parts in with_contents(pages)]
     )
     found = without_stray_numbers(_with_missed(sound, body, unsure))
-    complete = with_known_titles(with_next_numbers(with_gaps_filled(found)))
+    complete = with_known_titles(with_next_numbers(with_gaps_filled(found), body))
     complete = with_index_letters(_with_slide_titles(complete, unsure))
     return [_joined(parts, height, body) for parts, height in zip(complete, heights, strict=True)]
 

@@ -408,7 +408,9 @@ def test_letters_of_an_index_are_headings_below_it() -> None:
 
 
 def test_a_number_of_an_example_is_no_section() -> None:
-    pages = [[(f"# {number}. Title", 12, True), BODY] for number in range(1, 6)]
+    pages: list[list[Line | str]] = [
+        [(f"# {number}. Title", 12, True), BODY] for number in range(1, 6)
+    ]
     pages[3].append(("# 2. Results", 12, True))
     assert "2. Results" not in " ".join(headings(book(*pages)))
 
@@ -434,7 +436,15 @@ def test_a_title_read_as_the_first_row_of_a_table_is_parted_from_it() -> None:
 
 
 def test_text_between_programs_is_no_heading_though_programs_are_smaller() -> None:
-    prose = ("## Renew this in your document when you change the layout", 10.7, False)
-    code = ("}", 9.0, False)
+    prose: Line = ("## Renew this in your document when you change the layout", 10.7, False)
+    code: Line = ("}", 9.0, False)
     found = book(*[[("# 1 Layout", 14, True), prose, code, code, code, prose, code]] * 3)
     assert not any("Renew" in line for line in headings(found))
+
+
+def test_lines_in_larger_type_with_the_next_number_are_headings() -> None:
+    found = book(
+        [("# 1 Limits", 12, False), BODY, ("1.1 Sums", 10.9, False), BODY],
+        [("1.2 Series", 10.9, False), BODY, ("1.4 Other things", 10.9, False), BODY],
+    )
+    assert headings(found) == ["# 1 Limits", "## 1.1 Sums", "## 1.2 Series"]
