@@ -118,7 +118,7 @@ def test_commands_ask_the_index(library: Path, tmp_path: Path) -> None:
         validator(f"{command}_index").validate(document)
     lines = call_octavo("books", "--index", address, "--jsonl").stdout.splitlines()
     assert [json.loads(line)["book_id"] for line in lines] == ["sets", "tops"]
+    assert f"index     {address}" in call_octavo("status", "--index", address).stdout
     done = call_octavo("context", "a top spins", "--index", address, "--library", tmp_path / "none")
     assert (done.returncode, done.stdout) == (5, "")
     assert "the pages of what was found are not here" in done.stderr
-    assert f"index     {address}" in call_octavo("status", "--index", address).stdout
