@@ -53,7 +53,7 @@ def load_tokenizer(folder: Path) -> Tokenizer:
 
 
 class Encoder:
-    """Encodes texts as unit vectors."""
+    """Encodes texts as unit vectors; `tokenizer` cuts them off at the longest input."""
 
     def __init__(self, folder: Path, model: str = "model.onnx") -> None:
         """Load the encoder of `folder`, in the form of the file `model`.
@@ -62,8 +62,8 @@ class Encoder:
             EncoderError: it is missing, damaged, or has no ONNX export.
         """
         self.info = EncoderInfo.read(folder)
-        self._tokenizer = load_tokenizer(folder)
-        self._tokenizer.enable_truncation(self.info.max_tokens)
+        self.tokenizer = load_tokenizer(folder)
+        self.tokenizer.enable_truncation(self.info.max_tokens)
         self._path = folder / model
         self._packing = threading.Lock()
         self._packed = self._asked = False
@@ -102,7 +102,7 @@ class Encoder:
         if self._asked:
             self._pack()
         self._asked = True
-        vector: Vectors = self._run([self._tokenizer.encode(self.info.query_prompt + text)])[0]
+        vector: Vectors = self._run([self.tokenizer.encode(self.info.query_prompt + text)])[0]
         return vector
 
     def encode_documents(self, texts: Sequence[str]) -> Vectors:
@@ -111,7 +111,7 @@ class Encoder:
 
         self._pack()
         vectors = np.empty((len(texts), self.info.dimension), dtype=np.float32)
-        encodings = self._tokenizer.encode_batch([self.info.document_prompt + t for t in texts])
+        encodings = self.tokenizer.encode_batch([self.info.document_prompt + t for t in texts])
 
         def fill(rows: list[int]) -> None:
             vectors[rows] = self._run([encodings[row] for row in rows])
@@ -123,7 +123,7 @@ class Encoder:
 
     def inputs(self, text: str) -> dict[str, NDArray[np.int64]]:
         """Return what the export is run with for one document."""
-        return _padded([self._tokenizer.encode(self.info.document_prompt + text)])
+        return _padded([self.tokenizer.encode(self.info.document_prompt + text)])
 
     def _run(self, encodings: Sequence[Encoding]) -> Vectors:
         vectors: Vectors = self._session.run(None, _padded(encodings))[0]

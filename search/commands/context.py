@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from ocr_service.common.one_thread import use_one_thread
 from ocr_service.console.json_values import json_lines, json_text
 from ocr_service.console.options import (
     index_address,
@@ -72,6 +73,7 @@ def context(
     from search.question.filters import parse_page_range
     from search.searcher import Searcher
 
+    use_one_thread()
     found = build_context(
         Searcher.open(library_path(), index_address(), shelf_url()),
         " ".join(question),

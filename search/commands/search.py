@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ocr_service.common.one_thread import use_one_thread
 from ocr_service.console.json_values import plain
 from ocr_service.console.options import (
     index_address,
@@ -112,6 +113,7 @@ def search(
         raise click.UsageError(
             f"--format {format_} cannot show --explain; use the format text, or --json"
         )
+    use_one_thread()
     question = " ".join(query)
     page_range = parse_page_range(pages) if pages is not None else None
     searcher = Searcher.open(library_path(), index_address(), shelf_url())

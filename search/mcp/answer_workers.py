@@ -16,6 +16,7 @@ from typing import Any
 
 from mcp_types import CallToolResult
 
+from ocr_service.common.one_thread import use_one_thread
 from ocr_service.workers.pool import available_cores
 from ocr_service.workers.tasks import begin_worker
 from search.live.live_library import LiveLibrary
@@ -78,6 +79,7 @@ class AnswerWorkers:
 
     def _running(self) -> ProcessPoolExecutor:
         if self._pool is None:
+            use_one_thread()  # of each process, which inherit it
             self._pool = ProcessPoolExecutor(
                 self._count,
                 # Fresh interpreters: forking a process that has threads is not safe. A pool of

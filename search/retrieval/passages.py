@@ -182,7 +182,7 @@ class PassageSearch:
     def _tokenizer(self) -> Tokenizer:
         from indexer.encoder.encoder import load_tokenizer  # numpy, as above
 
-        return load_tokenizer(self._index.encoder_folder)
+        return self.semantic.tokenizer or load_tokenizer(self._index.encoder_folder)
 
     @cached_property
     def lists(self) -> ListEvidence:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.encoder.encoder import open_query_encoder
+from indexer.encoder.encoder import Encoder, open_query_encoder
 from indexer.encoder.info import EncoderInfo
 from indexer.stores.generations import IndexManifest
 from ocr_service.common.errors import EncoderError, LibraryError
@@ -20,6 +20,8 @@ from search.index.ranked import Ranked, best_first
 from search.question.filters import Filter
 
 if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
     from indexer.encoder.export import PreparedEncoder
 
 __all__ = ["SemanticRetriever"]
@@ -57,6 +59,11 @@ class SemanticRetriever:
             self._vectors = index.vectors()
         except LibraryError as error:
             self._damage = error
+
+    @property
+    def tokenizer(self) -> Tokenizer | None:
+        """The encoder's tokenizer, None if it does not show it."""
+        return self._encoder.tokenizer if isinstance(self._encoder, Encoder) else None
 
     def search(self, text: str, filter_: Filter, limit: int, *, alone: bool = True) -> Ranked:
         """Return (row, cosine) of the nearest passages that have a vector, best first.
