@@ -10,7 +10,9 @@ from PIL import Image, ImageDraw, ImageFont
 
 from tests.conftest import Octavo, call_octavo, run_octavo
 
-__all__ = ["build", "build_texts", "drawn_page", "found"]
+__all__ = ["ONE_WORKER", "build", "build_texts", "drawn_page", "found"]
+
+ONE_WORKER = ("--jobs", "1")  # each loads its models anew, and two read two pages no sooner
 
 
 def build(

@@ -29,16 +29,6 @@ from tests.support.helpers import (
 
 pytestmark = pytest.mark.usefixtures("encoder_cache")
 
-ONE_WORKER = ("--jobs", "1")  # each loads its models anew, and two read two pages no sooner
-
-
-@pytest.fixture
-def library(tmp_path: Path) -> Iterator[Path]:
-    """A place for a library of this test's own; taken away, as its encoder is 90 MB."""
-    place = tmp_path / "library"
-    yield place
-    shutil.rmtree(place, ignore_errors=True)
-
 
 @pytest.fixture(scope="module")
 def inputs(tmp_path_factory: pytest.TempPathFactory) -> Path:

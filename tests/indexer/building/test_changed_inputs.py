@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +13,7 @@ import pytest
 
 from ocr_service.library.book_folder import PAGE_SPLIT
 from tests.conftest import call_octavo
-from tests.support.builds import build, build_texts, drawn_page, found
+from tests.support.builds import ONE_WORKER, build, build_texts, drawn_page, found
 from tests.support.helpers import (
     checkpoints,
     finished_pages,
@@ -27,16 +26,6 @@ from tests.support.helpers import (
 )
 
 pytestmark = pytest.mark.usefixtures("encoder_cache")
-
-ONE_WORKER = ("--jobs", "1")  # each loads its models anew, and two read two pages no sooner
-
-
-@pytest.fixture
-def library(tmp_path: Path) -> Iterator[Path]:
-    """A place for a library of this test's own; taken away, as its encoder is 90 MB."""
-    place = tmp_path / "library"
-    yield place
-    shutil.rmtree(place, ignore_errors=True)
 
 
 def test_a_changed_file_is_detected_by_its_content(tmp_path: Path, library: Path) -> None:
