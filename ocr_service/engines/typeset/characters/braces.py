@@ -8,9 +8,9 @@ from dataclasses import replace
 from ocr_service.engines.typeset.characters.kinds import PIECE
 from ocr_service.engines.typeset.characters.nodes import Glyph
 
-__all__ = ["name_brace_pieces"]
+__all__ = ["BRACES", "name_brace_pieces"]
 
-_BRACES = frozenset({r"\overbrace", r"\underbrace"})
+BRACES = frozenset({r"\overbrace", r"\underbrace"})
 _PARTS = ("left", "right", "left", "right")  # of both halves
 _BESIDE = 0.6  # type sizes: a wider gap separates two braces
 
@@ -25,7 +25,7 @@ def name_brace_pieces(glyphs: Sequence[Glyph]) -> list[Glyph]:
     index = 0
     while index < len(glyphs):
         end = index + 1
-        if glyphs[index].latex in _BRACES:
+        if glyphs[index].latex in BRACES:
             while end < len(glyphs) and _goes_on(glyphs[end - 1], glyphs[end]):
                 end += 1
         run = glyphs[index:end]
@@ -36,7 +36,7 @@ def name_brace_pieces(glyphs: Sequence[Glyph]) -> list[Glyph]:
 
 def _goes_on(before: Glyph, glyph: Glyph) -> bool:
     near = -_BESIDE < (glyph.left - before.right) / glyph.size < _BESIDE
-    return glyph.latex in _BRACES and near and abs(glyph.base - before.base) < glyph.size
+    return glyph.latex in BRACES and near and abs(glyph.base - before.base) < glyph.size
 
 
 def _pieces(run: Sequence[Glyph]) -> list[Glyph]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from ocr_service.engines.typeset.characters.braces import BRACES
 from ocr_service.engines.typeset.characters.kinds import (
     ACCENT,
     BINARY,
@@ -29,7 +30,7 @@ from ocr_service.engines.typeset.formulas.accented_letters import (
     is_behind,
     tilde,
 )
-from ocr_service.engines.typeset.formulas.braces_of_one import BRACES, brace_over
+from ocr_service.engines.typeset.formulas.braces_of_one import brace_over
 from ocr_service.engines.typeset.formulas.long_arrows import MAX_PIECES, stretched
 
 __all__ = ["overlay"]

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 
 from ocr_service.engines.typeset.characters.nodes import Brace, Glyph, Node, baseline, hull, size_of
 
-__all__ = ["BRACES", "brace_over"]
+__all__ = ["brace_over"]
 
-BRACES = frozenset({r"\overbrace", r"\underbrace"})
 _BESIDE = 0.3  # type sizes that the list may extend over the brace
 _APART = 1.2  # type sizes between the list and the brace
 

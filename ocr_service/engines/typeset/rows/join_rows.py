@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
+from ocr_service.engines.typeset.characters.braces import BRACES
 from ocr_service.engines.typeset.characters.kinds import OPERATORS, RELATION
 from ocr_service.engines.typeset.characters.nodes import Glyph, Rule
 from ocr_service.engines.typeset.rows.row import GlyphRow, are_level
@@ -13,7 +14,6 @@ __all__ = ["join_braces", "join_fractions", "join_level", "join_limits", "withou
 
 _BAR_SLACK = 0.4  # type sizes by which a part of a fraction may extend over its bar
 _COLUMNS = 0.8  # type sizes: a narrower gap is a word space
-_BRACES = frozenset({r"\overbrace", r"\underbrace"})
 _ALONG = frozenset({"brace", "-", r"\to", r"\leftarrow", "="})  # the pieces of braces and arrows
 
 
@@ -159,7 +159,7 @@ def join_braces(rows: list[GlyphRow]) -> None:
         row = rows[index]
         signs = {glyph.latex for glyph in row.glyphs}
         pieces = signs <= _ALONG and signs & {"brace", r"\to", r"\leftarrow"}
-        labelled = signs & _BRACES  # in one character, with what stands over or under it
+        labelled = signs & BRACES  # in one character, with what stands over or under it
         if not pieces and not labelled:
             continue
         for other in (index + 1, index - 1):
@@ -206,7 +206,7 @@ def _limits(row: GlyphRow, other: GlyphRow) -> bool:
         for glyph in other.glyphs
         if glyph.kind in OPERATORS
         or glyph.latex == "brace"
-        or (glyph.latex in _BRACES and row.right - row.left < glyph.right - glyph.left)
+        or (glyph.latex in BRACES and row.right - row.left < glyph.right - glyph.left)
         or (short and glyph.kind is RELATION and glyph.face.is_math and gap < 0.35 * other.size)
     )
 

@@ -13,7 +13,7 @@ from PIL import Image
 from ocr_service.common.errors import ModelError
 from ocr_service.engines.vision import checkpoints, tiling
 from ocr_service.engines.vision.attempt import PageAttempt
-from ocr_service.engines.vision.families import FAMILIES, ModelFamily
+from ocr_service.engines.vision.families import FAMILIES
 from ocr_service.engines.vision.repetition import LoopDetector, LoopLimits, TokenKinds
 from ocr_service.engines.vision.retries import best
 from ocr_service.engines.vision.transformers_engine import DeepseekEngine
@@ -27,11 +27,6 @@ from tests.support.tiny_models import (
 pytestmark = pytest.mark.usefixtures("one_thread")
 
 NAMES = ["v2", "v1", "unlimited"]
-FAMILY = {
-    "v2": ModelFamily.DEEPSEEK_OCR_2,
-    "v1": ModelFamily.DEEPSEEK_OCR,
-    "unlimited": ModelFamily.UNLIMITED_OCR,
-}
 QUICK = LoopLimits(window=48, variety=0.2, period=40)
 
 
