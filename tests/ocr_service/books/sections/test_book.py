@@ -2,50 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from ocr_service.books.running_heads import find_running_heads
-from ocr_service.books.sections.book import BookText, book_text
-from ocr_service.library.pages import PageBookmark, PageRecord, PageStatus, Region, UnprintedHeading
-
-Line = tuple[str, float, bool]  # text with its marks, size, bold
-
-BODY = "The words of a paragraph, which are long enough to be no heading: they fill some lines."
-_COUNTED = ["One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight"]
-
-
-def book(*pages: Sequence[Line | str], outline: Sequence[PageBookmark] = ()) -> BookText:
-    """Return the text of a book with these lines on its pages; plain strings are body text."""
-    records = [_record(index, lines) for index, lines in enumerate(pages)]
-    return book_text(records, find_running_heads(records), outline)
-
-
-def _record(index: int, lines: Sequence[Line | str]) -> PageRecord:
-    regions = []
-    for place, line in enumerate(lines):
-        text, size, bold = (line, 10.0, False) if isinstance(line, str) else line
-        if text == BODY:
-            text = f"{_COUNTED[index]} {_COUNTED[place]}: {text}"
-        top = 0.2 + 0.06 * place
-        label = "section_header" if text.startswith("#") else "text"
-        regions.append(Region(label, (0.2, top, 0.5, top + 0.02), text, size, bold))
-    return PageRecord(
-        source_sha256="0" * 64,
-        page_index=index,
-        page_label=str(index + 1),
-        engine="typeset",
-        status=PageStatus.OK,
-        raw="",
-        regions=tuple(regions),
-        page_size=(600.0, 800.0),
-    )
-
-
-def headings(text: BookText) -> list[str]:
-    """Return the lines that are headings."""
-    lines = [line for page in text.markdowns for line in page.splitlines()]
-    return [line for line in lines if line.startswith("#")]
+from ocr_service.books.sections.book import book_text
+from ocr_service.library.pages import PageBookmark, PageRecord, Region, UnprintedHeading
+from tests.support.section_books import BODY, Line, book, headings, page_record
 
 
 def test_a_run_in_heading_is_not_the_parent_of_chapters() -> None:
@@ -151,7 +113,7 @@ def test_two_lines_of_one_heading_are_one() -> None:
         ),
         Region("section_header", (0.2, 0.225, 0.8, 0.245), "# mon rules", 16.0, True),
     ]
-    record = _record(0, [])
+    record = page_record(0, [])
     body = Region("text", (0.2, 0.3, 0.8, 0.4), BODY, 10.0)
     record = PageRecord.from_dict(
         record.to_dict() | {"regions": [one.to_dict() for one in (*lines, body)]}
@@ -163,7 +125,8 @@ def test_two_lines_of_one_heading_are_one() -> None:
 def test_first_lines_in_the_type_of_titles_are_titles_of_slides() -> None:
     names = [("## Bayes", 14.0, False), ("## Beta", 14.0, False), ("Gamma", 14.0, False)]
     records = [
-        replace(_record(i, [name, BODY]), page_size=(363.0, 273.0)) for i, name in enumerate(names)
+        replace(page_record(i, [name, BODY]), page_size=(363.0, 273.0))
+        for i, name in enumerate(names)
     ]
     found = book_text(records, find_running_heads(records))
     assert headings(found) == ["# Bayes", "# Beta", "# Gamma"]
@@ -247,7 +210,7 @@ def test_entries_of_contents_are_lines() -> None:
         ("# Contents", "1 Sums … 3\n1.1 Finite … 4\n2 Roots … 9"),
         ("# Data", rows),
     ):
-        record = _record(0, [(title, 14, True), rows])
+        record = page_record(0, [(title, 14, True), rows])
         table = replace(record.regions[1], label="table")
         record = replace(record, regions=(record.regions[0], table))
         assert book_text([record], find_running_heads([record])).markdowns == [
@@ -257,7 +220,7 @@ def test_entries_of_contents_are_lines() -> None:
 
 def test_rows_of_contents_with_nothing_but_leaders_are_left_out() -> None:
     rows = "| 1 Sums | 3 |\n| . . . . . . . . | |\n| 2 Roots | 4 |\n| 3 Limits . . . . | 9 |"
-    record = _record(0, [("# Contents", 14, True), rows])
+    record = page_record(0, [("# Contents", 14, True), rows])
     record = replace(record, regions=(record.regions[0], replace(record.regions[1], label="table")))
     found = book_text([record], find_running_heads([record])).markdowns
     assert found == ["# Contents\n\n1 Sums … 3\n2 Roots … 4\n3 Limits … 9"]
@@ -270,7 +233,7 @@ def test_the_first_entry_of_contents_is_no_part_of_their_title() -> None:
 
 def test_run_in_headings_are_below_all_others() -> None:
     lines: list[Line | str] = [("# 1 Limits", 14, True), ("## 1.1 Sums", 10, True), BODY]
-    record = _record(0, [*lines, ("## Finite sums", 10, True), BODY])
+    record = page_record(0, [*lines, ("## Finite sums", 10, True), BODY])
     heading, text = record.regions[-2:]
     text = replace(text, box=(0.2, heading.box[1], 0.8, heading.box[3] + 0.1))
     record = replace(record, regions=(*record.regions[:-1], text))
@@ -309,9 +272,9 @@ def test_numbered_headings_before_paragraphs_are_no_entries_of_contents() -> Non
 
 def test_a_title_in_large_type_that_its_reader_took_for_a_running_head_is_one() -> None:
     titles = [(f"# {name} of the north", 16.0, True) for name in ("Rivers", "Lakes", "Hills")]
-    pages = [_record(index, [title, BODY]) for index, title in enumerate(titles)]
+    pages = [page_record(index, [title, BODY]) for index, title in enumerate(titles)]
     head = Region("page_header", (0.2, 0.05, 0.5, 0.07), "Woods of the north", 16.0, True)
-    last = _record(3, [BODY])
+    last = page_record(3, [BODY])
     records = [*pages, replace(last, regions=(head, *last.regions))]
     found = book_text(records, find_running_heads(records))
     assert headings(found)[-1] == "# Woods of the north"
@@ -331,7 +294,7 @@ def test_a_sign_before_titles_that_looks_like_a_numeral_counts_nothing() -> None
 
 
 def test_a_second_line_that_begins_in_lower_case_belongs_to_its_heading() -> None:
-    record = _record(0, [("# 1 Limits", 14, True), BODY])
+    record = page_record(0, [("# 1 Limits", 14, True), BODY])
     second = Region("text", (0.2, 0.225, 0.5, 0.245), "and sums of series", 14, True)
     small = replace(second, size=10.0, bold=False)
     for line, expected in ((second, "# 1 Limits and sums of series"), (small, "# 1 Limits")):
@@ -359,92 +322,3 @@ def test_a_sentence_in_chinese_is_no_heading() -> None:
         ],
     )
     assert headings(found) == ["# 第1章 概率", "## 1.1 基本概念", "## 1.2 独立性"]
-
-
-def test_a_heading_without_number_between_two_numbers_is_below_the_first() -> None:
-    found = book(
-        [("# 1 Limits", 14, True), BODY, ("## 1.1 Sums", 12, True), BODY],
-        [("## Names", 12, True), BODY, ("## 1.2 Series", 12, True), BODY],
-        [("# 2 Curves", 14, True), BODY, ("# Remarks", 14, True), BODY],
-        [("## 2.1 Tangents", 12, True), BODY, ("## 2.2 Areas", 12, True), BODY],
-        [("# 3 Volumes", 14, True), BODY],
-    )
-    assert "### Names" in headings(found)
-    assert "## Remarks" in headings(found)  # section 2 goes on after it
-
-
-def test_the_outline_would_name_an_outer_heading() -> None:
-    outline = [
-        PageBookmark(1, "Usage", 0),
-        PageBookmark(2, "Options", 1),
-        PageBookmark(1, "Method", 2),
-    ]
-    found = book(
-        [("# Usage", 14, True), BODY, ("# Nomenclature", 14, True), BODY],
-        [("## Options", 12, True), BODY],
-        [("# Method", 14, True), BODY],
-        outline=outline,
-    )
-    assert headings(found) == ["# Usage", "## Nomenclature", "## Options", "# Method"]
-
-
-def test_the_index_is_in_no_section_also_if_the_outline_omits_it() -> None:
-    outline = [PageBookmark(1, "Usage", 0), PageBookmark(2, "Options", 0)]
-    found = book(
-        [("# 1 Usage", 14, True), BODY, ("## 1.1 Options", 12, True), BODY],
-        [BODY, ("# Index", 14, True), BODY],
-        outline=outline,
-    )
-    assert headings(found)[-1] == "# Index"
-
-
-def test_letters_of_an_index_are_headings_below_it() -> None:
-    found = book(
-        [("# 1 Usage", 14, True), BODY],
-        [("# Index", 14, True), ("A", 10, True), "area, 12", ("B", 10, True), "ball, 3"],
-        [("D", 10, True), "disc, 5", ("E", 10, True), "egg, 7"],
-    )
-    assert headings(found) == ["# 1 Usage", "# Index", "## A", "## B", "## D", "## E"]
-
-
-def test_a_number_of_an_example_is_no_section() -> None:
-    pages: list[list[Line | str]] = [
-        [(f"# {number}. Title", 12, True), BODY] for number in range(1, 6)
-    ]
-    pages[3].append(("# 2. Results", 12, True))
-    assert "2. Results" not in " ".join(headings(book(*pages)))
-
-
-def test_spread_ideographs_are_a_title() -> None:
-    found = book(
-        [("# 1 模板介绍", 14, False), BODY],
-        [("# 2 参考说明", 14, False), BODY],
-        [("# 3 修改记录", 14, False), BODY],
-        [("4 索 引", 14, False), BODY],
-    )
-    assert headings(found)[-1] == "# 4 索 引"
-
-
-def test_a_title_read_as_the_first_row_of_a_table_is_parted_from_it() -> None:
-    table = "| 1.1 The | symbols |\n| --- | --- |\n| a | 1 |\n| b | 2 |"
-    outline = [PageBookmark(1, "Signs", 0), PageBookmark(2, "The symbols", 0)]
-    record = _record(0, [("# 1 Signs", 14, True), BODY])
-    row = Region("table", (0.2, 0.5, 0.8, 0.7), table, 10.0)
-    record = replace(record, regions=(*record.regions, row))
-    found = book_text([record], find_running_heads([record]), outline)
-    assert found.markdowns[0].endswith("## 1.1 The symbols\n\n| a | 1 |\n| --- | --- |\n| b | 2 |")
-
-
-def test_text_between_programs_is_no_heading_though_programs_are_smaller() -> None:
-    prose: Line = ("## Renew this in your document when you change the layout", 10.7, False)
-    code: Line = ("}", 9.0, False)
-    found = book(*[[("# 1 Layout", 14, True), prose, code, code, code, prose, code]] * 3)
-    assert not any("Renew" in line for line in headings(found))
-
-
-def test_lines_in_larger_type_with_the_next_number_are_headings() -> None:
-    found = book(
-        [("# 1 Limits", 12, False), BODY, ("1.1 Sums", 10.9, False), BODY],
-        [("1.2 Series", 10.9, False), BODY, ("1.4 Other things", 10.9, False), BODY],
-    )
-    assert headings(found) == ["# 1 Limits", "## 1.1 Sums", "## 1.2 Series"]

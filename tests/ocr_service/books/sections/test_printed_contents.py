@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.ocr_service.books.sections.test_book import BODY, Line, book, headings
+from tests.support.section_books import BODY, Line, book, headings
 
 CONTENTS: list[Line | str] = [
     ("## Contents", 14, True),
