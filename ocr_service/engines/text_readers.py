@@ -76,7 +76,7 @@ class TextPage:
         numbers = without_margin_numbers(document, page_index, text)
         if numbers:
             text = read_page_text(document, page_index, is_mathematical_font)
-        notes = (f"{numbers} numbers of lines in the margin are left out",) if numbers else ()
+        notes = (f"numbers of lines in the margin, left out: {numbers}",) if numbers else ()
         ink = page_ink(document, page_index)
         return cls(document, page_index, outline, ink, text, notes)
 
@@ -233,5 +233,5 @@ def _without_nameless(reader: Reader, regions: Sequence[Region]) -> Reading:
     if not lost:
         return Reading(PageStatus.OK, str(reader), tuple(regions))
     cleaned = tuple(replace(region, text=_NAMELESS.sub("", region.text)) for region in regions)
-    note = f"{lost} glyphs that have no Unicode character were left out"
+    note = f"glyphs without a Unicode character, left out: {lost}"
     return Reading(PageStatus.OK, str(reader), cleaned, (note,))
