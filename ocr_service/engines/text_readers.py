@@ -32,7 +32,7 @@ from ocr_service.pdf.document import Document, OutlineEntry
 
 __all__ = ["Reading", "TextPage", "read_text"]
 
-_HIDDEN = "the text lies under a picture, as that of OCR tools does; read without its mathematics"
+_HIDDEN = "read without its mathematics: the text lies under a picture, as that of OCR tools does"
 _MAX_LAYOUT_CHARS = 20_000  # the analysis takes half a minute over 50,000; books have 3,000
 _MAX_LAYOUT_PATHS = 5_000
 _NAMELESS = re.compile("[\ufffd\ue000-\uf8ff\U000f0000-\U0010ffff]")
