@@ -65,9 +65,9 @@ class Bfloat16Model:
         )
         self._of_thread = threading.local()
 
-    def run(self, inputs: Mapping[str, NDArray[Any]]) -> list[NDArray[np.float32]]:
-        """Return the outputs of the model for inputs by their names."""
+    def run(self, inputs: Mapping[str, NDArray[Any]] | NDArray[Any]) -> list[NDArray[np.float32]]:
+        """Return the outputs of the model for inputs by their names, or for its only one."""
         request = getattr(self._of_thread, "request", None)
         if request is None:
             request = self._of_thread.request = self._compiled.create_infer_request()
-        return [output.copy() for output in request.infer(dict(inputs)).to_tuple()]
+        return [output.copy() for output in request.infer(inputs).to_tuple()]
