@@ -130,9 +130,8 @@ def _analysed(handle: Native, page_index: int, *, full: bool) -> Sequence[Native
 @cache
 def _models() -> dict[bool, Callable[..., Any]]:
     """Return the layout models, the full one under True; loaded once a process."""
-    import pymupdf
-
     with _sessions_of_one_thread():
+        import pymupdf
         from pymupdf.layout import DocumentLayoutAnalyzer
 
         # Importing the package has loaded the full model: taken from there, not loaded twice.
