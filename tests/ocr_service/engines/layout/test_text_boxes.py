@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import gc
-
 import onnxruntime
 
-from ocr_service.engines.layout.text_boxes import _models
+from ocr_service.engines.layout.text_boxes import _sessions_of_one_thread
 
 
-def test_each_model_runs_on_one_thread() -> None:
+def test_models_of_the_layout_run_on_one_thread() -> None:
     options = onnxruntime.SessionOptions
-    _models()
-    sessions = [made for made in gc.get_objects() if type(made) is onnxruntime.InferenceSession]
-    layout = [made for made in sessions if "layout" in str(made._model_path)]
-    assert layout
-    assert {made.get_session_options().intra_op_num_threads for made in layout} == {1}
+    with _sessions_of_one_thread():
+        assert onnxruntime.SessionOptions().intra_op_num_threads == 1
     assert onnxruntime.SessionOptions is options
+    assert onnxruntime.SessionOptions().intra_op_num_threads == 0
