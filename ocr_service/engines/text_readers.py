@@ -135,6 +135,8 @@ def read_text(page: TextPage) -> Reading:
     tried: list[tuple[Reading, Checked]] = []
     why = [_HIDDEN] if page.is_hidden else []
     for reader in _readers(page):
+        if reader is Reader.PLAIN and any(not checked.faults for _, checked in tried):
+            continue  # it knows no headings and no tables
         reading = _read_with(reader, page)
         if not reading.regions:
             why += reading.notes
@@ -150,7 +152,7 @@ def read_text(page: TextPage) -> Reading:
             # text that MuPDF replaces by the /ActualText of a tagged file.
             checked = replace(checked, fidelity=replace(checked.fidelity, invented=()))
         tried.append((reading, checked))
-        if not checked.faults:
+        if checked.is_sure:
             break
     if not tried:
         return Reading(PageStatus.OK, str(Reader.PLAIN), (), tuple(why))
