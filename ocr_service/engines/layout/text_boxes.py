@@ -20,6 +20,8 @@ from typing import Any
 from ocr_service.common.boxes import hull
 from ocr_service.engines.layout.drop_caps import join_drop_caps, move_lone_caps
 from ocr_service.engines.layout.ink import Ink, Rect, upright_page
+from ocr_service.engines.layout.late_scripts import cut_at_scripts
+from ocr_service.engines.layout.merged_columns import part_columns
 from ocr_service.engines.layout.raw_text import raw_blocks
 from ocr_service.engines.layout.shown_text import Overprints, shown_lines
 from ocr_service.engines.layout.table_cells import fill_cells
@@ -33,6 +35,7 @@ MAX_SPANS = 50_000
 
 _USUAL = (300.0, 1_200.0)  # points: the widths of pages that the models know
 _COPY_WIDTH = 612.0
+_MAY_HAVE_COLUMNS = frozenset({"text", "picture", "list-item", "footnote", "fallback"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,9 @@ def read_boxes(document: Document, page_index: int, ink: Ink) -> list[TextBox]:
         spans = _spans(upright_page(document, page_index))
     shares, others = assign(spans, [box.box for box in boxes])
     move_lone_caps(shares, [box.box for box in boxes])
-    found = [_filled(box, share) for box, share in zip(boxes, shares, strict=True)]
+    found = [
+        filled for box, share in zip(boxes, shares, strict=True) for filled in _filled(box, share)
+    ]
     for share in others:
         place_box(found, TextBox("text", hull([span.box for span in share]), build_lines(share)))
     return found
@@ -86,11 +91,17 @@ def place_box(boxes: list[TextBox], box: TextBox) -> None:
     boxes.append(box)
 
 
-def _filled(box: TextBox, spans: Sequence[Span]) -> TextBox:
-    """Return a box with its lines and, if it is a table, the text of its cells."""
-    grid = box.grid
-    table = fill_cells(spans, grid[0], grid[1]) if grid else None
-    return replace(box, lines=join_drop_caps(build_lines(spans)), table=table)
+def _filled(box: TextBox, spans: Sequence[Span]) -> Iterator[TextBox]:
+    """Yield a box with its lines and, if it is a table, the text of its cells; or its columns."""
+    spans = cut_at_scripts(spans)
+    columns = part_columns(spans) if box.label in _MAY_HAVE_COLUMNS else [spans]
+    if len(columns) > 1:
+        for part in columns:
+            lines = join_drop_caps(build_lines(part))
+            yield TextBox("text", hull([span.box for span in part]), lines)
+        return
+    table = fill_cells(spans, *box.grid) if box.grid else None
+    yield replace(box, lines=join_drop_caps(build_lines(spans)), table=table)
 
 
 def _parse(document: Document, page_index: int, *, full: bool) -> list[TextBox]:

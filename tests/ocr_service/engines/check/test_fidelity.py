@@ -103,3 +103,8 @@ def test_commands_outside_formulas_are_words() -> None:
     page = page_words([["Write \\begin{proof} and end with \\qed there"]])
     assert not fidelity(page, "```\nWrite \\begin{proof} and end with \\qed there\n```").lost
     assert fidelity(page, r"Write \(\begin{proof}\) and end with \(\qed\) there").lost
+
+
+def test_a_raised_number_is_not_lost() -> None:
+    words = page_words([["was shown by others.12 Later work"]])
+    assert fidelity(words, "was shown by others.¹² Later work").lost == ()
