@@ -54,7 +54,7 @@ __all__ = [
 ]
 
 # Raise this when what is indexed, or how, changes: the index is then rebuilt from the books.
-INDEX_VERSION = 6
+INDEX_VERSION = 7
 
 SERVING, PENDING = "CURRENT", "NEXT"  # the files that point at generations
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
+from functools import cache
 
 from ocr_service.text.languages import common_words, detect_language
 from ocr_service.text.late_pattern import late_pattern
@@ -73,6 +74,7 @@ _LEAST = 2  # words that tell a language
 _MANY = 20  # words; so many are a text
 
 
+@cache
 def question_words(code: str) -> frozenset[str]:
     """Return the words of questions in a language that tell nothing of what is asked."""
     return common_words(code) | frozenset(_ASKING.get(code, "").split())

@@ -68,10 +68,21 @@ def compare(first: Path, second: Path) -> int:
     print(f"{len(pairs)} answers, {len(different)} differ")
     for a, b in different[:SHOWN]:
         print(f"\n{a.get('question')} ({a.get('mode')})")
-        for key in a.keys() | b.keys():
-            if a.get(key) != b.get(key):
-                print(f"  {key}: {str(a.get(key))[:400]}\n  {key}: {str(b.get(key))[:400]}")
+        for place, one, other_ in list(_differences(a, b))[:SHOWN]:
+            print(f"  {place}: {str(one)[:150]} | {str(other_)[:150]}")
     return len(different)
+
+
+def _differences(a: Any, b: Any, place: str = "") -> Iterator[tuple[str, Any, Any]]:
+    """Yield where two JSON values differ, with both values there."""
+    if isinstance(a, dict) and isinstance(b, dict):
+        for key in sorted(a.keys() | b.keys()):
+            yield from _differences(a.get(key), b.get(key), f"{place}.{key}")
+    elif isinstance(a, list) and isinstance(b, list):
+        for number, (one, other) in enumerate(zip_longest(a, b)):
+            yield from _differences(one, other, f"{place}.{number}")
+    elif a != b:
+        yield place.lstrip("."), a, b
 
 
 def main() -> int:
