@@ -22,7 +22,7 @@ __all__ = ["LOCAL_ENGINES", "TEXT_ENGINES", "LocalEngine", "Reading"]
 TEXT_ENGINES = frozenset(map(str, Reader))  # those that read a file's own text
 LOCAL_ENGINES = TEXT_ENGINES | {SCAN, FORMULAS, SECOND}
 
-_GARBLED = "the text layer is garbled; the page was recognised from its image"
+_GARBLED = "the text layer is garbled, so the page was recognised from its image"
 
 _LEAST_PIXELS = 1_200  # of the longer side of an image to recognise: type on small pages is small
 _TESSERACT_ZOOM = 300 / 72  # what it is made for

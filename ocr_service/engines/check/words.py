@@ -53,6 +53,8 @@ _PRINTED = frozenset(
     "arccos arcsin arctan arg cos cosh cot coth csc deg det dim exp gcd hom inf ker lg lim liminf "
     "limsup ln log max min mod bmod pmod Pr sec sin sinh sup tan tanh".split()
 )
+# Books print "arc sin" and "arcsin", TeX prints `\limsup` as "lim sup": always two words here.
+_JOINED_NAME = re.compile(r"\b(arc(?=(?:sin|cos|tan|cot|sec|csc)\b)|lim(?=(?:sup|inf)\b))")
 
 
 def without_accents_behind(columns: Iterable[Sequence[str]]) -> list[list[str]]:
@@ -70,8 +72,8 @@ def letters_of(text: str) -> str:
 
 
 def text_words(text: str) -> list[str]:
-    """Return the words of plain text in order, folded."""
-    return _WORD.findall(_fold(text))
+    """Return the words of plain text in order, folded; "arcsin" as two, arc and sin."""
+    return _WORD.findall(_JOINED_NAME.sub(r"\1 ", _fold(text)))
 
 
 def numbers(text: str) -> list[str]:

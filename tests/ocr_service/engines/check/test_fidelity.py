@@ -27,6 +27,8 @@ def compared(lines: list[str], markdown: str, formulas: str = "") -> Fidelity:
         ),
         (["soft\u00adware"], "software"),
         (["the sin of x and log y"], r"the \(\sin\) of x and \(\log y\)"),
+        (["arc sin, arctan, lim sup"], r"\(\arcsin\), \(\operatorname{arc\,tan}\), \(\limsup\)"),
+        (["chrysanthemi.12 and fungi.345"], "chrysanthemi.¹² and fungi.³⁴⁵"),
         (["mail someone@example.org now"], "mail <someone@example.org> now"),
         (["cells one two"], "<table><tr><td>cells</td><td>one</td><td>two</td></tr></table>"),
         (["似然 函数"], "似然函数"),
