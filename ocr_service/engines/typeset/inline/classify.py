@@ -32,6 +32,7 @@ from ocr_service.engines.typeset.characters.nodes import (
     Radical,
     Scripts,
 )
+from ocr_service.engines.typeset.inline.literals import mark_literals
 from ocr_service.engines.typeset.inline.logos import mark_logos
 from ocr_service.engines.typeset.inline.marks import (
     EITHER,
@@ -60,15 +61,13 @@ _EITHER_KINDS = DELIMITERS | {PUNCTUATION, COLON}
 _TEXT_KINDS = frozenset({LETTER, TEXT_SIGN})
 _OPERATIONS = frozenset({BINARY, RELATION})
 _IN_NUMBER = 0.12  # type sizes: the widest gap within a number
-_IN_ATTRIBUTE = 0.2  # type sizes: the widest gap at a sign that is set without spaces
-_QUOTES = "\"'“”‘’„«»"
 _TAKEN = frozenset({"etc", "const", "constant"})
 
 
 def mark_nodes(nodes: Sequence[Node], size: float) -> list[Mark]:
     """Return a mark for each node of a row; none stays undecided. `size` is in points."""
     marks = [_mark(node) for node in nodes]
-    _mark_attributes(nodes, marks, size)
+    mark_literals(nodes, marks, size)
     mark_logos(nodes, marks, size)
     settle_words(nodes, marks, size)
     mark_text_brackets(nodes, marks, size)
@@ -178,16 +177,6 @@ def _are_footnote_signs(nodes: Sequence[Node]) -> bool:
 def _are_letters(nodes: Sequence[Node]) -> bool:
     """Tell whether scripts are letters of text, as in "2nd" with raised "nd"."""
     return all(isinstance(node, Glyph) and node.kind in _TEXT_KINDS for node in nodes)
-
-
-def _mark_attributes(nodes: Sequence[Node], marks: list[Mark], size: float) -> None:
-    """Mark the sign of an attribute in code, `type="note"`, as text."""
-    for index in range(1, len(nodes) - 1):
-        before, sign, after = (getattr(node, "text", "") for node in nodes[index - 1 : index + 2])
-        if sign == "=" and before.isalnum() and after and after in _QUOTES:
-            gaps = gap_before(nodes, index), gap_before(nodes, index + 1)
-            if max(gaps) < _IN_ATTRIBUTE * size:
-                marks[index] = TEXT
 
 
 def _mark_signs_between(nodes: Sequence[Node], marks: list[Mark], size: float) -> None:

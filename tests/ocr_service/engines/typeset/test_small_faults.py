@@ -157,6 +157,12 @@ def test_the_rule_over_a_note_that_begins_with_its_mark_is_no_bar() -> None:
     assert "overline" not in latex_of(nodes)
 
 
+def test_an_address_has_no_formula() -> None:
+    for text in ("example.org/J/2008/i=10/a=003", "www.a.org/?x=1", "one+two@example.org"):
+        row = [glyph(sign, 5 * n, face=TEXT) for n, sign in enumerate(text)]
+        assert read(*row) == [(text, False)]
+
+
 def test_the_sign_of_an_attribute_is_text() -> None:
     row = [
         *word("type", 0),
