@@ -20,6 +20,7 @@ _MARK = (
     r"(?:\[\^[^\]\n]{1,9}\]:|[¹²³⁴-⁹]+|\d{1,2}[.)]?(?= )|[a-z](?= )|\\\(\{\}\^\{?\w\}?\\\)|[*†‡]+)"
 )
 _NOTE = re.compile(rf"(?:\A|(?<=\n\n)){_MARK}[ \t]*(.*)$", re.MULTILINE)
+_LINE_NUMBER = re.compile(r"[ \t]*\d+[ \t]*")
 _FENCE = re.compile(r"^(`{3,})[^\n]*\n(.*?)^\1[ \t]*$", re.MULTILINE | re.DOTALL)
 
 
@@ -57,7 +58,7 @@ def shown_by(pages: list[str]) -> Shown:
     for number, markdown in enumerate(pages, 1):
         shown.pieces += [*markdown_pieces(markdown, number), ProsePiece("\n\n", page=number)]
         for fence in _FENCE.finditer(markdown):
-            shown.code += fence[2].split("\n")
+            shown.code += _without_numbers(fence[2].split("\n"))
         text = _FENCE.sub("", markdown)
         for marks, title in _HEADING.findall(text):
             shown.headings.append(Heading(len(marks), words_of(markdown_pieces(title))))
@@ -65,6 +66,15 @@ def shown_by(pages: list[str]) -> Shown:
         shown.notes += [words_of(markdown_pieces(note)) for note in _NOTE.findall(text)]
         shown.tables += [_in_words(grid) for grid in grids_of(text)]
     return shown
+
+
+def _without_numbers(lines: list[str]) -> list[str]:
+    """Return the lines of a listing without their numbers, which the source does not have."""
+    numbered = [line for line in lines if _LINE_NUMBER.match(line)]
+    if len(numbered) < len([line for line in lines if line.strip()]):
+        return lines
+    width = min(len(_LINE_NUMBER.match(line)[0]) for line in numbered)  # type: ignore[index]
+    return [line[width:] for line in lines]
 
 
 def _in_words(grid: Grid) -> Grid:

@@ -31,6 +31,7 @@ _PHRASE = 0.6  # type sizes: a wider gap is between labels or columns
 _LABEL = 60.0  # points: the longest label beside a figure
 _WHOLE_PAGE = 0.9  # of the page: a drawing as large as this is its background
 _STRIP, _LONG = 16.0, 8.0  # points high at most, and as many times as wide at least
+_ACROSS, _TITLE = 0.95, 0.12  # of the page's width and height: the ground of a title
 _LEAST_WRITTEN = 20  # characters upon a background
 _BESIDE = 14.0  # points around a figure: a few letters alone there are its labels
 _MOST_TEXT = 0.022  # characters per square point: labels are sparse, framed text is dense
@@ -45,7 +46,7 @@ def find_figures(sheet: Sheet) -> list[InkBox]:
         for box in sheet.images
         if box not in grounds
         and area(box) >= _LEAST_AREA * page
-        and not _is_strip(box)
+        and not _is_strip(box, sheet)
         and not (area(box) >= _BACKGROUND * page and _characters_in(box, sheet) >= _LEAST_WRITTEN)
     ]
     drawings = [box for box in sheet.drawings if area(box) < _WHOLE_PAGE * page]
@@ -134,9 +135,14 @@ def _with_axes(box: InkBox, sheet: Sheet) -> InkBox:
     return box
 
 
-def _is_strip(box: InkBox) -> bool:
-    """Tell whether an image is a strip of shading, as between the parts of a slide."""
-    return box[3] - box[1] < _STRIP and box[2] - box[0] > _LONG * (box[3] - box[1])
+def _is_strip(box: InkBox, sheet: Sheet) -> bool:
+    """Tell whether an image is a strip of shading, as between the parts of a slide.
+
+    A strip from edge to edge is the ground of a title.
+    """
+    wide, high = box[2] - box[0], box[3] - box[1]
+    low = high < _STRIP or (wide > _ACROSS * sheet.width and high < _TITLE * sheet.height)
+    return low and wide > _LONG * high
 
 
 def _is_text(box: InkBox, sheet: Sheet) -> bool:
