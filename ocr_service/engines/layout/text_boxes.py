@@ -22,6 +22,7 @@ from ocr_service.engines.layout.drop_caps import join_drop_caps, move_lone_caps
 from ocr_service.engines.layout.ink import Ink, Rect, upright_page
 from ocr_service.engines.layout.late_scripts import cut_at_scripts
 from ocr_service.engines.layout.merged_columns import part_columns
+from ocr_service.engines.layout.prose import has_leaders, line_text
 from ocr_service.engines.layout.raw_text import raw_blocks
 from ocr_service.engines.layout.shown_text import Overprints, shown_lines
 from ocr_service.engines.layout.table_cells import fill_cells
@@ -94,14 +95,26 @@ def place_box(boxes: list[TextBox], box: TextBox) -> None:
 def _filled(box: TextBox, spans: Sequence[Span]) -> Iterator[TextBox]:
     """Yield a box with its lines and, if it is a table, the text of its cells; or its columns."""
     spans = cut_at_scripts(spans)
-    columns = part_columns(spans) if box.label in _MAY_HAVE_COLUMNS else [spans]
+    lines = join_drop_caps(build_lines(spans))
+    columns = _columns_of(box, spans, lines)
     if len(columns) > 1:
+        label = "table" if box.label == "table" else "text"
         for part in columns:
-            lines = join_drop_caps(build_lines(part))
-            yield TextBox("text", hull([span.box for span in part]), lines)
+            around = hull([span.box for span in part])
+            yield TextBox(label, around, join_drop_caps(build_lines(part)))
         return
     table = fill_cells(spans, *box.grid) if box.grid else None
-    yield replace(box, lines=join_drop_caps(build_lines(spans)), table=table)
+    yield replace(box, lines=lines, table=table)
+
+
+def _columns_of(
+    box: TextBox, spans: Sequence[Span], lines: Sequence[Line]
+) -> Sequence[Sequence[Span]]:
+    """Return the columns of running text, or of a table of contents, that a box has; or all."""
+    contents = has_leaders([line_text(line) for line in lines])
+    if box.label in _MAY_HAVE_COLUMNS or (box.label == "table" and contents):
+        return part_columns(spans, contents=contents)
+    return [spans]
 
 
 def _parse(document: Document, page_index: int, *, full: bool) -> list[TextBox]:

@@ -63,3 +63,14 @@ def test_a_blank_at_the_end_of_a_run_parts_words_in_two_types() -> None:
     spans = [span("amount you ", 0, 10), span("overpaid", 51, 10)]
     assert fill_cells(spans, (0, 100), (0, 12)) == (("amount you overpaid",),)
     assert prose.is_faithful([["by document"]], "by docu-\nment")
+
+
+def test_a_table_of_contents_in_two_columns_is_read_column_by_column() -> None:
+    left = (
+        "First things first . . . 3",
+        "Of second thoughts . . . 7",
+        "Third parties named . . . 9",
+    )
+    right = ("Fourth walls broken . . 20", "Fifth wheels turned . . 31", "Sixth senses used . . 44")
+    columns = part_columns(side_by_side(2 * left, 2 * right), contents=True)
+    assert [read(column) for column in columns] == [" ".join(2 * left), " ".join(2 * right)]
