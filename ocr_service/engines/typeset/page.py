@@ -14,7 +14,11 @@ from ocr_service.engines.layout.ink import upright_page
 from ocr_service.engines.layout.reading_order import in_reading_order
 from ocr_service.engines.typeset.blocks.figures import find_figures, take_labels, take_lone_lines
 from ocr_service.engines.typeset.blocks.find_blocks import find_blocks
-from ocr_service.engines.typeset.blocks.lines import PageLine, make_line
+from ocr_service.engines.typeset.blocks.lines import (
+    PageLine,
+    make_line,
+    place_late_displays,
+)
 from ocr_service.engines.typeset.blocks.measure import measure
 from ocr_service.engines.typeset.blocks.note_marks import release_note_marks
 from ocr_service.engines.typeset.blocks.regions import block_regions, join_headings, with_figures
@@ -83,6 +87,7 @@ def read_typeset(
     for row in filter(_is_sound, rows):
         lines.append(make_line(row, lines[-1] if lines else None))
     lines = take_lone_lines(lines, figures, labels)
+    place_late_displays(lines)
     page = measure(lines, sheet.width, sheet.height)
     release_note_marks(lines, page.size)
     for number, table in enumerate(find_tables(lines, sheet.rules), 1):
