@@ -131,6 +131,8 @@ def continues_heading(before: Region, region: Region, entries: Sequence[OutlineE
     if headings.is_chapter_number(before.text) or (broken_off and region.text.isupper()):
         return True
     entry = headings.matching_entry(before.text, entries)
+    if entry is not None and headings.is_title(before.text, entry):
+        return False  # it is whole
     joined = f"{before.text} {region.text}"
     return entry is not None and entry == headings.matching_entry(joined, [entry])
 
