@@ -64,6 +64,8 @@ def with_tables(typeset: Sequence[Region], layout: Sequence[Region]) -> list[Reg
         inside = [region for region in regions if _share(region.box, table.box) >= _WITHIN]
         if rows < 2 or not inside or any("\\(" in region.text for region in inside):
             continue
+        if all(region.label == "code" for region in inside):
+            continue  # in a frame, or with blanks between its words
         if len(inside) == 1 and _rows_of(inside[0]) >= _FEWER * rows:
             continue
         place = regions.index(inside[0])

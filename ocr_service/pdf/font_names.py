@@ -18,12 +18,16 @@ __all__ = ["FONT_ROWS", "FontNames", "bare_name", "own_name"]
 FONT_ROWS = 500  # fonts of a page that are looked at
 _MAX_NAME = 31  # characters that MuPDF gives
 _PLAIN = re.compile(r"[\w+.-]+", re.ASCII)
+_ENCODING = re.compile(r"-Identity-[HV]$")
 _MARK = "~"
 
 
 def bare_name(name: str) -> str:
-    """Return a font's name as MuPDF gives it with text: cut, without the prefix of its subset."""
-    return name[:_MAX_NAME].rsplit("+", maxsplit=1)[-1]
+    """Return a font's name as MuPDF gives it with text: cut, without the prefix of its subset.
+
+    The name of a composite font may end with that of its encoding, which the text is without.
+    """
+    return _ENCODING.sub("", name)[:_MAX_NAME].rsplit("+", maxsplit=1)[-1]
 
 
 def own_name(name: str) -> str:

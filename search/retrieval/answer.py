@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass, replace
 
 from ocr_service.common.errors import QueryError
@@ -108,6 +107,8 @@ def _about(passages: PassageSearch, asked: Asked) -> ShelfAnswer:
 def _tell_share(index: Index) -> None:
     """Warn if a part of the index does not answer."""
     if index.share < 1:
+        import logging  # 3 ms, and seldom needed
+
         share = f"{index.share:.0%}".replace("%", " %")
         logging.getLogger(__name__).warning(
             "octavo: only %s of the index was searched: the rest does not answer", share

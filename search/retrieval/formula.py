@@ -19,8 +19,9 @@ from indexer.stores.fulltext import FormulaDoc
 from search.index.protocol import FieldTerm, FormulaIndex, StoredFormula
 from search.question.bare_math import bare_formulas
 from search.question.filters import Filter
-from search.retrieval.formula_match import Pattern, Relation
+from search.retrieval.formula_match import Pattern
 from search.retrieval.formula_similarity import PairSimilarity
+from search.retrieval.relation import Relation
 
 __all__ = ["FormulaMatch", "query_latex", "search_formulas"]
 

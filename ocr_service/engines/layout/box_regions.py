@@ -64,7 +64,7 @@ def _markdown(box: TextBox, label: str, flat: str) -> str:
     if label in headings.LABELS | _RUNNING | {"page_number"}:
         return prose.shorten_leaders(flat)
     if label == "table":
-        whole = prose.is_faithful(box.table or (), flat)
+        whole = prose.is_faithful(box.table or (), "\n".join(lines))
         return (whole and prose.table_markdown(box.table or ())) or prose.entries(lines)
     if label in {"image", "equation"}:
         inside = prose.escape("\n".join(lines))
@@ -131,6 +131,8 @@ def continues_heading(before: Region, region: Region, entries: Sequence[OutlineE
     if headings.is_chapter_number(before.text) or (broken_off and region.text.isupper()):
         return True
     entry = headings.matching_entry(before.text, entries)
+    if entry is not None and headings.is_title(before.text, entry):
+        return False  # it is whole
     joined = f"{before.text} {region.text}"
     return entry is not None and entry == headings.matching_entry(joined, [entry])
 

@@ -17,6 +17,8 @@ CodeLine = tuple[float, Sequence[Character]]  # baseline, and the characters fro
 
 _BLANK = 0.4  # widths of a character: a wider gap is a blank
 _NEARLY = 0.1
+_LONG_WORDS = 0.95  # share of the distances that are at most those in the longest words
+_WIDEST = 1.4  # widths: the distance of two characters with no blank between
 _MOST_BLANKS = 80
 _MOST_BLANK_LINES = 3
 _SIGN = re.compile(r"[{}()\[\];=<>_#/\\|&*+$%@^~\d]")
@@ -34,7 +36,7 @@ def code_block(lines: Sequence[CodeLine]) -> str:
     widths = [right - left for _, line in inked for _, left, right in line if right > left]
     if not widths:
         return ""
-    width = statistics.median(widths)
+    width = _pitch([line for _, line in inked], statistics.median(widths))
     margin = min(line[0][1] for _, line in inked)
     texts = [_text(line, margin, width) for _, line in inked]
     steps = [after[0] - before[0] for before, after in pairwise(inked)]
@@ -44,6 +46,20 @@ def code_block(lines: Sequence[CodeLine]) -> str:
         blank = min(_MOST_BLANK_LINES, max(0, round(step / usual) - 1))
         body += "\n" * (blank + 1) + text
     return "```\n" + body.translate(_STRAIGHT).replace("```", "'''") + "\n```"
+
+
+def _pitch(lines: Sequence[Sequence[Character]], width: float) -> float:
+    """Return the width of a column; listings may have wider ones than the characters.
+
+    They spread the letters of each word over its columns, those of long words most evenly.
+    """
+    steps = sorted(
+        after[1] - before[1]
+        for line in lines
+        for before, after in pairwise(line)
+        if 0 < after[1] - before[1] < _WIDEST * width
+    )
+    return max(width, steps[int(_LONG_WORDS * len(steps))]) if steps else width
 
 
 def is_typewritten(texts: Sequence[str]) -> bool:

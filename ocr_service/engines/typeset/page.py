@@ -14,7 +14,11 @@ from ocr_service.engines.layout.ink import upright_page
 from ocr_service.engines.layout.reading_order import in_reading_order
 from ocr_service.engines.typeset.blocks.figures import find_figures, take_labels, take_lone_lines
 from ocr_service.engines.typeset.blocks.find_blocks import find_blocks
-from ocr_service.engines.typeset.blocks.lines import PageLine, make_line
+from ocr_service.engines.typeset.blocks.lines import (
+    PageLine,
+    make_line,
+    place_late_displays,
+)
 from ocr_service.engines.typeset.blocks.measure import measure
 from ocr_service.engines.typeset.blocks.note_marks import release_note_marks
 from ocr_service.engines.typeset.blocks.regions import block_regions, join_headings, with_figures
@@ -83,6 +87,7 @@ def read_typeset(
     for row in filter(_is_sound, rows):
         lines.append(make_line(row, lines[-1] if lines else None))
     lines = take_lone_lines(lines, figures, labels)
+    place_late_displays(lines)
     page = measure(lines, sheet.width, sheet.height)
     release_note_marks(lines, page.size)
     for number, table in enumerate(find_tables(lines, sheet.rules), 1):
@@ -148,11 +153,11 @@ def _confidence(sheet: Sheet, lines: Sequence[PageLine], dropped: int) -> tuple[
     lost = 5 * (sheet.unknown + loose) + dropped + sum(len(line.glyphs) for line in tangled)
     reasons = []
     if sheet.unknown:
-        reasons.append(f"{sheet.unknown} characters are of fonts that do not name them")
+        reasons.append(f"characters of fonts that do not name them: {sheet.unknown}")
     if loose:
-        reasons.append(f"{loose} accents or braces belong to nothing")
+        reasons.append(f"accents or braces that belong to nothing: {loose}")
     if dropped:
-        reasons.append(f"{dropped} characters are in lines too long to parse")
+        reasons.append(f"characters in lines too long to parse: {dropped}")
     if tangled:
-        reasons.append(f"{len(tangled)} lines could not be parsed")
+        reasons.append(f"lines that could not be parsed: {len(tangled)}")
     return max(0.0, 1.0 - lost / shown), "; ".join(reasons)

@@ -10,7 +10,7 @@ from ocr_service.engines.layout.code import code_block, is_typewritten
 from ocr_service.engines.typeset.blocks.lines import PageLine
 from ocr_service.engines.typeset.characters.nodes import Glyph
 
-__all__ = ["code_markdown", "is_code", "is_line_number", "typewritten_paragraphs"]
+__all__ = ["code_markdown", "goes_on_in_code", "is_code", "typewritten_paragraphs"]
 
 _LEAST_CHARACTERS = 3
 _MOST_DIGITS = 4  # of a line number
@@ -32,8 +32,10 @@ def is_code(line: PageLine) -> bool:
     return apart and bool(written) and all(glyph.face.mono for glyph in written)
 
 
-def is_line_number(line: PageLine, before: PageLine) -> bool:
-    """Tell whether a line is the number of an empty line that follows a line of code."""
+def goes_on_in_code(line: PageLine, before: PageLine) -> bool:
+    """Tell whether a line below a line of code is code: short, or the number of an empty line."""
+    if line.mono:
+        return True
     number, other = _in_order(line), _in_order(before)
     alone = len(number) <= _MOST_DIGITS and all(glyph.text.isdigit() for glyph in number)
     return alone and other[0].text.isdigit() and abs(number[-1].right - other[0].right) < line.size

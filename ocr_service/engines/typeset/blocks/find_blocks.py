@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from ocr_service.engines.typeset.blocks.code import is_code, is_line_number
+from ocr_service.engines.typeset.blocks.code import goes_on_in_code, is_code
 from ocr_service.engines.typeset.blocks.line_facts import LineFacts, line_facts
 from ocr_service.engines.typeset.blocks.lines import PageLine, is_tag, split_line, take_tag
 from ocr_service.engines.typeset.blocks.measure import Measure
@@ -156,7 +156,7 @@ def _label(facts: LineFacts, before: PageBlock | None, page: Measure) -> str:
     if line.table:
         return "table"
     in_code = before is not None and before.label == "code"
-    if is_code(line) or (in_code and before and is_line_number(line, before.lines[-1])):
+    if is_code(line) or (in_code and before and goes_on_in_code(line, before.lines[-1])):
         return "code"
     if _is_display(facts, before, page):
         return "equation"
@@ -218,4 +218,4 @@ def _joins(block: PageBlock, facts: LineFacts, label: str, page: Measure) -> boo
         return False
     if label in _MAX_STEP:
         return step < _MAX_STEP[label] * page.leading
-    return same_paragraph(last, facts, page, is_second=len(block.facts) == 1)
+    return same_paragraph(block.facts, facts, page)

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from ocr_service.engines.typeset.blocks.lines import PageLine
 from ocr_service.engines.typeset.blocks.measure import Measure
 
-__all__ = ["BULLET", "LineFacts", "line_facts"]
+__all__ = ["BULLET", "LineFacts", "line_facts", "succeeding"]
 
 BULLET = re.compile(r"^[•‣◦▪▫●○■□►▸∙–—∗⋆-]\s+(?=\S)")
 _NUMBERED = re.compile(r"^(?:\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,5})[.)]|\[\d{1,3}\])\s")
+_ITEM_NUMBER = re.compile(r"^(\(?)(\d{1,3}|[a-z])([.)])\s")
 _LABELLED = re.compile(r"^\(?(?:\d{1,3}|[a-z])[.)]\s?")
 _LEADERS = re.compile(r"(?:\s?[.·․‧…]){4,}|(?:\s[.·․‧…]){3,}")
 _WORD = re.compile(r"[^\W\d_]{2,}")
@@ -49,6 +50,12 @@ class LineFacts:
         return bool(_NUMBERED.match(self.plain))
 
     @property
+    def number(self) -> tuple[str, str, str] | None:
+        """The number of an item with what is around it, ("(", "a", ")"); None if it has none."""
+        found = _ITEM_NUMBER.match(self.plain)
+        return (found[1], found[2], found[3]) if found else None
+
+    @property
     def has_label(self) -> bool:
         """Whether it begins with a label, which a formula may follow at once: "(a)x = y"."""
         return bool(_LABELLED.match(self.plain))
@@ -66,6 +73,16 @@ class LineFacts:
         """Tell whether it ends a sentence well before the margin `right` (x)."""
         short = right - self.line.right > 4 * self.line.size
         return short and self.plain.endswith(_SENTENCE_ENDS)
+
+
+def succeeding(number: tuple[str, str, str] | None) -> tuple[str, str, str] | None:
+    """Return the number of the next item: "2." after "1.", "(b)" after "(a)"; None after none."""
+    if number is None:
+        return None
+    before, value, after = number
+    if value.isdecimal():
+        return before, str(int(value) + 1), after
+    return before, chr(ord(value) + 1), after
 
 
 def line_facts(line: PageLine, page: Measure) -> LineFacts:

@@ -15,13 +15,23 @@ from ocr_service.engines.typeset.formulas.baseline import arrange_row
 from ocr_service.engines.typeset.inline.segments import Segment, is_open, plain_text, segments
 from ocr_service.engines.typeset.rows.row import GlyphRow
 
-__all__ = ["PageLine", "is_tag", "join_text", "make_line", "segment_text", "split_line", "take_tag"]
+__all__ = [
+    "PageLine",
+    "is_tag",
+    "join_text",
+    "make_line",
+    "place_late_displays",
+    "segment_text",
+    "split_line",
+    "take_tag",
+]
 
 _NUMBER = re.compile(
     r"^\(?(?:[A-Z]\.?)?\d{1,3}(?:[.\-–]\d{1,3}){0,3}[a-z′'’*]{0,2}\)?$"
     r"|^\((?:[A-Za-z*†‡]{1,4}|[IVXLC]{1,6}\.?|[α-ωΑ-Ω])\)$|^\[[A-Za-z]\]$"
 )
 _STOPS = frozenset(".,;")
+_DISPLAY = 0.6  # share of a line that is formulas: no line of text
 _WORDS = 6  # letters of text that tell the size of a line
 _LABEL = re.compile(r"^\((?:[IVXLC]{1,6}\.?|[α-ω]|\*{1,3})\)$")
 _OPERATOR_END = re.compile(
@@ -98,6 +108,24 @@ def make_line(row: GlyphRow, before: PageLine | None) -> PageLine:
     line = _line(nodes, row.glyphs, within=within)
     line.tag = row.number
     return line
+
+
+def place_late_displays(lines: list[PageLine]) -> None:
+    """Put displays that are drawn behind the lines below them where they stand, in place.
+
+    Office programs draw a page's text first, and then the formulas that stand alone.
+    """
+    for index, line in enumerate(lines):
+        if line.math_share < _DISPLAY:
+            continue
+        below = (
+            place
+            for place, other in enumerate(lines[:index])
+            if other.top > line.bottom - 1 and other.left < line.right and line.left < other.right
+        )
+        place = next(below, None)
+        if place is not None:
+            lines.insert(place, lines.pop(index))
 
 
 def _line(

@@ -15,6 +15,7 @@ from ocr_service.library.pages import Box, Region
 __all__ = ["Measure", "measure"]
 
 _FEW_LINES = 8  # too few to tell columns by
+_OVER = 6.0  # points beyond the right margin: not a mark that hangs there, but a longer line
 _LINE = "x" * 30  # a line of running text is at least as long
 
 
@@ -92,7 +93,9 @@ def _margins(lines: Sequence[PageLine], width: float) -> tuple[float, float]:
     rights = Counter(round(line.right) for line in text)
     usual = [left for left, count in lefts.items() if count >= max(2, 0.12 * len(text))]
     most, count = rights.most_common(1)[0]
-    right = float(most) if count >= 3 else max(line.right for line in text)
+    beyond = sum(line.right > most + _OVER for line in text)
+    justified = count >= 3 and count >= beyond
+    right = float(most) if justified else max(line.right for line in text)
     return float(min(usual, default=min(lefts))), right
 
 

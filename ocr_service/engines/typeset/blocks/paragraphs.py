@@ -6,10 +6,10 @@ goes on, False if the line begins another, None if the rule does not apply.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from ocr_service.engines.typeset.blocks.line_facts import LineFacts
+from ocr_service.engines.typeset.blocks.line_facts import LineFacts, succeeding
 from ocr_service.engines.typeset.blocks.measure import Measure
 
 __all__ = ["same_paragraph"]
@@ -24,6 +24,7 @@ class _Pair(NamedTuple):
     their baselines, and `shift` how much further right the second begins.
     """
 
+    first: LineFacts  # of the paragraph
     last: LineFacts
     next: LineFacts
     page: Measure
@@ -34,23 +35,22 @@ class _Pair(NamedTuple):
     shift: float
 
 
-def same_paragraph(
-    last: LineFacts, following: LineFacts, page: Measure, *, is_second: bool
-) -> bool:
-    """Tell whether a line of text belongs to the paragraph that ends with the line `last`.
+def same_paragraph(paragraph: Sequence[LineFacts], following: LineFacts, page: Measure) -> bool:
+    """Tell whether a line of text belongs to a paragraph.
 
     Args:
-        last: The last line of the paragraph so far.
+        paragraph: Its lines so far.
         following: The line.
         page: What the page is set in.
-        is_second: The paragraph has one line so far.
     """
+    last = paragraph[-1]
     before, line = last.line, following.line
     pair = _Pair(
+        paragraph[0],
         last,
         following,
         page,
-        is_second,
+        is_second=len(paragraph) == 1,
         size=max(line.size, before.size),
         gap=line.top - before.bottom,
         step=line.base - before.base,
@@ -89,6 +89,23 @@ def _is_bullet(pair: _Pair) -> bool | None:
     return False if pair.next.has_bullet else None
 
 
+def _is_next_item(pair: _Pair) -> bool | None:
+    """The next number at the margin of a numbered paragraph begins an item: "2." below "1."."""
+    number = pair.next.number
+    if number is None or number != succeeding(pair.first.number):
+        return None
+    return False if abs(pair.next.line.left - pair.first.line.left) < 0.5 * pair.size else None
+
+
+def _below_capitals(pair: _Pair) -> bool | None:
+    """A centred line in capitals is a title of its own: "II. MODEL" above a paragraph."""
+    if not pair.is_second or pair.next.line.caps or not pair.last.line.caps:
+        return None
+    letters = sum(character.isalpha() for character in pair.last.plain)
+    centred = pair.last.is_centred(1.5 * pair.size, 1.5 * pair.size)
+    return False if letters > 4 and centred and not pair.last.has_formula else None
+
+
 def _looks_like_item(pair: _Pair) -> bool | None:
     """A line that begins like "2." is an item, unless it continues a sentence.
 
@@ -118,6 +135,8 @@ _RULES: tuple[Callable[[_Pair], bool | None], ...] = (
     _below_gap,
     _in_other_weight,
     _is_bullet,
+    _below_capitals,
+    _is_next_item,
     _looks_like_item,
     _is_indented,
     _is_outdented,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ocr_service.engines.layout import prose
+from ocr_service.engines.typeset.blocks.code import is_code
 from ocr_service.engines.typeset.blocks.lines import PageLine, segment_text
 from ocr_service.engines.typeset.characters.nodes import Node, Rule
 from ocr_service.engines.typeset.inline.segments import segments
@@ -134,6 +135,8 @@ def _is_table(lines: Sequence[PageLine], rules: Sequence[Rule]) -> bool:
         for rule in rules
     )
     full = sum(len(_cells(line)) > len(edges) * 0.6 for line in lines) / len(lines)
+    if all(map(is_code, lines)) and (ruled < 2 or not any(line.mono for line in lines)):
+        return False  # code, perhaps in a frame and with numbers of lines, keeps its blanks
     if ruled >= 2:
         return full >= 0.5
     least = 3 if ruled else 4  # rows; below the head of a table there may be a single rule

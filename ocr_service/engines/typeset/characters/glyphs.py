@@ -6,11 +6,13 @@ the order says what belongs together where positions alone do not.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ocr_service.engines.layout.drawing_fonts import is_drawing_font
 from ocr_service.engines.layout.ink import upright_page
+from ocr_service.engines.layout.shown_text import Overprints
 from ocr_service.engines.typeset.characters.actual_text import (
     Origin,
     boxes_of_pieces,
@@ -18,11 +20,20 @@ from ocr_service.engines.typeset.characters.actual_text import (
 )
 from ocr_service.engines.typeset.characters.braces import name_brace_pieces
 from ocr_service.engines.typeset.characters.broken_rules import join_broken_rules
+from ocr_service.engines.typeset.characters.bullets import with_bullets
 from ocr_service.engines.typeset.characters.displaced import level_text
 from ocr_service.engines.typeset.characters.drawn_signs import shown_drawings, take_signs
 from ocr_service.engines.typeset.characters.faces import FontFamily, face_of
 from ocr_service.engines.typeset.characters.hanging_signs import name_hanging_signs
-from ocr_service.engines.typeset.characters.kinds import DELIMITERS, OPERATORS, PIECE, UNKNOWN
+from ocr_service.engines.typeset.characters.kinds import (
+    DELIMITERS,
+    DIGIT,
+    LETTER,
+    OPERATORS,
+    PIECE,
+    UNKNOWN,
+)
+from ocr_service.engines.typeset.characters.letters_of_ligatures import with_shared_widths
 from ocr_service.engines.typeset.characters.nodes import Glyph, InkBox, Rule
 from ocr_service.engines.typeset.characters.page_fonts import PageFont, page_fonts
 from ocr_service.engines.typeset.characters.type_order import in_type_order, is_of_browser
@@ -38,8 +49,7 @@ MAX_DRAWINGS = 20_000
 THIN = 2.5  # points: a thicker rectangle is a drawing, not a rule
 _THIN_IMAGE = 1.2  # points: the rules of TeX are .4 thick
 _MAX_IMAGES = 1_000
-_SAME_PLACE = 0.12  # type sizes: half the distance of the narrowest letters of a word
-_AROUND = tuple((i, j) for i in (0, -1, 1) for j in (0, -1, 1))
+_MOST_LETTERS = 0.7  # of a page's text: the type that it is set in
 _SIDE = 72.0  # points that a glyph may be outside the page
 
 
@@ -48,9 +58,9 @@ class Sheet:
     """What a page shows: `width` and `height` in points, characters, rules, and other drawings.
 
     `turned` counts characters that are not level, `unknown` those of fonts that do not name them.
-    `places` are where characters have been drawn, in a grid of an eighth of the type size: one
-    drawn again at its place does not count. `pieces` are the boxes of characters drawn in pieces,
-    `of_browser` the places in `glyphs` of those in the fonts of KaTeX and MathJax.
+    `drawn` tells where characters have been drawn: one drawn again at its place does not count.
+    `pieces` are the boxes of characters drawn in pieces, `of_browser` the places in
+    `glyphs` of those in the fonts of KaTeX and MathJax.
     """
 
     width: float
@@ -62,7 +72,7 @@ class Sheet:
     turned: int = 0
     unknown: int = 0
     crowded: bool = False
-    places: set[tuple[str, int, int]] = field(default_factory=set)
+    drawn: Overprints = field(default_factory=Overprints)
     pieces: dict[Origin, InkBox] = field(default_factory=dict)
     of_browser: set[int] = field(default_factory=set)
 
@@ -82,10 +92,15 @@ def read_sheet(document: Document, page_index: int) -> Sheet:
             sheet.glyphs = in_type_order(sheet.glyphs, frozenset(sheet.of_browser))
         sheet.glyphs = place_arrows(sheet.glyphs, page)
         _name_signs(sheet)
+        _take_sans_for_upright(sheet.glyphs)
         sheet.glyphs = level_text(sheet.glyphs)
         _read_drawings(sheet, page)
         sheet.rules = join_broken_rules(sheet.rules)
         _read_images(sheet, page)
+        sheet.glyphs, bullets = with_bullets(sheet.glyphs, [*sheet.drawings, *sheet.images])
+        if bullets:
+            sheet.drawings = [box for box in sheet.drawings if box not in bullets]
+            sheet.images = [box for box in sheet.images if box not in bullets]
     return sheet
 
 
@@ -98,6 +113,16 @@ def _name_signs(sheet: Sheet) -> None:
             if not glyph.tall and glyph.face.family is FontFamily.EXTENSION:
                 _mark_tall(glyph)
     sheet.glyphs = name_brace_pieces(sheet.glyphs)
+
+
+def _take_sans_for_upright(glyphs: Sequence[Glyph]) -> None:
+    """Call letters without serifs upright ones on a page whose text has none, as slides are."""
+    letters = [glyph for glyph in glyphs if glyph.kind is LETTER and glyph.face.is_text]
+    sans = [glyph for glyph in letters if glyph.face.sans]
+    if len(sans) > _MOST_LETTERS * len(letters):
+        upright = {glyph.face: replace(glyph.face, sans=False) for glyph in sans}
+        for glyph in sans:
+            glyph.face = upright[glyph.face]
 
 
 def _read_images(sheet: Sheet, page: Native) -> None:
@@ -148,10 +173,9 @@ def _read_span(sheet: Sheet, span: dict[str, Any], fonts: dict[str, PageFont]) -
     flags = int(span["flags"])
     glyphs = sheet.glyphs
     right_edge, bottom_edge = sheet.width + _SIDE, sheet.height + _SIDE
-    cell = _SAME_PLACE * size
     if size <= 0.5:
         return
-    for char in span["chars"]:
+    for char in with_shared_widths(span["chars"]):
         text = char["c"]
         face, known = font.read(flags, text)
         soft = text == "\u00ad" and not face.is_text
@@ -162,10 +186,8 @@ def _read_span(sheet: Sheet, span: dict[str, Any], fonts: dict[str, PageFont]) -
         x, base = char["origin"]
         if not (-_SIDE < x < right_edge and -_SIDE < base < bottom_edge):
             continue
-        drawn, column, row = f"{text} {size:.1f}", round(x / cell), round(base / cell)
-        if any((drawn, column + i, row + j) in sheet.places for i, j in _AROUND):
-            continue  # drawn again to look bold
-        sheet.places.add((drawn, column, row))
+        if sheet.drawn.is_again(f"{text} {size:.1f}", x, base, size):
+            continue  # to look bold
         if known.latex == "brace" and known.piece == "repeat":
             continue  # the line between two pieces of a brace along a formula
         if known.kind is UNKNOWN:
@@ -175,6 +197,7 @@ def _read_span(sheet: Sheet, span: dict[str, Any], fonts: dict[str, PageFont]) -
             known.text, known.latex, known.kind, face, known.piece, len(glyphs),
         )  # fmt: skip
         _mark_tall(glyph)
+        _set_superior(glyph)
         if of_browser:
             sheet.of_browser.add(len(glyphs))
         glyphs.append(glyph)
@@ -196,6 +219,15 @@ def _mark_tall(glyph: Glyph) -> None:
         glyph.base = (glyph.top + glyph.bottom) / 2
     elif glyph.kind is PIECE:
         glyph.tall = True
+
+
+def _set_superior(glyph: Glyph) -> None:
+    """Give a raised figure of a font of text, which has the size of the text, a size of its own."""
+    if glyph.kind is not DIGIT or not glyph.face.is_text:
+        return
+    low, raised = glyph.bottom - glyph.top < 0.5 * glyph.size, glyph.base - glyph.bottom
+    if low and raised > 0.25 * glyph.size:
+        glyph.base, glyph.size = glyph.bottom, 0.6 * glyph.size
 
 
 def _read_drawings(sheet: Sheet, page: Native) -> None:

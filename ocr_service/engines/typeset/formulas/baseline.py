@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from ocr_service.engines.typeset.characters.faces import FontFamily
 from ocr_service.engines.typeset.characters.kinds import (
     ACCENT,
     DELIMITER,
@@ -174,12 +175,21 @@ def _is_main(node: Node, line: float, size: float) -> bool:
     if isinstance(node, Fraction | Array):
         return off < 0.22 * size
     if isinstance(node, Glyph) and node.tall:
-        return off < 0.16 * size + 0.03 * (node.bottom - node.top)
+        return off < 0.16 * size + 0.03 * (node.bottom - node.top) or _spans(node, line, size)
     if isinstance(node, Radical | Brace | Accent):
         return off < 0.12 * size
     if isinstance(node, Glyph) and node.kind in DELIMITERS and node.size > 0.93 * size:
         return off < 0.25 * size  # browsers centre these whatever their height
     return off < (_LEVEL if node.size < 0.93 * size else 0.11) * size
+
+
+def _spans(bracket: Glyph, line: float, size: float) -> bool:
+    """Tell whether a bracket of an office program is on a line: as high as what it is around.
+
+    TeX centres all brackets on the axis.
+    """
+    of_office = bracket.face.family is FontFamily.SYMBOL and bracket.kind in DELIMITERS
+    return of_office and bracket.top < line - 0.5 * size and bracket.bottom > line
 
 
 def _without_inner_scripts(main: list[Node], nodes: Sequence[Node], size: float) -> list[Node]:

@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
+from statistics import median_low
 
 from ocr_service.engines.typeset.characters.nodes import Glyph
 
 __all__ = ["level_drop_caps"]
 
-_LARGER = 1.5  # sizes of the letter after it
+_LARGER = 1.5  # sizes of the letter after it, and of the page: no letter with a power
 _LOWER = 0.7  # sizes of the letter after it that its baseline is below that letter's
 _BESIDE = 1.5  # sizes of the letter after it between the two
 _LEAST_GLYPHS = 40  # of a page that has lines beside a letter
@@ -23,6 +24,7 @@ def level_drop_caps(glyphs: Sequence[Glyph]) -> list[Glyph]:
     """Return the characters of a page, each drop cap as large and as high as the letter after."""
     if len(glyphs) < _LEAST_GLYPHS:
         return list(glyphs)
+    usual = median_low(glyph.size for glyph in glyphs)
     levelled = [
         replace(
             glyph,
@@ -32,7 +34,7 @@ def level_drop_caps(glyphs: Sequence[Glyph]) -> list[Glyph]:
             base=after.base,
             size=after.size,
         )
-        if _begins_word(glyph, after)
+        if glyph.size > _LARGER * usual and _begins_word(glyph, after)
         else glyph
         for glyph, after in pairwise(glyphs)
     ]
