@@ -119,7 +119,7 @@ def _gaps(
     if line is None:
         return
     grey = np.asarray(line.convert("L"), dtype=np.float32)
-    paper, ink = np.quantile(grey[:, ::4], 0.9), np.quantile(grey[:, ::4], 0.02)
+    ink, paper = np.quantile(grey[:, ::4], (0.02, 0.9))
     dark = grey < paper - _INK * (paper - ink)
     level = dark.mean(axis=1) < _RULE_ALONG  # rows of pixels without a rule
     level[: line.height // 8] = level[line.height - line.height // 8 :] = False
