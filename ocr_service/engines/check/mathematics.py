@@ -20,8 +20,13 @@ _FORMULA = re.compile(r"\\\((.*?)\\\)|\\\[(.*?)\\\]", re.DOTALL)
 _UPRIGHT = re.compile(r"\\(?:text|mathrm|mathbf|mathit|mathsf|mathtt|mathfrak)\s*\{([^{}]*)\}")
 _COMMAND = re.compile(r"\\[a-zA-Z]+")
 # C_3H_5NO, in upright letters: formulas too, on pages that have no others.
+_ELEMENT = (
+    "A[cglmrstu]|B[aeikr]?|C[adelorsu]?|D[bsy]|E[rsu]|F[elmr]?|G[ade]|H[efgos]?|I[nr]?|Kr?"
+    "|L[airuv]|M[dgnot]|N[abdeiop]?|Os?|P[abdmortu]?|R[abefghnu]|S[bcegimnr]?|T[abcehilm]"
+    "|U|V|W|Xe|Yb?|Z[nr]"
+)
 _CHEMICAL = re.compile(
-    r"(?=.*_)(?:\\mathrm\{[A-Z][A-Za-z]{0,5}\}|_\{\d{1,3}\}|\^\{\d?[+-]\}|[()])+"
+    rf"(?=.*_)(?:\\mathrm\{{(?:{_ELEMENT})+\}}|_\{{\d{{1,3}}\}}|\^\{{\d?[+-]\}}|[()])+"
 )
 _PROSE = re.compile(r"[^\W\d_]{4,}")
 _FEW_OF_PROSE = 0.2  # share of a page's formulas

@@ -17,6 +17,7 @@ _MAX_CROSSING = 0.6  # height of text across the gutter, as a share of that in t
 NARROW = 0.45  # of the page's width: a box of one of three columns or more
 LEAST_NARROW = 0.1  # a narrower box says nothing of columns
 _LEAST_TEXT = 100  # characters in each of three columns or more
+_FULL_TEXT = 300  # characters in each of three columns that end well above the foot of the page
 _LEAST_REGION = 30  # characters in the mean region of such a column: cells of tables have fewer
 _BAND_GUTTERS = tuple(0.2 + 0.01 * step for step in range(61))
 _BAND_LINE = 0.016  # height: what is lower is one line, which may run across the gutter
@@ -45,10 +46,8 @@ def find_gutter(boxes: Sequence[tuple[float, float, float, float]]) -> float | N
 
 def many_gutters(body: Sequence[Region]) -> list[float]:
     """Return where the gutters of three columns or more run; empty if there are no such columns."""
-    narrow = sorted(
-        (region for region in body if LEAST_NARROW <= _width(region) < NARROW),
-        key=lambda region: region.box[0],
-    )
+    found = [region for region in body if LEAST_NARROW <= _width(region) < NARROW]
+    narrow = sorted(_beside_others(found), key=lambda region: region.box[0])
     columns: list[list[Region]] = []
     right = -1.0
     for region in narrow:
@@ -67,10 +66,24 @@ def many_gutters(body: Sequence[Region]) -> list[float]:
     ]
 
 
+def _beside_others(regions: Sequence[Region]) -> list[Region]:
+    """Return the regions without those alone at their height, such as a title above columns."""
+    ordered = sorted(regions, key=lambda region: region.box[1])
+    kept = []
+    lowest = -1.0  # bottom of the regions above
+    for place, region in enumerate(ordered):
+        following = ordered[place + 1].box[1] if place + 1 < len(ordered) else 2.0
+        if region.box[1] < lowest or following < region.box[3]:
+            kept.append(region)
+        lowest = max(lowest, region.box[3])
+    return kept
+
+
 def _is_column(regions: Sequence[Region]) -> bool:
     """Tell whether regions below each other are the running text of a column."""
     characters = sum(len(region.text) for region in regions)
-    tall = sum(map(_height, regions)) >= _COLUMN_TEXT
+    height = sum(map(_height, regions))
+    tall = height >= _COLUMN_TEXT or (height >= _BAND_TEXT and characters >= _FULL_TEXT)
     return tall and characters >= max(_LEAST_TEXT, _LEAST_REGION * len(regions))
 
 

@@ -97,6 +97,9 @@ def _in_band(band: Sequence[Region], gutters: Sequence[float]) -> list[Region]:
     Lines above its columns that cross the gutter come first.
     """
     least = _ACROSS if len(gutters) == 1 else LEAST_NARROW
+    above = [*takewhile(lambda region: any(crosses(region, x) for x in gutters), _down(band))]
+    if above and len(gutters) > 1:
+        return [*above, *_in_band(_down(band)[len(above) :], gutters)]
     crossing = any(
         _width(region) >= least and crosses(region, gutter) for region in band for gutter in gutters
     )

@@ -29,6 +29,7 @@ class Overprints:
 
         `x` and `y` are where it begins, in points, `size` is that of its type.
         """
+        text = text.strip()  # the last of several copies may have the blank that follows
         near, cell = _SAME_PLACE * size, _SAME_PLACE * max(1, ceil(size))
         column, row = round(x / cell), round(y / cell)
         for i, j in _AROUND:

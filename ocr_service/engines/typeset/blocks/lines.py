@@ -116,16 +116,22 @@ def place_late_displays(lines: list[PageLine]) -> None:
     Office programs draw a page's text first, and then the formulas that stand alone.
     """
     for index, line in enumerate(lines):
-        if line.math_share < _DISPLAY:
+        if line.math_share < _DISPLAY or (index and lines[index - 1].top < line.bottom - 1):
             continue
-        below = (
+        between = (
             place
-            for place, other in enumerate(lines[:index])
-            if other.top > line.bottom - 1 and other.left < line.right and line.left < other.right
+            for place in range(1, index)
+            if _is_below(lines[place], line) and lines[place - 1].bottom < line.top + 1
         )
-        place = next(below, None)
+        place = next(between, None)
         if place is not None:
             lines.insert(place, lines.pop(index))
+
+
+def _is_below(line: PageLine, other: PageLine) -> bool:
+    """Tell whether a line is below another of its column."""
+    beside = line.left < other.right and other.left < line.right
+    return beside and line.top > other.bottom - 1
 
 
 def _line(

@@ -121,6 +121,16 @@ def test_a_display_that_is_drawn_last_stands_where_it_is() -> None:
     assert [one.top for one in lines] == [0, 20, 40, 60]
 
 
+def test_a_display_drawn_where_it_is_read_stays_there() -> None:
+    tops = [60, 0, 20, 40]  # the first line drawn is a note at the foot
+    lines: list[Any] = [
+        SimpleNamespace(left=0, right=9, top=top, bottom=top + 10, math_share=float(top == 20))
+        for top in tops
+    ]
+    place_late_displays(lines)
+    assert [one.top for one in lines] == tops
+
+
 def test_the_right_margin_of_ragged_lines_is_that_of_the_longest() -> None:
     rights = [100, 100, 100, 172, 181, 188, 199]
     lines: Any = [SimpleNamespace(left=10, right=right, math_share=0) for right in rights]
