@@ -273,7 +273,15 @@ class BuildRun:
             for place, reason in self._library.failures().items()
             if place not in tried and text_path(place).exists()
         }
-        self._library.set_failures(kept | self.failures)
+        failed = {place: _placed(place, reason) for place, reason in self.failures.items()}
+        self._library.set_failures(kept | failed)
+
+
+def _placed(place: str, reason: str) -> str:
+    """Return a reason that names its file so that it can be found from any folder."""
+    named, colon, rest = reason.partition(": ")
+    path, found = Path(named), text_path(place)
+    return f"{found}: {rest}" if colon and found in {path.absolute(), path.resolve()} else reason
 
 
 def _describe(

@@ -18,10 +18,12 @@ from ocr_service.text.late_pattern import late_pattern
 __all__ = ["BareFormula", "bare_formulas"]
 
 _BIG = frozenset({"sum", "prod", "int"})
+_ROOTS = frozenset({"sqrt", "√"})
 _NAMES = {
     **{name: f"\\{name} " for name in (*FUNCTIONS, *_BIG, "sqrt") if name not in {"span", "rank"}},
     **{name: f"\\{name} " for name in VARIABLES if len(name) > 1},
     "infinity": r"\infty ",
+    "oo": r"\infty ",
 }
 _SIGNS = {"<=": r"\leq ", ">=": r"\geq ", "!=": r"\neq ", "->": r"\to ", "*": r"\cdot "}
 _LETTER = r"[A-Za-zα-ωΑ-Ωϑϕϵℓ]"
@@ -184,9 +186,9 @@ def _latex(typed: str) -> str:
         if piece is None:
             out.append(sign)
             place += 1
-        elif sign in "^_" or piece[0] == "sqrt":
+        elif sign in "^_" or piece[0] in _ROOTS:
             inner, place = _argument(typed, piece.end())
-            out.append(("\\sqrt" if piece[0] == "sqrt" else sign) + f"{{{_latex(inner)}}}")
+            out.append(("\\sqrt" if piece[0] in _ROOTS else sign) + f"{{{_latex(inner)}}}")
         elif sign in "{}":
             out.append("\\" + sign)
             place += 1
