@@ -40,8 +40,8 @@ if TYPE_CHECKING:
     from search.output.status import book_rows
     from search.pages import find_label, read_pages
     from search.question.options import Mode
-    from search.retrieval.formula_match import Relation
     from search.retrieval.hits import Contribution, Hit, Snippet
+    from search.retrieval.relation import Relation
     from search.searcher import Searcher
 
 __all__ = [
@@ -87,8 +87,8 @@ _MODULES = {
     "search.output.status": ("book_rows",),
     "search.pages": ("find_label", "read_pages"),
     "search.question.options": ("Mode",),
-    "search.retrieval.formula_match": ("Relation",),
     "search.retrieval.hits": ("Contribution", "Hit", "Snippet"),
+    "search.retrieval.relation": ("Relation",),
     "search.searcher": ("Searcher",),
 }
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}

@@ -83,18 +83,10 @@ def read_topics(path: Path) -> list[Topic]:
     topics = {}
     for number, line in _lines(path):
         try:
-            data = json.loads(line)
-            book = data.get("filter_book")
-            topic = Topic(
-                id=str(data["id"]),
-                query=str(data["query"] if "query" in data else data["text"]),
-                kind=str(data.get("kind") or ""),
-                books=(str(book),) if book else (),
-            )
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            topic = _topic(json.loads(line))
+        except ValueError as error:
             raise QueryError(
-                f"{path}, line {number}: not a topic ({type(error).__name__}: {error}); write "
-                '{"id": "1", "query": "..."}'
+                f'{path}, line {number}: not a topic ({error}); write {{"id": "1", "query": "..."}}'
             ) from error
         if len(topic.id.split()) != 1:
             raise QueryError(f"{path}, line {number}: an id must be one word, not {topic.id!r}")
@@ -104,6 +96,23 @@ def read_topics(path: Path) -> list[Topic]:
             )
         topics[topic.id] = topic
     return list(topics.values())
+
+
+def _topic(data: Any) -> Topic:
+    """Return the topic of a line.
+
+    Raises:
+        ValueError: it has not what a topic needs.
+    """
+    if not isinstance(data, dict):
+        raise ValueError("no object in braces")
+    query = data.get("query", data.get("text"))
+    lacking = "id" if "id" not in data else "query" if query is None else ""
+    if lacking:
+        raise ValueError(f'no "{lacking}"')
+    book = data.get("filter_book")
+    kind = str(data.get("kind") or "")
+    return Topic(str(data["id"]), str(query), kind, (str(book),) if book else ())
 
 
 def read_qrels(path: Path) -> Qrels:
@@ -154,7 +163,9 @@ def _lines(path: Path) -> Iterable[tuple[int, str]]:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise QueryError(f"{path}: cannot be read ({error})") from error
+        raise QueryError(
+            f"{path}: cannot be read ({getattr(error, 'strerror', None) or 'it is not UTF-8'})"
+        ) from error
     for number, line in enumerate(text.splitlines(), 1):
         if line.strip():
             yield number, line
@@ -178,7 +189,7 @@ def write_run(path: Path, run: TrecRun, name: str) -> None:
         path.write_text("".join(lines), encoding="utf-8")
     except OSError as error:
         known = storage_error(error, str(path))
-        raise known or QueryError(f"{path}: cannot be written ({error})") from error
+        raise known or QueryError(f"{path}: cannot be written ({error.strerror})") from error
 
 
 def search_topics(

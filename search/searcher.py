@@ -33,6 +33,8 @@ from search.retrieval.passages import PassageSearch
 
 __all__ = ["Searcher", "ShelfAnswer"]
 
+_NAMED = 3  # books that an error names
+
 
 class Searcher:
     """A library opened for reading, as its index was at that moment."""
@@ -207,9 +209,10 @@ class Searcher:
     def _check_page(self, number: int, books: Iterable[str]) -> None:
         counts = {book_id: self.manifest.books[book_id].page_count for book_id in books}
         if number > max(counts.values()):
-            which = ", ".join(
-                f"{name} has 1 to {count}" for name, count in sorted(counts.items())[:5]
-            )
+            longest = sorted(counts.items(), key=lambda one: (-one[1], one[0]))
+            which = ", ".join(f"{name} has 1 to {count}" for name, count in longest[:_NAMED])
+            if len(longest) > _NAMED:
+                which += f", the longest of {len(longest)} books"
             raise NotFoundError(f"no page {number} in the books searched: {which}")
 
     @property

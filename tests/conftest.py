@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from search.cli import main
 
@@ -30,7 +30,9 @@ Octavo = Callable[..., "subprocess.CompletedProcess[str]"]
 
 # The run that decides whether a change may land uses fixed examples. For new ones, run
 # `pytest --hypothesis-profile=explore` and add what it finds as an example.
-settings.register_profile("steady", derandomize=True)
+# How long an example takes says how busy the machine is.
+_BUSY = [HealthCheck.too_slow]
+settings.register_profile("steady", derandomize=True, suppress_health_check=_BUSY)
 settings.register_profile("explore", max_examples=2_000, deadline=None)
 settings.load_profile("steady")
 

@@ -14,6 +14,7 @@ from ocr_service.client.stats import troubled_pages
 from ocr_service.common.errors import OctavoError, QueryError, ServiceError
 from ocr_service.common.path_text import path_text, text_path
 from ocr_service.console.options import say
+from ocr_service.console.page_notes import note_lines
 from ocr_service.console.progress import Progress, brief_rate, counted
 from ocr_service.inputs.find import Found, find_sources
 from ocr_service.library.library import Library, is_source_gone
@@ -272,7 +273,15 @@ class BuildRun:
             for place, reason in self._library.failures().items()
             if place not in tried and text_path(place).exists()
         }
-        self._library.set_failures(kept | self.failures)
+        failed = {place: _placed(place, reason) for place, reason in self.failures.items()}
+        self._library.set_failures(kept | failed)
+
+
+def _placed(place: str, reason: str) -> str:
+    """Return a reason that names its file so that it can be found from any folder."""
+    named, colon, rest = reason.partition(": ")
+    path, found = Path(named), text_path(place)
+    return f"{found}: {rest}" if colon and found in {path.absolute(), path.resolve()} else reason
 
 
 def _describe(
@@ -311,11 +320,12 @@ def _what(outcome: Outcome, rate: float) -> str:
 
 
 def _noted(name: str, notes: dict[int, str]) -> list[str]:
-    """Return a line for each of the first pages on which something was lost or guessed."""
-    lines = [f"{name}: page {number}: {note}" for number, note in list(notes.items())[:_NOTES]]
-    if len(notes) > _NOTES:
-        more = counted(len(notes) - _NOTES, "more page")
-        lines.append(f"{name}: {more} with notes; 'octavo status' lists them")
+    """Return lines for the first kinds of what was lost or guessed."""
+    told = note_lines(notes)
+    lines = [f"{name}: {line}" for line in told[:_NOTES]]
+    if len(told) > _NOTES:
+        more = counted(len(told) - _NOTES, "more note")
+        lines.append(f"{name}: {more}; 'octavo status' lists all")
     return lines
 
 

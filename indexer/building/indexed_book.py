@@ -8,6 +8,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 import tantivy
@@ -21,7 +22,7 @@ from indexer.stores.fulltext import (
     FormulaDoc,
     PassageDoc,
     formula_document,
-    passage_document,
+    page_documents,
     stored_values,
 )
 from indexer.stores.generations import IndexManifest
@@ -66,9 +67,12 @@ class IndexedBook:
 
     def passage_documents(self) -> Iterator[tantivy.Document]:
         """Yield the document of each passage."""
-        for row, passage in enumerate(self.passages, self.first_row):
-            doc = _passage_doc(passage, row, self.pages[passage.page_index].page_label)
-            yield passage_document(doc, self.manifest.book.title, self.language)
+        docs = (
+            _passage_doc(passage, row, self.pages[passage.page_index].page_label)
+            for row, passage in enumerate(self.passages, self.first_row)
+        )
+        for _, of_page in groupby(docs, key=lambda doc: doc.page):
+            yield from page_documents(list(of_page), self.manifest.book.title, self.language)
 
     def formula_documents(self) -> Iterator[tantivy.Document]:
         """Yield the document of each formula that lies in a passage or follows one."""

@@ -1,9 +1,9 @@
 """Chooses the fastest backend for embedding many passages on this machine.
 
-ONNX Runtime starts at once and serves few passages. For some, its form in eight bits pays off, on
-CPUs that multiply such numbers; for many, importing torch if it has a GPU, or a CPU that multiplies
-bfloat16. That is verified: the backend must give the vectors of the original on the probe set, and
-be faster on the first passages.
+ONNX Runtime starts at once and serves few passages. For some, OpenVINO pays off on CPUs that
+multiply bfloat16, and ONNX Runtime's form in eight bits on those that multiply such numbers; for
+many, importing torch if it has a GPU. That is verified: the backend must give the vectors of the
+original on the probe set, and be faster on the first passages.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from indexer.encoder.export import (
 )
 from indexer.encoder.info import EncoderInfo
 from indexer.encoder.multilingual import MultilingualEncoder
+from ocr_service.common.bfloat16_model import has_bfloat16
 from ocr_service.common.errors import EncoderError
 
 __all__ = [
@@ -47,7 +48,7 @@ MANY = 3_000
 
 SOME = 256  # passages from which on the form in eight bits is tried, which costs as much as twenty
 
-_TIMED, _TIMED_FIRST = 64, 8  # passages that torch and eight bits are timed on
+_TIMED, _TIMED_FIRST = 64, 8  # passages that torch, and the other backends, are timed on
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,8 @@ def find_torch_backend() -> TorchBackend | None:
         kind = "bfloat16" if torch.cuda.is_bf16_supported(including_emulation=False) else "float32"
         return TorchBackend("cuda", kind, 256)
     known: dict[str, object] = getattr(torch.cpu, "get_capabilities", dict)()  # of newer torch
-    if any(known.get(name) for name in ("amx_bf16", "avx512_bf16", "bf16")):
+    # OpenVINO is twice as fast there; it has no form for some CPUs.
+    if not has_bfloat16() and any(known.get(name) for name in ("amx_bf16", "avx512_bf16", "bf16")):
         return TorchBackend("cpu", "bfloat16", 16)
     return None
 
@@ -116,7 +118,7 @@ def open_bulk_encoder(folder: Path, texts: Sequence[str], expected: int) -> Bulk
     prepared = open_encoder(folder)
     if expected < SOME or isinstance(prepared, MultilingualEncoder):
         return prepared
-    best = _open_eight_bits(folder, prepared, texts[:_TIMED_FIRST]) or prepared
+    best = _faster_form(folder, prepared, texts[:_TIMED_FIRST])
     if expected < MANY:
         return best
     try:
@@ -131,20 +133,30 @@ def open_bulk_encoder(folder: Path, texts: Sequence[str], expected: int) -> Bulk
     return best
 
 
-def _open_eight_bits(
-    folder: Path, prepared: PreparedEncoder, texts: Sequence[str]
-) -> Encoder | None:
-    """Open the form in eight bits, None if there is none, or it is worse or slower."""
-    if not isinstance(prepared, Encoder) or not (folder / EIGHT_BITS).exists():
-        return None
-    try:
-        fast = Encoder(folder, EIGHT_BITS)
-        worst = _least_cosine(fast, prepared)
-        if worst >= LEAST_OF_EIGHT_BITS and _wins(fast, prepared, texts, time.process_time):
-            return fast
-    except (EncoderError, RuntimeError) as error:  # RuntimeError: a kernel fails
-        logging.getLogger(__name__).info("%s: no eight bits (%s)", prepared.info.name, error)
-    return None
+def _faster_form(folder: Path, prepared: PreparedEncoder, texts: Sequence[str]) -> PreparedEncoder:
+    """Return the export in bfloat16 or eight bits, `prepared` if neither is as good and faster."""
+    if not isinstance(prepared, Encoder):
+        return prepared
+    forms: list[tuple[Callable[[], Encoder], Callable[[Encoder, Encoder], bool]]] = []
+    if has_bfloat16():
+        from indexer.encoder.bfloat16 import Bfloat16Encoder
+
+        forms.append((lambda: Bfloat16Encoder(folder), agrees))
+    if (folder / EIGHT_BITS).exists():
+        forms.append((lambda: Encoder(folder, EIGHT_BITS), _is_near))
+    for form, is_good in forms:
+        try:
+            fast = form()
+            if is_good(fast, prepared) and _wins(fast, prepared, texts, time.process_time):
+                return fast
+        except (EncoderError, RuntimeError) as error:  # RuntimeError: a kernel fails
+            logging.getLogger(__name__).info("%s: no faster form (%s)", prepared.info.name, error)
+    return prepared
+
+
+def _is_near(eight_bits: Encoder, prepared: Encoder) -> bool:
+    """Return whether the form in eight bits is as near to the export as it was when judged."""
+    return _least_cosine(eight_bits, prepared) >= LEAST_OF_EIGHT_BITS
 
 
 def _least_cosine(fast: TorchEncoder | Encoder, prepared: PreparedEncoder) -> float:
@@ -154,7 +166,7 @@ def _least_cosine(fast: TorchEncoder | Encoder, prepared: PreparedEncoder) -> fl
     return float(np.min(np.sum(found * expected, axis=1)))
 
 
-def agrees(fast: TorchEncoder, prepared: PreparedEncoder) -> bool:
+def agrees(fast: TorchEncoder | Encoder, prepared: PreparedEncoder) -> bool:
     """Return whether a backend gives the original's vectors of the probe set, to a cosine of .999.
 
     The ONNX export represents the original: its known angle to the original is added to the angle
@@ -172,7 +184,7 @@ def _wins(
     """Return whether a backend takes less time for texts; `clock` tells what time."""
     seconds = []
     for encoder in (fast, other):
-        encoder.encode_documents(texts[:4])  # one-time work is not timed
+        encoder.encode_documents(texts[:_TIMED_FIRST])  # one-time work is not timed
         began = clock()
         encoder.encode_documents(texts)
         seconds.append(clock() - began)

@@ -12,6 +12,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -28,7 +29,7 @@ from ocr_service.common.errors import EncoderError
 if TYPE_CHECKING:
     from tokenizers import Encoding, Tokenizer
 
-__all__ = ["Encoder", "Vectors", "load_tokenizer", "open_query_encoder"]
+__all__ = ["Encoder", "Vectors", "load_tokenizer", "open_query_encoder", "padded"]
 
 Vectors = NDArray[np.float32]
 
@@ -117,16 +118,20 @@ class Encoder:
             vectors[rows] = self._run([encodings[row] for row in rows])
 
         with ThreadPoolExecutor(available_cores()) as pool:
-            for _ in pool.map(fill, _runs([len(encoding.ids) for encoding in encodings])):
+            for _ in pool.map(fill, _runs([self._width(encoding) for encoding in encodings])):
                 pass  # taking each result raises its exception
         return vectors
 
     def inputs(self, text: str) -> dict[str, NDArray[np.int64]]:
         """Return what the export is run with for one document."""
-        return _padded([self.tokenizer.encode(self.info.document_prompt + text)])
+        return padded([self.tokenizer.encode(self.info.document_prompt + text)])
+
+    def _width(self, encoding: Encoding) -> int:
+        """Return the tokens that a text takes in a run."""
+        return len(encoding.ids)
 
     def _run(self, encodings: Sequence[Encoding]) -> Vectors:
-        vectors: Vectors = self._session.run(None, _padded(encodings))[0]
+        vectors: Vectors = self._session.run(None, padded(encodings))[0]
         return vectors
 
 
@@ -147,9 +152,12 @@ def open_query_encoder(folder: Path) -> Encoder:
     return Encoder(folder)
 
 
-def _padded(encodings: Sequence[Encoding]) -> dict[str, NDArray[np.int64]]:
-    """Return the inputs of the export, of shape (len(encodings), longest in tokens)."""
-    width = max(len(encoding.ids) for encoding in encodings)
+def padded(encodings: Sequence[Encoding], step: int = 1) -> dict[str, NDArray[np.int64]]:
+    """Return the inputs of the export, of shape (len(encodings), longest in tokens).
+
+    The longest is rounded up to a multiple of `step`.
+    """
+    width = step * math.ceil(max(len(encoding.ids) for encoding in encodings) / step)
     ids = np.zeros((len(encodings), width), dtype=np.int64)
     mask = np.zeros((len(encodings), width), dtype=np.int64)
     for row, encoding in enumerate(encodings):

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from indexer.passages.math_spans import MathSpan, code_ranges, find_math
+from ocr_service.text.late_pattern import late_pattern
 
 __all__ = ["BlockKind", "MarkdownBlock", "heading_text", "split_blocks"]
 
@@ -44,15 +45,15 @@ class MarkdownBlock:
     text: str = ""
 
 
-_HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t]|$)")
-_CLOSING_MARKS = re.compile(r"(?:^|[ \t])#+$")
-_BULLET = re.compile(r"[ \t]*[-*+•·▪◦‣][ \t]+(?=\S)")
-_NUMBERED = re.compile(r"[ \t]*\(?(\d{1,3}|[A-Za-z]|[ivx]{2,4})[.)][ \t]+(?=\S)")
-_IMAGE = re.compile(r"(?:!\[[^\]\n]*\]\([^)\n]*\)[ \t]*|<img\b[^>\n]*>[ \t]*)++")
-_TABLE_OPEN = re.compile(r"[ \t]*<table\b", re.IGNORECASE)
-_TABLE_CLOSE = re.compile(r"</table\s{0,8}>|\n(?: {0,3}#{1,6}[ \t]|[ \t]*\n)", re.IGNORECASE)
+_HEADING = late_pattern(r" {0,3}(#{1,6})(?:[ \t]|$)")
+_CLOSING_MARKS = late_pattern(r"(?:^|[ \t])#+$")
+_BULLET = late_pattern(r"[ \t]*[-*+•·▪◦‣][ \t]+(?=\S)")
+_NUMBERED = late_pattern(r"[ \t]*\(?(\d{1,3}|[A-Za-z]|[ivx]{2,4})[.)][ \t]+(?=\S)")
+_IMAGE = late_pattern(r"(?:!\[[^\]\n]*\]\([^)\n]*\)[ \t]*|<img\b[^>\n]*>[ \t]*)++")
+_TABLE_OPEN = late_pattern(r"[ \t]*<table\b", re.IGNORECASE)
+_TABLE_CLOSE = late_pattern(r"</table\s{0,8}>|\n(?: {0,3}#{1,6}[ \t]|[ \t]*\n)", re.IGNORECASE)
 # What may share a line with a displayed formula: a number, punctuation, dots.
-_BESIDE_DISPLAY = re.compile(r"[\s.,;:…·]*+(?:\([\w.*†'\-]{1,10}\))?[\s.,;:]*")
+_BESIDE_DISPLAY = late_pattern(r"[\s.,;:…·]*+(?:\([\w.*†'\-]{1,10}\))?[\s.,;:]*")
 
 
 def split_blocks(markdown: str, spans: list[MathSpan] | None = None) -> list[MarkdownBlock]:

@@ -6,12 +6,12 @@ A statement begins a paragraph with its kind and its number ("Theorem 4.2 (Bayes
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from indexer.passages.blocks import BlockKind, split_blocks
 from indexer.passages.math_spans import find_math
+from ocr_service.text.late_pattern import late_pattern
 
 __all__ = [
     "KINDS",
@@ -40,17 +40,17 @@ KINDS = (*_NAMES, "equation")
 
 _KIND_OF = {name: kind for kind, names in _NAMES.items() for name in names.split()}
 _NUMBER = r"(?:[A-Z]|[IVXLC]{1,7}|\d{1,4})(?:[.\-–]\d{1,4}){0,3}[a-z]?"
-_OPENS = re.compile(
+_OPENS = late_pattern(
     rf"(?:#{{1,6}}[ \t]+)?[*_]{{0,3}}(?P<word>[^\W\d_]{{3,12}})\.?[ \t]+(?P<number>{_NUMBER})(?!\w)"
     r"[*_]{0,3}[ \t]?(?:\((?P<name>[^()\n]{2,80})\))?"
 )
 # In a text on one line: behind the end of a sentence.
 _WORDS = "|".join(sorted((name.capitalize() for name in _KIND_OF), key=len, reverse=True))
-_BEGINS = re.compile(
+_BEGINS = late_pattern(
     rf"(?:^|(?<=[.!?:)\]…*] ))(?:(?:{_WORDS})\.? {_NUMBER}(?!\w)(?=[.:]| ?\(| ?[—–])"
     r"|\(\d{1,3}\)(?= [A-Z]))"
 )
-_TAG = re.compile(r"\\tag\*?\s?\{\(?([^{}()]{1,12})\)?\}")
+_TAG = late_pattern(r"\\tag\*?\s?\{\(?([^{}()]{1,12})\)?\}")
 _FIRST_WORDS = 90  # characters
 
 

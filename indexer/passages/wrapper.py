@@ -9,31 +9,33 @@ from __future__ import annotations
 
 import re
 
+from ocr_service.text.late_pattern import late_pattern
+
 __all__ = ["WRAPPER_NOTE", "is_wrapper"]
 
 WRAPPER_NOTE = "no part of the book: a digitiser's licence or note"
 
 # Who digitises, by what they write about themselves.
-_DIGITISER = re.compile(
+_DIGITISER = late_pattern(
     r"project gutenberg|gutenberg(?:-tm|™|\.org)|pglaf|distributed proofread|internet archive|"
     r"archive\.org|google book|books\.google|digital copy of a book|hathitrust|"
     r"digiti[sz]ed by|early journal content|jstor|microsoft corporation|"
     r"biodiversity heritage|wikisource|made available by|transcriber.s note",
     re.IGNORECASE,
 )
-_LEGAL = re.compile(
+_LEGAL = late_pattern(
     r"\blicen[cs]e|copyright|trademark|royalt|donation|refund|warrant|liabilit|indemnif|"
     r"disclaim|damages|e-?books?\b|electronic work|public domain|redistribut|tax.deductible|"
     r"non.?profit|personal, non-commercial|automated quer|terms of use|free of charge|scanned|"
     r"proofread|encoding|ascii|defective|foundation.s|volunteers",
     re.IGNORECASE,
 )
-_FORM = re.compile(
+_FORM = late_pattern(
     r"date due|this book (?:is|must be) (?:due|returned)|\bborrower|ex libris|call number|"
     r"return to desk|renewed? book|library card|fine of|stamped below",
     re.IGNORECASE,
 )
-_PARAGRAPH = re.compile(r"\n\s*\n")
+_PARAGRAPH = late_pattern(r"\n\s*\n")
 _MOST = 0.6  # of a page's letters in such paragraphs
 _KINDS = 2  # different words of licences, at least
 _MANY_KINDS = 5

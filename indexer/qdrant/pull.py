@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +24,7 @@ from indexer.stores.fulltext import (
     PassageDoc,
     doc_values,
     formula_document,
-    passage_document,
+    page_documents,
     writing,
 )
 from indexer.stores.generations import (
@@ -121,12 +121,14 @@ class _Pull:
     def _passages(self, edition: Edition, shift: int, writer: tantivy.IndexWriter) -> None:
         entry = edition.entry
         found = self._points("passage", edition, ("stored",))
-        while batch := list(islice(found, _BATCH)):
-            docs = [PassageDoc(**doc_values(one.payload["stored"])) for one in batch]
-            for doc in docs:
-                moved = replace(doc, row=doc.row + shift)
-                writer.add_document(passage_document(moved, entry.title, entry.language))
-            self._vectors(entry, docs, shift)
+        docs = [PassageDoc(**doc_values(one.payload["stored"])) for one in found]
+        docs.sort(key=lambda doc: doc.row)
+        for start in range(0, len(docs), _BATCH):
+            self._vectors(entry, docs[start : start + _BATCH], shift)
+        moved = (replace(doc, row=doc.row + shift) for doc in docs)
+        for _, of_page in groupby(moved, key=lambda doc: doc.page):
+            for document in page_documents(list(of_page), entry.title, entry.language):
+                writer.add_document(document)
 
     def _vectors(self, entry: BookEntry, docs: list[PassageDoc], shift: int) -> None:
         """Write the vectors of passages that have one, and of what they were made."""

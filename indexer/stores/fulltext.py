@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from ocr_service.text.page_label import label_or_number
 
 __all__ = [
     "ITEMS",
+    "PAGE_WORDS",
     "FormulaDoc",
     "PassageDoc",
     "doc_json",
@@ -29,6 +30,7 @@ __all__ = [
     "formula_document",
     "formula_terms",
     "open_index",
+    "page_documents",
     "passage_document",
     "passage_words",
     "stored_values",
@@ -37,6 +39,7 @@ __all__ = [
 
 PASSAGES, FORMULAS, ITEMS = "passages", "formulas", "items"
 
+PAGE_WORDS = "page_words"  # of the first passage of a page: what its passages have in any field
 _TERMS = "terms"  # takes text that is already terms, separated by single spaces
 _HEAP = 60_000_000  # bytes; tantivy needs at least 15 MB a thread
 _LITTLE = 1 << 20  # bytes; a disk with less free space counts as full
@@ -103,6 +106,7 @@ def _schema(kind: str) -> tantivy.Schema:
         builder.add_text_field("body", tokenizer_name=_TERMS)
         builder.add_text_field("heading", tokenizer_name=_TERMS)
         builder.add_text_field("title", tokenizer_name=_TERMS)
+        builder.add_text_field(PAGE_WORDS, tokenizer_name=_TERMS, index_option="basic")
     else:
         for field in ("pairs", "open_pairs"):  # stored, to compare whole formulas
             builder.add_text_field(field, stored=True, tokenizer_name=_TERMS, index_option="freq")
@@ -181,11 +185,28 @@ def _check_room(folder: Path) -> None:
 
 
 def passage_document(doc: PassageDoc, title: str, language: str | None = None) -> tantivy.Document:
-    """Return a passage's document for tantivy; `language` is the book's, as ISO 639-1."""
-    document = _document(doc)
-    for field, words in passage_words(doc, title).items():
-        _add_terms(document, field, words, language)
-    return document
+    """Return the document of the only passage of a page; see `page_documents`."""
+    return page_documents([doc], title, language)[0]
+
+
+def page_documents(
+    docs: Sequence[PassageDoc], title: str, language: str | None = None
+) -> list[tantivy.Document]:
+    """Return the documents of all passages of a page for tantivy.
+
+    The first one also has the terms of them all, so that one query tells how many pages have
+    several words. `language` is the book's, as ISO 639-1.
+    """
+    documents, page_words = [], set[str]()
+    for doc in docs:
+        document = _document(doc)
+        for field, words in passage_words(doc, title).items():
+            terms = _add_terms(document, field, words, language)
+            if field != "title":  # which every page of the book has
+                page_words.update(terms)
+        documents.append(document)
+    documents[0].add_text(PAGE_WORDS, " ".join(page_words))
+    return documents
 
 
 def passage_words(doc: PassageDoc, title: str) -> dict[str, str]:
@@ -194,16 +215,20 @@ def passage_words(doc: PassageDoc, title: str) -> dict[str, str]:
     return {field: searchable(text) for field, text in texts.items()}
 
 
-def _add_terms(document: tantivy.Document, field: str, words: str, language: str | None) -> None:
-    """Add the terms of words; the two terms of a Chinese letter get the same position."""
+def _add_terms(
+    document: tantivy.Document, field: str, words: str, language: str | None
+) -> list[str]:
+    """Add and return the terms of words; the two of a Chinese letter get the same position."""
     if not has_runs(words):
-        document.add_text(field, " ".join(index_terms(words, language)))
-        return
+        terms = index_terms(words, language)
+        document.add_text(field, " ".join(terms))
+        return terms
     places = index_positions(words, language)
     tokens = [
         tantivy.Token(term, place, 0, 0) for place, terms in enumerate(places) for term in terms
     ]
     document.add_pre_tokenized_text(field, tantivy.PreTokenizedString("", tokens))
+    return [term for terms in places for term in terms]
 
 
 def formula_document(doc: FormulaDoc) -> tantivy.Document:

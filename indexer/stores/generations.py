@@ -23,7 +23,6 @@ import json
 import mmap
 import os
 import re
-import shutil
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,7 +31,7 @@ from typing import Any
 from indexer.stores.book_entries import BookEntries, BookEntry, damaged, parse_entries
 from indexer.stores.row_ranges import RowRange, common_ranges, count_rows, without_ranges
 from ocr_service.common.errors import LibraryError
-from ocr_service.common.files import sync, write_atomic
+from ocr_service.common.files import remove_folder, sync, write_atomic
 
 __all__ = [
     "INDEX_VERSION",
@@ -55,7 +54,7 @@ __all__ = [
 ]
 
 # Raise this when what is indexed, or how, changes: the index is then rebuilt from the books.
-INDEX_VERSION = 6
+INDEX_VERSION = 7
 
 SERVING, PENDING = "CURRENT", "NEXT"  # the files that point at generations
 
@@ -246,7 +245,7 @@ def remove_left_overs(index: Path) -> None:
     kept = _pointed_at(index)
     for folder in index.glob("gen-*"):
         if folder not in kept:
-            shutil.rmtree(folder, ignore_errors=True)
+            remove_folder(folder)
 
 
 def _link_tree(source: Path, target: Path) -> None:
@@ -262,6 +261,8 @@ def _link(source: Path, target: Path) -> None:
     try:
         os.link(source, target)
     except OSError:  # a file system without hard links
+        import shutil  # as seldom
+
         shutil.copyfile(source, target)
 
 
@@ -277,7 +278,7 @@ def publish_generation(
     sync(folder)
     write_atomic(index / pointer, f"{folder.name}\n")
     if before is not None and before not in _pointed_at(index):
-        shutil.rmtree(before, ignore_errors=True)
+        remove_folder(before)
 
 
 def serve_pending(index: Path) -> None:

@@ -7,7 +7,6 @@ index is then opened in a temporary folder of links to its files.
 from __future__ import annotations
 
 import atexit
-import shutil
 from pathlib import Path
 
 import tantivy
@@ -32,6 +31,7 @@ def open_for_reading(path: Path) -> tantivy.Index:
 
 def _linked(path: Path) -> Path:
     """Return a temporary folder of links to the files of `path`; removed when the process ends."""
+    import shutil  # both seldom needed
     import tempfile
 
     scratch = Path(tempfile.mkdtemp(prefix="octavo-"))

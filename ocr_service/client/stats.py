@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ocr_service.client.options import ServiceOptions
+from ocr_service.console.page_notes import page_ranges
 from ocr_service.console.progress import brief_rate, counted, duration
 from ocr_service.library.pages import PageStatus
 from ocr_service.protocol.engine import PageText
@@ -19,7 +20,6 @@ __all__ = [
     "ServiceStats",
     "estimate",
     "gpu_price",
-    "page_ranges",
     "troubled_pages",
 ]
 
@@ -183,14 +183,3 @@ def troubled_pages(statuses: Sequence[PageStatus]) -> list[str]:
         for status, found in numbers.items()
         if found
     ]
-
-
-def page_ranges(numbers: Iterable[int]) -> str:
-    """Return page numbers in the form 3, 7-9."""
-    runs: list[list[int]] = []
-    for number in sorted(set(numbers)):
-        if runs and number == runs[-1][1] + 1:
-            runs[-1][1] = number
-        else:
-            runs.append([number, number])
-    return ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in runs)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ocr_service.engines.choose import Reader
+from ocr_service.engines.layout.sideways import read_level, turned_back
 from ocr_service.engines.layout.verdict import TextVerdict
 from ocr_service.engines.scan.formulas.load import formula_road
 from ocr_service.engines.scan.rapidocr_reader import ScanReader
@@ -20,7 +22,7 @@ __all__ = ["LOCAL_ENGINES", "TEXT_ENGINES", "LocalEngine", "Reading"]
 TEXT_ENGINES = frozenset(map(str, Reader))  # those that read a file's own text
 LOCAL_ENGINES = TEXT_ENGINES | {SCAN, FORMULAS, SECOND}
 
-_GARBLED = "the text layer is garbled; the page was recognised from its image"
+_GARBLED = "the text layer is garbled, so the page was recognised from its image"
 
 _LEAST_PIXELS = 1_200  # of the longer side of an image to recognise: type on small pages is small
 _TESSERACT_ZOOM = 300 / 72  # what it is made for
@@ -61,18 +63,23 @@ class LocalEngine:
         Raises:
             InputError: the page cannot be rendered or read.
         """
-        notes: tuple[str, ...] = ()
-        page = None
-        if not self._force_ocr:
-            page = TextPage.look(document, page_index, outline)
-            if page.verdict is TextVerdict.USABLE:
-                reading = read_text(page)
-                if reading.regions:
-                    return reading
-            if page.verdict is TextVerdict.GARBLED:
-                notes = (_GARBLED,)
+        if self._force_ocr:
+            return self._recognise(document, page_index, ())
+        with read_level(document, page_index) as degrees:
+            reading = self._read_level(document, page_index, outline)
+        return replace(reading, regions=turned_back(reading.regions, degrees))
+
+    def _read_level(
+        self, document: Document, page_index: int, outline: Sequence[OutlineEntry]
+    ) -> Reading:
+        page = TextPage.look(document, page_index, outline)
+        if page.verdict is TextVerdict.USABLE:
+            reading = read_text(page)
+            if reading.regions:
+                return reading
+        notes = (_GARBLED,) if page.verdict is TextVerdict.GARBLED else ()
         recognised = self._recognise(document, page_index, notes)
-        if page and page.verdict is TextVerdict.MISSING and not _has_text(recognised):
+        if page.verdict is TextVerdict.MISSING and not _has_text(recognised):
             reading = read_text(page)  # a few words, too pale or too small to be recognised
             return reading if _has_text(reading) else recognised
         return recognised

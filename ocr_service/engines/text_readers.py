@@ -32,7 +32,7 @@ from ocr_service.pdf.document import Document, OutlineEntry
 
 __all__ = ["Reading", "TextPage", "read_text"]
 
-_HIDDEN = "the text lies under a picture, as that of OCR tools does; read without its mathematics"
+_HIDDEN = "read without its mathematics: the text lies under a picture, as that of OCR tools does"
 _MAX_LAYOUT_CHARS = 20_000  # the analysis takes half a minute over 50,000; books have 3,000
 _MAX_LAYOUT_PATHS = 5_000
 _NAMELESS = re.compile("[\ufffd\ue000-\uf8ff\U000f0000-\U0010ffff]")
@@ -76,7 +76,7 @@ class TextPage:
         numbers = without_margin_numbers(document, page_index, text)
         if numbers:
             text = read_page_text(document, page_index, is_mathematical_font)
-        notes = (f"{numbers} numbers of lines in the margin are left out",) if numbers else ()
+        notes = (f"numbers of lines in the margin, left out: {numbers}",) if numbers else ()
         ink = page_ink(document, page_index)
         return cls(document, page_index, outline, ink, text, notes)
 
@@ -135,6 +135,8 @@ def read_text(page: TextPage) -> Reading:
     tried: list[tuple[Reading, Checked]] = []
     why = [_HIDDEN] if page.is_hidden else []
     for reader in _readers(page):
+        if reader is Reader.PLAIN and any(not checked.faults for _, checked in tried):
+            continue  # it knows no headings and no tables
         reading = _read_with(reader, page)
         if not reading.regions:
             why += reading.notes
@@ -150,7 +152,7 @@ def read_text(page: TextPage) -> Reading:
             # text that MuPDF replaces by the /ActualText of a tagged file.
             checked = replace(checked, fidelity=replace(checked.fidelity, invented=()))
         tried.append((reading, checked))
-        if not checked.faults:
+        if checked.is_sure:
             break
     if not tried:
         return Reading(PageStatus.OK, str(Reader.PLAIN), (), tuple(why))
@@ -233,5 +235,5 @@ def _without_nameless(reader: Reader, regions: Sequence[Region]) -> Reading:
     if not lost:
         return Reading(PageStatus.OK, str(reader), tuple(regions))
     cleaned = tuple(replace(region, text=_NAMELESS.sub("", region.text)) for region in regions)
-    note = f"{lost} glyphs that have no Unicode character were left out"
+    note = f"glyphs without a Unicode character, left out: {lost}"
     return Reading(PageStatus.OK, str(reader), cleaned, (note,))

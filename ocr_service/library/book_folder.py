@@ -11,7 +11,6 @@ books/<book_id>/
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -259,6 +258,8 @@ def _best(records: Iterable[PageRecord], key: Callable[[PageRecord], Key]) -> di
 
 def pages_digest(pages: Iterable[Page]) -> str:
     """Return a digest of what the index depends on: labels, statuses, markdown and sections."""
+    import hashlib  # 2 ms, which no search needs to wait for
+
     digest = hashlib.sha256()
     for page in pages:
         more = [f"{one.level} {one.start} {one.title}" for one in page.unprinted]

@@ -14,13 +14,11 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shutil
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 
 from ocr_service.common.errors import LibraryError, LockedError
-from ocr_service.common.files import write_atomic
+from ocr_service.common.files import remove_folder, write_atomic
 from ocr_service.common.path_text import shown, text_path
 from ocr_service.library.book_folder import BookFolder
 from ocr_service.library.manifest import Manifest
@@ -115,7 +113,7 @@ class Library:
             ) from None
         try:
             with contextlib.suppress(OSError):  # optional: a full disk must not prevent 'remove'
-                write_atomic(owner, json.dumps({"pid": os.getpid(), "host": socket.gethostname()}))
+                write_atomic(owner, json.dumps({"pid": os.getpid(), "host": _this_host()}))
             self._remove_left_overs()
             yield
         finally:
@@ -145,7 +143,7 @@ class Library:
     def _remove_left_overs(self) -> None:
         """Delete the folders of removed books, also of removals that were killed."""
         for folder in (self.path / "books").glob(f".*{_REMOVED}"):
-            shutil.rmtree(folder, ignore_errors=True)
+            remove_folder(folder)
 
     def failures(self) -> dict[str, str]:
         """Return the inputs that could not be read: path -> reason."""
@@ -196,11 +194,17 @@ def _describe_owner(path: Path) -> str:
         return "its process is starting or ending"
 
 
+def _this_host() -> str:
+    import socket  # 3 ms, and seldom needed
+
+    return socket.gethostname()
+
+
 def _is_running(owner: Path) -> bool:
     """Return whether the process that a file names is running; one elsewhere is believed to be."""
     try:
         process = json.loads(owner.read_text(encoding="utf-8"))
-        if process["host"] == socket.gethostname() and os.name == "posix":
+        if process["host"] == _this_host() and os.name == "posix":
             os.kill(int(process["pid"]), 0)
     except PermissionError:  # of another user
         return True

@@ -157,5 +157,8 @@ def _described(book_id: str, book: Named | None) -> str:
 
 
 def _either(names: Sequence[str]) -> str:
-    shown = names[:5]
+    shown = list(names[:5])
+    if len(names) > len(shown):
+        left = len(names) - len(shown)
+        shown.append(f"{left} other{'s' if left > 1 else ''}")
     return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} or {shown[-1]}"

@@ -8,13 +8,11 @@ page when it is first read. Packages for places such as s3:// (s3fs) are install
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from pathlib import Path
 from typing import Any
 
 from ocr_service.common.errors import LibraryError, QueryError
-from ocr_service.common.files import write_atomic
+from ocr_service.common.files import remove_folder, write_atomic
 from ocr_service.library.book_folder import BookFolder, page_name
 from ocr_service.library.library import Library
 from ocr_service.library.manifest import Manifest
@@ -134,7 +132,7 @@ class FetchedBook(BookFolder):
             return
         held = self.path / _MANIFEST
         if not held.exists() or held.read_bytes() != data:
-            shutil.rmtree(self.path / "pages", ignore_errors=True)
+            remove_folder(self.path / "pages")
             self.path.mkdir(parents=True, exist_ok=True)
             write_atomic(held, data.decode("utf-8"))
 
@@ -162,6 +160,8 @@ class FetchedBook(BookFolder):
 
 def _write_beside(target: Path, data: bytes) -> None:
     """Write a file that other processes may be fetching too."""
+    import tempfile  # 4 ms, and seldom needed
+
     with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as file:
         file.write(data)
     Path(file.name).replace(target)

@@ -5,7 +5,6 @@ Their format on disk is in `book_folder.py` and, for people, in `docs/format.md`
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -13,6 +12,7 @@ from typing import Any, Self
 
 from ocr_service.common.path_text import path_text, text_path
 from ocr_service.text.invisible import without_invisible
+from ocr_service.text.late_pattern import late_pattern
 from ocr_service.text.page_label import label_or_number
 
 __all__ = [
@@ -34,7 +34,7 @@ Box = tuple[float, float, float, float]
 EDITABLE = ("title", "authors", "year")
 """The fields of a book that a person may set."""
 
-_UNSTORABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff]")
+_UNSTORABLE = late_pattern("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff]")
 
 
 def storable(text: str) -> str:

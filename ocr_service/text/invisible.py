@@ -21,6 +21,8 @@ import re
 import unicodedata
 from functools import cache
 
+from ocr_service.text.late_pattern import late_pattern
+
 __all__ = ["is_removal_note", "removal_notes", "strip_invisible", "without_invisible"]
 
 _INVISIBLE = (
@@ -28,7 +30,7 @@ _INVISIBLE = (
     "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
     "\U000e0000-\U000e0fff"
 )
-_SUSPECT = re.compile(f"[{_INVISIBLE}]")
+_SUSPECT = late_pattern(f"[{_INVISIBLE}]")
 
 _EMOJI = (
     "[\u00a9\u00ae\u203c\u2049\u2122\u2139\u2190-\u21ff\u2300-\u23ff\u24c2\u25a0-\u27bf\u2934\u2935"
@@ -64,7 +66,7 @@ _JOINING_BLOCKS = (
 )
 _VIRAMA = 9  # the canonical combining class of viramas
 
-_REMOVAL_NOTE = re.compile(r"\d+ invisible characters? removed")
+_REMOVAL_NOTE = late_pattern(r"\d+ invisible characters? removed")
 
 
 def strip_invisible(text: str) -> tuple[str, int]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from ocr_service.text.late_pattern import late_pattern
+
 __all__ = ["is_number", "number_value", "outer_numbers", "to_roman", "without_marks", "words"]
 
-_ROMAN = re.compile(
+_ROMAN = late_pattern(
     r"(?=[ivxlcdm])m{0,3}(?:cm|cd|d?c{0,3})(?:xc|xl|l?x{0,3})(?:ix|iv|v?i{0,3})", re.IGNORECASE
 )
 _DIGITS = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100, "d": 500, "m": 1000}
@@ -15,8 +17,8 @@ _TENS = (
     (1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"),
     (40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"),
 )  # fmt: skip
-_MARKS = re.compile(r"^#{1,6}\s+|[*_`]+")
-_TOKEN = re.compile(r"[^\W_]+")
+_MARKS = late_pattern(r"^#{1,6}\s+|[*_`]+")
+_TOKEN = late_pattern(r"[^\W_]+")
 
 
 def without_marks(text: str) -> str:

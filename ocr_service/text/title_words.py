@@ -17,7 +17,8 @@ __all__ = ["MONTH", "could_be_title", "is_heading_of_part", "is_placeholder", "i
 _PLACEHOLDER = re.compile(
     r"""^(untitled|unnamed|no\ title|title|titel|titre|t[ií]tulo|document|documento|dokument|doc
          |print|blank|none|null|unknown|unspecified|new\ document|(new\ )?microsoft\ \w+(\ -\ .*)?
-         |slide|folie|diapositiv[ae]|presentation|pr[äe]sentation|.*\bphotoshop\ pdf
+         |slide(\ number)?|folie(\ nummer)?|diapositiv[ae]|presentation|pr[äe]sentation
+         |.*\bphotoshop\ pdf
          |adobe\ \w+\ document
          |powerpoint[- ]pr[eä]sentation|layout|full\ page|scan(ned)?(\ \w+)?|image|img|dsc|page
          |seite

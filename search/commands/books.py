@@ -98,6 +98,7 @@ def _edit(
 ) -> dict[str, Any]:
     """Change a book of the library and its index entries; return it."""
     from indexer.building.build_run import BuildRun
+    from indexer.commands.storage import storage_errors
     from ocr_service.console.progress import make_progress
     from ocr_service.library.edits import BookEdit, edit_book, parse_year
     from ocr_service.library.library import Library
@@ -106,7 +107,7 @@ def _edit(
     library = Library(library_path())
     library.require()
     edit = BookEdit(title, authors or None, None if year is None else parse_year(year))
-    with library.lock():
+    with storage_errors(library), library.lock():
         book_id = library.resolve(name)
         edit_book(library.folder(book_id), edit)
         BuildRun(library, make_progress(quiet=True), None, quiet=True).index()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from ocr_service.common.one_thread import use_one_thread
+from ocr_service.common.short_run import short_run
 from ocr_service.console.json_values import json_lines, json_text
 from ocr_service.console.options import (
     index_address,
@@ -73,7 +73,7 @@ def context(
     from search.question.filters import parse_page_range
     from search.searcher import Searcher
 
-    use_one_thread()
+    click.get_current_context().with_resource(short_run())
     found = build_context(
         Searcher.open(library_path(), index_address(), shelf_url()),
         " ".join(question),

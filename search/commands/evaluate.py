@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,10 +17,12 @@ from ocr_service.console.options import (
     json_option,
     library_option,
     library_path,
+    say,
 )
+from ocr_service.console.progress import counted
 
 if TYPE_CHECKING:
-    from search.evaluate import Topic, Values
+    from search.evaluate import Qrels, Topic, Values
 
 __all__ = ["evaluate"]
 
@@ -84,14 +87,25 @@ def evaluate(
     if run_file is not None:
         run = harness.read_run(run_file)
     else:
-        run = harness.search_topics(
-            Searcher.open(library_path(), index_address()), asked, mode, depth
-        )
+        searcher = Searcher.open(library_path(), index_address())
+        _tell_absent(qrels, judged, searcher.manifest.books)
+        run = harness.search_topics(searcher, asked, mode, depth)
     if written is not None:
         harness.write_run(written, run, f"octavo-{mode}")
     values = harness.measure(judged, run)
     other = None if against is None else harness.measure(judged, harness.read_run(against))
     _print(asked, values, other, as_json=as_json)
+
+
+def _tell_absent(file: Path, judged: Qrels, books: Container[str]) -> None:
+    """Say which judged pages no search can find, because their books are not in the library."""
+    pages = {page for grades in judged.values() for page in grades}
+    absent = [page for page in sorted(pages) if page.rpartition(":")[0] not in books]
+    if absent:
+        say(
+            f"{file}: {len(absent)} of {counted(len(pages), 'judged page')} are of no book in the "
+            f"library, such as {absent[0]}; 'octavo books' lists the ids"
+        )
 
 
 def _given(*names: str) -> list[str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ocr_service.common.one_thread import use_one_thread
+from ocr_service.common.short_run import short_run
 from ocr_service.console.json_values import plain
 from ocr_service.console.options import (
     index_address,
@@ -113,7 +113,7 @@ def search(
         raise click.UsageError(
             f"--format {format_} cannot show --explain; use the format text, or --json"
         )
-    use_one_thread()
+    click.get_current_context().with_resource(short_run())
     question = " ".join(query)
     page_range = parse_page_range(pages) if pages is not None else None
     searcher = Searcher.open(library_path(), index_address(), shelf_url())

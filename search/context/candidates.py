@@ -180,4 +180,5 @@ def _quotation(page: ReadPage, run: _Joined, pages: PageReader) -> Quotation:
         score=best.score,
         contributions=best.contributions,
         formulas=tuple(places[start] for start in sorted(places)),
+        near=all(one.hit.near for one in candidates),
     )

@@ -7,7 +7,7 @@ they fit. One that does not fit is added as its bare passage, or left out.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ocr_service.common.errors import LibraryError, QueryError
@@ -22,9 +22,11 @@ from search.context.candidates import (
 from search.context.excerpts import PageReader
 from search.context.quotations import Quotation, QuotedPage, block_parts, quoted_page
 from search.context.tokens import token_counter
+from search.output.sureness import certainty_notes, near_line
 from search.output.text import BY_MEANING, by_meaning_alone
 from search.question.options import Mode, check_mode, check_text, is_whole
 from search.question.query import parse_query
+from search.retrieval.certainty import Certainty
 from search.retrieval.hits import Hit
 from search.searcher import Searcher
 
@@ -34,6 +36,7 @@ MAX_BUDGET = 1_000_000  # tokens
 
 _TOKENS_OF_A_HIT = 40  # at least; so enough hits are searched to fill the budget
 _FEWEST_HITS, _MOST_HITS = 20, 200
+_NEAREST = 3  # hits quoted if the shelf has nothing on the question, as a search shows them
 _MAX_MISFITS = 5  # hits that did not fit; then the block counts as full
 
 
@@ -43,8 +46,8 @@ class Context:
 
     `tokens` is the size of the block of markdown, at most `budget`; `tokenizer` names the encoder
     that counts them. Books come in the order of their best hits. `left_out` is the number of hits
-    that did not fit. `note` is a warning to read before the quotations: that they were found by
-    meaning alone.
+    that did not fit. `note` is a warning to read before the quotations: which words no page has,
+    that the quotations are no answers, or that they were found by meaning alone.
     """
 
     question: str
@@ -109,13 +112,14 @@ def build_context(  # noqa: PLR0913 - each is an option of its own
         mode = Mode.FORMULA if latex else Mode.HYBRID
     mode = check_mode(mode)
     limit = min(max(budget // _TOKENS_OF_A_HIT, _FEWEST_HITS), _MOST_HITS)
-    hits = searcher.search(
+    answer = searcher.ask(
         question, mode=mode, books=books, pages=pages, authors=authors, limit=limit
     )
+    hits = answer.hits[:_NEAREST] if answer.certainty.absent else answer.hits
     encoder = searcher.encoder_folder
     counter = token_counter(encoder)
     reader = PageReader(searcher.library)
-    note = BY_MEANING if mode is Mode.HYBRID and by_meaning_alone(hits) else None
+    note = _note(answer.certainty, hits, mode)
     draft = _Draft(reader, searcher, count_tokens or counter, note)
     widened = formula_candidates if formulas else passage_candidates
     draft.fill(widened(reader, sorted(hits, key=_order)), budget)
@@ -136,6 +140,16 @@ def build_context(  # noqa: PLR0913 - each is an option of its own
         left_out=draft.left_out,
         note=note,
     )
+
+
+def _note(certainty: Certainty, hits: Sequence[Hit], mode: Mode) -> str | None:
+    """Return what to know before the quotations, in the words that stand above hits."""
+    notes = certainty_notes(replace(certainty, pages=None), hits)
+    if hits and not certainty.said:
+        notes.append(near_line(hits, certainty))
+    if mode is Mode.HYBRID and by_meaning_alone(hits):
+        notes.append(BY_MEANING)
+    return "; ".join(notes) or None
 
 
 def _order(hit: Hit) -> tuple[int, int]:

@@ -54,7 +54,7 @@ class Quotation:
 
     `key` is its citation key. `rank`, `score` and `contributions` are those of the best hit in it,
     or of the hit on the page before or after whose text continues here. `formulas` are the
-    formulas that were found.
+    formulas that were found. `near` tells that no hit in it answers the question.
     """
 
     key: str
@@ -70,6 +70,7 @@ class Quotation:
     score: float
     contributions: tuple[Contribution, ...]
     formulas: tuple[QuotedFormula, ...] = ()
+    near: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,8 @@ def block_parts(
         on_pages = [list(group) for _, group in groupby(of_book, key=lambda part: part.page)]
         parts.append(f"## {book_id}: {_quoted(on_pages[0][0].title)}")
         for on_page in on_pages:
-            parts.append(f"### {on_page[0].key}{_pdf_page(on_page[0].label, on_page[0].page)}")
+            place = f"{on_page[0].key}{_pdf_page(on_page[0].label, on_page[0].page)}"
+            parts.append(f"### {place}{', only near' if _only_near(on_page) else ''}")
             for number, quotation in enumerate(on_page):
                 parts += [_LEFT_OUT] if number else []
                 parts += _formula_line(quotation.formulas)
@@ -131,6 +133,11 @@ def block_parts(
     for _, group in groupby(sources, key=lambda source: source.book_id):
         parts.append(_source_list(list(group)))
     return parts
+
+
+def _only_near(on_page: Iterable[Quotation]) -> bool:
+    """Return whether nothing quoted from a page answers; the relation of a formula says more."""
+    return all(one.near and not any(f.relation for f in one.formulas) for one in on_page)
 
 
 def _source_list(sources: Sequence[QuotedPage]) -> str:

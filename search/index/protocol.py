@@ -18,7 +18,6 @@ if TYPE_CHECKING:  # numpy, which a keyword search does without
     from indexer.encoder.encoder import Vectors
 
 __all__ = [
-    "BookPage",
     "FieldTerm",
     "FormulaIndex",
     "FormulaKey",
@@ -33,7 +32,6 @@ __all__ = [
 FormulaKey = tuple[int, int]  # names a formula within one open index
 FoundFormulas = list[tuple[FormulaKey, float]]  # with BM25 scores, best first
 FieldTerm = tuple[str, str]
-BookPage = tuple[int, int]  # a number that a book has within one open index; a 1-based page
 
 
 class PassageIndex(Protocol):
@@ -58,8 +56,11 @@ class PassageIndex(Protocol):
     def count(self, asked: WordQuery) -> int:
         """Return how many passages match."""
 
-    def places(self, asked: WordQuery, limit: int) -> set[BookPage] | None:
-        """Return the pages of the passages that match; None if these are more than `limit`."""
+    def count_pages(self, filter_: Filter, groups: Sequence[AnyOf]) -> int | None:
+        """Return how many pages have an atom of each group, in one passage or in several.
+
+        The groups are given with the rarest first. None if there are too many to tell.
+        """
 
     def at(self, rows: Sequence[int]) -> dict[int, PassageDoc]:
         """Return the passages of rows, by row; rows that have none are left out."""

@@ -38,13 +38,13 @@ __all__ = [
     "asks_in_words",
     "both_forms",
     "costs",
-    "formula_items",
+    "formulas_of",
     "formulas_result",
     "hint_about",
+    "hint_about_formulas",
     "index_text",
     "nothing_found",
     "one_line",
-    "passage_formulas",
     "search_items",
     "search_result",
     "within",
@@ -145,11 +145,11 @@ def index_text(item: IndexAnswerItem) -> str:
 # --- formulas ------------------------------------------------------------------------------------
 
 
-def formula_items(hits: Iterable[Hit]) -> Iterator[FormulaItem]:
+def _formula_items(hits: Iterable[Hit]) -> Iterator[FormulaItem]:
     """Yield the formulas that were found."""
     for hit in hits:
         if (formula := hit.formula) is None:
-            yield from passage_formulas([hit])
+            yield from _passage_formulas([hit])
             continue
         yield FormulaItem(
             cite=tool_citation(formula.book_id, formula.label, formula.page),
@@ -182,7 +182,7 @@ def asks_in_words(query: str) -> bool:
     return not _LATEX.search(rest)
 
 
-def passage_formulas(hits: Iterable[Hit]) -> Iterator[FormulaItem]:
+def _passage_formulas(hits: Iterable[Hit]) -> Iterator[FormulaItem]:
     """Yield the formulas within passages: displayed ones first, each once."""
     seen: set[str] = set()
     for hit in hits:
@@ -262,6 +262,20 @@ def hint_about(answer: ShelfAnswer, mode: str) -> str | None:
     if answer.certainty.language is not None:  # else the notes have them
         notes += _corrections(answer.hits)
     return "; ".join(notes) or None
+
+
+def formulas_of(answer: ShelfAnswer, *, in_words: bool) -> list[FormulaItem]:
+    """Return the formulas found; those of passages that are only near if no others answer."""
+    if not in_words:
+        return list(_formula_items(answer.hits))
+    return list(_passage_formulas([hit for hit in answer.hits if not hit.near] or answer.hits))
+
+
+def hint_about_formulas(answer: ShelfAnswer, *, in_words: bool) -> str | None:
+    """Return what to know before formulas: what is not there, and that words are not answered."""
+    if in_words:
+        return hint_about(answer, "hybrid")
+    return "; ".join(certainty_notes(answer.certainty, answer.hits)) or None
 
 
 def nothing_found(start: int, *, narrowed: bool) -> str:

@@ -13,11 +13,11 @@ from search.live.live_library import LiveLibrary, Snapshot
 from search.mcp.answers import (
     AnswerItem,
     asks_in_words,
-    formula_items,
+    formulas_of,
     formulas_result,
     hint_about,
+    hint_about_formulas,
     nothing_found,
-    passage_formulas,
     search_items,
     search_result,
     within,
@@ -135,7 +135,7 @@ class LibraryTools:
         question = ["find_formula", query, sorted(books or []), sorted(authors or []), pages]
         start = _start(cursor, question, snapshot)
         in_words = asks_in_words(query)
-        hits = snapshot.searcher.search(
+        judged = snapshot.searcher.ask(
             query,
             mode="hybrid" if in_words else "formula",
             books=books or [],
@@ -143,9 +143,9 @@ class LibraryTools:
             pages=parse_page_range(pages) if pages is not None else None,
             limit=50 if in_words else min(start + limit + 1, _DEPTH),
         )
-        found = list(passage_formulas(hits) if in_words else formula_items(hits))
+        found = formulas_of(judged, in_words=in_words)
         taken, goes_on = _fill(found[start : start + limit], start, len(found))
-        answer = FormulasAnswer(hits=taken)
+        answer = FormulasAnswer(hits=taken, hint=hint_about_formulas(judged, in_words=in_words))
         if goes_on:
             answer.next_cursor = make_cursor(start + len(taken), question, snapshot.key)
         elif not taken:

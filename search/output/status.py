@@ -10,6 +10,7 @@ from indexer.stores.generations import PENDING, SERVING, IndexManifest, current_
 from ocr_service.common.errors import OctavoError
 from ocr_service.common.path_text import path_text
 from ocr_service.console.json_values import JSON_VERSION, plain
+from ocr_service.console.page_notes import note_lines
 from ocr_service.console.progress import counted
 from ocr_service.library.library import Library, is_source_gone
 from ocr_service.library.manifest import Manifest
@@ -226,7 +227,8 @@ def status_text(state: dict[str, Any]) -> str:
     for book_id, pages in state["noted_pages"].items():
         count = counted(len(pages), "page")
         lines.append(f"noted     {book_id}: something was lost or guessed on {count}")
-        lines += [f"noted     {book_id} page {number}: {note}" for number, note in pages.items()]
+        notes = {int(number): note for number, note in pages.items()}
+        lines += [f"noted     {book_id}, {line}" for line in note_lines(notes)]
     return storable("\n".join(lines))
 
 

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 from search.question.language import LANGUAGE_NAMES
 from search.retrieval.certainty import Certainty
-from search.retrieval.formula_match import Relation
 from search.retrieval.hits import Hit
+from search.retrieval.relation import Relation
 
 __all__ = ["NEAR", "NEAREST", "SIMILAR", "certainty_notes", "near_line", "split_near", "verdict"]
 

@@ -13,40 +13,43 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from indexer.formulas.latex_symbols import FUNCTIONS, VARIABLES
+from ocr_service.text.late_pattern import late_pattern
 
 __all__ = ["BareFormula", "bare_formulas"]
 
 _BIG = frozenset({"sum", "prod", "int"})
+_ROOTS = frozenset({"sqrt", "√"})
 _NAMES = {
     **{name: f"\\{name} " for name in (*FUNCTIONS, *_BIG, "sqrt") if name not in {"span", "rank"}},
     **{name: f"\\{name} " for name in VARIABLES if len(name) > 1},
     "infinity": r"\infty ",
+    "oo": r"\infty ",
 }
 _SIGNS = {"<=": r"\leq ", ">=": r"\geq ", "!=": r"\neq ", "->": r"\to ", "*": r"\cdot "}
 _LETTER = r"[A-Za-zα-ωΑ-Ωϑϕϵℓ]"
 _PARTS = "¼½¾⅓⅔⅕⅙⅛⅜⅝⅞"
 _RAISED = "²³¹⁰⁴⁵⁶⁷⁸⁹ⁿ"
-_PIECE = re.compile(
+_PIECE = late_pattern(
     rf"(?P<number>\d+(?:[.]\d+)?|[{_PARTS}])|(?P<letters>[A-Za-z]+)|(?P<letter>{_LETTER}|[∞ℝℂℕℤℚ])"
     rf"|(?P<relation><=|>=|!=|->|[=<>≤≥≠≈≡∼∝∈→])|(?P<big>[∑∏∫√∂∇])"
     rf"|(?P<raised>[{_RAISED}⁻₀-₉ₙ]+)|(?P<operator>[-+*/·⋅×÷±−])|(?P<power>\^)"
     r"|(?P<other>[()\[\]{}|_,.!']|\?[A-Za-z]?)"
 )
-_CODE = re.compile(r"==|\+\+|--|[-+*/]=|&&|\|\||=>|<<|>>|//|::|:=")
-_POWER = re.compile(rf"(?:{_LETTER}|[\d)\]}}])\s?(?:\^|[{_RAISED}])")
-_RELATION = re.compile(r"(?<=[\w)\]}'|!²³]) ?(?:<=|>=|!=|[=<>≤≥≠≈≡∼∝∈]) ?(?=[\w(\[{\\|√∑∫∞+−?-])")
+_CODE = late_pattern(r"==|\+\+|--|[-+*/]=|&&|\|\||=>|<<|>>|//|::|:=")
+_POWER = late_pattern(rf"(?:{_LETTER}|[\d)\]}}])\s?(?:\^|[{_RAISED}])")
+_RELATION = late_pattern(r"(?<=[\w)\]}'|!²³]) ?(?:<=|>=|!=|[=<>≤≥≠≈≡∼∝∈]) ?(?=[\w(\[{\\|√∑∫∞+−?-])")
 # A letter and a number, one on each side: 1/n, n-1, x + 2; but B-52 is a name.
-_ARITHMETIC = re.compile(
+_ARITHMETIC = late_pattern(
     r"(?<![\w.])\d+ ?[-+*/·×−] ?[a-zα-ω](?!\w)|(?<!\w)[a-zα-ω] ?[-+*/·×−] ?\d+(?![\w.])"
 )
-_WEAK = re.compile(r"[a-zα-ω)] ?[-+*/·×−] ?[a-zα-ω(]")  # enough if nothing else is asked
-_PRIME = re.compile(rf"{_LETTER}'+\(")
-_FRACTION = re.compile(rf"[{_PARTS}] ?{_LETTER}(?![A-Za-z])")
-_CALL = re.compile(r"(?<![A-Za-z])sqrt\(|[∑∏∫√∂∇] ?[\w(]")
-_QUOTED = re.compile('"[^"]*"')
-_DIFFERENTIAL = re.compile("d[a-z]").fullmatch
+_WEAK = late_pattern(r"[a-zα-ω)] ?[-+*/·×−] ?[a-zα-ω(]")  # enough if nothing else is asked
+_PRIME = late_pattern(rf"{_LETTER}'+\(")
+_FRACTION = late_pattern(rf"[{_PARTS}] ?{_LETTER}(?![A-Za-z])")
+_CALL = late_pattern(r"(?<![A-Za-z])sqrt\(|[∑∏∫√∂∇] ?[\w(]")
+_QUOTED = late_pattern('"[^"]*"')
+_DIFFERENTIAL = late_pattern("d[a-z]")
 _ENDS = ",.;:?!"
-_ALONE = re.compile(r"[-+*/·×−=<>≤≥≠≈]+")
+_ALONE = late_pattern(r"[-+*/·×−=<>≤≥≠≈]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +108,12 @@ def _may_be_mathematics(word: str) -> bool:
         if piece is None:
             return False
         letters = piece["letters"]
-        if letters and len(letters) > 1 and letters not in _NAMES and not _DIFFERENTIAL(letters):
+        if (
+            letters
+            and len(letters) > 1
+            and letters not in _NAMES
+            and not _DIFFERENTIAL.fullmatch(letters)
+        ):
             if len(letters) > 3:  # the PV of PV=nRT
                 return False
             products += 1
@@ -178,9 +186,9 @@ def _latex(typed: str) -> str:
         if piece is None:
             out.append(sign)
             place += 1
-        elif sign in "^_" or piece[0] == "sqrt":
+        elif sign in "^_" or piece[0] in _ROOTS:
             inner, place = _argument(typed, piece.end())
-            out.append(("\\sqrt" if piece[0] == "sqrt" else sign) + f"{{{_latex(inner)}}}")
+            out.append(("\\sqrt" if piece[0] in _ROOTS else sign) + f"{{{_latex(inner)}}}")
         elif sign in "{}":
             out.append("\\" + sign)
             place += 1

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 
+from ocr_service.text.late_pattern import late_pattern
+
 __all__ = ["broken_text", "fault_of"]
 
-_PART = re.compile(
+_PART = late_pattern(
     r"\\(?:begin|end)\s*\{([^{}]*)\}|\\(left|right)(?![A-Za-z])|\\(?:[A-Za-z]+|.)|[{}]", re.DOTALL
 )
 _ARGUMENTS = {"frac": 2, "dfrac": 2, "tfrac": 2, "binom": 2, "sqrt": 1, "mathbb": 1, "mathrm": 1}
-_NEEDS = re.compile(rf"\\({'|'.join(_ARGUMENTS)})(?![A-Za-z])")
+_NEEDS = late_pattern(rf"\\({'|'.join(_ARGUMENTS)})(?![A-Za-z])")
 
 
 def fault_of(latex: str) -> str | None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ocr_service.common.errors import QueryError
+from search.question.page_list import check_order
 from search.question.query import Query
 
 __all__ = ["Filter", "make_filter", "parse_page_range"]
@@ -63,6 +64,5 @@ def parse_page_range(text: str) -> tuple[int, int]:
         raise QueryError(f"'{text[:40]}' is not a page or a page range; write 51 or 30-60")
     first = int(match[1])
     last = int(match[2]) if match[2] else first
-    if first < 1 or last < first:
-        raise QueryError(f"'{text[:40]}' is not a page range; pages count from 1 upwards")
+    check_order(text, first, last)
     return first, last

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
+from functools import cache
 
 from ocr_service.text.languages import common_words, detect_language
+from ocr_service.text.late_pattern import late_pattern
 
 __all__ = ["LANGUAGE_NAMES", "question_language", "question_words", "short_foreign_language"]
 
@@ -45,22 +47,22 @@ _ASKING = {
     "pt": "qual quais quem onde quando porquê por quanto entre pode dois duas há são",
     "ru": "что кто где когда почему как какой какая какие сколько между такое",
 }
-_WORDS = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
-_ELIDED = re.compile(r"^(?:l|d|qu|n|s|c|j|m|t|un|dell|nell|all)['’](?=\w)", re.IGNORECASE)
+_WORDS = late_pattern(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+_ELIDED = late_pattern(r"^(?:l|d|qu|n|s|c|j|m|t|un|dell|nell|all)['’](?=\w)", re.IGNORECASE)
 _SCRIPTS = (("ja", r"[\u3041-\u30fa]"), ("ko", r"[\uac00-\ud7a3]"), ("zh", r"[\u3400-\u9fff]"),
             ("ru", r"[\u0400-\u04ff]"))  # fmt: skip
-_LATEX = re.compile(r"\\[A-Za-z]+|\$[^$]*\$")
+_LATEX = late_pattern(r"\\[A-Za-z]+|\$[^$]*\$")
 # Endings of words that English words do not have, and with which names do not end.
 _ENDINGS = {
-    "de": re.compile(
+    "de": late_pattern(
         r".{4}(?:ung|ungen|(?<!fahren)heit|heiten|keit|keiten|schaft|tät|isch(?:e[nmrs]?)|sätze?)$"
         r"|.{6}sche[nrs]?$"  # of names
     ),
-    "es": re.compile(r".{3}(?:ción|ciones|dades|miento)$"),
-    "fr": re.compile(r".{3}(?:ité|ités|ème|èmes)$"),
-    "it": re.compile(r".{3}(?:zione|zioni|ità)$"),
-    "nl": re.compile(r".{3}(?:heid|heden|lijke?|schappen)$"),
-    "pt": re.compile(r".{3}(?:ção|ções|dade)$"),
+    "es": late_pattern(r".{3}(?:ción|ciones|dades|miento)$"),
+    "fr": late_pattern(r".{3}(?:ité|ités|ème|èmes)$"),
+    "it": late_pattern(r".{3}(?:zione|zioni|ità)$"),
+    "nl": late_pattern(r".{3}(?:heid|heden|lijke?|schappen)$"),
+    "pt": late_pattern(r".{3}(?:ção|ções|dade)$"),
 }
 # Of names ("van der Waerden", "de la Hire"), and words that English has with another meaning.
 _PARTICLES = frozenset(
@@ -72,6 +74,7 @@ _LEAST = 2  # words that tell a language
 _MANY = 20  # words; so many are a text
 
 
+@cache
 def question_words(code: str) -> frozenset[str]:
     """Return the words of questions in a language that tell nothing of what is asked."""
     return common_words(code) | frozenset(_ASKING.get(code, "").split())

@@ -7,7 +7,7 @@ import re
 from ocr_service.common.errors import QueryError
 from search.question.options import MAX_PAGE
 
-__all__ = ["PagesFromTo", "parse_page_list"]
+__all__ = ["PagesFromTo", "check_order", "parse_page_list"]
 
 _PART = re.compile(r"(\d{1,7})\s*(?:([-–])\s*(\d{1,7})?)?")
 _MOST = 100  # parts of a list
@@ -31,7 +31,19 @@ def parse_page_list(text: str) -> list[PagesFromTo]:
             )
         first = int(match[1])
         last = int(match[3]) if match[3] else MAX_PAGE if match[2] else first
-        if first < 1 or last < first:
-            raise QueryError(f"'{text[:40]}' is not a page range; pages count from 1 upwards")
+        check_order(part, first, last)
         spans.append((first, last))
     return spans
+
+
+def check_order(text: str, first: int, last: int) -> None:
+    """Check that the first and the last page, as in `text`, are pages in their order.
+
+    Raises:
+        QueryError: they are not; the message says what they should be.
+    """
+    shown = f"'{text.strip()[:40]}' is not a page range"
+    if first < 1:
+        raise QueryError(f"{shown}; pages count from 1 upwards")
+    if last < first:
+        raise QueryError(f"{shown}: it ends before it begins; write {last or 1}-{first}")

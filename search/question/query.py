@@ -11,6 +11,7 @@ from indexer.words.words import searchable
 from ocr_service.common.errors import QueryError
 from search.question.bare_math import bare_formulas
 from search.question.broken_latex import broken_text, fault_of
+from search.question.pasted_mathml import mathml_as_latex
 from search.question.references import statement_kind
 
 __all__ = ["Clause", "Query", "parse_query"]
@@ -108,13 +109,14 @@ def parse_query(text: str) -> Query:
 
     Each word counts separately. "Words in quotes", as a phrase, and +word are required, -word is
     excluded. book:NAME, author:NAME, kind:theorem and pages:N-M restrict the search. LaTeX between
-    dollars or backslash brackets is also searched as a formula, and so is mathematics as
-    `bare_formulas` finds it. Text that only looks like one of these is read as words: pages:9-3,
+    dollars or backslash brackets is also searched as a formula, and so are MathML and mathematics
+    as `bare_formulas` finds it. Text that only looks like one of these is read as words: pages:9-3,
     the signs of x -y, a filter within quotes, and -word if nothing else is asked.
 
     Raises:
         QueryError: the question has no letter, digit or formula, or its LaTeX is broken.
     """
+    text = mathml_as_latex(text)
     cut = len(text) > _MAX_CHARACTERS
     text, names, pages = _take_filters(text[:_MAX_CHARACTERS].translate(_PLAIN))
     latex = tuple(dict.fromkeys(span.latex for span in find_math(text)))

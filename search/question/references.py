@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from ocr_service.text.late_pattern import late_pattern
+
 __all__ = ["REFERENCE_KINDS", "StatementReference", "find_reference", "statement_kind"]
 
 _WORDS = {
@@ -32,16 +34,16 @@ REFERENCE_KINDS = tuple(_WORDS)
 """The kinds that `kind:` takes."""
 
 _NUMBER = r"(?:(?:[A-Z]|\d{1,4})(?:[.\-–]\d{1,4}){0,3}[a-z]?|[IVXLC]{1,7}|[ivxl]{2,6})"
-_FIND = re.compile(
+_FIND = late_pattern(
     r"(?<![\w(])(?:(?P<word>[^\W\d_]{2,12})\.?[ \t]{0,2}|(?P<sign>§)\s?)"
     rf"\(?(?P<number>{_NUMBER})\)?(?![\w(])",
 )
-_GROUPED = re.compile(
+_GROUPED = late_pattern(
     rf"(?<!\w)(?:(?:misc(?:ellaneous|\.)?)\s+)?ex(?:\.|s\.|amples?|ercises?)\s*(?P<group>{_NUMBER})"
     rf"\s*,?\s+(?:no\.?|nr\.?|number|#)\s?(?P<number>{_NUMBER})(?!\w)",
     re.IGNORECASE,
 )
-_CHAPTER = re.compile(
+_CHAPTER = late_pattern(
     rf"\s*(?:,|of|in|from)?\s*(?:the\s+)?\b(?:chapter|chap\.?|ch\.?|kapitel)\s?"
     rf"(?P<chapter>{_NUMBER})(?!\w)",
     re.IGNORECASE,

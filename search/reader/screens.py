@@ -30,7 +30,7 @@ from search.reader.books import OpenBook, OpenBooks, PlacedStatement
 from search.reader.numbered import references
 from search.reader.rendering import formula_html, markdown_html, marked_html
 from search.reader.results import PROOF, THUMBNAIL, result_rows
-from search.retrieval.formula_match import Relation
+from search.retrieval.relation import Relation
 
 __all__ = ["PAGE_SIDE", "Screens"]
 

@@ -5,6 +5,7 @@ spelling             finds the nearest known words for unknown ones
 semantic             ranks passages by the cosine of their vectors
 formula              ranks formulas: BM25 over symbol pairs, then unification
 formula_match        says whether a formula is equal, renamed, contained or similar
+relation             names what one formula is to another
 formula_similarity   measures the share of symbol pairs that agree
 fusion               merges ranked lists into one
 languages            tells the languages of books

@@ -12,15 +12,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
+from ocr_service.text.late_pattern import late_pattern
 from search.retrieval.asked_words import AskedWord
 
 __all__ = ["is_topic", "unknown_names", "unknown_terms"]
 
-_WORD = re.compile(r"[^\W\d_]+")
+_WORD = late_pattern(r"[^\W\d_]+")
 _LONG = 4  # letters; if all words that have them begin with a capital, capitals tell no name
 _FEWEST = 5  # words of a question that is more than the name of a topic
 # "What is a compact space" asks for a topic by its name, like "compact space".
-_WHAT_IS = re.compile(
+_WHAT_IS = late_pattern(
     r"^\s*(?:(?:what|who|where|which|define|explain)\b['’s]*\s*(?:is|are|was|were|do|does)?\b"
     r"|was (?:ist|sind)|qu['’ ]?est[- ]ce qu(?:e|['’ ])|qué es|che cos['’ ]?è)\s*(?:meant by)?",
     re.IGNORECASE,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass, replace
 
 from ocr_service.common.errors import QueryError
@@ -76,12 +75,16 @@ def answered(index: Index, passages: PassageSearch, asked: Asked) -> ShelfAnswer
 
 def _formulas(index: Index, passages: PassageSearch, asked: Asked) -> ShelfAnswer:
     """Return the formulas most like the question's."""
-    from search.retrieval.formula_hits import formula_hits  # only when needed
+    from search.retrieval.formula import asked_number  # only when needed
+    from search.retrieval.formula_hits import formula_hits
 
     if asked.query.broken:
         raise QueryError(broken_text(*asked.query.broken[0]))
     hits = formula_hits(index, passages, asked.query, asked.filter_, asked.limit)
-    return ShelfAnswer(hits, Certainty(said=any(not hit.near for hit in hits)))
+    number = asked_number(asked.query.text)
+    found = number is None or any(hit.formula and hit.formula.number == number for hit in hits)
+    missing = () if found else (asked.query.text.strip(),)
+    return ShelfAnswer(hits, Certainty(missing, said=any(not hit.near for hit in hits)))
 
 
 def _relaxed(passages: PassageSearch, asked: Asked, unmet: Certainty) -> ShelfAnswer:
@@ -108,6 +111,8 @@ def _about(passages: PassageSearch, asked: Asked) -> ShelfAnswer:
 def _tell_share(index: Index) -> None:
     """Warn if a part of the index does not answer."""
     if index.share < 1:
+        import logging  # 3 ms, and seldom needed
+
         share = f"{index.share:.0%}".replace("%", " %")
         logging.getLogger(__name__).warning(
             "octavo: only %s of the index was searched: the rest does not answer", share

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from search.index.asked import AnyOf, WordQuery
-from search.index.protocol import BookPage
 from search.question.filters import Filter
 from search.question.query import Query
 from search.retrieval.keyword import KeywordRetriever, QuestionPart, as_typed
@@ -16,7 +15,6 @@ __all__ = ["AskedWord", "AskedWords"]
 
 # What a whole book is called tells nothing of one passage: titles do not count.
 _FIELDS = (("body", 1.0), ("heading", 1.0))
-_LISTED = 4_096  # passages whose pages are listed, at most
 _BITS = 20  # words asked for by one query; scores have 24 bits
 
 
@@ -84,15 +82,7 @@ class AskedWords:
         known = sorted((word for word in self.words if word.known), key=lambda one: one.passages)
         if len(known) < 2:
             return None
-        common: set[BookPage] | None = None
-        for word in known:
-            pages = self._pages(word, common)
-            if pages is None:
-                return None
-            common = pages if common is None else common & pages
-            if not common:
-                break
-        return len(common or ())
+        return self._index.count_pages(self._filter, [word.atoms for word in known])
 
     def _look_up(
         self, keyword: KeywordRetriever, part: QuestionPart, typed: str, *, corrected: bool
@@ -103,14 +93,6 @@ class AskedWords:
         rarity = 0 if corrected else count
         worth = math.log(1 + (every - rarity + 0.5) / (rarity + 0.5))
         return AskedWord(typed, worth, count, corrected, atoms)
-
-    def _pages(self, word: AskedWord, among: set[BookPage] | None) -> set[BookPage] | None:
-        """Return the pages that have a word, among the given ones; None if there are too many."""
-        if among is None and word.passages > _LISTED:
-            return None
-        numbers = None if among is None else tuple(sorted({page for _, page in among}))
-        asked = WordQuery(self._filter, required=(word.atoms,), pages=numbers)
-        return self._index.places(asked, _LISTED)
 
 
 def _single_words(parts: Sequence[QuestionPart]) -> Iterator[tuple[QuestionPart, str]]:

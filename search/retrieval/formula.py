@@ -19,10 +19,11 @@ from indexer.stores.fulltext import FormulaDoc
 from search.index.protocol import FieldTerm, FormulaIndex, StoredFormula
 from search.question.bare_math import bare_formulas
 from search.question.filters import Filter
-from search.retrieval.formula_match import Pattern, Relation
+from search.retrieval.formula_match import Pattern
 from search.retrieval.formula_similarity import PairSimilarity
+from search.retrieval.relation import Relation
 
-__all__ = ["FormulaMatch", "query_latex", "search_formulas"]
+__all__ = ["FormulaMatch", "asked_number", "query_latex", "search_formulas"]
 
 _RESCORED = 64  # BM25 candidates that are compared in full; 50 and 1,000 were as good
 _COVERING = 50  # and candidates that have all pairs of the query, whatever their BM25 rank
@@ -80,11 +81,17 @@ def search_formulas(
     `?`, `?x` and `\?x` in `latex` match any sub-expression, `(3.4)` the formulas with that number.
     The best `_RESCORED` are compared in full.
     """
-    number = _NUMBER.fullmatch(latex.strip())
-    numbered = _numbered(index, number[1], filter_, limit) if number else []
+    number = asked_number(latex)
+    numbered = _numbered(index, number, filter_, limit) if number else []
     question = _Question(index, layout(latex, wildcards=True), filter_)
     found = numbered + [match for match in question.answer(limit) if match not in numbered]
     return found[:limit]
+
+
+def asked_number(text: str) -> str | None:
+    """Return the number that a question asks for, None if it is no "(3.4)"."""
+    number = _NUMBER.fullmatch(text.strip())
+    return number[1] if number else None
 
 
 def _numbered(index: FormulaIndex, number: str, filter_: Filter, limit: int) -> list[FormulaMatch]:

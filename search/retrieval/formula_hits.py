@@ -11,9 +11,9 @@ from search.question.filters import Filter
 from search.question.query import Query
 from search.question.references import find_reference
 from search.retrieval.formula import FormulaMatch, query_latex, search_formulas
-from search.retrieval.formula_match import Relation
 from search.retrieval.hits import Contribution, Hit
 from search.retrieval.passages import PassageSearch
+from search.retrieval.relation import Relation
 from search.retrieval.snippets import make_snippet
 
 __all__ = ["formula_hits"]

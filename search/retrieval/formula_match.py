@@ -9,7 +9,6 @@ name matches the same symbols each time. Both are compared as written, then in o
 from __future__ import annotations
 
 from collections.abc import Iterator
-from enum import StrEnum
 
 from indexer.formulas.layout import Branch, LayoutRow, LayoutSymbol, symbol_count, write_row
 from indexer.formulas.notation import (
@@ -20,27 +19,12 @@ from indexer.formulas.notation import (
 )
 from indexer.formulas.order import ordered
 from indexer.formulas.terms import structure
+from search.retrieval.relation import Relation
 
-__all__ = ["Pattern", "Relation"]
+__all__ = ["Pattern"]
 
 _MAX_PATTERN = 120  # symbols; longer ones are compared as wholes only
 _MAX_STEPS = 20_000  # of matching, for one pattern over all formulas: 0.1 to 0.2 seconds
-
-
-class Relation(StrEnum):
-    """What a formula is to the query.
-
-    With wildcards, "equal" and "same structure" say that the query describes the whole formula, as
-    it is or with other symbols.
-    """
-
-    EQUAL = "equal"
-    NOTATION = "equal in other notation"
-    REORDERED = "equal in another order"
-    SAME_STRUCTURE = "same structure"
-    CONTAINS = "contains"
-    CONTAINS_RENAMED = "contains with other symbols"
-    SIMILAR = "similar"
 
 
 # a variable's label -> another's; a wildcard's label -> what it matches

@@ -67,7 +67,7 @@ class Hit:
 
     `corrections` are pairs of a typed word that the library does not have and the word of this
     passage that was searched instead. `relation` says how a formula relates to the query formula: a
-    value of `search.retrieval.formula_match.Relation`. `statement` is set if the question asked for
+    value of `search.retrieval.relation.Relation`. `statement` is set if the question asked for
     a statement by its kind or number, and this is it.
 
     `near` says that neither words nor meaning speak for the hit: it is the nearest there is, and no

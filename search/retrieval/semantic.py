@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -77,6 +76,8 @@ class SemanticRetriever:
         if self._damage is not None:
             if alone:
                 raise self._damage
+            import logging  # 3 ms, and seldom needed
+
             logging.getLogger(__name__).warning("octavo: searching by words only: %s", self._damage)
             return []
         vector = self._encode(text)

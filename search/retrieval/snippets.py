@@ -22,6 +22,13 @@ _LENGTH = 320  # characters, about; a formula at the edge is kept whole
 _WORD = re.compile(r"[^\W_]+")
 # Of headings, bold type and figures, whose pictures an excerpt does not show.
 _MARKS = re.compile(r"^#{1,6} |\*\*|!\[\]\(figure\)", re.MULTILINE)
+# Tables: rows of an excerpt end in a semicolon, the bars are between cells alone.
+_RULE = r"\|(?: *:?-+:? *\|)+ *"
+_GRID = re.compile(rf"(?:^\|.*\| *\n)?^{_RULE}(?:\n\|.*\| *$)*", re.MULTILINE)
+_BETWEEN_CELLS = re.compile(r"(?<!\\)\|")
+_END_OF_ROW = re.compile(r"(?:</t[dh]>\s*)?</tr>")
+_END_OF_CELL = re.compile(r"</t[dh]>")
+_TAG = re.compile(r"</?(?:table|thead|tbody|t[rdh])\b[^<>]{0,200}>")
 
 
 def make_snippet(
@@ -76,9 +83,20 @@ def shorter(snippet: Snippet, length: int) -> Snippet:
 
 
 def _single_spaced(text: str) -> str:
+    if "-|" in text or "- |" in text:
+        text = _GRID.sub(_plain_rows, text)
+    elif "<t" in text:
+        text = _TAG.sub("", _END_OF_CELL.sub(" | ", _END_OF_ROW.sub("; ", text)))
     if "#" in text or "**" in text or "![" in text:
         text = _MARKS.sub("", text)
     return " ".join(without_gaps(text, lines_only=True).split())
+
+
+def _plain_rows(grid: re.Match[str]) -> str:
+    """Return the rows of a table without its rule, outer bars and empty cells."""
+    rows = (row for row in grid[0].splitlines() if not re.fullmatch(_RULE, row))
+    cells = ((cell.strip() for cell in _BETWEEN_CELLS.split(row)) for row in rows)
+    return "; ".join(" | ".join(filter(None, row)) for row in cells)
 
 
 def _matches(

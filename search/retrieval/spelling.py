@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -10,6 +9,7 @@ from indexer.stores.fulltext import PassageDoc
 from indexer.words.terms import index_terms
 from indexer.words.words import searchable
 from ocr_service.text.ideographs import has_runs
+from ocr_service.text.late_pattern import late_pattern
 from ocr_service.text.slugs import folded
 from search.index.protocol import PassageIndex
 from search.retrieval.languages import BookLanguages
@@ -19,7 +19,7 @@ __all__ = ["Correction", "edit_distance", "near_terms"]
 _LOOKED_AT = 48  # passages in which near words are searched
 _ENDING = 4  # letters
 _KEPT = 3  # terms for one unknown word, at most
-_WORD = re.compile(r"[^\W\d_]{4,60}")
+_WORD = late_pattern(r"[^\W\d_]{4,60}")
 # Letters that OCR confuses count as equal.
 _MISREAD = (("rn", "m"), ("cl", "d"), ("vv", "w"), ("ii", "u"))
 
@@ -33,7 +33,7 @@ class Correction:
 
 
 # The endings that languages put behind a name to make a word of it: Gudermannsche, gudermannian.
-_OF_NAMES = re.compile(r"(?:i?sche?[nrsm]?|i?ennes?|i?ens?|i?an[aoie]?s?|e?ans?|e?ano?s?)$")
+_OF_NAMES = late_pattern(r"(?:i?sche?[nrsm]?|i?ennes?|i?ens?|i?an[aoie]?s?|e?ans?|e?ano?s?)$")
 _LEAST_ROOT = 5  # letters of a name
 
 

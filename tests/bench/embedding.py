@@ -22,11 +22,13 @@ import platformdirs
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+from indexer.encoder.bfloat16 import Bfloat16Encoder
 from indexer.encoder.bulk import MANY, TorchEncoder, find_torch_backend, open_bulk_encoder
 from indexer.encoder.eight_bits import EIGHT_BITS
 from indexer.encoder.encoder import Encoder, Vectors
 from indexer.encoder.export import DEFAULT_ENCODER, load_original, locate_model
 from indexer.encoder.store import find_model, install_encoder
+from ocr_service.common.bfloat16_model import has_bfloat16
 from tests.bench.common import ROOT
 
 WORDS = 100  # of a passage
@@ -64,6 +66,8 @@ def main() -> None:
             "ONNX export": light.encode_documents,
             "ONNX export, eight bits": Encoder(folder, EIGHT_BITS).encode_documents,
         }
+        if has_bfloat16():
+            backends["ONNX export, bfloat16"] = Bfloat16Encoder(folder).encode_documents
         backend = find_torch_backend()
         if backend is not None:
             backends[f"torch, {backend.device}, {backend.dtype}"] = TorchEncoder(

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from ocr_service.common.errors import QueryError
+from search.cli import main
 from search.evaluate import (
     Topic,
     compare,
@@ -132,3 +133,26 @@ def test_classic_collections_become_text_sets(tmp_path: Path) -> None:
     (topic,) = read_topics(tmp_path / "set" / "queries.jsonl")
     assert (topic.id, topic.query) == ("1", "What is a ring?")
     assert read_qrels(tmp_path / "set" / "qrels.trec") == {"1": {"1": 1, "2": 1}}
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [('["a"]', "no object"), ('{"id": "1"}', 'no "query"'), ('{"query": "a"}', 'no "id"')],
+)
+def test_what_a_topic_lacks_is_named(tmp_path: Path, line: str, told: str) -> None:
+    path = tmp_path / "topics.jsonl"
+    path.write_text(line)
+    with pytest.raises(QueryError, match=f"line 1: not a topic .{told}"):
+        read_topics(path)
+
+
+def test_judged_books_that_are_not_here_are_told(
+    tmp_path: Path, shelf_library: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    topics, qrels = tmp_path / "topics.jsonl", tmp_path / "qrels.trec"
+    topics.write_text('{"id": "1", "query": "tank"}')
+    qrels.write_text("1 0 statistics-primer:9 1\n1 0 elsewhere:2 1\n")
+    asked = ["eval", str(topics), str(qrels), "--mode", "keyword", "--depth", "10"]
+    assert main([*asked, "--library", str(shelf_library)]) == 0
+    told = "1 of 2 judged pages are of no book in the library, such as elsewhere:2"
+    assert told in capsys.readouterr().err

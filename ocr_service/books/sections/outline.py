@@ -20,6 +20,7 @@ from ocr_service.books.sections.headings import BookHeading, PagePart
 from ocr_service.books.sections.known_titles import is_matter
 from ocr_service.books.sections.levels import DEEPEST
 from ocr_service.books.sections.numbering import heading_number, section_number
+from ocr_service.text.title_words import is_placeholder
 
 __all__ = [
     "Entry",
@@ -219,14 +220,17 @@ def matches(headings: Sequence[BookHeading], outline: Sequence[Entry]) -> dict[i
 def _unprinted(
     headings: Sequence[BookHeading], outline: Sequence[Entry], found: Mapping[int, int]
 ) -> dict[int, tuple[tuple[int, str, int], ...]]:
-    """Return the entries that no heading stands for; each comes after the heading before it."""
+    """Return the entries that no heading stands for; each comes after the heading before it.
+
+    "Untitled", "Page 3" and the like, which no page prints, name no section.
+    """
     heading_of = {entry: headings[index] for index, entry in found.items()}
     opens: defaultdict[int, list[tuple[int, str, int]]] = defaultdict(list)
     after: dict[int, int] = {}
     for entry, (level, title, page_index) in enumerate(outline):
         if entry in heading_of:
             after[page_index] = heading_of[entry].place + 1
-        else:
+        elif not is_placeholder(title):
             opens[page_index].append((min(level, DEEPEST), title, after.get(page_index, 0)))
     return {page: tuple(entries) for page, entries in opens.items()}
 

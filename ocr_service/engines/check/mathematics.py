@@ -19,6 +19,15 @@ _NO_SIGNS = frozenset("\N{NOT SIGN}\N{MINUS SIGN}|~+")  # also a dash, a rule, a
 _FORMULA = re.compile(r"\\\((.*?)\\\)|\\\[(.*?)\\\]", re.DOTALL)
 _UPRIGHT = re.compile(r"\\(?:text|mathrm|mathbf|mathit|mathsf|mathtt|mathfrak)\s*\{([^{}]*)\}")
 _COMMAND = re.compile(r"\\[a-zA-Z]+")
+# C_3H_5NO, in upright letters: formulas too, on pages that have no others.
+_ELEMENT = (
+    "A[cglmrstu]|B[aeikr]?|C[adelorsu]?|D[bsy]|E[rsu]|F[elmr]?|G[ade]|H[efgos]?|I[nr]?|Kr?"
+    "|L[airuv]|M[dgnot]|N[abdeiop]?|Os?|P[abdmortu]?|R[abefghnu]|S[bcegimnr]?|T[abcehilm]"
+    "|U|V|W|Xe|Yb?|Z[nr]"
+)
+_CHEMICAL = re.compile(
+    rf"(?=.*_)(?:\\mathrm\{{(?:{_ELEMENT})+\}}|_\{{\d{{1,3}}\}}|\^\{{\d?[+-]\}}|[()])+"
+)
 _PROSE = re.compile(r"[^\W\d_]{4,}")
 _FEW_OF_PROSE = 0.2  # share of a page's formulas
 _MOST_WORDS = 6  # in a formula: "if n is even", "otherwise", "for all real"
@@ -40,12 +49,13 @@ def mathematical_signs(text: str) -> bool:
 def count_formulas(markdown: str, *, mathematical: bool) -> tuple[int, int]:
     """Return how many formulas a page's markdown has, and how many of them are none.
 
-    On a page without mathematics all are none. On a page with mathematics those that are prose are,
-    but a few of these are no reason to give up the others: they count where they are many.
+    On a page without mathematics all are none but those of chemistry. On a page with mathematics
+    those that are prose are, but a few of these are no reason to give up the others: they count
+    where they are many.
     """
     formulas = [first or second for first, second in _FORMULA.findall(markdown)]
     if not mathematical:
-        return len(formulas), len(formulas)
+        return len(formulas), sum(not _CHEMICAL.fullmatch(formula) for formula in formulas)
     prose = sum(map(_is_prose, formulas))
     return len(formulas), prose if prose > _FEW_OF_PROSE * len(formulas) else 0
 

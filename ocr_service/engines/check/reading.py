@@ -20,6 +20,7 @@ MIN_MATHEMATICAL = 0.96  # the same for a page of mathematics: other readers los
 MAX_GLUED = 0.004  # share of the page's words
 MAX_INVENTED = 0.05
 MIN_ORDER = 0.6
+SURE_ORDER = 0.8  # below, another reader that passes and has more lines in order is better
 _FEW = 2  # words that may be lost or invented on any page: a label, a mark in the margin
 _DISORDER = 1.0  # weight of lines out of order beside that of lost words
 _SHOWN = 6  # words that a note names
@@ -63,7 +64,12 @@ class Checked:
         words = self.fidelity
         wrong = len(words.glued) + len(words.invented) + self.false_formulas
         right = (self.formulas - wrong) / max(1, words.expected)
-        return words.recall + right - _DISORDER * max(0.0, MIN_ORDER - words.order)
+        return words.recall + right - _DISORDER * max(0.0, SURE_ORDER - words.order)
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether it passes and no other reader needs to be tried."""
+        return not self.faults and self.fidelity.order >= SURE_ORDER
 
 
 def check_reading(

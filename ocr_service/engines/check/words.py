@@ -25,6 +25,7 @@ _IDEOGRAPHS = "\u2e80-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003134f"  # 
 _UNSPACED = f"[{_IDEOGRAPHS}\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]"  # and Thai, Lao, Burmese, ...
 _WORD = re.compile(rf"{_UNSPACED}|(?:(?!{_UNSPACED})[^\W\d_]){{3,}}")
 _NUMBER = re.compile(r"\d{2,}")
+_SMALL_DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉", 2 * "0123456789")
 _BROKEN_WORD = re.compile(r"([^\W\d_]+)[-\u2010\u00ad]\s*$")
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff\u200e\u200f"))
 _FOLDED = {**_INVISIBLE, ord("ı"): "i", ord("ȷ"): "j"}  # dotless under an accent of its own
@@ -52,6 +53,8 @@ _PRINTED = frozenset(
     "arccos arcsin arctan arg cos cosh cot coth csc deg det dim exp gcd hom inf ker lg lim liminf "
     "limsup ln log max min mod bmod pmod Pr sec sin sinh sup tan tanh".split()
 )
+# Books print "arc sin" and "arcsin", TeX prints `\limsup` as "lim sup": always two words here.
+_JOINED_NAME = re.compile(r"\b(arc(?=(?:sin|cos|tan|cot|sec|csc)\b)|lim(?=(?:sup|inf)\b))")
 
 
 def without_accents_behind(columns: Iterable[Sequence[str]]) -> list[list[str]]:
@@ -69,13 +72,13 @@ def letters_of(text: str) -> str:
 
 
 def text_words(text: str) -> list[str]:
-    """Return the words of plain text in order, folded."""
-    return _WORD.findall(_fold(text))
+    """Return the words of plain text in order, folded; "arcsin" as two, arc and sin."""
+    return _WORD.findall(_JOINED_NAME.sub(r"\1 ", _fold(text)))
 
 
 def numbers(text: str) -> list[str]:
-    """Return the runs of two digits or more."""
-    return _NUMBER.findall(text)
+    """Return the runs of two digits or more; raised and lowered digits count like others."""
+    return _NUMBER.findall(text if text.isascii() else text.translate(_SMALL_DIGITS))
 
 
 def split_broken_word(line: str) -> tuple[str, str]:

@@ -64,7 +64,7 @@ def _markdown(box: TextBox, label: str, flat: str) -> str:
     if label in headings.LABELS | _RUNNING | {"page_number"}:
         return prose.shorten_leaders(flat)
     if label == "table":
-        whole = prose.is_faithful(box.table or (), flat)
+        whole = prose.is_faithful(box.table or (), "\n".join(lines))
         return (whole and prose.table_markdown(box.table or ())) or prose.entries(lines)
     if label in {"image", "equation"}:
         inside = prose.escape("\n".join(lines))

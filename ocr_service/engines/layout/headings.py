@@ -15,6 +15,7 @@ __all__ = [
     "body_size",
     "corrected_label",
     "heading_level",
+    "is_address",
     "is_chapter_number",
     "is_title",
     "matching_entry",
@@ -23,6 +24,9 @@ __all__ = [
 MAX_HEADING = 160  # characters
 _NUMBERED = re.compile(r"^(?:§+\s*)?(\d{1,3}(?:\.\d{1,3}){0,4})\.?\s+(?=\D*[^\W\d_]{3})")
 _APPENDIX = re.compile(r"^([A-Z])\.(\d{1,3}(?:\.\d{1,3})*)\.?\s+\w")
+_ADDRESS = re.compile(
+    r"(?:e-?mail:? ?)?\{?[^\s@]+(?:, ?[^\s@]+)*\}?@[\w.-]+\.\w{2,}|(?:https?://|www\.)\S+", re.I
+)
 _CHAPTER = re.compile(
     r"^(chapter|chapitre|kapitel|part|teil|partie|appendix|anhang|lecture|book|section|§)\s*"
     r"([ivxlcdm]+|\d+|[a-z])\.?$",
@@ -97,6 +101,11 @@ def corrected_label(
     return label
 
 
+def is_address(text: str) -> bool:
+    """Tell whether a line in large type is the address of an author or a page, no heading."""
+    return bool(_ADDRESS.fullmatch(text.strip()))
+
+
 def heading_level(label: str, text: str, entries: Sequence[OutlineEntry]) -> int:
     """Return a heading's level, 1 to 6: its bookmark's, else its numbering's, else its label's."""
     entry = matching_entry(text, entries)
@@ -120,7 +129,7 @@ def _looks_like_heading(box: TextBox, text: str, body: float) -> bool:
     """Tell whether what a model calls a heading may be one."""
     if len(text) > MAX_HEADING or len(box.lines) > 4 or not re.search(r"[^\W\d_]{2}", text):
         return False
-    if text[:1].islower() or text.endswith((",", ";")):
+    if text[:1].islower() or text.endswith((",", ";")) or is_address(text):
         return False
     size = max((line.size for line in box.lines), default=0.0)
     distinct = (

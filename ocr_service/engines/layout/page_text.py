@@ -9,7 +9,7 @@ visible text, so it counts.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice, pairwise
 from typing import Any
@@ -24,6 +24,10 @@ __all__ = ["MAX_LINES", "LayerLine", "LayerText", "read_page_text"]
 
 MAX_LINES = 20_000
 _OFFICE_SYMBOLS = "OpenSymbol"
+_NO_SIZE = 0.5  # points
+_LEVEL = 0.2  # of a line's size: pieces of one line are no further from each other
+
+_RawLine = tuple[int, dict[str, Any], list[dict[str, Any]]]  # block, line and its painted spans
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +97,7 @@ def _page_text(page: Native, is_formula_font: Callable[[str], bool]) -> LayerTex
     fonts: Counter[str] = Counter()
     symbols: list[str] = []
     drawn = Overprints()
-    for number, line, spans in islice(shown_lines(raw), MAX_LINES):
+    for number, line, spans in _whole_lines(islice(shown_lines(raw), MAX_LINES)):
         for span in spans:
             fonts[span["font"]] += len(span["text"])
             if _OFFICE_SYMBOLS in span["font"]:
@@ -104,6 +108,36 @@ def _page_text(page: Native, is_formula_font: Callable[[str], bool]) -> LayerTex
     rect = page.rect
     lines = tuple(map(tuple, blocks.values()))
     return LayerText(lines, fonts, rect.width, rect.height, "".join(symbols))
+
+
+def _whole_lines(lines: Iterable[_RawLine]) -> Iterator[_RawLine]:
+    """Join the pieces that MuPDF makes of a line.
+
+    It ends a line at each blank of no size, which typesetters of journals set between words.
+    """
+    whole: _RawLine | None = None
+    for number, line, spans in lines:
+        if whole and whole[0] == number and _goes_on(whole[2], spans):
+            left, top, _, bottom = whole[1]["bbox"]
+            box = (left, min(top, line["bbox"][1]), line["bbox"][2], max(bottom, line["bbox"][3]))
+            whole = (number, {**whole[1], "bbox": box}, [*whole[2], *spans])
+            continue
+        if whole:
+            yield whole
+        whole = (number, line, spans)
+    if whole:
+        yield whole
+
+
+def _goes_on(line: list[dict[str, Any]], piece: list[dict[str, Any]]) -> bool:
+    """Tell whether a piece's spans begin with a blank of no size, where those of a line end."""
+    if not line or not piece or piece[0]["size"] > _NO_SIZE or piece[0]["text"].strip():
+        return False
+    near = _LEVEL * float(max(span["size"] for span in line))
+    along, down = piece[0]["origin"]
+    return bool(
+        abs(along - line[-1]["bbox"][2]) < near and abs(down - line[-1]["origin"][1]) < near
+    )
 
 
 def _line(

@@ -6,34 +6,38 @@ is more, it is what OCR tools hide under a scan. What is drawn twice looks bold 
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from math import ceil
 from typing import Any
 
 __all__ = ["Overprints", "shown_lines"]
 
 _PAINTED = 16 | 32  # MuPDF's flags of characters that are filled or stroked
 
-_SAME_PLACE = 0.12  # type sizes: lines of one text stand further apart
+_SAME_PLACE = 0.12  # type sizes: the narrowest letters of a word stand further apart
+_AROUND = tuple((i, j) for i in (0, -1, 1) for j in (0, -1, 1))
 
 
 class Overprints:
-    """The texts of one page that have been drawn so far, and where."""
+    """The texts of one page that have been drawn so far, and where, in a grid of places."""
 
     def __init__(self) -> None:
-        self._places: defaultdict[str, list[tuple[float, float]]] = defaultdict(list)
+        self._places: dict[tuple[str, int, int], tuple[float, float]] = {}
 
     def is_again(self, text: str, x: float, y: float, size: float) -> bool:
         """Tell whether this text was drawn at this place before; the place is remembered.
 
         `x` and `y` are where it begins, in points, `size` is that of its type.
         """
-        near = _SAME_PLACE * size
-        places = self._places[text]
-        again = any(abs(x - other) < near and abs(y - base) < near for other, base in places)
-        if not again:
-            places.append((x, y))
-        return again
+        text = text.strip()  # the last of several copies may have the blank that follows
+        near, cell = _SAME_PLACE * size, _SAME_PLACE * max(1, ceil(size))
+        column, row = round(x / cell), round(y / cell)
+        for i, j in _AROUND:
+            place = self._places.get((text, column + i, row + j))
+            if place and abs(x - place[0]) < near and abs(y - place[1]) < near:
+                return True
+        self._places[text, column, row] = (x, y)
+        return False
 
 
 def shown_lines(

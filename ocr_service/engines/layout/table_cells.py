@@ -11,6 +11,7 @@ import re
 from bisect import bisect
 from collections.abc import Iterator, Sequence
 
+from ocr_service.engines.layout.prose import join_lines
 from ocr_service.engines.layout.text_lines import Span
 
 __all__ = ["fill_cells"]
@@ -58,15 +59,24 @@ def _words(span: Span) -> Iterator[_Word]:
 
 
 def _joined(words: Sequence[_Word]) -> str:
-    """Return the words of one cell with blanks, but for parts of a word in several types."""
-    text = ""
+    """Return the words of one cell, its lines joined as those of a paragraph."""
+    lines: list[str] = []
     before: _Word | None = None
     for word in words:
-        if before is not None and not _goes_on(before, word):
-            text += " "
-        text += word[0]
+        if before is None or not _are_level(before, word):
+            lines.append(word[0])
+        else:
+            lines[-1] += ("" if _goes_on(before, word) else " ") + word[0]
         before = word
-    return text
+    return join_lines(lines)
+
+
+def _are_level(before: _Word, word: _Word) -> bool:
+    """Tell whether two words are of one line."""
+    first, second = before[3], word[3]
+    if not (first.level and second.level):
+        return first is second
+    return abs(first.baseline - second.baseline) < max(first.size, second.size)
 
 
 def _is_phrase(before: _Word, word: _Word) -> bool:
@@ -79,8 +89,8 @@ def _is_phrase(before: _Word, word: _Word) -> bool:
 
 
 def _goes_on(before: _Word, word: _Word) -> bool:
-    """Tell whether a word is the rest of the one before, set in another type."""
+    """Tell whether a word is the rest of the one before on its line, set in another type."""
     first, second = before[3], word[3]
+    parted = first.text[-1:].isspace() or second.text[:1].isspace()
     size = max(first.size, second.size)
-    level = abs(first.baseline - second.baseline) < size
-    return first is not second and level and -_GAP * size < word[1] - before[2] < _GAP * size
+    return first is not second and not parted and -_GAP * size < word[1] - before[2] < _GAP * size

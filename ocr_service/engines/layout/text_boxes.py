@@ -20,6 +20,9 @@ from typing import Any
 from ocr_service.common.boxes import hull
 from ocr_service.engines.layout.drop_caps import join_drop_caps, move_lone_caps
 from ocr_service.engines.layout.ink import Ink, Rect, upright_page
+from ocr_service.engines.layout.late_scripts import cut_at_scripts
+from ocr_service.engines.layout.merged_columns import part_columns
+from ocr_service.engines.layout.prose import has_leaders, line_text
 from ocr_service.engines.layout.raw_text import raw_blocks
 from ocr_service.engines.layout.shown_text import Overprints, shown_lines
 from ocr_service.engines.layout.table_cells import fill_cells
@@ -33,6 +36,7 @@ MAX_SPANS = 50_000
 
 _USUAL = (300.0, 1_200.0)  # points: the widths of pages that the models know
 _COPY_WIDTH = 612.0
+_MAY_HAVE_COLUMNS = frozenset({"text", "picture", "list-item", "footnote", "fallback"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,9 @@ def read_boxes(document: Document, page_index: int, ink: Ink) -> list[TextBox]:
         spans = _spans(upright_page(document, page_index))
     shares, others = assign(spans, [box.box for box in boxes])
     move_lone_caps(shares, [box.box for box in boxes])
-    found = [_filled(box, share) for box, share in zip(boxes, shares, strict=True)]
+    found = [
+        filled for box, share in zip(boxes, shares, strict=True) for filled in _filled(box, share)
+    ]
     for share in others:
         place_box(found, TextBox("text", hull([span.box for span in share]), build_lines(share)))
     return found
@@ -86,11 +92,29 @@ def place_box(boxes: list[TextBox], box: TextBox) -> None:
     boxes.append(box)
 
 
-def _filled(box: TextBox, spans: Sequence[Span]) -> TextBox:
-    """Return a box with its lines and, if it is a table, the text of its cells."""
-    grid = box.grid
-    table = fill_cells(spans, grid[0], grid[1]) if grid else None
-    return replace(box, lines=join_drop_caps(build_lines(spans)), table=table)
+def _filled(box: TextBox, spans: Sequence[Span]) -> Iterator[TextBox]:
+    """Yield a box with its lines and, if it is a table, the text of its cells; or its columns."""
+    spans = cut_at_scripts(spans)
+    lines = join_drop_caps(build_lines(spans))
+    columns = _columns_of(box, spans, lines)
+    if len(columns) > 1:
+        label = "table" if box.label == "table" else "text"
+        for part in columns:
+            around = hull([span.box for span in part])
+            yield TextBox(label, around, join_drop_caps(build_lines(part)))
+        return
+    table = fill_cells(spans, *box.grid) if box.grid else None
+    yield replace(box, lines=lines, table=table)
+
+
+def _columns_of(
+    box: TextBox, spans: Sequence[Span], lines: Sequence[Line]
+) -> Sequence[Sequence[Span]]:
+    """Return the columns of running text, or of a table of contents, that a box has; or all."""
+    contents = has_leaders([line_text(line) for line in lines])
+    if box.label in _MAY_HAVE_COLUMNS or (box.label == "table" and contents):
+        return part_columns(spans, contents=contents)
+    return [spans]
 
 
 def _parse(document: Document, page_index: int, *, full: bool) -> list[TextBox]:
@@ -130,12 +154,36 @@ def _analysed(handle: Native, page_index: int, *, full: bool) -> Sequence[Native
 @cache
 def _models() -> dict[bool, Callable[..., Any]]:
     """Return the layout models, the full one under True; loaded once a process."""
-    import pymupdf
-    from pymupdf.layout import DocumentLayoutAnalyzer
+    with _sessions_of_one_thread():
+        import pymupdf
+        from pymupdf.layout import DocumentLayoutAnalyzer
 
-    # Importing the package has loaded the full model: taken from there, not loaded twice.
-    full = pymupdf._get_layout or DocumentLayoutAnalyzer.get_model().predict  # noqa: SLF001
-    return {True: full, False: DocumentLayoutAnalyzer.get_model(feature_set_name="rf").predict}
+        # Importing the package has loaded the full model: taken from there, not loaded twice.
+        full = pymupdf._get_layout or DocumentLayoutAnalyzer.get_model().predict  # noqa: SLF001
+        return {True: full, False: DocumentLayoutAnalyzer.get_model(feature_set_name="rf").predict}
+
+
+@contextlib.contextmanager
+def _sessions_of_one_thread() -> Iterator[None]:
+    """Let models that are loaded meanwhile run on one thread: there is no argument for it.
+
+    A process for each core reads pages. With as many threads in each, which wait for one another
+    by turning round, a page takes a quarter more processor time, and no less time by the clock.
+    """
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions
+
+    def of_one_thread() -> Any:
+        made = options()
+        made.intra_op_num_threads = 1
+        return made
+
+    onnxruntime.SessionOptions = of_one_thread
+    try:
+        yield
+    finally:
+        onnxruntime.SessionOptions = options
 
 
 @contextlib.contextmanager

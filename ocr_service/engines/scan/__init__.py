@@ -13,7 +13,9 @@ line_model        reads the image of a line with one model
 line_reader       reads plain words with a quick model, all else with the exact one
 unread_ink        finds letters outside the lines, to look at again
 line_images       places of lines on the image, and cutting them out
+wide_gaps         cuts lines at the white between columns
 line_texts        judges and tidies the texts of lines
+entries           joins entries of contents and indexes with their pages
 tables            finds tables among the lines
 formulas/         finds and reads displayed formulas
 line_geometry     boxes of words to printed lines and columns

@@ -36,6 +36,12 @@ CHAPTER = re.compile(
 )
 _COLUMN_PIECE = 12  # characters: shorter pieces (table cells, formulas) do not make a column
 _COLUMN_ROWS = 4  # lines side by side that make two columns
+_WIDTHS = {
+    **dict.fromkeys("iljI.,;:'!|‘’", 0.55),
+    **dict.fromkeys(" tfr()[]-", 0.75),
+    **dict.fromkeys("mwMW—", 1.6),
+}  # of characters, in those of small letters
+_AROUND = 1.6  # such widths of white in the box of a line
 _WHITE = 0.6  # characters of white at each end of a line's box
 _NESTED = 4  # columns within columns are looked for so often
 _SAME_GUTTER = 0.02  # of the page's width: a gutter so near another one is the same
@@ -65,12 +71,21 @@ class TextLine:
 
 @dataclass(frozen=True, slots=True)
 class TypeScale:
-    """A page's body text: height of a line, gap between lines, width of a character, weight."""
+    """A page's body text: height of a line, gap between lines, width of a character, weight.
+
+    `heaviest` is the weight that few of its lines exceed, `unit` the width of a usual small letter.
+    """
 
     height: float
     gap: float
     char: float
     weight: float = 0.0
+    heaviest: float = 0.0
+    unit: float = 0.0
+
+    def size(self, line: TextLine) -> float:
+        """Return the type size of a line, of the body text's, by the widths of its letters."""
+        return (line.box[2] - line.box[0]) / _units(line.text) / self.unit if self.unit else 1.0
 
 
 class PrintedRow:
@@ -122,8 +137,16 @@ def measure(lines: Sequence[TextLine]) -> TypeScale:
         if shared(above.box, below.box, 0) > 0 and below.box[1] - above.box[3] < height
     ]
     gap = median(gaps) if gaps else 0.3 * height
-    weight = median(line.weight for line in body)
-    return TypeScale(height, max(-0.2 * height, min(gap, 0.8 * height)), char, weight)
+    weights = sorted(line.weight for line in body)
+    heaviest = weights[int(0.9 * (len(weights) - 1))]
+    unit = max(median((line.box[2] - line.box[0]) / _units(line.text) for line in body), 1e-4)
+    gap = max(-0.2 * height, min(gap, 0.8 * height))
+    return TypeScale(height, gap, char, median(weights), heaviest, unit)
+
+
+def _units(text: str) -> float:
+    """Return how wide a text is, in usual small letters, with the white around its box."""
+    return _AROUND + sum(_WIDTHS.get(char, 1.4 if char.isupper() else 1.05) for char in text)
 
 
 # ----------------------------------------------------------------------------------- columns

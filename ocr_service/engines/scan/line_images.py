@@ -128,7 +128,7 @@ def weight(line: Image.Image) -> float:
     strokes that it crosses.
     """
     grey = np.asarray(line.convert("L"), dtype=np.float32)
-    paper, ink = np.quantile(grey, 0.9), np.quantile(grey, 0.02)
+    ink, paper = np.quantile(grey, (0.02, 0.9))
     darkness = (paper - grey - 0.25 * (paper - ink)).clip(0)
     changes = float(np.abs(np.diff(darkness, axis=1)).sum())
     return 2 * float(darkness.sum()) / changes if changes else 0.0

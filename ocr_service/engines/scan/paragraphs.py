@@ -10,11 +10,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ocr_service.common.boxes import hull
 from ocr_service.engines.scan.edges import margin_notes, separate_edges
-from ocr_service.engines.scan.headings import BULLET, is_bold, is_heading, is_large, same_heading
+from ocr_service.engines.scan.entries import is_entry, list_of, same_list
+from ocr_service.engines.scan.headings import (
+    APART,
+    BULLET,
+    Around,
+    is_bold,
+    is_heading,
+    is_large,
+    same_heading,
+)
 from ocr_service.engines.scan.line_geometry import (
     CAPTION,
     CHAPTER,
@@ -35,6 +44,8 @@ _ITEM = re.compile(
     r"(?:\(\s?(?:\d{1,3}[*'′]{0,2}|[a-zA-Z]|[ivx]{1,5})\s?\)|(?:\d{1,3}|[IVX]{1,5})[.)]|[a-z]\))\s+\S"
 )
 _FOOTNOTE = re.compile(r"(?:[*†‡§¶¹²³]|\d{1,2})\s?[A-Z]")
+_BODY_LINE = 25  # characters of a line of a paragraph
+_STARRED = re.compile(r"[^\W\d_][.,;:!?)”\"]? ?\*")  # a word with the mark of a note
 _WORD = re.compile(r"[^\W\d_]{2,}")
 # The first part of a word whose hyphen, at the end of a line, belongs to the word.
 _HYPHENATED = re.compile(
@@ -73,7 +84,7 @@ def regions_from_lines(lines: Sequence[TextLine]) -> list[Region]:
         groups = _inserted(groups, _groups(floats, scale))
         groups = _inserted(groups, [rows_of(note, scale) for note in notes])
         regions += [
-            _region(group, _Around.of(groups, i), scale, page_text)
+            _region(group, _around(groups, i, scale), scale, page_text)
             for i, group in enumerate(groups)
         ]
     return [*regions, *foot]
@@ -133,13 +144,16 @@ def _breaks(
 ) -> bool:
     """Return whether `row` begins a new group after `group`."""
     last = group[-1]
-    if row.label or last.label or _is_letters(row) or _is_letters(last):
-        return _is_letters(row) != _is_letters(last) or bool(row.label or last.label)
+    kinds = _kind(last), _kind(row)
+    if any(kinds):
+        after = following.text if following else ""
+        listed = "entry" in kinds and same_list(last.text, row.text, after)
+        return not (listed or kinds == ("letters", "letters"))
     if same_heading(last, row, scale):
         return False  # in large type, further apart than lines of the text
     if row.box[1] - last.box[3] > scale.gap + 0.6 * scale.height:
         return True
-    if _differ_in_type(group, row, scale):
+    if _differ_in_type(group, row, scale) or _is_centred(group, row, margin, scale):
         return True
     if CAPTION.match(row.text) and len(row.text) <= 12:
         return True
@@ -151,9 +165,26 @@ def _breaks(
 def _differ_in_type(group: list[PrintedRow], row: PrintedRow, scale: TypeScale) -> bool:
     """Return whether a row is larger or bolder than a group, or a heading ends before it."""
     if is_large(row, scale) != is_large(group[-1], scale):
-        return True
+        return not _same_type(group[-1].lines[0], row.lines[0], scale)
     bold = is_bold(row, scale)
     return bold != is_bold(group[-1], scale) and (bold or len(group) == 1)
+
+
+def _is_centred(group: list[PrintedRow], row: PrintedRow, margin: float, scale: TypeScale) -> bool:
+    """Return whether a single row stands in the middle above a full one, as a running head does."""
+    left, right = group[0].box[0] - row.box[0], margin - group[0].box[2]
+    full = row.box[2] > margin - 2 * scale.char
+    apart = min(left, right) > 4 * scale.char and abs(left - right) < 2.5 * scale.char
+    return len(group) == 1 and full and apart
+
+
+def _same_type(one: TextLine, other: TextLine, scale: TypeScale) -> bool:
+    """Return whether a line of some length and the next one are in one type."""
+    if len(one.text) < _BODY_LINE:
+        return False
+    sizes = sorted((scale.size(one), scale.size(other)))
+    weights = sorted((one.weight, other.weight))
+    return sizes[1] < 1.2 * sizes[0] and weights[1] < 1.15 * weights[0]
 
 
 def _shifts(
@@ -178,6 +209,15 @@ def _hangs(row: PrintedRow, following: PrintedRow, scale: TypeScale) -> bool:
     return same and following.box[1] - row.box[3] < scale.gap + 0.6 * scale.height
 
 
+def _kind(row: PrintedRow) -> str:
+    """Return what kind of row is in no paragraph: a region of its own, an entry, letters; or ""."""
+    if row.label:
+        return row.label
+    if is_entry(row.text):
+        return "entry"
+    return "letters" if _is_letters(row) else ""
+
+
 def _is_letters(row: PrintedRow) -> bool:
     """Return whether a row is the letters of a figure: one or two, alone on their line."""
     text = "".join(piece.text for piece in row.lines)
@@ -189,38 +229,34 @@ def _is_letters(row: PrintedRow) -> bool:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Around:
-    """What stands around a group: numbered groups next to it, text beside it, starred groups."""
-
-    in_list: bool
-    beside: bool
-    starred: int
-
-    @classmethod
-    def of(cls, groups: Sequence[Sequence[PrintedRow]], at: int) -> _Around:
-        """Return what stands around the group at an index."""
-        near = [group for i, group in enumerate(groups) if abs(i - at) == 1]
-        box = hull([row.box for row in groups[at]])
-        others = [row for i, group in enumerate(groups) if i != at for row in group]
-        return cls(
-            any(_ITEM.match(group[0].text) for group in near),
-            any(shared(row.box, box, 1) > 0.3 and len(row.text) > 20 for row in others),
-            sum(group[0].text.startswith("*") for group in groups),
-        )
+def _around(groups: Sequence[Sequence[PrintedRow]], at: int, scale: TypeScale) -> Around:
+    """Return what stands around the group at an index."""
+    near = [group for i, group in enumerate(groups) if abs(i - at) == 1]
+    box = hull([row.box for row in groups[at]])
+    others = [row for i, group in enumerate(groups) if i != at for row in group]
+    above = groups[at - 1][-1].box[3] if at else 0.0
+    return Around(
+        in_list=any(_ITEM.match(group[0].text) for group in near),
+        beside=any(shared(row.box, box, 1) > 0.3 and len(row.text) > 20 for row in others),
+        starred=sum(group[0].text.startswith("*") for group in groups),
+        apart=box[1] - above > scale.gap + APART * scale.height,
+    )
 
 
-def _region(group: list[PrintedRow], around: _Around, scale: TypeScale, page_text: str) -> Region:
+def _region(group: list[PrintedRow], around: Around, scale: TypeScale, page_text: str) -> Region:
     """Turn a group of rows into a region."""
     box = hull([row.box for row in group])
     if group[0].label:
         return Region(group[0].label, box, group[0].lines[0].markdown)
     if _is_letters(group[0]) and len(group) > 1:
         return Region("image", box, " ".join(row.text for row in group))
+    if any(_kind(row) == "entry" for row in group):
+        return Region("text", box, list_of([row.text for row in group]))
     text = _join([row.text for row in group], page_text)
-    if is_heading(group, text, scale, in_list=around.in_list, beside=around.beside):
+    if is_heading(group, text, scale, around):
         return Region("section_header", box, f"## {text.lstrip('# ')}")
-    is_note = box[1] > 0.6 and text.startswith("*") and around.starred == 1
+    marks = max(1, len(_STARRED.findall(page_text)))
+    is_note = box[1] > 0.6 and text.startswith("*") and around.starred <= marks
     if BULLET.match(text) and not is_note:
         return Region("list_item", box, "- " + BULLET.sub("", text, count=1))
     label = "text"

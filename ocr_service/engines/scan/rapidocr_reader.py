@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from ocr_service.engines.scan.entries import with_entries
 from ocr_service.engines.scan.formulas.read_page import FormulaRoad, ReadFormulas
 from ocr_service.engines.scan.line_geometry import measure
 from ocr_service.engines.scan.line_images import (
@@ -54,6 +55,7 @@ from ocr_service.engines.scan.paragraphs import TextLine, regions_from_lines
 from ocr_service.engines.scan.scanned_page import ScannedPage
 from ocr_service.engines.scan.tables import with_tables
 from ocr_service.engines.scan.unread_ink import merged, strips, unread_letters
+from ocr_service.engines.scan.wide_gaps import cut_at_gaps
 from ocr_service.library.pages import Box, Region
 
 __all__ = ["ScanReader"]
@@ -109,6 +111,7 @@ class ScanReader:
                 quads = side_up if len(found) else from_top_left(quads, turns)
             else:
                 quads = self._find_all(picture, quads)
+            quads = cut_at_gaps(picture, quads, turns)
             return self._read_lines(picture, quads, turns) if len(quads) else ScannedPage()
 
     def _find(self, picture: Image.Image) -> Quads:
@@ -160,7 +163,9 @@ class ScanReader:
             for quad, line in zip(quads, texts, strict=True)
         ]
         lines = without_false_signs([piece for piece in pieces if believed(piece)])
-        lines = with_tables(lines, measure(lines)) if lines else lines
+        if lines:
+            scale = measure(lines)
+            lines = with_tables(with_entries(lines, scale), scale)
         displays, name = ReadFormulas(lines), ""
         if self._formulas is not None:
             displays = self._formulas.read(upright_page(picture, pose), lines)

@@ -160,8 +160,8 @@ def tesseract_code(language: str, installed: Iterable[str] = ()) -> str:
         return _CODES[wanted]
     names = [name.casefold() for name in LANGUAGE_NAMES.values()]
     near = difflib.get_close_matches(wanted, names, 1, 0.6)
-    hint = f"did you mean {near[0].title()}? " if near else ""
+    hint = f"did you mean {near[0].title()}? Or " if near else ""
     raise QueryError(
         f"--ocr-language: Tesseract reads no language named '{language[:40]}'; {hint}"
-        "Write an English name or a code, as in German, de or deu"
+        "write an English name or a code, as in German, de or deu"
     )

@@ -20,6 +20,9 @@ __all__ = ["merged", "strips", "unread_letters"]
 _SIDE = 2400  # pixels, longest side of the image in which ink is looked for
 _CONTRAST = 40  # levels of 255 by which ink is darker than paper
 _SMALLEST, _LARGEST = 4, 48  # pixels, height of what may be a letter
+_TALL = 0.9  # of letters and dots are no taller than a letter; there may be more dots than letters
+_DOT = 0.4  # of that height: dots are no larger
+_SOLID = 0.6  # of the box of a piece of ink: a dot fills more of it, a small letter less
 _FEWEST = 24  # letters outside the lines that make a second look worth while
 _SHARE = 0.03  # of all letters: the same
 _STRIP = 1_000_000  # pixels of a strip: what the detector reads in a third of a second
@@ -43,6 +46,7 @@ def unread_letters(picture: Image.Image, quads: Quads) -> NDArray[np.float64]:
     width, height, mass = (stats[1:, i] for i in (2, 3, 4))
     is_letter = (height >= _SMALLEST) & (height <= _LARGEST) & (width <= 3 * height)
     is_letter &= (width >= 2) & (mass >= 0.12 * width * height)
+    is_letter &= ~_are_dots(width, height, mass, is_letter)
     places = centres[1:][is_letter]
     read = _lines_mask(grey.size, quads / factor)
     x, y = places.astype(np.int64).T if len(places) else (np.empty(0, int), np.empty(0, int))
@@ -50,6 +54,18 @@ def unread_letters(picture: Image.Image, quads: Quads) -> NDArray[np.float64]:
     if len(outside) < max(_FEWEST, _SHARE * len(places)):
         return np.empty((0, 2))
     return np.asarray(outside * factor, dtype=np.float64)
+
+
+def _are_dots(
+    width: NDArray[np.int32],
+    height: NDArray[np.int32],
+    mass: NDArray[np.int32],
+    is_letter: NDArray[np.bool_],
+) -> NDArray[np.bool_]:
+    """Return which pieces of ink are dots, as of the leaders of an index: small and solid."""
+    tall = float(np.quantile(height[is_letter], _TALL)) if is_letter.any() else 0.0
+    small = np.maximum(width, height) <= _DOT * tall
+    return np.asarray(small & (mass > _SOLID * width * height))
 
 
 def _lines_mask(size: tuple[int, int], quads: Quads) -> NDArray[np.bool_]:
@@ -88,12 +104,19 @@ def merged(quads: Quads, more: Quads) -> Quads:
     """
     kept = quads
     for quad in more[np.argsort(-sides(more)[:, 0], kind="stable")]:
-        within = np.array([_holds(quad[None], one.mean(axis=0))[0] for one in kept], dtype=bool)
+        within = _are_in(quad, kept.mean(axis=1))
         if sides(kept[within])[:, 0].sum() > _COVERED * sides(quad[None])[0, 0]:
             continue
         if within.any() or not _holds(kept, quad.mean(axis=0)).any():
             kept = np.concatenate([kept[~within], quad[None]])
     return kept
+
+
+def _are_in(quad: NDArray[np.float64], points: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Return for each point whether it is in a line."""
+    edges, to_points = np.roll(quad, -1, axis=0) - quad, points[:, None] - quad
+    cross = edges[:, 0] * to_points[..., 1] - edges[:, 1] * to_points[..., 0]
+    return np.asarray((cross >= 0).all(axis=1))
 
 
 def _holds(quads: Quads, point: NDArray[np.float64]) -> NDArray[np.bool_]:

@@ -153,11 +153,11 @@ def _confidence(sheet: Sheet, lines: Sequence[PageLine], dropped: int) -> tuple[
     lost = 5 * (sheet.unknown + loose) + dropped + sum(len(line.glyphs) for line in tangled)
     reasons = []
     if sheet.unknown:
-        reasons.append(f"{sheet.unknown} characters are of fonts that do not name them")
+        reasons.append(f"characters of fonts that do not name them: {sheet.unknown}")
     if loose:
-        reasons.append(f"{loose} accents or braces belong to nothing")
+        reasons.append(f"accents or braces that belong to nothing: {loose}")
     if dropped:
-        reasons.append(f"{dropped} characters are in lines too long to parse")
+        reasons.append(f"characters in lines too long to parse: {dropped}")
     if tangled:
-        reasons.append(f"{len(tangled)} lines could not be parsed")
+        reasons.append(f"lines that could not be parsed: {len(tangled)}")
     return max(0.0, 1.0 - lost / shown), "; ".join(reasons)

@@ -12,6 +12,7 @@ from indexer.stores.fulltext import ITEMS, open_index
 from indexer.stores.items import EntryDoc, ItemBooks, StatementDoc, read_item, statement_number
 from ocr_service.common.errors import LibraryError
 from search.index.asked import StatementQuery
+from search.index.local.queries import with_value
 from search.question.filters import Filter
 
 __all__ = ["LocalItems"]
@@ -114,8 +115,7 @@ class LocalItems:
 
     def _terms(self, field: str, values: Iterable[str]) -> tantivy.Query:
         """Return a query for one of these values that does not change scores."""
-        query = tantivy.Query.term_set_query(self._schema, field, list(values))
-        return tantivy.Query.const_score_query(query, 0.0)
+        return with_value(self._schema, field, values)
 
     def _any(self, field: str, terms: Iterable[str]) -> tantivy.Query:
         queries = [tantivy.Query.term_query(self._schema, field, term) for term in terms]

@@ -52,6 +52,7 @@ class LocalIndex:
                 open_index(generation, PASSAGES),
                 lambda: sorted(entry.first_row for entry in manifest.books.values()),
                 lambda: items.list_pages,
+                lambda: manifest.rows == manifest.live_rows,  # removed ones leave gaps
             ),
             formulas=LocalFormulas(open_index(generation, FORMULAS)),
             items=items,

@@ -8,15 +8,16 @@ from functools import cached_property
 
 import tantivy
 
-from indexer.stores.fulltext import PassageDoc, stored_values
-from search.index.asked import AnyOf, WordQuery
-from search.index.local.queries import any_of, atoms, beside, ranked_rows, word_query
-from search.index.protocol import BookPage
+from indexer.stores.fulltext import PAGE_WORDS, PassageDoc, stored_values
+from search.index.asked import AnyOf, WordQuery, any_term
+from search.index.local.queries import any_of, atoms, beside, ranked_rows, with_value, word_query
 from search.index.ranked import Ranked
+from search.question.filters import Filter
 
 __all__ = ["LocalPassages"]
 
 _ROWS = 2_000  # passages of the pages of one query, at most
+_LISTED = 4_096  # passages whose pages are listed, at most
 _PAIRS = 200  # pages looked up by one query
 
 
@@ -32,15 +33,18 @@ class LocalPassages:
         index: tantivy.Index,
         first_rows: Callable[[], Sequence[int]] = lambda: (0,),
         list_pages: Callable[[], Mapping[str, Sequence[int]]] = dict,
+        is_undeleted: Callable[[], bool] = lambda: False,
     ) -> None:
         """Search an open index.
 
         `first_rows` returns the sorted first rows of the books, `list_pages` the 1-based pages of
-        each book that are lists throughout; both are called when they are first needed.
+        each book that are lists throughout, `is_undeleted` whether no passage of the index was ever
+        removed; they are called when they are first needed.
         """
         self.index = index
         self._read_first_rows = first_rows
         self._read_list_pages = list_pages
+        self._is_undeleted = is_undeleted
         self._schema = index.schema
         self._searcher = index.searcher()
 
@@ -59,8 +63,7 @@ class LocalPassages:
 
     def worth(self, rows: Sequence[int], groups: Sequence[tuple[AnyOf, float]]) -> dict[int, float]:
         """Return for each of the rows the sum of the weights of the groups that it has."""
-        among = tantivy.Query.term_set_query(self._schema, "row", list(rows))
-        required = [(tantivy.Occur.Must, tantivy.Query.const_score_query(among, 1.0))]
+        required = [(tantivy.Occur.Must, with_value(self._schema, "row", rows, 1.0))]
         optional = [
             tantivy.Query.const_score_query(any_of(atoms(group, self._schema)), weight)
             for group, weight in groups
@@ -70,13 +73,54 @@ class LocalPassages:
 
     def count(self, asked: WordQuery) -> int:
         """Return how many passages match."""
+        if asked == WordQuery():
+            return self.passages
+        if asked == WordQuery(required=asked.required) and len(asked.required) == 1:
+            return self._having(asked.required[0])
+        return self._counted(asked)
+
+    def _having(self, group: AnyOf) -> int:
+        """Return how many passages have an atom of a group.
+
+        How many have one word its list tells, unless passages were removed: these are in the lists.
+        Those that have only rarer ones are counted.
+        """
+        if not self._undeleted or any(len(atom.terms) > 1 for atom in group):
+            return self._counted(WordQuery(required=(group,)))
+        often = max(group, key=lambda atom: self.frequency(atom.field, atom.terms[0]))
+        others = tuple(atom for atom in group if atom != often)
+        count = self.frequency(often.field, often.terms[0])
+        if others:
+            count += self._counted(WordQuery(required=(others,), excluded=((often,),)))
+        return count
+
+    def _counted(self, asked: WordQuery) -> int:
         found = self._searcher.search(word_query(asked, self._schema), 1, count=True)
         return int(getattr(found, "count", 0) or 0)  # which tantivy's type stubs do not have
 
-    def places(self, asked: WordQuery, limit: int) -> set[BookPage] | None:
-        """Return the pages of the passages that match; None if these are more than `limit`."""
-        hits = self._searcher.search(word_query(asked, self._schema), limit + 1, count=False).hits
-        if len(hits) > limit:
+    def count_pages(self, filter_: Filter, groups: Sequence[AnyOf]) -> int | None:
+        """Return how many pages have an atom of each group, in one passage or in several.
+
+        The first passage of a page has all terms of the page. Phrases are looked for in each
+        passage; None if one is in too many.
+        """
+        phrases = [group for group in groups if any(len(atom.terms) > 1 for atom in group)]
+        words = [group for group in groups if group not in phrases]
+        asked = [WordQuery(filter_, required=(group,)) for group in phrases]
+        if words:
+            on_page = [any_term(PAGE_WORDS, _terms(group)) for group in words]
+            asked.append(WordQuery(filter_, required=tuple(on_page)))
+        if not phrases:
+            return self.count(asked[0])
+        found = [self._pages(one) for one in asked]
+        known = [pages for pages in found if pages is not None]
+        return len(set.intersection(*known)) if len(known) == len(found) else None
+
+    def _pages(self, asked: WordQuery) -> set[tuple[int, int]] | None:
+        """Return the pages of the passages that match, by book; None if there are too many."""
+        query = word_query(asked, self._schema)
+        hits = self._searcher.search(query, _LISTED + 1, count=False).hits
+        if len(hits) > _LISTED:
             return None
         addresses = [address for _, address in hits]
         rows, pages = (
@@ -86,6 +130,10 @@ class LocalPassages:
             (bisect_right(self._first_rows, int(row or 0)), int(page or 0))
             for row, page in zip(rows, pages, strict=True)
         }
+
+    @cached_property
+    def _undeleted(self) -> bool:
+        return self._is_undeleted()
 
     @cached_property
     def _first_rows(self) -> Sequence[int]:
@@ -116,7 +164,7 @@ class LocalPassages:
         for book, numbers in by_book.items():
             both = [
                 tantivy.Query.term_query(self._schema, "book_id", book),
-                tantivy.Query.term_set_query(self._schema, "page", numbers),
+                with_value(self._schema, "page", numbers),
             ]
             queries.append(tantivy.Query.boolean_query([(tantivy.Occur.Must, one) for one in both]))
         rows: list[int] = []
@@ -136,3 +184,7 @@ class LocalPassages:
     def _docs(self, query: tantivy.Query, limit: int) -> list[PassageDoc]:
         hits = self._searcher.search(query, limit, count=False).hits
         return [PassageDoc(**stored_values(self._searcher.doc(address))) for _, address in hits]
+
+
+def _terms(group: AnyOf) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(term for atom in group for term in atom.terms))

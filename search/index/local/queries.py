@@ -10,7 +10,16 @@ from search.index.asked import AnyOf, Atom, WordQuery
 from search.index.ranked import Ranked, best_first
 from search.question.filters import Filter
 
-__all__ = ["Clauses", "any_of", "atoms", "beside", "filter_clauses", "ranked_rows", "word_query"]
+__all__ = [
+    "Clauses",
+    "any_of",
+    "atoms",
+    "beside",
+    "filter_clauses",
+    "ranked_rows",
+    "with_value",
+    "word_query",
+]
 
 Clauses = list[tuple[tantivy.Occur, tantivy.Query]]
 
@@ -21,13 +30,24 @@ def filter_clauses(filter_: Filter, schema: tantivy.Schema) -> Clauses:
     """Return clauses to add to a query; they do not change scores."""
     queries = []
     if filter_.books:
-        queries.append(tantivy.Query.term_set_query(schema, "book_id", list(filter_.books)))
+        queries.append(with_value(schema, "book_id", filter_.books))
     if filter_.pages:
         low, high = filter_.pages
-        queries.append(
-            tantivy.Query.range_query(schema, "page", tantivy.FieldType.Unsigned, low, high)
-        )
-    return [(tantivy.Occur.Must, tantivy.Query.const_score_query(query, 0.0)) for query in queries]
+        pages = tantivy.Query.range_query(schema, "page", tantivy.FieldType.Unsigned, low, high)
+        queries.append(tantivy.Query.const_score_query(pages, 0.0))
+    return [(tantivy.Occur.Must, query) for query in queries]
+
+
+def with_value(
+    schema: tantivy.Schema, field: str, values: Iterable[str | int], score: float = 0.0
+) -> tantivy.Query:
+    """Return a query for one of these values of a field, which all have the same score.
+
+    It is a union, as tantivy's set of terms goes through the dictionary of all: .27 ms for ten of
+    100,000 rows, .02 as a union, and 1.8 and .5 for 300.
+    """
+    among = any_of(tantivy.Query.term_query(schema, field, value) for value in values)
+    return tantivy.Query.const_score_query(among, score)
 
 
 def word_query(asked: WordQuery, schema: tantivy.Schema) -> tantivy.Query:
@@ -35,8 +55,7 @@ def word_query(asked: WordQuery, schema: tantivy.Schema) -> tantivy.Query:
     required = filter_clauses(asked.filter, schema)
     for field, numbers in (("row", asked.rows), ("page", asked.pages)):
         if numbers is not None:
-            among = tantivy.Query.term_set_query(schema, field, list(numbers))
-            required.append((tantivy.Occur.Must, tantivy.Query.const_score_query(among, 0.0)))
+            required.append((tantivy.Occur.Must, with_value(schema, field, numbers)))
     required += [(tantivy.Occur.Must, any_of(atoms(group, schema))) for group in asked.required]
     optional = atoms(asked.optional, schema)
     if not required and not asked.some:

@@ -10,7 +10,6 @@ from indexer.qdrant.engine import AnyValue, AnyWord, Condition, Engine, Ids, Sel
 from indexer.qdrant.points import LISTED, Averages, gram_weights
 from indexer.stores.fulltext import PassageDoc, doc_values
 from search.index.asked import AnyOf, WordQuery
-from search.index.protocol import BookPage
 from search.index.qdrant.books import QdrantBooks
 from search.index.qdrant.word_search import WordSearch, any_of, conditions
 from search.index.ranked import Ranked, best_first
@@ -18,6 +17,9 @@ from search.question.filters import Filter
 
 __all__ = ["QdrantPassages"]
 
+_BookPage = tuple[int, int]  # the number of an edition, a 1-based page
+
+_LISTED = 4_096  # passages whose pages are listed, at most
 _LIKE = 400  # words with most pairs of letters in common, which are compared with a misspelt one
 
 
@@ -84,13 +86,29 @@ class QdrantPassages:
             count += self._engine.count(Selection((any_of(others),), (any_of((often,)),)))
         return count
 
-    def places(self, asked: WordQuery, limit: int) -> set[BookPage] | None:
-        """Return the pages of the passages that match; None if these are more than `limit`."""
+    def count_pages(self, filter_: Filter, groups: Sequence[AnyOf]) -> int | None:
+        """Return how many pages have an atom of each group, in one passage or in several.
+
+        One group after another is looked for on the pages that have the others.
+        """
+        common: set[_BookPage] | None = None
+        for group in groups:
+            numbers = None if common is None else tuple(sorted({page for _, page in common}))
+            pages = self._pages(WordQuery(filter_, required=(group,), pages=numbers))
+            if pages is None:
+                return None
+            common = pages if common is None else common & pages
+            if not common:
+                break
+        return len(common or ())
+
+    def _pages(self, asked: WordQuery) -> set[_BookPage] | None:
+        """Return the pages of the passages that match; None if there are too many passages."""
         selection = self._selection(asked)
-        pages = self._engine.numbers(selection, "page", limit + 1)
-        if len(pages) > limit:
+        pages = self._engine.numbers(selection, "page", _LISTED + 1)
+        if len(pages) > _LISTED:
             return None
-        books = dict(self._engine.numbers(selection, "edition", limit + 1))
+        books = dict(self._engine.numbers(selection, "edition", _LISTED + 1))
         return {(books[id_], page) for id_, page in pages if id_ in books}
 
     def at(self, rows: Sequence[int]) -> dict[int, PassageDoc]:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from ocr_service.library.library import Library
+from search.cli import main
 from tests.conftest import call_octavo
 
 pytestmark = pytest.mark.usefixtures("encoder_cache")
@@ -98,3 +100,15 @@ def test_a_path_that_is_not_utf8_is_written_so_that_others_can_read_it(
     assert "gone" not in again
     call_octavo("build", odd / "empty.mmd", "--library", library)
     assert "empty.mmd" in call_octavo("status", "--library", library).stdout
+
+
+def test_a_failure_of_a_relative_path_is_kept_with_the_whole_path(
+    tmp_path: Path, library: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path / "empty.mmd", "")
+    monkeypatch.chdir(tmp_path)
+    assert main(["build", "empty.mmd", "--quiet", "--library", str(library)]) == 3
+    path = str((tmp_path / "empty.mmd").resolve())
+    ((place, reason),) = Library(library).failures().items()
+    assert place == path
+    assert reason.startswith(f"{path}: this file is empty")

@@ -71,6 +71,7 @@ def test_large_channels_are_multiplied_apart(
 def test_it_is_taken_for_some_passages_if_it_is_faster(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(bulk, "has_bfloat16", lambda: False)
     exact = Encoder(folder).encode_documents(TEXTS)
     for wins in (True, False):
         monkeypatch.setattr(bulk, "_wins", lambda *_, wins=wins: wins)
@@ -117,6 +118,7 @@ def test_it_is_not_kept_if_it_gives_other_vectors(
 def test_the_export_is_used_where_it_is_damaged(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: str
 ) -> None:
+    monkeypatch.setattr(bulk, "has_bfloat16", lambda: False)
     monkeypatch.setattr(bulk, "_wins", lambda *_: True)
     copy = tmp_path / folder.name
     shutil.copytree(folder, copy)

@@ -12,10 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.encoder import bulk as encoder_bulk
-from indexer.encoder.bulk import MANY, TorchBackend, TorchEncoder, agrees, open_bulk_encoder
+from indexer.encoder.bfloat16 import Bfloat16Encoder
+from indexer.encoder.bulk import MANY, SOME, TorchBackend, TorchEncoder, agrees, open_bulk_encoder
 from indexer.encoder.encoder import Encoder, _runs
 from indexer.encoder.export import DEFAULT_ENCODER, LEAST_COSINE, PROBES, fingerprint, locate_model
 from indexer.encoder.store import find_model, install_encoder, remove_other_encoders
+from ocr_service.common.bfloat16_model import has_bfloat16
 
 TEXTS = ["A vector space has a basis.", *PROBES, "x", "An open set is a union of open balls. " * 4]
 
@@ -62,6 +64,15 @@ def test_bfloat16_agrees_with_the_onnx_export(light: Encoder, bfloat16: TorchEnc
     np.testing.assert_allclose(np.linalg.norm(found, axis=1), 1, atol=1e-6)
     assert np.min(np.sum(found * expected, axis=1)) >= LEAST_COSINE
     assert agrees(bfloat16, light)
+
+
+@pytest.mark.skipif(not has_bfloat16(), reason="needs a CPU that multiplies bfloat16, and OpenVINO")
+def test_openvino_gives_the_vectors_of_the_export_in_bfloat16(folder: Path, light: Encoder) -> None:
+    fast = Bfloat16Encoder(folder)
+    found, expected = fast.encode_documents(TEXTS), light.encode_documents(TEXTS)
+    assert np.min(np.sum(found * expected, axis=1)) >= LEAST_COSINE
+    assert agrees(fast, light)
+    assert isinstance(open_bulk_encoder(folder, TEXTS, SOME), Bfloat16Encoder)
 
 
 def test_few_passages_do_not_wait_for_torch(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from indexer.formulas.layout import layout, write_row
-from search.retrieval.formula_match import Pattern, Relation
+from search.retrieval.formula_match import Pattern
+from search.retrieval.relation import Relation
 
 
 def relations(query: str, latex: str) -> tuple[Relation, Relation | None]:

@@ -13,7 +13,6 @@ from ocr_service.client.stats import (
     ServiceStats,
     estimate,
     gpu_price,
-    page_ranges,
     troubled_pages,
 )
 from ocr_service.console.progress import brief_rate, duration
@@ -71,7 +70,6 @@ def test_rates_and_times_are_brief() -> None:
 
 
 def test_pages_with_trouble_are_listed_by_number() -> None:
-    assert page_ranges([9, 3, 7, 8, 8]) == "3, 7-9"
     statuses = ["ok", "blank", "blank", "failed", "looping", "blank", "unread"]
     assert troubled_pages([PageStatus(name) for name in statuses]) == [
         "1 looping: page 5",

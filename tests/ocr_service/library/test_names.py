@@ -94,3 +94,9 @@ def test_unknown_authors_are_refused_with_the_nearest() -> None:
         books_of_author("Gelmann", BOOKS)
     with pytest.raises(NotFoundError, match="'octavo books' lists"):
         books_of_author("Zzz", BOOKS)
+
+
+def test_of_many_books_some_are_named_and_the_others_counted() -> None:
+    ids = [f"notes-{number}" for number in range(1, 9)]
+    with pytest.raises(NotFoundError, match=r"could be notes-1, .*notes-5 or 3 others; give more"):
+        resolve_name("notes", ids, dict)

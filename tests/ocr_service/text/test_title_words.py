@@ -21,7 +21,7 @@ from ocr_service.text.title_words import (
         "0387954570", "Untitled-1.indd", "C:\\Users\\bob\\book.dvi", "/home/ann/notes",
         "PII: S0001-8708(02)00045-7", "doi:10.1007/978", "https://example.org/a", "Layout 1",
         "arXiv:1508.01234v2 [math.PR]", "November 29, 2007", "12. Mai 2010", "无标题", "Scan 12",
-        "thesis_final_v3", "Full text", "main", "2010",
+        "thesis_final_v3", "Full text", "main", "2010", "Slide Number 7",
     ],
 )  # fmt: skip
 def test_placeholders(text: str) -> None:

@@ -310,6 +310,21 @@ def test_questions_in_other_scripts(searcher: Searcher, question: str, mode: str
     assert build_context(searcher, "unbiased estimator", 1_000, mode=mode).note is None
 
 
+def test_what_is_no_answer_is_not_passed_off_as_one(searcher: Searcher) -> None:
+    context = build_context(searcher, "Galois group of a quintic", 2_000)
+    assert context.note == (
+        "not on this shelf: Galois, quintic; nothing on this shelf says this; nearest:"
+    )
+    assert context.note in context.markdown
+    assert all(one.near for one in context.quotations)
+    assert 1 <= len({one.key for one in context.quotations}) <= 3
+    heading = f"### {context.quotations[0].key}"
+    assert re.search(rf"^{re.escape(heading)}.*, only near$", context.markdown, re.MULTILINE)
+    context = build_context(searcher, "German tank problem", 3_000)
+    best = min(context.quotations, key=lambda one: one.rank)
+    assert (best.near, context.note) == (False, None)
+
+
 def test_places_that_are_not_there(searcher: Searcher, odd_library: Path) -> None:
     with pytest.raises(NotFoundError, match=r"no page 400 .*statistics-primer has 1 to 28"):
         build_context(searcher, "tank", pages=(400, 410))

@@ -57,6 +57,13 @@ def test_what_is_near_in_meaning_only_is_told(agent: Agent) -> None:
     assert re.fullmatch(r"\d+ pages have all words", hint)
 
 
+def test_formulas_that_are_not_there(agent: Agent) -> None:
+    numbered = agent.ask("find_formula", query="(97.4)", limit=1)
+    assert numbered["hint"] == "not on this shelf: (97.4)"
+    in_words = agent.ask("find_formula", query="Galois group of a quintic", limit=1)
+    assert "nothing on this shelf says this" in in_words["hint"]
+
+
 def test_find_formula(agent: Agent) -> None:
     best = agent.ask("find_formula", query=r"A = U \Sigma V^T", limit=3)["hits"][0]
     assert best["book"] == "linear-algebra-notes"

@@ -30,6 +30,8 @@ from search.retrieval.formula import query_latex
         ("n-1 degrees of freedom", "n-1", "n-1"),
         ("is it O(n^2 log n)", "O(n^2 log n)", r"O(n^2 \log n)"),
         ("root sqrt(x^2+1)", "sqrt(x^2+1)", r"\sqrt{x^2+1}"),
+        ("√(1-x^2)", "√(1-x^2)", r"\sqrt{1-x^2}"),
+        ("lim_{n->oo} (1+1/n)^n", "lim_{n->oo} (1+1/n)^n", r"\lim _{n\to \infty} (1+1/n)^n"),
         ("f'(x) = f(x)", "f'(x) = f(x)", "f'(x)=f(x)"),
         ("density e^(-x^2/2) of what", "e^(-x^2/2)", "e^{-x^2/2}"),
         ("theta_1 <= x", "theta_1 <= x", r"\theta_1 \leq x"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ocr_service.common.errors import QueryError
+from search.question.filters import parse_page_range
 from search.question.options import MAX_PAGE
 from search.question.page_list import PagesFromTo, parse_page_list
 
@@ -27,3 +28,10 @@ def test_what_is_a_list(text: str, spans: list[PagesFromTo]) -> None:
 def test_what_is_none(text: str) -> None:
     with pytest.raises(QueryError):
         parse_page_list(text)
+
+
+def test_a_range_that_ends_before_it_begins_is_turned_round() -> None:
+    with pytest.raises(QueryError, match=r"'9-3' is not a page range: .* write 3-9"):
+        parse_page_list("1,9-3")
+    with pytest.raises(QueryError, match="'0' is not a page range; pages count from 1 upwards"):
+        parse_page_range("0")

@@ -15,7 +15,8 @@ from indexer.stores.fulltext import FORMULAS, FormulaDoc, formula_document, open
 from search.index.local.formulas import LocalFormulas
 from search.question.filters import Filter
 from search.retrieval.formula import FormulaMatch, search_formulas
-from search.retrieval.formula_match import Pattern, Relation
+from search.retrieval.formula_match import Pattern
+from search.retrieval.relation import Relation
 
 EQUAL, NOTATION, REORDERED, SAME, CONTAINS, RENAMED, SIMILAR = Relation
 

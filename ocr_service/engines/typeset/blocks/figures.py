@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -25,6 +26,8 @@ _BACKGROUND = 0.6  # of the page: an image as large as this under text is its ba
 _NEAR = 6.0  # points between parts of one figure
 _MEETS = 1.5  # points between a drawing and a line that belongs to it
 _LARGER = 3.0  # times the area of a drawing: the most that such lines add
+_ON_BASELINE = 0.05  # type sizes
+_PHRASE = 0.6  # type sizes: a wider gap is between labels or columns
 _LABEL = 60.0  # points: the longest label beside a figure
 _WHOLE_PAGE = 0.9  # of the page: a drawing as large as this is its background
 _STRIP, _LONG = 16.0, 8.0  # points high at most, and as many times as wide at least
@@ -58,17 +61,42 @@ def find_figures(sheet: Sheet) -> list[InkBox]:
 def take_labels(
     glyphs: Sequence[Glyph], figures: Sequence[InkBox]
 ) -> tuple[list[Glyph], list[list[Glyph]]]:
-    """Return the characters outside figures, and those of each figure."""
+    """Return the characters outside figures, and those of each figure.
+
+    No edge of a figure cuts through a phrase: a long one that crosses it is text outside, a short
+    one goes where most of it is.
+    """
     labels: list[list[Glyph]] = [[] for _ in figures]
     rest: list[Glyph] = []
-    for glyph in glyphs:
-        for box, inside in zip(figures, labels, strict=True):
-            if box[0] - 1 < glyph.middle < box[2] + 1 and box[1] - 1 < glyph.base < box[3] + 1:
-                inside.append(glyph)
-                break
-        else:
-            rest.append(glyph)
+    for phrase in _phrases(glyphs) if figures else [glyphs]:
+        places = Counter(_figure_of(glyph, figures) for glyph in phrase)
+        crosses = len(places) > 1 and len(phrase) >= _LEAST_WRITTEN
+        place = None if crosses or not places else places.most_common(1)[0][0]
+        (rest if place is None else labels[place]).extend(phrase)
     return rest, labels
+
+
+def _phrases(glyphs: Sequence[Glyph]) -> Iterator[list[Glyph]]:
+    """Yield runs of characters drawn one after another on a baseline, no wide gap between them."""
+    phrase: list[Glyph] = []
+    for glyph in glyphs:
+        if phrase:
+            before = phrase[-1]
+            level = abs(glyph.base - before.base) < _ON_BASELINE * glyph.size
+            if not level or not -glyph.size < glyph.left - before.right < _PHRASE * glyph.size:
+                yield phrase
+                phrase = []
+        phrase.append(glyph)
+    if phrase:
+        yield phrase
+
+
+def _figure_of(glyph: Glyph, figures: Sequence[InkBox]) -> int | None:
+    """Return the index of the first figure that a character is in, None if it is in none."""
+    for index, box in enumerate(figures):
+        if box[0] - 1 < glyph.middle < box[2] + 1 and box[1] - 1 < glyph.base < box[3] + 1:
+            return index
+    return None
 
 
 def take_lone_lines(

@@ -189,8 +189,10 @@ def _heading(block: PageBlock, page: Measure, entries: Sequence[OutlineEntry]) -
 
 
 def _reads_like_heading(block: PageBlock, plain: str) -> bool:
-    """Exclude what is cut out of a sentence, "that is odd,", a formula, and "Table 1. Results"."""
+    """Exclude parts of sentences, "that is odd,", formulas, addresses, and "Table 1. Results"."""
     part_of_sentence = plain.endswith((",", ";")) or plain[:1].islower()
+    if headings.is_address(plain):
+        return False
     return not (part_of_sentence or block.facts[0].math_share > 0.6 or _CAPTION.match(plain))
 
 

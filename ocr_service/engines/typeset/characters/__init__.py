@@ -16,6 +16,7 @@ nodes           characters and the parts of formulas, each with ink box and base
 actual_text     signs drawn in pieces and told as one character
 drawn_signs     roots and tall brackets that browsers draw as paths
 type_order      formulas of KaTeX and MathJax, in the order in which TeX draws them
+letters_of_ligatures  each letter of a ligature with its share of the width
 glyphs          a page's characters with their ink, in drawing order, and its rules
 broken_rules    rules that are drawn in pieces
 displaced       letters of text that TeX draws off the line: logos, German quotes

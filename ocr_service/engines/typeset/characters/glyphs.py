@@ -12,6 +12,7 @@ from typing import Any
 
 from ocr_service.engines.layout.drawing_fonts import is_drawing_font
 from ocr_service.engines.layout.ink import upright_page
+from ocr_service.engines.layout.shown_text import Overprints
 from ocr_service.engines.typeset.characters.actual_text import (
     Origin,
     boxes_of_pieces,
@@ -32,6 +33,7 @@ from ocr_service.engines.typeset.characters.kinds import (
     PIECE,
     UNKNOWN,
 )
+from ocr_service.engines.typeset.characters.letters_of_ligatures import with_shared_widths
 from ocr_service.engines.typeset.characters.nodes import Glyph, InkBox, Rule
 from ocr_service.engines.typeset.characters.page_fonts import PageFont, page_fonts
 from ocr_service.engines.typeset.characters.type_order import in_type_order, is_of_browser
@@ -47,8 +49,6 @@ MAX_DRAWINGS = 20_000
 THIN = 2.5  # points: a thicker rectangle is a drawing, not a rule
 _THIN_IMAGE = 1.2  # points: the rules of TeX are .4 thick
 _MAX_IMAGES = 1_000
-_SAME_PLACE = 0.12  # type sizes: half the distance of the narrowest letters of a word
-_AROUND = tuple((i, j) for i in (0, -1, 1) for j in (0, -1, 1))
 _MOST_LETTERS = 0.7  # of a page's text: the type that it is set in
 _SIDE = 72.0  # points that a glyph may be outside the page
 
@@ -58,9 +58,9 @@ class Sheet:
     """What a page shows: `width` and `height` in points, characters, rules, and other drawings.
 
     `turned` counts characters that are not level, `unknown` those of fonts that do not name them.
-    `places` are where characters have been drawn, in a grid of an eighth of the type size: one
-    drawn again at its place does not count. `pieces` are the boxes of characters drawn in pieces,
-    `of_browser` the places in `glyphs` of those in the fonts of KaTeX and MathJax.
+    `drawn` tells where characters have been drawn: one drawn again at its place does not count.
+    `pieces` are the boxes of characters drawn in pieces, `of_browser` the places in
+    `glyphs` of those in the fonts of KaTeX and MathJax.
     """
 
     width: float
@@ -72,7 +72,7 @@ class Sheet:
     turned: int = 0
     unknown: int = 0
     crowded: bool = False
-    places: set[tuple[str, int, int]] = field(default_factory=set)
+    drawn: Overprints = field(default_factory=Overprints)
     pieces: dict[Origin, InkBox] = field(default_factory=dict)
     of_browser: set[int] = field(default_factory=set)
 
@@ -173,10 +173,9 @@ def _read_span(sheet: Sheet, span: dict[str, Any], fonts: dict[str, PageFont]) -
     flags = int(span["flags"])
     glyphs = sheet.glyphs
     right_edge, bottom_edge = sheet.width + _SIDE, sheet.height + _SIDE
-    cell = _SAME_PLACE * size
     if size <= 0.5:
         return
-    for char in span["chars"]:
+    for char in with_shared_widths(span["chars"]):
         text = char["c"]
         face, known = font.read(flags, text)
         soft = text == "\u00ad" and not face.is_text
@@ -187,10 +186,8 @@ def _read_span(sheet: Sheet, span: dict[str, Any], fonts: dict[str, PageFont]) -
         x, base = char["origin"]
         if not (-_SIDE < x < right_edge and -_SIDE < base < bottom_edge):
             continue
-        drawn, column, row = f"{text} {size:.1f}", round(x / cell), round(base / cell)
-        if any((drawn, column + i, row + j) in sheet.places for i, j in _AROUND):
-            continue  # drawn again to look bold
-        sheet.places.add((drawn, column, row))
+        if sheet.drawn.is_again(f"{text} {size:.1f}", x, base, size):
+            continue  # to look bold
         if known.latex == "brace" and known.piece == "repeat":
             continue  # the line between two pieces of a brace along a formula
         if known.kind is UNKNOWN:

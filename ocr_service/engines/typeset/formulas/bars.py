@@ -27,6 +27,7 @@ _NEAR = 0.75  # type sizes: how far from its bar a part of a fraction may begin
 _STACK = 0.3  # type sizes: the widest gap within a part
 _SCRIPT = 0.7  # of the type size: that of scripts, and of fractions within a line
 _STACK_BETWEEN = 0.22  # the same, if another bar follows
+_NOTE_MARKS = ("*", "∗", "†", "‡")
 _SLACK = 0.3  # type sizes by which a part may extend over its bar
 
 
@@ -166,7 +167,13 @@ def _is_limit(nodes: Sequence[Node]) -> bool:
 
 
 def _are_words(nodes: Sequence[Node]) -> bool:
-    """Tell whether nodes are words of text, over which a rule underlines what is above."""
+    """Tell whether nodes are words of text: the rule underlines what is above, or parts off a note.
+
+    The mark of a note is a sign of mathematics.
+    """
+    first = min(nodes, key=lambda node: node.left)
+    if getattr(first, "text", "") in _NOTE_MARKS:
+        nodes = [node for node in nodes if node is not first]
     letters = [node for node in nodes if isinstance(node, Glyph) and node.text.isalpha()]
     plain = len(letters) > 2 and not any(map(_is_formula, nodes)) and not _is_limit(nodes)
     return plain and any(letter.text.islower() for letter in letters)

@@ -32,6 +32,7 @@ from ocr_service.engines.typeset.characters.nodes import (
     Radical,
     Scripts,
 )
+from ocr_service.engines.typeset.inline.literals import mark_literals
 from ocr_service.engines.typeset.inline.logos import mark_logos
 from ocr_service.engines.typeset.inline.marks import (
     EITHER,
@@ -66,6 +67,7 @@ _TAKEN = frozenset({"etc", "const", "constant"})
 def mark_nodes(nodes: Sequence[Node], size: float) -> list[Mark]:
     """Return a mark for each node of a row; none stays undecided. `size` is in points."""
     marks = [_mark(node) for node in nodes]
+    mark_literals(nodes, marks, size)
     mark_logos(nodes, marks, size)
     settle_words(nodes, marks, size)
     mark_text_brackets(nodes, marks, size)

@@ -22,6 +22,7 @@ from ocr_service.engines.typeset.rows.join_rows import (
 )
 from ocr_service.engines.typeset.rows.late_formulas import place_late_formulas
 from ocr_service.engines.typeset.rows.row import GlyphRow, overlap_in_height
+from ocr_service.engines.typeset.rows.stacked_lines import stacked_lines
 from ocr_service.engines.typeset.rows.table_rules import without_boxes, without_frames
 
 __all__ = ["find_rows"]
@@ -52,6 +53,7 @@ def find_rows(glyphs: Sequence[Glyph], rules: Sequence[Rule]) -> list[GlyphRow]:
     join_level(rows)
     place_late_formulas(rows)
     _put_numbers(rows, numbers)
+    rows = [line for row in rows for line in _stacked_parts(row, level)]
     rows = [part for row in rows for part in _even_parts(row)]
     _share_rules(rows, level)
     for row in rows:
@@ -245,11 +247,19 @@ def _even_parts(row: GlyphRow) -> list[GlyphRow]:
     )
     if not steps or min(map(abs, steps)) < 0.06 * row.size or straddled:
         return [row]  # on one baseline, or a fraction about it
-    cut = [GlyphRow() for _ in parts]
-    for place, part in zip(cut, parts, strict=True):
-        for glyph in sorted(part, key=lambda glyph: glyph.order):
-            place.add(glyph, *_body(glyph))
-    return cut
+    return [_row(part) for part in parts]
+
+
+def _stacked_parts(row: GlyphRow, rules: Sequence[Rule]) -> list[GlyphRow]:
+    lines = [] if row.number else stacked_lines(row.glyphs, rules)
+    return [row] if len(lines) < 2 else [_row(line) for line in lines]
+
+
+def _row(glyphs: Sequence[Glyph]) -> GlyphRow:
+    row = GlyphRow()
+    for glyph in sorted(glyphs, key=lambda glyph: glyph.order):
+        row.add(glyph, *_body(glyph))
+    return row
 
 
 def _bases(glyphs: Sequence[Glyph], size: float) -> set[float]:

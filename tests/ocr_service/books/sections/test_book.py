@@ -138,6 +138,7 @@ def test_the_outline_gives_levels_and_what_is_not_printed() -> None:
         PageBookmark(2, "Chapter I", 0),
         PageBookmark(3, "Exercises I", 1),
         PageBookmark(1, "License", 2),
+        PageBookmark(1, "Untitled", 2),
     ]
     found = book(
         [("# CHAPTER I. LIMITS", 17, False), BODY],

@@ -27,6 +27,8 @@ def compared(lines: list[str], markdown: str, formulas: str = "") -> Fidelity:
         ),
         (["soft\u00adware"], "software"),
         (["the sin of x and log y"], r"the \(\sin\) of x and \(\log y\)"),
+        (["arc sin, arctan, lim sup"], r"\(\arcsin\), \(\operatorname{arc\,tan}\), \(\limsup\)"),
+        (["chrysanthemi.12 and fungi.345"], "chrysanthemi.¹² and fungi.³⁴⁵"),
         (["mail someone@example.org now"], "mail <someone@example.org> now"),
         (["cells one two"], "<table><tr><td>cells</td><td>one</td><td>two</td></tr></table>"),
         (["似然 函数"], "似然函数"),
@@ -101,3 +103,8 @@ def test_commands_outside_formulas_are_words() -> None:
     page = page_words([["Write \\begin{proof} and end with \\qed there"]])
     assert not fidelity(page, "```\nWrite \\begin{proof} and end with \\qed there\n```").lost
     assert fidelity(page, r"Write \(\begin{proof}\) and end with \(\qed\) there").lost
+
+
+def test_a_raised_number_is_not_lost() -> None:
+    words = page_words([["was shown by others.12 Later work"]])
+    assert fidelity(words, "was shown by others.¹² Later work").lost == ()

@@ -47,3 +47,8 @@ def test_prose_in_formulas_counts_where_there_is_much_of_it() -> None:
     prose = rf"\(\frac{{{words}}}{{\text{{below there}}}}\)"
     assert count_formulas(prose, mathematical=True) == (1, 1)
     assert count_formulas(prose + r" \(a + b\)" * 9, mathematical=True) == (10, 0)
+
+
+def test_formulas_of_chemistry_are_formulas_on_any_page() -> None:
+    text = r"\(\mathrm{C}_{3}\mathrm{H}_{5}\mathrm{NO}\), \(\mathrm{H}\), \(\mathrm{ZH}_{3}\)"
+    assert count_formulas(text, mathematical=False) == (3, 2)

@@ -49,7 +49,7 @@ def test_numbers_of_all_lines_are_left_out_and_told(tmp_path: Path) -> None:
         reading = read_text(TextPage.look(document, 0, ()))
     text = " ".join(region.text for region in reading.regions)
     assert text == " ".join(PROSE)
-    assert "6 numbers of lines in the margin are left out" in reading.notes
+    assert "numbers of lines in the margin, left out: 6" in reading.notes
 
 
 @pytest.mark.parametrize("x", [40, 370], ids=["left", "right"])

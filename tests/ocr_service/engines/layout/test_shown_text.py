@@ -27,6 +27,7 @@ def test_text_drawn_again_at_its_place_is_an_overprint() -> None:
     drawn = Overprints()
     assert not drawn.is_again("bold", 10, 100, 11)
     assert drawn.is_again("bold", 10.3, 100, 11)
+    assert drawn.is_again("bold ", 9.8, 100.2, 11)
     assert not drawn.is_again("bolt", 10, 100, 11)
     assert not drawn.is_again("bold", 10, 112, 11)
 

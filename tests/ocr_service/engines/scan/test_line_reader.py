@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
+from ocr_service.engines.scan import line_model, ocr_models
 from ocr_service.engines.scan.line_model import LineModel, LineReading, Word
 from ocr_service.engines.scan.line_reader import LineReader, is_plain
 from ocr_service.engines.scan.ocr_models import load_exact_model, load_quick_model
@@ -86,7 +87,11 @@ def test_other_lines_are_read_as_a_whole(exact: LineModel) -> None:
         assert model.widths == [line(text).width]
 
 
-def test_the_quick_model_where_it_is_installed(exact: LineModel) -> None:
+def test_the_quick_model_where_it_is_installed(
+    exact: LineModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (ocr_models, line_model):
+        monkeypatch.setattr(module, "has_bfloat16", lambda: False)
     quick = load_quick_model()
     if quick is None:
         pytest.skip("needs the extra octavo[fast-scans]")

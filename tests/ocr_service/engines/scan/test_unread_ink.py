@@ -66,3 +66,19 @@ def test_small_type_beside_large_type_is_read() -> None:
     assert "HARBOUR OPENS" in read
     for text in SMALL:
         assert text in read
+
+
+def test_dots_of_leaders_are_no_letters() -> None:
+    page = Image.new("RGB", (900, 600), "white")
+    draw = ImageDraw.Draw(page)
+    for row in range(12):
+        top = 40 + 40 * row
+        for x in range(60, 300, 14):  # letters: an outline of 10 by 16 pixels
+            draw.rectangle((x, top, x + 9, top + 15), outline="black", width=2)
+        for x in range(320, 800, 12):
+            draw.rectangle((x, top + 11, x + 3, top + 14), fill="black")
+    quads = np.array([
+        [(50, 36 + 40 * row), (310, 36 + 40 * row), (310, 60 + 40 * row), (50, 60 + 40 * row)]
+        for row in range(12)
+    ], dtype=float)  # fmt: skip
+    assert not len(unread_letters(page, quads))

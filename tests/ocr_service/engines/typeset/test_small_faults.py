@@ -149,6 +149,32 @@ def test_a_greek_label_beside_two_lines_is_their_number() -> None:
     assert [row.number for row in rows].count("β") == 1
 
 
+def test_the_rule_over_a_note_that_begins_with_its_mark_is_no_bar() -> None:
+    mark = Glyph(0, 90.8, 5, 97, 97, 10, "∗", "*", BINARY, SYMBOLS, "", 0)
+    row = [mark, *word("Authors", 5), *word("are", 43)]
+    nodes, rules = arrange_row(row, [Rule(0, 88.3, 60, 88.7)])
+    assert len(rules) == 1
+    assert "overline" not in latex_of(nodes)
+
+
+def test_an_address_has_no_formula() -> None:
+    for text in ("example.org/J/2008/i=10/a=003", "www.a.org/?x=1", "one+two@example.org"):
+        row = [glyph(sign, 5 * n, face=TEXT) for n, sign in enumerate(text)]
+        assert read(*row) == [(text, False)]
+
+
+def test_the_sign_of_an_attribute_is_text() -> None:
+    row = [
+        *word("type", 0),
+        glyph("=", 20, face=TEXT),
+        glyph('"', 25, face=TEXT),
+        *word("note", 30),
+    ]
+    assert read(*row) == [('type="note', False)]
+    row = [*word("type", 0), glyph("=", 24, face=TEXT), glyph("2", 33)]
+    assert read(*row)[0][1] or len(read(*row)) > 1
+
+
 def test_an_underline_drawn_by_syllables_is_one_rule() -> None:
     pieces = [Rule(0.0, 101, 20.0, 101.4), Rule(19.5, 101, 40, 101.4), Rule(40, 101, 50, 101.4)]
     joined = join_broken_rules(pieces)
