@@ -58,7 +58,7 @@ def test_other_names() -> None:
     assert tesseract_code("my_font", {"eng", "my_font"}) == "my_font"
     with pytest.raises(QueryError, match=r"'Germn'; did you mean German\?"):
         tesseract_code("Germn")
-    with pytest.raises(QueryError, match="Write an English name or a code"):
+    with pytest.raises(QueryError, match="; write an English name or a code"):
         tesseract_code("-l eng; rm")
 
 
