@@ -59,6 +59,7 @@ _MAX_LINE = 200  # characters of a title, or of a path of headings
 _PER_PASSAGE = 3  # formulas taken from one passage
 _NUMBER = re.compile(r"\\tag\*?\{\(?([\w.'*-]{1,12})\)?\}")
 _LATEX = re.compile(r"[\\^_=<>{}?|+*/()\d]|(?<![A-Za-z])[A-Za-z](?![A-Za-z])")
+_ARTICLE = re.compile(r"(?<=[^\W\d_]{2}) [aA] (?=[^\W\d_]{3})")  # no variable: "of a quintic"
 _CUT = " … [cut here]"
 
 AnswerItem = TypeVar("AnswerItem", SearchItem, FormulaItem, BookItem, OutlineItem)
@@ -179,7 +180,7 @@ def asks_in_words(query: str) -> bool:
     rest += query[place:]
     if spans:
         return bool(re.search(r"[^\W\d_]{3}", rest))
-    return not _LATEX.search(rest)
+    return not _LATEX.search(_ARTICLE.sub(" ", rest))
 
 
 def _passage_formulas(hits: Iterable[Hit]) -> Iterator[FormulaItem]:
