@@ -155,5 +155,5 @@ def test_a_collection_of_another_version_is_refused(tmp_path: Path) -> None:
     found = engine.scan(Selection((AnyValue("kind", ("state",)),)), ("state",))
     (state,) = list(found)
     engine.set_payload({"state": {**state.payload["state"], "format": 0}}, [state.id])
-    with pytest.raises(LibraryError, match=r"format 6\.0, this Octavo reads"):
+    with pytest.raises(LibraryError, match=r"format 7\.0, this Octavo reads"):
         open_state(engine, "here")

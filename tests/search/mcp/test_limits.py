@@ -39,7 +39,7 @@ REFUSALS: list[tuple[str, dict[str, Any], str]] = [
         f"did you mean {PRIMER} (by the octavo authors, a primer",
     ),
     ("search", {"query": "prior", "books": ["zzz"]}, "list_books lists all ids"),
-    ("search", {"query": "prior", "pages": "9-3"}, "pages count from 1"),
+    ("search", {"query": "prior", "pages": "9-3"}, "write 3-9"),
     ("search", {"query": "prior", "pages": "iv"}, "write 51 or 30-60"),
     ("search", {"query": "prior", "pages": "90-99"}, f"{PRIMER} has 1 to 28"),
     ("find_formula", {"query": "x", "books": ["ran"], "pages": "5"}, "has 1 to 4"),
