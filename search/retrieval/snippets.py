@@ -12,6 +12,7 @@ from indexer.passages.statements import statement_starts
 from indexer.words.terms import initials
 from indexer.words.words import searchable
 from ocr_service.text.ideographs import is_run, line_gap, runs, without_gaps
+from ocr_service.text.late_pattern import late_pattern
 from search.retrieval.hits import Snippet
 from search.retrieval.keyword import stems
 from search.retrieval.unspaced import wanted_ranges
@@ -23,12 +24,13 @@ _WORD = re.compile(r"[^\W_]+")
 # Of headings, bold type and figures, whose pictures an excerpt does not show.
 _MARKS = re.compile(r"^#{1,6} |\*\*|!\[\]\(figure\)", re.MULTILINE)
 # Tables: rows of an excerpt end in a semicolon, the bars are between cells alone.
-_RULE = r"\|(?: *:?-+:? *\|)+ *"
-_GRID = re.compile(rf"(?:^\|.*\| *\n)?^{_RULE}(?:\n\|.*\| *$)*", re.MULTILINE)
-_BETWEEN_CELLS = re.compile(r"(?<!\\)\|")
-_END_OF_ROW = re.compile(r"(?:</t[dh]>\s*)?</tr>")
-_END_OF_CELL = re.compile(r"</t[dh]>")
-_TAG = re.compile(r"</?(?:table|thead|tbody|t[rdh])\b[^<>]{0,200}>")
+_RULE_ROW = r"\|(?: *:?-+:? *\|)+ *"
+_RULE = late_pattern(_RULE_ROW)
+_GRID = late_pattern(rf"(?:^\|.*\| *\n)?^{_RULE_ROW}(?:\n\|.*\| *$)*", re.MULTILINE)
+_BETWEEN_CELLS = late_pattern(r"(?<!\\)\|")
+_END_OF_ROW = late_pattern(r"(?:</t[dh]>\s*)?</tr>")
+_END_OF_CELL = late_pattern(r"</t[dh]>")
+_TAG = late_pattern(r"</?(?:table|thead|tbody|t[rdh])\b[^<>]{0,200}>")
 
 
 def make_snippet(
@@ -94,7 +96,7 @@ def _single_spaced(text: str) -> str:
 
 def _plain_rows(grid: re.Match[str]) -> str:
     """Return the rows of a table without its rule, outer bars and empty cells."""
-    rows = (row for row in grid[0].splitlines() if not re.fullmatch(_RULE, row))
+    rows = (row for row in grid[0].splitlines() if not _RULE.fullmatch(row))
     cells = ((cell.strip() for cell in _BETWEEN_CELLS.split(row)) for row in rows)
     return "; ".join(" | ".join(filter(None, row)) for row in cells)
 
